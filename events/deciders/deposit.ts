@@ -1,0 +1,110 @@
+/** The rules of one token redemption (wallet 5.1): planned before it is sent, closed once, by evidence. */
+
+import type { Coin, DepositEvent, Evidence, WalletAttempt } from '../schema/deposit'
+import { asMsat } from '../schema/money'
+import type { Process } from './decider'
+
+type Started = Extract<DepositEvent, { type: 'deposit.started' }>['data']
+
+export type Deposit =
+  | { readonly is: 'unknown' }
+  | { readonly is: 'open'; readonly plan: Started; readonly attempts: readonly WalletAttempt[] }
+  | {
+      readonly is: 'settled'
+      readonly plan: Started
+      readonly units: number
+      readonly feeUnits: number
+      readonly amountMsat: number
+    }
+  | {
+      readonly is: 'rejected'
+      readonly plan: Started
+      readonly reason: RejectReason
+      readonly attempts: readonly WalletAttempt[]
+    }
+
+export type RejectReason = 'spent-elsewhere' | 'refused' | 'not-sent'
+
+export type DepositCommand =
+  | { readonly do: 'start'; readonly plan: Started }
+  | { readonly do: 'replan'; readonly attempt: WalletAttempt; readonly why: 'rotation' | 'fee' | 'counter-clash' }
+  | { readonly do: 'settle'; readonly attemptN: number; readonly seedId: string; readonly coins: readonly Coin[] }
+  | { readonly do: 'reject'; readonly reason: RejectReason; readonly evidence: Evidence }
+
+export type DepositRefusal = { readonly refused: 'deposit-open' | 'deposit-closed' | 'token-spent' }
+
+/** What an open deposit owes the world: one swap at its mint, driven until it closes. */
+export type DepositWork = { readonly work: 'redeem' }
+
+export const deposit: Process<Deposit, DepositCommand, DepositEvent, DepositRefusal, DepositWork> = {
+  initial: { is: 'unknown' },
+
+  decide(state, command) {
+    if (command.do === 'start') return start(state, command.plan)
+    if (state.is !== 'open') return { refused: 'deposit-closed' }
+    switch (command.do) {
+      case 'replan':
+        return [{ type: 'deposit.replanned', data: { attempt: command.attempt, why: command.why } }]
+      case 'settle': {
+        // What was signed is what counts (W-14), never the face value of the token.
+        const units = command.coins.reduce((sum, coin) => sum + coin.amount, 0)
+        const amountMsat = asMsat(state.plan.unit === 'sat' ? units * 1000 : units)
+        const feeUnits = state.plan.faceUnits - units
+        const { attemptN, seedId, coins } = command
+        const { purse } = state.plan
+        return [
+          {
+            type: 'deposit.settled',
+            data: { attemptN, purse, seedId, coins: [...coins], units, feeUnits, amountMsat },
+          },
+        ]
+      }
+      case 'reject':
+        return [{ type: 'deposit.rejected', data: { reason: command.reason, evidence: command.evidence } }]
+      default:
+        return command satisfies never
+    }
+  },
+
+  evolve(state, event) {
+    switch (event.type) {
+      case 'deposit.started': {
+        // A second start of the same proofs keeps the earlier attempts: any of them may still win (W-08).
+        const earlier = state.is === 'rejected' ? state.attempts : []
+        return { is: 'open', plan: event.data, attempts: [...earlier, event.data.attempt] }
+      }
+      case 'deposit.replanned':
+        return state.is === 'open' ? { ...state, attempts: [...state.attempts, event.data.attempt] } : state
+      case 'deposit.settled': {
+        const { units, feeUnits, amountMsat } = event.data
+        return state.is === 'open' ? { is: 'settled', plan: state.plan, units, feeUnits, amountMsat } : state
+      }
+      case 'deposit.rejected':
+        return state.is === 'open'
+          ? { is: 'rejected', plan: state.plan, reason: event.data.reason, attempts: state.attempts }
+          : state
+      default:
+        return event satisfies never
+    }
+  },
+
+  todo: (state) => (state.is === 'open' ? [{ work: 'redeem' }] : []),
+}
+
+function start(state: Deposit, plan: Started): DepositEvent[] | DepositRefusal {
+  switch (state.is) {
+    case 'unknown':
+      return [{ type: 'deposit.started', data: plan }]
+    case 'open':
+      return { refused: 'deposit-open' }
+    case 'settled':
+      return { refused: 'token-spent' }
+    case 'rejected':
+      // Spent elsewhere is final; a refused or never sent token may be tried again (wallet 5.1, 6).
+      return state.reason === 'spent-elsewhere'
+        ? { refused: 'token-spent' }
+        : [{ type: 'deposit.started', data: { ...plan, attempt: { ...plan.attempt, n: state.attempts.length + 1 } } }]
+    default:
+      return state satisfies never
+  }
+}

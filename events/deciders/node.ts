@@ -1,0 +1,197 @@
+/** The owner's decisions about his node: identity, settings, mints he trusts, who may command it. */
+import type { NodeEvent, Role, SettingValue } from '../schema/node'
+import type { Decider } from './decider'
+
+type Data<Type extends NodeEvent['type']> = Extract<NodeEvent, { type: Type }>['data']
+type Source = 'operator' | 'environment'
+
+export type TrustedMint = Data<'mint.trusted'>
+export type Device = Data<'device.opened'>
+export type Admin = { readonly pubkey: string; readonly role: Role; readonly label: string; readonly source: Source }
+
+export type Node = {
+  readonly created: Data<'node.created'> | undefined
+  readonly providerKey: { readonly vault: string; readonly npub: string } | undefined
+  readonly seeds: readonly Data<'wallet.seed-added'>[]
+  readonly settings: Readonly<Record<string, { readonly value: SettingValue; readonly source: Source }>>
+  readonly paused: { readonly reason: string | undefined } | undefined
+  /** In the order of trust: the first is the primary one. */
+  readonly mints: readonly TrustedMint[]
+  readonly admins: readonly Admin[]
+  readonly adminRelays: readonly string[]
+  readonly password: { readonly hash: string; readonly source: Source } | undefined
+  readonly devices: readonly Device[]
+}
+
+export type NodeCommand =
+  | { readonly do: 'create'; readonly created: Data<'node.created'>; readonly seedId: string }
+  | { readonly do: 'set-provider-key'; readonly vault: string; readonly npub: string; readonly source: Source }
+  | {
+      readonly do: 'apply-settings'
+      readonly changes: Readonly<Record<string, SettingValue>>
+      readonly defaults: Readonly<Record<string, SettingValue>>
+      readonly source: Source
+    }
+  | { readonly do: 'pause'; readonly reason: string | undefined }
+  | { readonly do: 'resume' }
+  | { readonly do: 'trust-mint'; readonly mint: TrustedMint }
+  | { readonly do: 'distrust-mint'; readonly mintId: string }
+  | { readonly do: 'add-admin'; readonly admin: Admin; readonly nodeKeys: readonly string[] }
+  | { readonly do: 'set-admin-relays'; readonly relays: readonly string[]; readonly source: Source }
+  | { readonly do: 'set-password'; readonly hash: string; readonly source: Source }
+  | { readonly do: 'open-device'; readonly device: Device; readonly nowS: number; readonly most: number }
+  | { readonly do: 'end-device'; readonly device: string; readonly why: Data<'device.ended'>['why'] }
+
+export type NodeRefusal =
+  | { readonly refused: 'already-created' }
+  | { readonly refused: 'key-clash' }
+  | { readonly refused: 'admin-known' }
+  | { readonly refused: 'mint-known' }
+  | { readonly refused: 'mint-unknown' }
+  | { readonly refused: 'too-many-devices'; readonly most: number }
+
+export const node: Decider<Node, NodeCommand, NodeEvent, NodeRefusal> = {
+  initial: {
+    created: undefined,
+    providerKey: undefined,
+    seeds: [],
+    settings: {},
+    paused: undefined,
+    mints: [],
+    admins: [],
+    adminRelays: [],
+    password: undefined,
+    devices: [],
+  },
+
+  decide(state, command) {
+    switch (command.do) {
+      case 'create':
+        if (state.created !== undefined) return { refused: 'already-created' }
+        return [
+          { type: 'node.created', data: command.created },
+          { type: 'wallet.seed-added', data: { seedId: command.seedId, active: true } },
+        ]
+      case 'set-provider-key': {
+        const { vault, npub, source } = command
+        return state.providerKey?.npub === npub
+          ? []
+          : [{ type: 'node.provider-key-set', data: { vault, npub, source } }]
+      }
+      case 'apply-settings':
+        return applySettings(state, command)
+      case 'pause':
+        return state.paused === undefined ? [{ type: 'node.paused', data: { reason: command.reason } }] : []
+      case 'resume':
+        return state.paused === undefined ? [] : [{ type: 'node.resumed', data: {} }]
+      case 'trust-mint':
+        return state.mints.some((mint) => mint.mintId === command.mint.mintId)
+          ? { refused: 'mint-known' }
+          : [{ type: 'mint.trusted', data: command.mint }]
+      case 'distrust-mint':
+        return state.mints.some((mint) => mint.mintId === command.mintId)
+          ? [{ type: 'mint.distrusted', data: { mintId: command.mintId } }]
+          : { refused: 'mint-unknown' }
+      case 'add-admin':
+        return addAdmin(state, command.admin, command.nodeKeys)
+      case 'set-admin-relays': {
+        const { relays, source } = command
+        return sameList(relays, state.adminRelays)
+          ? []
+          : [{ type: 'admin.relays-set', data: { relays: [...relays], source } }]
+      }
+      case 'set-password':
+        return [
+          { type: 'password.set', data: { hash: command.hash, source: command.source } },
+          ...ended(
+            state.devices.filter((device) => device.way === 'password'),
+            'password-changed',
+          ),
+        ]
+      case 'open-device':
+        return openDevice(state, command)
+      case 'end-device':
+        return ended(
+          state.devices.filter((device) => device.device === command.device),
+          command.why,
+        )
+      default:
+        return command satisfies never
+    }
+  },
+
+  evolve(state, event) {
+    switch (event.type) {
+      case 'node.created':
+        return { ...state, created: event.data, providerKey: { vault: event.data.providerKey, npub: event.data.npub } }
+      case 'wallet.seed-added':
+        return { ...state, seeds: [...state.seeds, event.data] }
+      case 'node.provider-key-set':
+        return { ...state, providerKey: { vault: event.data.vault, npub: event.data.npub } }
+      case 'node.settings-changed': {
+        const settings = { ...state.settings }
+        for (const change of event.data.changes) settings[change.key] = { value: change.new, source: event.data.source }
+        return { ...state, settings }
+      }
+      case 'node.paused':
+        return { ...state, paused: { reason: event.data.reason } }
+      case 'node.resumed':
+        return { ...state, paused: undefined }
+      case 'mint.trusted':
+        return { ...state, mints: [...state.mints, event.data] }
+      case 'mint.distrusted':
+        return { ...state, mints: state.mints.filter((mint) => mint.mintId !== event.data.mintId) }
+      case 'admin.added':
+        return { ...state, admins: [...state.admins, event.data] }
+      case 'admin.relays-set':
+        return { ...state, adminRelays: event.data.relays }
+      case 'password.set':
+        return { ...state, password: event.data }
+      case 'device.opened':
+        return { ...state, devices: [...state.devices, event.data] }
+      case 'device.ended':
+        return { ...state, devices: state.devices.filter((device) => device.device !== event.data.device) }
+      default:
+        return event satisfies never
+    }
+  },
+}
+
+/** Only what changes is an event; a setting that nobody set has its default as old value. */
+function applySettings(state: Node, command: Extract<NodeCommand, { do: 'apply-settings' }>): NodeEvent[] {
+  const changes = []
+  for (const [key, wanted] of Object.entries(command.changes)) {
+    const known = state.settings[key]
+    // The environment seeds only what nobody has set.
+    if (command.source === 'environment' && known !== undefined) continue
+    const old = known?.value ?? command.defaults[key] ?? null
+    if (known === undefined || !sameValue(old, wanted)) changes.push({ key, old, new: wanted })
+  }
+  const moved =
+    command.source === 'environment' ? changes : changes.filter((change) => !sameValue(change.old, change.new))
+  return moved.length === 0 ? [] : [{ type: 'node.settings-changed', data: { changes: moved, source: command.source } }]
+}
+
+/** A key of the node itself can never command it. */
+function addAdmin(state: Node, admin: Admin, nodeKeys: readonly string[]): NodeEvent[] | NodeRefusal {
+  if (nodeKeys.includes(admin.pubkey)) return { refused: 'key-clash' }
+  if (admin.source === 'environment' && state.admins.length > 0) return []
+  if (state.admins.some((known) => known.pubkey === admin.pubkey)) return { refused: 'admin-known' }
+  return [{ type: 'admin.added', data: admin }]
+}
+
+function openDevice(state: Node, command: Extract<NodeCommand, { do: 'open-device' }>): NodeEvent[] | NodeRefusal {
+  const expired = state.devices.filter((device) => device.expiresAt <= command.nowS)
+  if (state.devices.length - expired.length >= command.most) return { refused: 'too-many-devices', most: command.most }
+  return [...ended(expired, 'expired'), { type: 'device.opened', data: command.device }]
+}
+
+const ended = (devices: readonly Device[], why: Data<'device.ended'>['why']): NodeEvent[] =>
+  devices.map((device) => ({ type: 'device.ended', data: { device: device.device, why } }))
+
+function sameValue(a: SettingValue, b: SettingValue): boolean {
+  return Array.isArray(a) && Array.isArray(b) ? sameList(a, b) : a === b
+}
+
+const sameList = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((entry, index) => entry === b[index])

@@ -1,0 +1,72 @@
+/** What can have happened to a deposit: money on its way in (wallet 4, 5.1). Append-only. */
+import { z } from 'zod'
+import type { EventOf } from './envelope'
+import { msat, purse } from './money'
+import { keyLimits } from './session'
+
+const count = z.int().min(0)
+
+/** One concrete set of blinded outputs. Attempts are numbered, never deleted, never edited. */
+export const attempt = z.object({
+  n: z.int().min(1),
+  seedId: z.string(),
+  keysetId: z.string(),
+  from: count,
+  /** In wire order: ascending by amount, then counter (W-02). */
+  outputs: z.array(
+    z.object({ counter: count, amount: z.int().min(1), b: z.string(), part: z.enum(['keep', 'send', 'blank']) }),
+  ),
+  feeUnits: count,
+})
+export type WalletAttempt = z.infer<typeof attempt>
+
+/** A proof of ours without its secret, which is derived from the seed again (W-12). */
+export const coin = z.object({ keysetId: z.string(), counter: count, amount: z.int().min(1), c: z.string() })
+export type Coin = z.infer<typeof coin>
+
+/** What was seen before an operation was closed against its owner (W-04, W-09). */
+export const evidence = z.object({
+  kind: z.string(),
+  looks: z.array(z.object({ at: count, unspent: count, pending: count, spent: count, restored: count })),
+  sends: count,
+  lastStatus: z.int().optional(),
+  lastCode: z.int().optional(),
+})
+export type Evidence = z.infer<typeof evidence>
+
+export const depositEvents = {
+  'deposit.started': [
+    z.object({
+      /** Session that the token's own text opens; a top-up falls back to it (wallet 5.1, 6). */
+      sessionId: z.string(),
+      via: z.enum(['create', 'bearer', 'topup']),
+      /** Session to credit. */
+      target: z.string(),
+      limits: keyLimits,
+      mint: z.string(),
+      purse,
+      unit: z.enum(['sat', 'msat']),
+      faceUnits: count,
+      inputs: z.array(z.object({ keysetId: z.string(), amount: z.int().min(1), y: z.string() })),
+      /** Vault reference of the sealed proofs. */
+      proofs: z.string(),
+      attempt,
+      requestId: z.string(),
+    }),
+  ],
+  'deposit.replanned': [z.object({ attempt, why: z.enum(['rotation', 'fee', 'counter-clash']) })],
+  'deposit.settled': [
+    z.object({
+      attemptN: z.int().min(1),
+      purse,
+      seedId: z.string(),
+      coins: z.array(coin),
+      units: count,
+      feeUnits: count,
+      amountMsat: msat,
+    }),
+  ],
+  'deposit.rejected': [z.object({ reason: z.enum(['spent-elsewhere', 'refused', 'not-sent']), evidence })],
+} as const
+
+export type DepositEvent = EventOf<typeof depositEvents>

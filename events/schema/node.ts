@@ -1,0 +1,53 @@
+/** What can have happened to the node itself: identity, settings, trusted mints, admins, devices. Append-only. */
+import { z } from 'zod'
+import type { EventOf } from './envelope'
+
+const value = z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())])
+export type SettingValue = z.infer<typeof value>
+const source = z.enum(['operator', 'environment'])
+export const role = z.enum(['viewer', 'operator', 'owner'])
+export type Role = z.infer<typeof role>
+
+export const nodeEvents = {
+  /** The node made its secrets: vault references of wallet seed words, node seed and provider key. */
+  'node.created': [z.object({ words: z.string(), nodeSeed: z.string(), providerKey: z.string(), npub: z.string() })],
+  'wallet.seed-added': [z.object({ seedId: z.string(), active: z.boolean() })],
+  'node.provider-key-set': [z.object({ vault: z.string(), npub: z.string(), source })],
+  'node.settings-changed': [
+    z.object({ changes: z.array(z.object({ key: z.string(), old: value, new: value })), source }),
+  ],
+  'node.paused': [z.object({ reason: z.string().optional() })],
+  'node.resumed': [z.object({})],
+  'mint.trusted': [
+    z.object({
+      mintId: z.string(),
+      url: z.string(),
+      units: z.array(z.enum(['sat', 'msat'])),
+      privateAddress: z.boolean(),
+      warnings: z.array(z.string()),
+      source,
+    }),
+  ],
+  'mint.distrusted': [z.object({ mintId: z.string() })],
+  'admin.added': [z.object({ pubkey: z.string(), role, label: z.string(), source })],
+  'admin.relays-set': [z.object({ relays: z.array(z.string()), source })],
+  /** argon2id text; a password device ends with its password. */
+  'password.set': [z.object({ hash: z.string(), source })],
+  'device.opened': [
+    z.object({
+      device: z.string(),
+      admin: z.string(),
+      role,
+      label: z.string(),
+      way: z.enum(['setup', 'password', 'nostr']),
+      /** sha256 of the cookie's value: the value itself is never stored. */
+      cookieHash: z.string(),
+      expiresAt: z.int(),
+    }),
+  ],
+  'device.ended': [
+    z.object({ device: z.string(), why: z.enum(['signed-out', 'password-changed', 'expired', 'ended']) }),
+  ],
+} as const
+
+export type NodeEvent = EventOf<typeof nodeEvents>

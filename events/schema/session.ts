@@ -1,0 +1,92 @@
+/** What can have happened to a session: a prepaid balance opened by one key. Append-only. */
+import { z } from 'zod'
+import type { EventOf } from './envelope'
+import { msat, purse, share } from './money'
+
+/** Limits of contract 3.5: set when the key is made, later only the operator changes them. */
+export const keyLimits = z.object({
+  balanceLimitMsat: msat.nullable(),
+  balanceLimitReset: z.enum(['daily', 'weekly', 'monthly']).nullable(),
+  /** Unix seconds; from that second on the key is expired. */
+  validUntil: z.int().nullable(),
+})
+export type KeyLimits = z.infer<typeof keyLimits>
+
+const count = z.int().min(0)
+
+/** One try at one upstream; `status` is null where no HTTP answer came. */
+export const attempt = z.object({
+  upstream: z.string(),
+  model: z.string(),
+  status: z.int().nullable(),
+  why: z.string().optional(),
+  ms: count,
+})
+
+const charged = z.object({
+  requestId: z.uuid(),
+  /** Unix ms of the request's end: the period of a renewed limit is cut by it. */
+  at: z.int(),
+  path: z.string(),
+  model: z.string(),
+  upstream: z.string(),
+  upstreamKind: z.string(),
+  outcome: z.enum(['answered', 'empty', 'upstream-failed', 'client-left']),
+  /** HTTP status that the client got, or would have got. */
+  status: z.int(),
+  stream: z.boolean(),
+  holdMsat: msat,
+  costMsat: msat,
+  /** What a cost above the reachable money left unpaid: the owner's loss. */
+  shortfallMsat: msat,
+  split: z.object({ inputMsat: msat, outputMsat: msat, baseMsat: msat, cacheReadMsat: msat, cacheCreationMsat: msat }),
+  usage: z.object({
+    input: count,
+    cacheRead: count,
+    cacheWrite: count,
+    cacheWrite1h: count,
+    output: count,
+    searches: count,
+    estimated: z.boolean(),
+    mismatch: z.boolean(),
+  }),
+  /** What was asked for one unit, in USD with fees, as decimal text; fixed pricing has `fixedMsat` instead. */
+  prices: z.record(z.string(), z.string()),
+  priceSource: z.enum(['upstream', 'override', 'fixed', 'free']),
+  billing: z.enum(['list', 'reported']),
+  fees: z.object({ exchange: z.string(), upstream: z.string() }),
+  /** null: nothing of this price depends on a rate. */
+  usdPerBtc: z.string().nullable(),
+  /** What the upstream says it costs us, where it says so. */
+  upstreamCostUsd: z.string().optional(),
+  costUnreported: z.boolean().optional(),
+  attempts: z.array(attempt),
+  firstByteMs: count.optional(),
+  ms: count,
+  /** How the cost lies over the purses of this balance. */
+  shares: z.array(share),
+})
+
+export const sessionEvents = {
+  'session.opened': [
+    z.object({
+      origin: z.enum(['token', 'invoice', 'operator']),
+      limits: keyLimits,
+    }),
+  ],
+  'session.credited': [
+    z.object({
+      depositId: z.string(),
+      amountMsat: msat,
+      feeMsat: msat,
+      purse,
+      unit: z.enum(['sat', 'msat']),
+      mint: z.string(),
+    }),
+  ],
+  'session.charged': [charged],
+  'session.renamed': [z.object({ label: z.string() })],
+} as const
+
+export type SessionEvent = EventOf<typeof sessionEvents>
+export type Charged = z.infer<typeof charged>

@@ -1,0 +1,19 @@
+/** The little of a database that the log and the projections know. Drivers stand in `core/database/`. */
+
+export type SqlValue = string | number | bigint | boolean | null | Uint8Array
+
+/** One statement of a batch; its text is prepared once and found again by the text itself. */
+export type Step = { readonly text: string; readonly params: readonly SqlValue[] }
+
+/** Why a batch left nothing behind: SQLSTATE and, for a broken constraint, its name. */
+export type SqlFailure = { readonly code: string; readonly constraint?: string; readonly message: string }
+
+/** The connection broke while the batch was under way: whether it was committed is unknown. */
+export const connectionLost = 'lost'
+
+export type Sql = {
+  /** Runs one statement. bigint columns arrive as bigint; rejects with an Error that carries `code` (SQLSTATE). */
+  readonly query: <Row>(text: string, params?: readonly SqlValue[]) => Promise<readonly Row[]>
+  /** All steps in one transaction, or none: answers `undefined` once it is committed, else why it is not. */
+  readonly batch: (steps: readonly Step[]) => Promise<SqlFailure | undefined>
+}
