@@ -1,0 +1,103 @@
+/** One PGlite on a thread of its own. Calls are served strictly one after the other: raw batches take no lock. */
+import { PGlite } from '@electric-sql/pglite'
+import type { SqlFailure, SqlValue, Step } from '../../events/sql'
+import { createDurableFs, startParams } from './durable-fs'
+import { batchMessage, failureIn, prepareMessage } from './wire'
+
+export type WorkerOpen = { readonly directory: string; readonly synced: boolean }
+export type WorkerCall =
+  | { readonly call: number; readonly do: 'open'; readonly open: WorkerOpen }
+  | { readonly call: number; readonly do: 'query'; readonly text: string; readonly params: readonly SqlValue[] }
+  | { readonly call: number; readonly do: 'batch'; readonly steps: readonly Step[] }
+  | { readonly call: number; readonly do: 'script'; readonly text: string }
+  | { readonly call: number; readonly do: 'syncs' }
+  | { readonly call: number; readonly do: 'close' }
+export type WorkerAnswer =
+  | { readonly call: number; readonly done: unknown }
+  | { readonly call: number; readonly failed: SqlFailure }
+
+declare const self: Worker
+const int8 = 20
+const statements = new Map<string, string>()
+let database: PGlite | undefined
+let syncs = 0
+let queue: Promise<unknown> = Promise.resolve()
+
+self.onmessage = (message: MessageEvent<WorkerCall>) => {
+  queue = queue.then(() => answer(message.data))
+}
+
+async function answer(call: WorkerCall): Promise<void> {
+  try {
+    self.postMessage({ call: call.call, done: await serve(call) } satisfies WorkerAnswer)
+  } catch (error) {
+    self.postMessage({ call: call.call, failed: asFailure(error) } satisfies WorkerAnswer)
+  }
+}
+
+async function serve(call: WorkerCall): Promise<unknown> {
+  switch (call.do) {
+    case 'open':
+      return open(call.open)
+    case 'query':
+      return (await opened().query(call.text, [...call.params])).rows
+    case 'batch':
+      return batch(call.steps)
+    case 'script':
+      await opened().exec(call.text)
+      return undefined
+    case 'syncs':
+      return syncs
+    case 'close':
+      await database?.close()
+      database = undefined
+      return undefined
+    default:
+      return call satisfies never
+  }
+}
+
+async function open({ directory, synced }: WorkerOpen): Promise<void> {
+  const fs = createDurableFs(directory, () => {
+    syncs += 1
+  })
+  database = await PGlite.create({
+    ...(fs === undefined ? {} : { fs }),
+    // int8 as bigint whatever its size, as every other driver gives it (libraries 3).
+    parsers: { [int8]: BigInt },
+    startParams: startParams(PGlite.defaultStartParams, { synced }),
+  })
+}
+
+async function batch(steps: readonly Step[]): Promise<SqlFailure | undefined> {
+  for (const step of steps) {
+    if (!statements.has(step.text)) {
+      const failure = await prepare(step.text)
+      if (failure !== undefined) return failure
+    }
+  }
+  const message = batchMessage(steps, (text) => statements.get(text) ?? '')
+  return failureIn(await opened().execProtocolRaw(message))
+}
+
+async function prepare(text: string): Promise<SqlFailure | undefined> {
+  const name = `s${statements.size}`
+  const failure = failureIn(await opened().execProtocolRaw(prepareMessage(name, text)))
+  if (failure === undefined) statements.set(text, name)
+  return failure
+}
+
+function opened(): PGlite {
+  if (database === undefined) throw new Error('the database is not open')
+  return database
+}
+
+function asFailure(error: unknown): SqlFailure {
+  const { code, constraint, message } = error as { code?: string; constraint?: string; message?: string }
+  // No SQLSTATE means that the database itself died (a PANIC, a full disk): the caller starts another one.
+  const known = {
+    code: typeof code === 'string' && code.length === 5 ? code : 'lost',
+    message: String(message ?? error),
+  }
+  return constraint === undefined ? known : { ...known, constraint }
+}

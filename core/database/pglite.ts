@@ -1,0 +1,120 @@
+/** An embedded PostgreSQL: PGlite in a Worker behind the `Sql` port, reopened by itself when it dies. */
+import { connectionLost, type Sql, type SqlFailure, type SqlValue } from '../../events/sql'
+import { limits } from '../limits'
+import type { WorkerAnswer, WorkerCall, WorkerOpen } from './pglite-worker'
+
+export type Database = Sql & {
+  /** Runs several statements at once, for table definitions. */
+  readonly script: (text: string) => Promise<void>
+  /** How many syncs of the disk were made so far. */
+  readonly syncs: () => Promise<number>
+  readonly close: () => Promise<void>
+}
+
+type Wish = WorkerCall extends infer Call ? (Call extends { call: number } ? Omit<Call, 'call'> : never) : never
+type Pending = { readonly resolve: (value: unknown) => void; readonly reject: (error: Error) => void }
+
+/** Opens the cluster in `directory` (made by `createCluster`). Rejects if it cannot be opened the first time. */
+export async function openPglite(open: WorkerOpen): Promise<Database> {
+  let worker = await startWorker(open, lost)
+  let reopening: Promise<void> | undefined
+  let closed = false
+
+  /** The database died: whatever was under way is unknown, and a new Worker is tried until one opens. */
+  function lost(): void {
+    if (closed || reopening !== undefined) return
+    worker.terminate()
+    reopening = reopen().then(() => {
+      reopening = undefined
+    })
+  }
+
+  async function reopen(): Promise<void> {
+    for (
+      let pauseMs: number = limits.databaseReopenMs;
+      !closed;
+      pauseMs = Math.min(pauseMs * 2, limits.databaseReopenMaxMs)
+    ) {
+      await Bun.sleep(pauseMs)
+      try {
+        worker = await startWorker(open, lost)
+        return
+      } catch {
+        // Still not possible (a full disk, say): the next round tries again.
+      }
+    }
+  }
+
+  async function ask<Answer>(wish: Wish): Promise<Answer> {
+    if (reopening !== undefined) throw failed({ code: connectionLost, message: 'the database is being reopened' })
+    try {
+      return (await worker.ask(wish)) as Answer
+    } catch (error) {
+      if ((error as { code?: string }).code === connectionLost) lost()
+      throw error
+    }
+  }
+
+  return {
+    query: <Row>(text: string, params: readonly SqlValue[] = []) => ask<readonly Row[]>({ do: 'query', text, params }),
+    async batch(steps) {
+      try {
+        return await ask<SqlFailure | undefined>({ do: 'batch', steps })
+      } catch (error) {
+        return { code: (error as { code?: string }).code ?? connectionLost, message: (error as Error).message }
+      }
+    },
+    script: (text) => ask<void>({ do: 'script', text }),
+    syncs: () => ask<number>({ do: 'syncs' }),
+    async close() {
+      closed = true
+      if (reopening === undefined) await worker.ask({ do: 'close' }).catch(() => undefined)
+      worker.terminate()
+    },
+  }
+}
+
+async function startWorker(open: WorkerOpen, onDeath: () => void) {
+  const worker = new Worker(new URL('./pglite-worker.ts', import.meta.url).href)
+  const pending = new Map<number, Pending>()
+  let calls = 0
+
+  const failAll = () => {
+    for (const { reject } of pending.values()) reject(failed({ code: connectionLost, message: 'the database stopped' }))
+    pending.clear()
+  }
+  worker.onmessage = (message: MessageEvent<WorkerAnswer>) => {
+    const answer = message.data
+    const waiting = pending.get(answer.call)
+    pending.delete(answer.call)
+    if ('failed' in answer) waiting?.reject(failed(answer.failed))
+    else waiting?.resolve(answer.done)
+  }
+  worker.onerror = () => {
+    failAll()
+    onDeath()
+  }
+
+  const ask = (wish: Wish) =>
+    new Promise<unknown>((resolve, reject) => {
+      calls += 1
+      pending.set(calls, { resolve, reject })
+      worker.postMessage({ ...wish, call: calls })
+    })
+  const terminate = () => {
+    failAll()
+    worker.terminate()
+  }
+
+  try {
+    await ask({ do: 'open', open })
+  } catch (error) {
+    terminate()
+    throw error
+  }
+  return { ask, terminate }
+}
+
+function failed(failure: SqlFailure): Error & SqlFailure {
+  return Object.assign(new Error(failure.message), failure)
+}

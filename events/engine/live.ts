@@ -1,0 +1,84 @@
+/** Folded states in memory: bounded, evicted when idle, read again from snapshot and log when needed. */
+import type { Log } from '../log/log'
+import { deciderOf } from './deciders'
+
+/** State and version as they will be after the appends already queued. */
+export type Lane = { state: unknown; version: number; queued: number }
+
+export type Live = {
+  readonly load: (stream: string) => Promise<Lane>
+  /** The lane if it is in memory: for steps that may not await. */
+  readonly peek: (stream: string) => Lane | undefined
+  /** After a failed append what is in memory is not what will be: it is read again. */
+  readonly forget: (stream: string) => void
+}
+
+export type LiveBounds = {
+  readonly lanes: number
+  /** A stream longer than this gets a snapshot at every such step. */
+  readonly snapshotEvery: number
+}
+
+/** Raised when a fold changes its meaning: older snapshots are then read past. */
+const foldVersion = 1
+const snapshotted = /^session-/
+
+export function createLive(log: Log, bounds: LiveBounds): Live {
+  const lanes = new Map<string, Lane>()
+  const loading = new Map<string, Promise<Lane>>()
+
+  async function load(stream: string): Promise<Lane> {
+    const known = peek(stream)
+    if (known !== undefined) return known
+    const underway = loading.get(stream)
+    if (underway !== undefined) return underway
+    const promise = fold(stream).finally(() => loading.delete(stream))
+    loading.set(stream, promise)
+    return promise
+  }
+
+  function peek(stream: string): Lane | undefined {
+    const lane = lanes.get(stream)
+    if (lane === undefined) return undefined
+    // Moved to the end: the map's order is the order of last use.
+    lanes.delete(stream)
+    lanes.set(stream, lane)
+    return lane
+  }
+
+  async function fold(stream: string): Promise<Lane> {
+    const decider = deciderOf(stream)
+    const snapshot = snapshotted.test(stream) ? await log.snapshot(stream) : undefined
+    const usable = snapshot !== undefined && snapshot.fold === foldVersion
+    let state: unknown = usable ? JSON.parse(snapshot.state) : decider.initial
+    let version = usable ? snapshot.version : 0
+    const events = await log.read(stream, version)
+    for (const event of events) {
+      state = decider.evolve(state, event)
+      version = event.version
+    }
+    if (snapshotted.test(stream) && events.length >= bounds.snapshotEvery) {
+      await log.saveSnapshot({ stream, version, fold: foldVersion, state: JSON.stringify(state) })
+    }
+    const lane: Lane = { state, version, queued: 0 }
+    lanes.set(stream, lane)
+    evict()
+    return lane
+  }
+
+  function evict(): void {
+    if (lanes.size <= bounds.lanes) return
+    for (const [stream, lane] of lanes) {
+      if (lanes.size <= bounds.lanes) return
+      if (lane.queued === 0 && stream !== 'node') lanes.delete(stream)
+    }
+  }
+
+  return {
+    load,
+    peek,
+    forget(stream) {
+      lanes.delete(stream)
+    },
+  }
+}

@@ -1,0 +1,121 @@
+/** The log: all that ever happened, in one order. A port; `sql-log.ts` keeps it in a database. */
+
+/** Who did it, by which door, in the course of what. Holds no secret. */
+export type Meta = {
+  readonly actor: string
+  readonly door: 'public' | 'http' | 'nostr' | 'console' | 'node'
+  /** Request id or command id that caused it. */
+  readonly cause?: string | undefined
+}
+
+export type NewEvent = { readonly type: string; readonly v: number; readonly data: unknown }
+
+export type StoredEvent = {
+  readonly position: bigint
+  readonly stream: string
+  readonly version: number
+  readonly type: string
+  /** Lifted to the newest version of its type. */
+  readonly data: unknown
+  readonly meta: Meta
+  readonly commandId: string | undefined
+  /** Unix ms. */
+  readonly at: number
+}
+
+export type StreamAppend = { readonly stream: string; readonly expected: number; readonly events: readonly NewEvent[] }
+
+/** A command of the outermost caller; `outcome` null: received, not finished. */
+export type CommandRow = { readonly id: string; readonly fingerprint: string; readonly outcome: string | null }
+
+export type Claim = { readonly kind: string; readonly key: string; readonly owner: string }
+/** Takes `count` counters from `from` on; fails unless the cursor stands there (W-03). */
+export type Cursor = {
+  readonly seedId: string
+  readonly keysetId: string
+  readonly from: number
+  readonly count: number
+}
+export type CoinState = 'free' | 'locked' | 'out' | 'spent'
+export type CoinRow = {
+  readonly seedId: string
+  readonly keysetId: string
+  readonly counter: number
+  readonly amount: number
+  readonly c: string
+  readonly purse: string
+  readonly state: CoinState
+}
+export type CoinMove = {
+  readonly keysetId: string
+  readonly counter: number
+  readonly from: CoinState
+  readonly to: CoinState
+}
+export type SheetRow = { readonly purse: string; readonly account: string; readonly msat: bigint }
+
+/** What goes into the append's own transaction beside its events (wallet 3). */
+export type Inline = {
+  readonly claims?: readonly Claim[]
+  readonly releases?: readonly Omit<Claim, 'owner'>[]
+  readonly cursors?: readonly Cursor[]
+  readonly coins?: readonly CoinRow[]
+  readonly moves?: readonly CoinMove[]
+  readonly seal?: readonly { readonly ref: string; readonly bytes: Uint8Array }[]
+  readonly erase?: readonly string[]
+}
+
+export type Append = Inline & {
+  readonly streams: readonly StreamAppend[]
+  readonly command?: CommandRow | undefined
+  /** Written on every event, so that an append of unknown fate can be recognised. */
+  readonly commandId?: string | undefined
+  readonly meta: Meta
+  readonly at: number
+  readonly sheet?: readonly SheetRow[]
+}
+
+/** Which guard said no: the caller decides again on newer state, or refuses. */
+export type Guard = 'version' | 'command' | 'claim' | 'cursor' | 'coin' | 'vault'
+export type Appended = { readonly position: bigint } | { readonly conflict: Guard }
+
+export type Log = {
+  /** Rejects with `LogUnavailable` when nothing can be written at the moment. */
+  readonly append: (append: Append) => Promise<Appended>
+  /** Events of one stream after a version, oldest first. */
+  readonly read: (stream: string, afterVersion: number) => Promise<readonly StoredEvent[]>
+  /** Events after a position in log order, at most `most`. */
+  readonly after: (position: bigint, most: number) => Promise<readonly StoredEvent[]>
+  /** Position of the last committed event. */
+  readonly head: () => bigint
+  /** Called after each commit, with its events; answers the end of the subscription. */
+  readonly onCommit: (listener: (events: readonly StoredEvent[]) => void) => () => void
+  /** false from a failed write until one succeeds again. */
+  readonly isWritable: () => boolean
+  /** Tries to write something that means nothing; answers whether the log can be written now. */
+  readonly probe: (at: number) => Promise<boolean>
+  readonly command: (id: string) => Promise<CommandRow | undefined>
+  readonly claimedBy: (kind: string, key: string) => Promise<string | undefined>
+  readonly cursor: (seedId: string, keysetId: string) => Promise<number>
+  readonly coins: (purse: string) => Promise<readonly CoinRow[]>
+  readonly sheet: () => Promise<readonly SheetRow[]>
+  readonly sealed: (ref: string) => Promise<Uint8Array | undefined>
+  /** Names of streams that begin with `prefix`, oldest first. */
+  readonly streams: (prefix: string) => Promise<readonly string[]>
+  readonly snapshot: (stream: string) => Promise<Snapshot | undefined>
+  readonly saveSnapshot: (snapshot: Snapshot) => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+/** A folded state, derived and disposable: `fold` names the code that folded it. */
+export type Snapshot = {
+  readonly stream: string
+  readonly version: number
+  readonly fold: number
+  readonly state: string
+}
+
+/** The log cannot be written at the moment; what was asked may or may not be repeated by the caller. */
+export class LogUnavailable extends Error {
+  override readonly name = 'LogUnavailable'
+}

@@ -1,0 +1,100 @@
+/** What one append means in SQL: a list of prepared steps that run in one transaction. */
+import type { Step } from '../sql'
+import type { Append, CommandRow, Guard, SheetRow } from './log'
+
+/** SQLSTATE of a unique key that was taken, and of our own guard function `must`. */
+const guardStates = new Set(['23505', 'RG001'])
+const guardOf: Readonly<Record<string, Guard>> = {
+  events_stream_version: 'version',
+  events_position: 'version',
+  streams_name_key: 'version',
+  commands_id: 'command',
+  claim_key: 'claim',
+  cursor: 'cursor',
+  coin: 'coin',
+  coin_ref: 'coin',
+  vault_ref: 'vault',
+}
+
+/** The guard that stopped a batch, or undefined if the database failed for another reason. */
+export function guardIn(failure: { readonly code: string; readonly constraint?: string }): Guard | undefined {
+  return guardStates.has(failure.code) ? guardOf[failure.constraint ?? ''] : undefined
+}
+
+export const streamStep = (id: number, name: string): Step => ({
+  text: 'insert into streams (id, name) values ($1, $2)',
+  params: [id, name],
+})
+
+export const eventStep = (
+  row: readonly [bigint, number, number, string, number, string, string, string | null, number],
+): Step => ({
+  text: 'insert into events (position, stream, version, type, v, data, meta, command_id, at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)',
+  params: row,
+})
+
+/** The types that stand in the log, so that start-up need not read all of it to find one that it does not know. */
+export const typeStep = (type: string, v: number): Step => ({
+  text: 'insert into event_types (type, v) values ($1, $2) on conflict do nothing',
+  params: [type, v],
+})
+
+export const probeStep = (at: number): Step => ({
+  text: 'insert into probe (id, at) values (1, $1) on conflict (id) do update set at = excluded.at',
+  params: [at],
+})
+
+/** Sums of a whole group commit: one row for each purse and account. */
+export const sheetStep = (row: SheetRow): Step => ({
+  text: `insert into sheet (purse, account, msat) values ($1, $2, $3)
+    on conflict (purse, account) do update set msat = sheet.msat + excluded.msat`,
+  params: [row.purse, row.account, row.msat],
+})
+
+export const commandStep = (command: CommandRow, position: bigint, at: number): Step => ({
+  // A finished outcome stays: only a row still open may be written again.
+  text: `with kept as (
+      insert into commands as known (command_id, fingerprint, outcome, position, at) values ($1, $2, $3, $4, $5)
+      on conflict (command_id) do update set outcome = excluded.outcome, position = excluded.position
+        where known.outcome is null and excluded.outcome is not null and known.fingerprint = excluded.fingerprint
+      returning 1
+    ) select must(exists (select from kept), 'commands_id')`,
+  params: [command.id, command.fingerprint, command.outcome, position, at],
+})
+
+/** The inline tables of wallet 3. */
+export function inlineSteps(append: Append): Step[] {
+  const steps: Step[] = []
+  for (const claim of append.releases ?? [])
+    steps.push({ text: 'delete from claim where kind = $1 and key = $2', params: [claim.kind, claim.key] })
+  for (const claim of append.claims ?? [])
+    steps.push({
+      text: 'insert into claim (kind, key, owner) values ($1, $2, $3)',
+      params: [claim.kind, claim.key, claim.owner],
+    })
+  for (const cursor of append.cursors ?? [])
+    steps.push({
+      text: `with advanced as (
+          insert into counter as c (seed_id, keyset_id, next) values ($1, $2, $3::bigint + $4::bigint)
+          on conflict (seed_id, keyset_id) do update set next = excluded.next where c.next = $3::bigint
+          returning 1
+        ) select must(exists (select from advanced), 'cursor')`,
+      params: [cursor.seedId, cursor.keysetId, cursor.from, cursor.count],
+    })
+  for (const coin of append.coins ?? [])
+    steps.push({
+      text: 'insert into coin (seed_id, keyset_id, counter, amount, c, purse, state) values ($1, $2, $3, $4, $5, $6, $7)',
+      params: [coin.seedId, coin.keysetId, coin.counter, coin.amount, coin.c, coin.purse, coin.state],
+    })
+  for (const move of append.moves ?? [])
+    steps.push({
+      text: `with moved as (
+          update coin set state = $4 where keyset_id = $1 and counter = $2 and state = $3 returning 1
+        ) select must(exists (select from moved), 'coin')`,
+      params: [move.keysetId, move.counter, move.from, move.to],
+    })
+  for (const row of append.seal ?? [])
+    steps.push({ text: 'insert into vault (ref, bytes) values ($1, $2)', params: [row.ref, row.bytes] })
+  for (const ref of append.erase ?? []) steps.push({ text: 'delete from vault where ref = $1', params: [ref] })
+  return steps
+}

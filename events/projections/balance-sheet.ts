@@ -1,0 +1,54 @@
+/**
+ * Read model of the books (wallet 16): what each account of each purse holds, in msat; assets positive, claims
+ * negative. Computed from the events alone, its own way; it must equal the `sheet` rows of the log.
+ */
+import { type DepositEvent, depositEvents } from '../schema/deposit'
+import { type SessionEvent, sessionEvents } from '../schema/session'
+import type { Sql } from '../sql'
+import type { Projection } from './projection'
+
+export type BalanceRow = {
+  /** `<purse> <account>` */
+  readonly id: string
+  readonly purse: string
+  readonly account: string
+  readonly msat: bigint
+}
+
+type Event = SessionEvent | DepositEvent
+const { 'session.credited': credited, 'session.charged': charged } = sessionEvents
+const { 'deposit.settled': settled } = depositEvents
+
+export const balanceSheet: Projection<Event, BalanceRow> = {
+  name: 'balance_sheet',
+  version: 1,
+  columns: { id: 'text', purse: 'text', account: 'text', msat: 'bigint' },
+  indexes: [],
+  reads: { 'session.credited': credited, 'session.charged': charged, 'deposit.settled': settled },
+  keysOf: (event) => [...movements(event).keys()],
+
+  fold(row, event, id) {
+    const [purse, account] = id.split(' ')
+    if (purse === undefined || account === undefined) return row
+    return { id, purse, account, msat: (row?.msat ?? 0n) + (movements(event).get(id) ?? 0n) }
+  },
+}
+
+/** What one event moves, by `<purse> <account>`. */
+function movements(event: Event): Map<string, bigint> {
+  const moved = new Map<string, bigint>()
+  const move = (purse: string, account: string, msat: bigint) =>
+    moved.set(`${purse} ${account}`, (moved.get(`${purse} ${account}`) ?? 0n) + msat)
+  if (event.type === 'deposit.settled') move(event.data.purse, 'free', BigInt(event.data.amountMsat))
+  if (event.type === 'session.credited') move(event.data.purse, 'customers', -BigInt(event.data.amountMsat))
+  if (event.type === 'session.charged') {
+    for (const { purse, msat } of event.data.shares) {
+      move(purse, 'customers', BigInt(msat))
+      move(purse, 'owner:earned', -BigInt(msat))
+    }
+  }
+  return moved
+}
+
+export const listBalances = (sql: Sql): Promise<readonly BalanceRow[]> =>
+  sql.query<BalanceRow>('select * from balance_sheet where msat <> 0 order by purse, account')

@@ -1,0 +1,34 @@
+/** A projection is a pure fold per row; the runner does the SQL, once for each batch of new events. */
+import type { Catalogue } from '../schema/envelope'
+
+export type Recorded<Event> = Event & {
+  readonly stream: string
+  readonly position: bigint
+  readonly version: number
+  /** Unix ms. */
+  readonly at: number
+  readonly actor: string
+  readonly door: string
+}
+
+export type Projection<Event, Row> = {
+  readonly name: string
+  /** Raise it and the table is rebuilt from event 0. */
+  readonly version: number
+  /** The runner hands over events of these types only. */
+  readonly reads: Catalogue
+  /** Column name to SQL type; the first column is the key. */
+  readonly columns: Readonly<Record<keyof Row & string, string>>
+  readonly indexes: readonly string[]
+  /** Every row that the event touches; most touch one. */
+  readonly keysOf: (event: Recorded<Event>) => readonly string[]
+  /** Rows are made once and never change: the runner need not look for an older one. */
+  readonly appendOnly?: boolean
+  readonly fold: (row: Row | undefined, event: Recorded<Event>, key: string) => Row | undefined
+}
+
+/** What the runner sees of any projection: its pieces fit each other, their types are its own affair. */
+export type AnyProjection = Projection<
+  { readonly type: string; readonly data: unknown },
+  Readonly<Record<string, unknown>>
+>

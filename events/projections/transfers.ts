@@ -1,0 +1,96 @@
+/** Read model of money across the network: one row for each deposit; payouts join it with their own events. */
+import { type DepositEvent, depositEvents } from '../schema/deposit'
+import type { Sql } from '../sql'
+import type { Projection } from './projection'
+
+export type TransferRow = {
+  readonly id: string
+  readonly kind: 'deposit'
+  readonly via: string
+  readonly state: 'open' | 'settled' | 'spent-elsewhere' | 'refused' | 'not-sent'
+  readonly key12: string
+  readonly mint: string
+  readonly purse: string
+  readonly unit: string
+  readonly faceUnits: bigint
+  readonly feeUnits: bigint
+  readonly amountMsat: bigint
+  readonly startedAt: bigint
+  readonly endedAt: bigint | null
+  readonly requestId: string
+}
+
+export const transfers: Projection<DepositEvent, TransferRow> = {
+  name: 'transfers',
+  version: 1,
+  columns: {
+    id: 'text',
+    kind: 'text',
+    via: 'text',
+    state: 'text',
+    key12: 'text',
+    mint: 'text',
+    purse: 'text',
+    unit: 'text',
+    faceUnits: 'bigint',
+    feeUnits: 'bigint',
+    amountMsat: 'bigint',
+    startedAt: 'bigint',
+    endedAt: 'bigint',
+    requestId: 'text',
+  },
+  indexes: ['"startedAt" desc', 'key12'],
+  reads: depositEvents,
+  keysOf: (event) => [event.stream],
+
+  fold(row, event) {
+    if (event.type === 'deposit.started') return started(event)
+    if (row === undefined) return undefined
+    switch (event.type) {
+      case 'deposit.replanned':
+        return { ...row, feeUnits: BigInt(event.data.attempt.feeUnits) }
+      case 'deposit.settled': {
+        const { feeUnits, amountMsat } = event.data
+        return {
+          ...row,
+          state: 'settled',
+          feeUnits: BigInt(feeUnits),
+          amountMsat: BigInt(amountMsat),
+          endedAt: BigInt(event.at),
+        }
+      }
+      case 'deposit.rejected':
+        return { ...row, state: event.data.reason, endedAt: BigInt(event.at) }
+      default:
+        return event satisfies never
+    }
+  },
+}
+
+function started(event: {
+  readonly stream: string
+  readonly at: number
+  readonly data: Extract<DepositEvent, { type: 'deposit.started' }>['data']
+}): TransferRow {
+  const { via, target, mint, purse, unit, faceUnits, attempt, requestId } = event.data
+  return {
+    id: event.stream,
+    kind: 'deposit',
+    via,
+    state: 'open',
+    key12: target.slice('session-'.length, 'session-'.length + 12),
+    mint,
+    purse,
+    unit,
+    faceUnits: BigInt(faceUnits),
+    feeUnits: BigInt(attempt.feeUnits),
+    amountMsat: 0n,
+    startedAt: BigInt(event.at),
+    endedAt: null,
+    requestId,
+  }
+}
+
+/** Deposits that are not closed yet, oldest first. */
+export const openTransfers = (sql: Sql): Promise<readonly TransferRow[]> =>
+  sql.query<TransferRow>(`select * from transfers where state = 'open' order by "startedAt"`)

@@ -1,0 +1,89 @@
+/** A real log on disk for tests: PGlite in its Worker, on a copy of a cluster that is made once per machine. */
+import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createClusters } from '../../core/database/cluster'
+import { type Database, openPglite } from '../../core/database/pglite'
+import {
+  createEngine,
+  createLive,
+  type Engine,
+  followLog,
+  type Log,
+  openSqlLog,
+  projections,
+  type ReadModels,
+} from '../../events'
+
+const template = join(import.meta.dir, '../../node_modules/.cache/empty-cluster')
+export const logBounds = {
+  batchMembers: 512,
+  queueMembers: 20_000,
+  reconnectPauseMs: 20,
+  tailEvents: 20_000,
+  heads: 100_000,
+}
+export const runnerBounds = { batchEvents: 1000, rowCache: 10_000, retryMs: 50, pollMs: 50 }
+
+/** A directory of its own under the system's temporary one; removed by `remove`. */
+export function temporaryDirectory(): { readonly path: string; readonly remove: () => void } {
+  const path = mkdtempSync(join(tmpdir(), 'routstr-test-'))
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
+}
+
+/** The empty cluster that all tests copy; making it takes seconds, copying it a tenth of one. */
+export async function clusterTemplate(): Promise<string> {
+  if (existsSync(join(template, 'PG_VERSION'))) return template
+  const half = `${template}.${process.pid}`
+  mkdirSync(half, { recursive: true })
+  await createClusters(half, ['made'])
+  if (!existsSync(template)) renameSync(join(half, 'made'), template)
+  rmSync(half, { recursive: true, force: true })
+  return template
+}
+
+export type TestLog = {
+  readonly sql: Database
+  readonly log: Log
+  readonly engine: Engine
+  readonly close: () => Promise<void>
+}
+
+/** Opens (or opens again) the log in `directory`. */
+export async function openTestLog(directory: string, now: () => number = () => 1_700_000_000_000): Promise<TestLog> {
+  await copyCluster(join(directory, 'log'))
+  const sql = await openPglite({ directory: join(directory, 'log'), synced: true })
+  const log = await openSqlLog({ sql, script: sql.script, bounds: logBounds, pause: Bun.sleep })
+  const engine = createEngine({ log, live: createLive(log, { lanes: 10_000, snapshotEvery: 1000 }), now })
+  return {
+    sql,
+    log,
+    engine,
+    async close() {
+      await log.close()
+      await sql.close()
+    },
+  }
+}
+
+/** Read models that follow `log`, in a database of their own. */
+export async function openTestViews(
+  directory: string,
+  log: Log,
+): Promise<ReadModels & { readonly close: () => Promise<void> }> {
+  await copyCluster(join(directory, 'views'))
+  const sql = await openPglite({ directory: join(directory, 'views'), synced: false })
+  const models = await followLog({ log, sql, script: sql.script, projections, bounds: runnerBounds, pause: Bun.sleep })
+  return {
+    ...models,
+    async close() {
+      await models.stop()
+      await sql.close()
+    },
+  }
+}
+
+async function copyCluster(target: string): Promise<void> {
+  if (existsSync(join(target, 'PG_VERSION'))) return
+  cpSync(await clusterTemplate(), target, { recursive: true })
+}
