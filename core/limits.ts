@@ -1,8 +1,122 @@
 /** Every bound in the program, each with its reason. Operators move some of them (configuration 2). */
 
 export const limits = {
-  /** First pause before a database that died is opened again. */
+  /** First pause before a database that died is opened again; a full disk can last, then 10 s are enough. */
   databaseReopenMs: 500,
-  /** A full disk can last: then one try every 10 s is enough. */
   databaseReopenMaxMs: 10_000,
+
+  /** One group commit: as many appends as arrive while the one before it runs, seen to stay far below. */
+  commitMembers: 512,
+  /** Appends waiting: more means that the disk is lost, not slow. */
+  commitQueue: 20_000,
+  /** Pause before asking a database that was lost in mid-commit what it holds. */
+  logReconnectMs: 200,
+  /** How often a log that could not be written is tried again. */
+  logProbeMs: 1000,
+  /** Committed events in memory for those who follow: some seconds at full speed. */
+  logTailEvents: 20_000,
+  /** Stream heads (name, id, version) in memory, about 200 bytes each. */
+  logHeads: 100_000,
+  /** Folded streams in memory, about 1 kB each. */
+  lanes: 20_000,
+  /** A session longer than this is read from a snapshot (architecture 4). */
+  snapshotEvery: 1000,
+
+  /** Events in one transaction of the read models: larger is faster, smaller is fresher. */
+  viewsBatch: 2000,
+  viewsRowCache: 20_000,
+  viewsRetryMs: 500,
+  /** `notBefore` of an admin query waits this long (R-030). */
+  viewsWaitMs: 2000,
+  /** The books are compared this often (wallet 16). */
+  booksCheckMs: 60_000,
+
+  /** Contract 1.6. */
+  inferenceBodyBytes: 32 * 1024 * 1024,
+  walletBodyBytes: 256 * 1024,
+  jsonDepth: 128,
+  tokenBytes: 100 * 1024,
+  tokenProofs: 256,
+  bodyArrivalMs: 60_000,
+  upstreamBodyBytes: 64 * 1024 * 1024,
+  upstreamEventBytes: 8 * 1024 * 1024,
+  requestsPerKey: 1000,
+  requestsPerNode: 10_000,
+  failuresPerAddressMinute: 300,
+  failuresPerMinute: 3000,
+  keysPerAddressMinute: 600,
+  keysPerMinute: 6000,
+  /** Addresses remembered for the two limits above. */
+  addressesCounted: 50_000,
+  /** Contract 3.3: a dead token costs one mint call a day. */
+  deadTokens: 10_000,
+  deadTokenMs: 24 * 3600_000,
+  /** Contract 4.3: a top-up answers within 25 s. */
+  mintWaitMaxMs: 24_000,
+
+  /** Wallet 9.3. */
+  mintReadMs: 10_000,
+  mintSwapMs: 20_000,
+  mintBodyBytes: 4 * 1024 * 1024,
+  /** Wallet 9.4: calls at once and waiting, per mint. */
+  mintCalls: 4,
+  mintQueue: 256,
+  /** 429 without Retry-After, and the longest one that is honoured. */
+  mintPauseMs: 60_000,
+  mintPauseMaxMs: 6 * 3600_000,
+  /** Transport failures in a row until a mint counts as down, and the probe of a mint that is. */
+  mintFailures: 5,
+  mintProbeMs: 30_000,
+  /** Keysets and info of a mint are asked again after this, rotation or not. */
+  mintFreshMs: 10 * 60_000,
+  /** Outputs of one redemption (wallet 5.1). */
+  outputs: 64,
+  /** Back-off of an open operation (wallet 6.1): 1 s to 60 s; after an hour 5 min; after a day an hour. */
+  driveFirstMs: 1000,
+  driveMostMs: 60_000,
+  driveHourMs: 5 * 60_000,
+  driveDayMs: 3600_000,
+  /** Two looks are at least this far apart (W-09). */
+  looksApartMs: 30_000,
+  /** A counter clash jumps this far (wallet 6.1). */
+  counterJump: 1000,
+
+  /** Contract 2.6. */
+  rateAskMs: 10_000,
+  rateBodyBytes: 64 * 1024,
+  /** Contract 8.5. */
+  catalogueAskMs: 30_000,
+  catalogueBodyBytes: 16 * 1024 * 1024,
+  catalogueModels: 5000,
+  /** Contract 8.3, 8.4. */
+  coolFirstMs: 10_000,
+  coolMostMs: 300_000,
+  coolUpstreamMs: 300_000,
+  /** Contract 6.6: a charge that cannot be written is tried this long. */
+  chargeRetryMs: 30_000,
+  /** Contract 6.8: a stream goes out at the latest this long after a 200 opened. */
+  streamCommitMs: 10_000,
+
+  /** Admin door (R-117, R-110, R-057). */
+  adminBodyBytes: 1024 * 1024,
+  adminJsonDepth: 64,
+  passwordChecks: 2,
+  loginFailuresFree: 5,
+  loginFailuresClosed: 20,
+  loginClosedMs: 15 * 60_000,
+  loginDelayMaxMs: 60_000,
+  loginFailuresPerMinute: 60,
+  devices: 20,
+  setupLinkMs: 15 * 60_000,
+  challengeMs: 60_000,
+  commandAgeMs: 120_000,
+  commandLongAgeMs: 72 * 3600_000,
+  commandOutsideMs: 60_000,
+  commandOutsideLanes: 4,
+  queriesAtOnce: 8,
+
+  /** Process-log lines written at once, and waiting to be written. */
+  linesBatch: 500,
+  linesQueue: 20_000,
+  linesFlushMs: 250,
 } as const

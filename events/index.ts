@@ -28,3 +28,7 @@ export { nodeEvents, type Role, role, type SettingValue } from './schema/node'
 export { type Charged, type KeyLimits, keyLimits } from './schema/session'
 export { type ListedModel, listedModel, type UsdPriceFields, usdPrices } from './schema/upstream'
 export * from './sql'
+
+export type CashuUnit = 'sat' | 'msat'
+export type UpstreamKind = 'openai' | 'openrouter' | 'generic'
+export { newestVersion } from './schema/catalogue'

@@ -35,6 +35,6 @@ async function initialise(directory: string): Promise<void> {
 }
 
 async function isCluster(directory: string): Promise<boolean> {
-  const entries = await readdir(directory).catch(() => [])
+  const entries: readonly string[] = await readdir(directory).catch(() => [])
   return entries.includes('PG_VERSION')
 }

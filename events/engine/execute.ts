@@ -34,6 +34,8 @@ export type Outcome = Done | (Refusal & { readonly guard?: Guard })
 
 export type Engine = {
   readonly execute: (wishes: Wish | readonly Wish[], context: Context) => Promise<Outcome>
+  /** Decides without writing: how many events it would be, or the refusal. */
+  readonly simulate: (wishes: Wish | readonly Wish[]) => Promise<{ readonly events: number } | Refusal>
   readonly state: <C extends Category>(category: C, stream: string) => Promise<StateOf<C>>
   /** The state if it is in memory, for steps that may not await. */
   readonly peek: <C extends Category>(category: C, stream: string) => StateOf<C> | undefined
@@ -132,6 +134,11 @@ export function createEngine(deps: { readonly log: Log; readonly live: Live; rea
 
   return {
     execute,
+    async simulate(wished) {
+      const wishes = [wished].flat() as Wish[]
+      const draft = decideAll(wishes, await loadAll(wishes))
+      return 'refused' in draft ? draft : { events: draft.events.length }
+    },
     async state<C extends Category>(_category: C, stream: string) {
       return (await live.load(stream)).state as StateOf<C>
     },

@@ -95,16 +95,32 @@ export type Log = {
   /** Tries to write something that means nothing; answers whether the log can be written now. */
   readonly probe: (at: number) => Promise<boolean>
   readonly command: (id: string) => Promise<CommandRow | undefined>
+  /** Ids of commands that were received and not finished. */
+  readonly openCommands: () => Promise<readonly string[]>
   readonly claimedBy: (kind: string, key: string) => Promise<string | undefined>
   readonly cursor: (seedId: string, keysetId: string) => Promise<number>
   readonly coins: (purse: string) => Promise<readonly CoinRow[]>
   readonly sheet: () => Promise<readonly SheetRow[]>
   readonly sealed: (ref: string) => Promise<Uint8Array | undefined>
+  /** Events by filter, newest first, for people who look: never on the path of a request. */
+  readonly list: (filter: EventFilter) => Promise<readonly StoredEvent[]>
+  /** Position of the newest event of a stream; 0 if it has none. */
+  readonly newest: (stream: string) => Promise<bigint>
   /** Names of streams that begin with `prefix`, oldest first. */
   readonly streams: (prefix: string) => Promise<readonly string[]>
   readonly snapshot: (stream: string) => Promise<Snapshot | undefined>
   readonly saveSnapshot: (snapshot: Snapshot) => Promise<void>
   readonly close: () => Promise<void>
+}
+
+export type EventFilter = {
+  readonly stream?: string | undefined
+  readonly type?: string | undefined
+  readonly by?: string | undefined
+  readonly fromMs?: number | undefined
+  readonly toMs?: number | undefined
+  readonly before?: bigint | undefined
+  readonly limit: number
 }
 
 /** A folded state, derived and disposable: `fold` names the code that folded it. */

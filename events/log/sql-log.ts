@@ -107,6 +107,12 @@ export async function openSqlLog(deps: {
       )
       return row === undefined ? undefined : { id, ...row }
     },
+    async openCommands() {
+      const rows = await sql.query<{ id: string }>(
+        'select command_id as id from commands where outcome is null order by position',
+      )
+      return rows.map((row) => row.id)
+    },
     async claimedBy(kind, key) {
       const [row] = await sql.query<{ owner: string }>('select owner from claim where kind = $1 and key = $2', [
         kind,
@@ -132,6 +138,32 @@ export async function openSqlLog(deps: {
     async sealed(ref) {
       const [row] = await sql.query<{ bytes: Uint8Array }>('select bytes from vault where ref = $1', [ref])
       return row?.bytes
+    },
+    async list(filter) {
+      const rows = await sql.query<EventRow>(
+        `select e.*, s.name from events e join streams s on s.id = e.stream
+         where ($1::text is null or s.name = $1) and ($2::text is null or e.type = $2)
+           and ($3::text is null or e.meta::json ->> 'actor' = $3) and ($4::bigint is null or e.at >= $4)
+           and ($5::bigint is null or e.at < $5) and ($6::bigint is null or e.position < $6)
+         order by e.position desc limit $7`,
+        [
+          filter.stream ?? null,
+          filter.type ?? null,
+          filter.by ?? null,
+          filter.fromMs ?? null,
+          filter.toMs ?? null,
+          filter.before ?? null,
+          filter.limit,
+        ],
+      )
+      return rows.map(asStored)
+    },
+    async newest(stream) {
+      const [row] = await sql.query<{ position: bigint }>(
+        `select e.position from events e join streams s on s.id = e.stream where s.name = $1 order by e.version desc limit 1`,
+        [stream],
+      )
+      return row?.position ?? 0n
     },
     async streams(prefix) {
       const rows = await sql.query<{ name: string }>('select name from streams where left(name, $2) = $1 order by id', [

@@ -1,0 +1,83 @@
+/** How a row of the admin table is declared (remote-admin 10): one typed object, whoever carries it. */
+import type { z } from 'zod'
+import type { Refusal, Role, Wish } from '../../events'
+import type { AdminNode } from './node-port'
+import type { Door, Principal } from './principal'
+
+/** `-` query, L effects in one append, P also starts a process, O talks to the outside itself, m memory only (R-050). */
+export type CommandClass = '-' | 'L' | 'P' | 'O' | 'm'
+
+export type Trouble = { readonly trouble: 'rejected' | 'later' | 'unclear'; readonly sentence: string }
+export type NotFound = { readonly notFound: string }
+export type RevMismatch = { readonly revMismatch: readonly string[] }
+export type No = Refusal | Trouble | NotFound | RevMismatch
+
+export type RunContext = {
+  readonly node: AdminNode
+  readonly principal: Principal
+  readonly door: Door
+  /** Unix ms. */
+  readonly now: number
+  readonly commandId: string
+  readonly ifRev: bigint | undefined
+}
+
+export type CommandContext = RunContext & {
+  /**
+   * Decides the wishes on the state as it is and keeps them for the one append that also finishes the command
+   * (R-050). Answers what would be appended, or the refusal.
+   */
+  readonly execute: (wishes: Wish | readonly Wish[], also?: Sealing) => Promise<{ readonly events: number } | Refusal>
+}
+export type Sealing = { readonly seal?: readonly { readonly ref: string; readonly bytes: Uint8Array }[] }
+
+export type Row<In extends z.ZodType = z.ZodType, Out extends z.ZodType = z.ZodType> = {
+  readonly name: string
+  readonly aliases?: readonly string[]
+  readonly role: Role | 'none'
+  /** `S` always, `S?` as the row itself decides. */
+  readonly stepUp?: 'S' | 'S?'
+  /** Without either password or owner key the set-up device may run it (R-014). */
+  readonly atSetup?: boolean
+  readonly class: CommandClass
+  readonly maxAgeS: number
+  /** `H`: HTTP and console only. */
+  readonly doors?: 'H'
+  /** A role above the row's own that these parameters need. */
+  readonly needs?: (params: z.output<In>, context: RunContext) => Role | undefined
+  /** For `S?`: whether these parameters need a fresh proof. */
+  readonly stepUpFor?: (params: z.output<In>, context: RunContext) => boolean
+  /** What the caller must say yes to first; the code is in the answer, it guards against slips (R-015). */
+  readonly check?: (params: z.output<In>, context: RunContext) => Promise<string | undefined>
+  /** Names of parameters that no event may show. */
+  readonly secrets?: readonly string[]
+  readonly in: In
+  readonly out: Out
+  readonly run: (params: z.output<In>, context: CommandContext) => Promise<z.input<Out> | No>
+}
+
+const shortAgeS = 120
+export const longAgeS = 72 * 3600
+
+/** Declares a mutation. */
+export const command = <In extends z.ZodType, Out extends z.ZodType>(
+  row: Omit<Row<In, Out>, 'maxAgeS'> & { readonly maxAgeS?: number },
+): Row<In, Out> => ({ maxAgeS: shortAgeS, ...row })
+
+/** Declares a query: it appends nothing. */
+export const query = <In extends z.ZodType, Out extends z.ZodType>(
+  row: Pick<Row<In, Out>, 'name' | 'aliases' | 'in' | 'out'> & {
+    readonly role?: Row['role']
+    readonly doors?: 'H'
+    readonly run: (params: z.output<In>, context: RunContext) => Promise<z.input<Out> | No>
+  },
+): Row<In, Out> => ({ role: 'viewer', class: '-', maxAgeS: shortAgeS, ...row })
+
+/** Whether a run said no, in one of its ways. */
+export function isNo(result: unknown): result is No {
+  return (
+    typeof result === 'object' &&
+    result !== null &&
+    ['refused', 'trouble', 'notFound', 'revMismatch'].some((word) => Object.keys(result)[0] === word)
+  )
+}

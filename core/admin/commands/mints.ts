@@ -1,0 +1,86 @@
+/** mints.add and mints.test: a mint is tried before customers may pay with its tokens (wallet 9.1). */
+import { z } from 'zod'
+import { wish } from '../../../events'
+import { command } from '../command'
+import { mintRow, shownMint } from '../queries/mints'
+
+const url = z.string().min(1).max(500)
+const units = z
+  .array(z.enum(['sat', 'msat']))
+  .min(1)
+  .max(2)
+
+export const mintsAdd = command({
+  name: 'mints.add',
+  role: 'owner',
+  stepUp: 'S',
+  atSetup: true,
+  class: 'O',
+  in: z.object({ url, units: units.optional() }),
+  out: mintRow,
+  async run(params, context) {
+    const { node, execute } = context
+    const normal = node.mints.normalise(params.url)
+    if (normal === undefined) return { refused: 'mint-url-invalid' }
+    const address = await node.address(normal.url, ['http:', 'https:'])
+    if ('refused' in address) return address
+    const probe = await node.mints.probe(normal.url)
+    if (!probe.ok) return { trouble: 'later', sentence: probe.sentence }
+    const wanted = (params.units ?? ['sat', 'msat']).filter((unit) => probe.units.includes(unit))
+    if (wanted.length === 0) return { refused: 'mint-units-missing', units: probe.units.join(', ') }
+    const mint = {
+      ...normal,
+      units: [...wanted],
+      privateAddress: address.privateAddress,
+      warnings: [...probe.warnings],
+      source: 'operator' as const,
+    }
+    const outcome = await execute(wish('node', 'node', { do: 'trust-mint', mint }))
+    return 'refused' in outcome ? outcome : shownMint(mint, context)
+  },
+})
+
+export const mintsTest = command({
+  name: 'mints.test',
+  role: 'operator',
+  class: 'O',
+  in: z.union([z.object({ mint: z.string().min(1).max(500) }), z.object({ url })]),
+  out: z.object({
+    ok: z.boolean(),
+    ms: z.int(),
+    info: z
+      .object({
+        name: z.string(),
+        units: z.array(z.string()),
+        nuts: z.array(z.string()),
+        feePpk: z.record(z.string(), z.int()),
+      })
+      .optional(),
+    limits: z.record(z.string(), z.unknown()),
+    sentence: z.string(),
+  }),
+  // A mint that is not trusted yet is an address of the caller's own choice.
+  needs: (params) => ('url' in params ? 'owner' : undefined),
+  async run(params, { node }) {
+    const wanted = 'url' in params ? params.url : params.mint
+    const { mints } = await node.engine.state('node', 'node')
+    const trusted = mints.find((mint) => mint.mintId === wanted || mint.url === node.mints.normalise(wanted)?.url)
+    if ('mint' in params && trusted === undefined) return { notFound: `mint ${wanted}` }
+    const target = trusted?.url ?? node.mints.normalise(wanted)?.url
+    if (target === undefined) return { refused: 'mint-url-invalid' }
+    if (trusted === undefined) {
+      const address = await node.address(target, ['http:', 'https:'])
+      if ('refused' in address) return address
+    }
+    const probe = await node.mints.probe(target)
+    if (!probe.ok) return { ok: false, ms: probe.ms, limits: {}, sentence: probe.sentence }
+    const { name, nuts, feePpk, limits, ms } = probe
+    return {
+      ok: true,
+      ms,
+      info: { name, units: [...probe.units], nuts: [...nuts], feePpk: { ...feePpk } },
+      limits: { ...limits },
+      sentence: `Connected in ${ms} ms; units ${probe.units.join(', ')}.${probe.warnings.length === 0 ? '' : ` ${probe.warnings.join(' ')}`}`,
+    }
+  },
+})

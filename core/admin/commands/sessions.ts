@@ -1,0 +1,22 @@
+/** sessions.rename: the operator's own name for a key; the customer never sees it. */
+import { z } from 'zod'
+import { wish } from '../../../events'
+import { command } from '../command'
+import { oneSession, sessionRow, shown } from '../queries/sessions'
+
+export const sessionsRename = command({
+  name: 'sessions.rename',
+  role: 'operator',
+  class: 'L',
+  in: z.object({
+    session: z.string().regex(/^[0-9a-f]{12,64}$/, 'expected a key hash of 12 to 64 hex digits'),
+    label: z.string().trim().max(60),
+  }),
+  out: sessionRow,
+  async run({ session, label }, context) {
+    const row = await oneSession(session, context)
+    if (row === undefined) return { notFound: `session ${session}` }
+    const outcome = await context.execute(wish('session', row.stream, { do: 'rename', label }))
+    return 'refused' in outcome ? outcome : shown({ ...row, label }, context)
+  },
+})

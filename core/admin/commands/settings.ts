@@ -1,0 +1,66 @@
+/** settings.apply: several settings in one event, in force before the answer (dashboard 4.4). */
+import { z } from 'zod'
+import { type SettingValue, wish } from '../../../events'
+import { isSettingKey, type SettingKey, settingDefaults, settings } from '../../settings'
+import { command, type RunContext } from '../command'
+
+const value = z.union([z.string().max(2000), z.number(), z.boolean(), z.null(), z.array(z.string().max(500)).max(100)])
+
+/** Names of the flat RIP-07 map mean the same settings. */
+function keyOf(name: string): SettingKey | undefined {
+  if (isSettingKey(name)) return name
+  const found = Object.entries(settings).find(([, setting]) => setting.name === name)?.[0]
+  return found !== undefined && isSettingKey(found) ? found : undefined
+}
+
+const changesIn = z.object({
+  changes: z.record(z.string().max(100), value).superRefine((changes, issues) => {
+    if (Object.keys(changes).length === 0) issues.addIssue({ code: 'custom', message: 'nothing to change' })
+    for (const [name, wanted] of Object.entries(changes)) {
+      const key = keyOf(name)
+      if (key === undefined) issues.addIssue({ code: 'custom', path: [name], message: 'there is no such setting' })
+      else if (!settings[key].schema.safeParse(wanted).success)
+        issues.addIssue({ code: 'custom', path: [name], message: `must be a ${settings[key].bounds}` })
+    }
+  }),
+})
+type Changes = z.output<typeof changesIn>
+
+export const settingsApply = command({
+  name: 'settings.apply',
+  aliases: ['settings.set'],
+  role: 'operator',
+  stepUp: 'S?',
+  atSetup: true,
+  class: 'L',
+  in: changesIn,
+  out: z.object({ changed: z.array(z.string()) }),
+  needs: ({ changes }) => (classesOf(changes).some((one) => one !== 'plain') ? 'owner' : undefined),
+  stepUpFor: ({ changes }) => classesOf(changes).includes('security'),
+  async run({ changes }, context) {
+    const { node, execute } = context
+    const wanted: Record<string, SettingValue> = {}
+    for (const [name, chosen] of Object.entries(changes)) wanted[keyOf(name) ?? name] = chosen
+    const clashing = changedMeanwhile(Object.keys(wanted), context)
+    if (clashing.length > 0) return { revMismatch: clashing }
+    const before = (await node.engine.state('node', 'node')).settings
+    const changed = Object.keys(wanted).filter(
+      (key) => JSON.stringify(before[key]?.value ?? settingDefaults[key]) !== JSON.stringify(wanted[key]),
+    )
+    const outcome = await execute(
+      wish('node', 'node', { do: 'apply-settings', changes: wanted, defaults: settingDefaults, source: 'operator' }),
+    )
+    return 'refused' in outcome ? outcome : { changed }
+  },
+})
+
+const classesOf = (changes: Changes['changes']): readonly string[] =>
+  Object.keys(changes).map((name) => {
+    const key = keyOf(name)
+    return key === undefined ? 'plain' : settings[key].class
+  })
+
+/** Two tabs on different fields both win; on the same field the second hears of the first (R-125). */
+function changedMeanwhile(keys: readonly string[], { node, ifRev }: RunContext): readonly string[] {
+  return ifRev === undefined ? [] : keys.filter((key) => node.revisions.ofSetting(key) > ifRev)
+}

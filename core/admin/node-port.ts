@@ -1,0 +1,120 @@
+/** What admin commands and queries may use of the node; wired in `node.ts`, known here by shape only. */
+import type { CashuUnit, Engine, Holds, ListedModel, Log, ReadModels, TrustedMint, UpstreamKind } from '../../events'
+import type { Settings } from '../settings'
+import type { Imports } from './imports'
+import type { Revisions } from './revisions'
+
+export type MintState = {
+  readonly mint: string
+  readonly state: 'connected' | 'limited' | 'down' | 'suspended' | 'unknown'
+  readonly sentence: string
+  /** Unix ms of the last answer. */
+  readonly at: number | undefined
+  readonly roundTripMs: number | undefined
+  readonly feePpk: number | undefined
+  readonly nuts: readonly string[]
+}
+
+export type MintProbe =
+  | {
+      readonly ok: true
+      readonly ms: number
+      readonly name: string
+      readonly units: readonly CashuUnit[]
+      readonly nuts: readonly string[]
+      readonly feePpk: Readonly<Record<string, number>>
+      readonly limits: Readonly<Record<string, unknown>>
+      readonly warnings: readonly string[]
+    }
+  | { readonly ok: false; readonly ms: number; readonly sentence: string }
+
+export type UpstreamProbe =
+  | { readonly ok: true; readonly ms: number; readonly models: readonly ListedModel[] }
+  | { readonly ok: false; readonly ms: number; readonly sentence: string }
+
+/** One row of the Models tab: what is sold and at what price, USD per 1M tokens as decimal text. */
+export type ModelRow = {
+  readonly model: string
+  readonly aliases: readonly string[]
+  readonly upstream: string
+  readonly upstreamId: string
+  readonly enabled: boolean
+  readonly state: 'sellable' | 'off' | 'paused' | 'unpriced' | 'gone' | 'rateOld' | 'unconfirmed'
+  readonly inUsdPerM: string | null
+  readonly outUsdPerM: string | null
+  readonly upstreamInUsdPerM: string | null
+  readonly upstreamOutUsdPerM: string | null
+  readonly contextLength: number | null
+  readonly custom: boolean
+  readonly free: boolean
+  readonly maxCostMsat: number | null
+  readonly prices: Readonly<Record<string, { readonly usd: string; readonly source: 'upstream' | 'custom' }>>
+}
+
+export type UpstreamState = {
+  readonly state: 'connected' | 'refused-key' | 'down' | 'no-list' | 'unknown'
+  readonly sentence: string
+  readonly at: number | undefined
+}
+
+export type BooksCheck = {
+  readonly balanced: boolean
+  readonly perMint: readonly {
+    readonly mint: string
+    readonly unit: string
+    readonly sheetMsat: number
+    readonly coinsMsat: number
+    readonly unspentMsat: number | null
+    readonly spentMsat: number | null
+  }[]
+  readonly sentence: string
+}
+
+export type AdminNode = {
+  readonly version: string
+  /** Unix ms of the start. */
+  readonly startedAt: number
+  readonly engine: Engine
+  readonly log: Log
+  readonly views: ReadModels
+  readonly holds: Holds
+  readonly settings: Settings
+  readonly revisions: Revisions
+  /** Hex public key of the admin inbox. */
+  readonly inbox: string
+  /** Keys of the node itself: none of them can become an admin. */
+  readonly ownKeys: readonly string[]
+  readonly rate: () => { readonly usdPerBtc: string; readonly at: number } | undefined
+  readonly seal: (ref: string, secret: string) => { readonly ref: string; readonly bytes: Uint8Array }
+  readonly mints: {
+    readonly state: (mint: TrustedMint) => MintState
+    /** Asks the mint now; `remembered` updates what the state says. */
+    readonly probe: (url: string) => Promise<MintProbe>
+    readonly normalise: (url: string) => { readonly url: string; readonly mintId: string } | undefined
+  }
+  readonly upstreams: {
+    readonly state: (upstream: string) => UpstreamState
+    readonly probe: (
+      target:
+        | { readonly kind: UpstreamKind; readonly baseUrl: string; readonly apiKey: string | undefined }
+        | { readonly upstream: string },
+    ) => Promise<UpstreamProbe>
+    readonly streams: () => readonly string[]
+    /** Stream of an upstream by its id or name. */
+    readonly resolve: (idOrName: string) => string | undefined
+    readonly models: () => readonly ModelRow[]
+    /** Every id and alias a customer can name, lower case, to the model that answers. */
+    readonly names: () => ReadonlyMap<string, { readonly upstreamId: string; readonly model: string }>
+  }
+  readonly imports: Imports
+  readonly books: () => Promise<BooksCheck>
+  readonly password: {
+    readonly hash: (text: string) => Promise<string>
+    readonly verify: (text: string, hash: string) => Promise<boolean>
+  }
+  /** Refuses addresses that nobody may name; says whether one is private (wallet 14.1). */
+  readonly address: (
+    url: string,
+    protocols: readonly string[],
+  ) => Promise<{ readonly privateAddress: boolean } | { readonly refused: 'address-not-allowed'; readonly why: string }>
+}

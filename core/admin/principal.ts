@@ -1,0 +1,24 @@
+/** Who asks: resolved by a door, believed by the dispatcher (remote-admin 1.2). */
+import type { Role } from '../../events'
+
+export type Door = 'http' | 'nostr' | 'console'
+
+export type Principal = {
+  /** Public key of the admin, or `password`, `setup`, `console`: these count as admins of role owner. */
+  readonly admin: string
+  /** Admin key, device or console: what stands on the events. */
+  readonly name: string
+  readonly role: Role
+  readonly device?: string
+  /** How a device was opened. */
+  readonly way?: 'setup' | 'password' | 'nostr'
+  /** Unix seconds, for devices. */
+  readonly expiresAt?: number
+  /** Proved over this very request (R-012). */
+  readonly stepUp: boolean
+}
+
+const ranks: Readonly<Record<Role, number>> = { viewer: 0, operator: 1, owner: 2 }
+
+/** Whether a role includes another one. */
+export const includes = (role: Role, needed: Role): boolean => ranks[role] >= ranks[needed]

@@ -1,0 +1,86 @@
+/** Who am I here, and what may I call (remote-admin 5). */
+import { z } from 'zod'
+import { query, type Row } from '../command'
+import { includes } from '../principal'
+import type { Table } from '../table'
+
+export const meGet = query({
+  name: 'me.get',
+  in: z.object({}),
+  out: z.object({
+    admin: z.string(),
+    principal: z.string(),
+    role: z.string(),
+    door: z.string(),
+    device: z.string().optional(),
+    expires: z.int().optional(),
+    stepUpWays: z.array(z.string()),
+  }),
+  async run(_, { node, principal, door }) {
+    const state = await node.engine.state('node', 'node')
+    const hasOwnerKey = state.admins.some((admin) => admin.role === 'owner')
+    const stepUpWays = hasOwnerKey
+      ? ['nostr', 'nip98', 'console']
+      : state.password === undefined
+        ? ['console']
+        : ['password', 'console']
+    return {
+      admin: principal.admin,
+      principal: principal.name,
+      role: principal.role,
+      door,
+      ...(principal.device === undefined ? {} : { device: principal.device }),
+      ...(principal.expiresAt === undefined ? {} : { expires: principal.expiresAt }),
+      stepUpWays,
+    }
+  },
+})
+
+/** `rpc.describe`: for an owner it equals the table, less what his door lacks (R-072). */
+export const rpcDescribe = (table: () => Table): Row =>
+  query({
+    name: 'rpc.describe',
+    aliases: ['supportedmethods', 'node.describe'],
+    in: z.object({}),
+    out: z.object({
+      versions: z.array(z.int()),
+      methods: z.array(
+        z.object({
+          name: z.string(),
+          role: z.string(),
+          stepUp: z.string().optional(),
+          class: z.string(),
+          maxAge: z.int(),
+          timeoutS: z.int(),
+          doors: z.array(z.string()),
+        }),
+      ),
+      topics: z.array(z.string()),
+      limits: z.record(z.string(), z.int()),
+      transports: z.array(z.string()),
+      rev: z.int(),
+      now: z.int(),
+    }),
+    async run(_, { node, principal, door, now }) {
+      const callable = table().rows.filter(
+        (row) => row.role !== 'none' && includes(principal.role, row.role) && (door !== 'nostr' || row.doors !== 'H'),
+      )
+      return {
+        versions: [1],
+        methods: callable.map((row) => ({
+          name: row.name,
+          role: row.role,
+          ...(row.stepUp === undefined ? {} : { stepUp: row.stepUp }),
+          class: row.class,
+          maxAge: row.maxAgeS,
+          timeoutS: row.class === 'O' ? 60 : 10,
+          doors: row.doors === 'H' ? ['http', 'console'] : ['http', 'nostr', 'console'],
+        })),
+        topics: [],
+        limits: { contentCharacters: 24_000, rumorBytes: 28_672, pageBytes: 16_384 },
+        transports: ['wrap'],
+        rev: Number(node.revisions.rev()),
+        now: Math.floor(now / 1000),
+      }
+    },
+  }) as unknown as Row

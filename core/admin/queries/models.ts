@@ -1,0 +1,136 @@
+/** models.list and models.get: what is sold, at what price, and why something is not. */
+import { z } from 'zod'
+import { usageByModel } from '../../../events'
+import { allowed } from '../allowed'
+import { query, type RunContext } from '../command'
+import type { ModelRow } from '../node-port'
+import { can, numberOf, page } from '../rows'
+
+export const modelRow = z.object({
+  model: z.string(),
+  aliases: z.array(z.string()),
+  upstream: z.string(),
+  upstreamId: z.string(),
+  enabled: z.boolean(),
+  state: z.enum(['sellable', 'off', 'paused', 'unpriced', 'gone', 'rateOld', 'unconfirmed']),
+  inUsdPerM: z.string().nullable(),
+  outUsdPerM: z.string().nullable(),
+  upstreamInUsdPerM: z.string().nullable(),
+  upstreamOutUsdPerM: z.string().nullable(),
+  contextLength: z.int().nullable(),
+  custom: z.boolean(),
+  free: z.boolean(),
+  maxCostMsat: z.int().nullable(),
+  requests7d: z.int(),
+  can,
+})
+
+const sorts = ['model', 'inUsdPerM', 'outUsdPerM', 'requests7d', 'contextLength'] as const
+type Sort = (typeof sorts)[number]
+const weekMs = 7 * 24 * 3600_000
+
+export const modelsList = query({
+  name: 'models.list',
+  in: z.object({
+    search: z.string().max(200).optional(),
+    upstream: z.string().max(100).optional(),
+    state: modelRow.shape.state.optional(),
+    custom: z.boolean().optional(),
+    sort: z.enum([...sorts, ...sorts.map((sort) => `-${sort}` as const)]).optional(),
+    ...page,
+  }),
+  out: z.object({
+    rows: z.array(modelRow),
+    next: z.string().optional(),
+    total: z.int(),
+    counts: z.record(z.string(), z.int()),
+    fees: z.object({ exchange: z.number(), upstream: z.number(), fixedSat: z.int().nullable() }),
+  }),
+  async run({ search, upstream, state, custom, sort, cursor, limit }, context) {
+    const { node } = context
+    const all = await rowsWithUse(context)
+    const text = search?.toLowerCase()
+    const found = all.filter(
+      (row) =>
+        (text === undefined || [row.model, ...row.aliases].some((name) => name.toLowerCase().includes(text))) &&
+        (upstream === undefined || row.upstream === upstream || row.upstreamId === upstream) &&
+        (state === undefined || row.state === state) &&
+        (custom === undefined || row.custom === custom),
+    )
+    const field = (sort?.replace('-', '') ?? 'model') as Sort
+    const direction = sort?.startsWith('-') ? -1 : 1
+    found.sort((a, b) => direction * compare(a, b, field) || (a.model < b.model ? -1 : 1))
+    const offset = cursor === undefined ? 0 : Math.max(0, Number.parseInt(cursor, 10) || 0)
+    const rows = found.slice(offset, offset + limit)
+    const counts: Record<string, number> = {}
+    for (const row of all) counts[row.state] = (counts[row.state] ?? 0) + 1
+    return {
+      rows,
+      ...(offset + rows.length < found.length ? { next: String(offset + rows.length) } : {}),
+      total: found.length,
+      counts,
+      fees: {
+        exchange: node.settings('pricing.exchangeFee'),
+        upstream: node.settings('pricing.upstreamFee'),
+        fixedSat: node.settings('pricing.fixed') ? node.settings('pricing.fixedCostSat') : null,
+      },
+    }
+  },
+})
+
+export const modelsGet = query({
+  name: 'models.get',
+  in: z.object({ upstream: z.string().max(100), model: z.string().max(300) }),
+  out: modelRow.extend({
+    prices: z.record(z.string(), z.object({ usd: z.string(), source: z.enum(['upstream', 'custom']) })),
+    unconfirmed: z.boolean(),
+  }),
+  async run({ upstream, model }, context) {
+    const found = findModel(context, upstream, model)
+    if (found === undefined) return { notFound: `model ${model}` }
+    const row = (await rowsWithUse(context)).find(
+      (one) => one.upstreamId === found.upstreamId && one.model === found.model,
+    )
+    return row === undefined
+      ? { notFound: `model ${model}` }
+      : { ...row, prices: found.prices, unconfirmed: found.state === 'unconfirmed' }
+  },
+})
+
+/** One model by its upstream (id or name) and its id there or its public id. */
+export function findModel({ node }: RunContext, upstream: string, model: string): ModelRow | undefined {
+  return node.upstreams
+    .models()
+    .find((row) => (row.upstreamId === upstream || row.upstream === upstream) && row.model === model)
+}
+
+export function shownModel(row: ModelRow, requests7d: number, { principal }: RunContext): z.input<typeof modelRow> {
+  const { prices: _, ...shown } = row
+  return {
+    ...shown,
+    aliases: [...row.aliases],
+    requests7d,
+    can: allowed(principal, {
+      enable: { role: 'operator', not: row.state === 'unpriced' ? 'no-price' : undefined },
+      disable: { role: 'operator' },
+      setPrice: { role: 'operator' },
+      setAliases: { role: 'operator' },
+      setFree: { role: 'owner' },
+    }),
+  }
+}
+
+async function rowsWithUse(context: RunContext): Promise<z.input<typeof modelRow>[]> {
+  const { node, now } = context
+  const used = await usageByModel(node.views.sql, now - weekMs)
+  const requests = new Map(used.map((row) => [`${row.upstream} ${row.model}`, numberOf(row.requests)]))
+  return node.upstreams
+    .models()
+    .map((row) => shownModel(row, requests.get(`${row.upstream} ${row.model}`) ?? 0, context))
+}
+
+/** Unknown numbers go last in either direction of the order. */
+function compare(a: z.input<typeof modelRow>, b: z.input<typeof modelRow>, field: Sort): number {
+  if (field === 'model') return a.model < b.model ? -1 : Number(a.model > b.model)
+  return Number(a[field] ?? Number.POSITIVE_INFINITY) - Number(b[field] ?? Number.POSITIVE_INFINITY)
+}

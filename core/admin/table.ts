@@ -1,0 +1,99 @@
+/** The one table of admin commands (remote-admin 10): both doors end here, neither adds nor hides a row. */
+import { z } from 'zod'
+import { command, type Row } from './command'
+import { booksCheck } from './commands/books'
+import { meSignOut } from './commands/me'
+import { mintsAdd, mintsTest } from './commands/mints'
+import {
+  modelsApplyImport,
+  modelsDisable,
+  modelsEnable,
+  modelsImportPreview,
+  modelsSetAliases,
+  modelsSetPrice,
+} from './commands/models'
+import { nodePause, nodeResume } from './commands/node'
+import { adminsAdd, adminsList, securitySetPassword } from './commands/security'
+import { sessionsRename } from './commands/sessions'
+import { settingsApply } from './commands/settings'
+import { upstreamsAdd, upstreamsTest } from './commands/upstreams'
+import { commandsGet, commandsList, eventsList, logsList, requestsGet, requestsList } from './queries/history'
+import { meGet, rpcDescribe } from './queries/me'
+import { mintsList } from './queries/mints'
+import { modelsGet, modelsList } from './queries/models'
+import { nodeStatus, overviewGet } from './queries/node'
+import { sessionsGet, sessionsList } from './queries/sessions'
+import { settingsGet } from './queries/settings'
+import { upstreamsList } from './queries/upstreams'
+
+export type Table = { readonly rows: readonly Row[]; readonly find: (name: string) => Row | undefined }
+
+/** Run by the dispatcher itself: it holds what waits for a yes. */
+const never = () => Promise.reject(new Error('the dispatcher answers this command'))
+const commandsConfirm = command({
+  name: 'commands.confirm',
+  aliases: ['confirm'],
+  role: 'viewer',
+  class: 'L',
+  in: z.object({ code: z.string().min(1).max(20) }),
+  out: z.unknown(),
+  run: never,
+})
+const commandsCancel = command({
+  name: 'commands.cancel',
+  aliases: ['cancel'],
+  role: 'viewer',
+  class: 'm',
+  in: z.object({ id: z.string().max(64).optional() }),
+  out: z.object({ cancelled: z.boolean() }),
+  run: never,
+})
+
+/** Typed for those who call it (the dashboard's client), by name. */
+export const typedRows = [
+  meGet,
+  meSignOut,
+  commandsGet,
+  commandsConfirm,
+  commandsCancel,
+  commandsList,
+  nodeStatus,
+  nodePause,
+  nodeResume,
+  overviewGet,
+  sessionsList,
+  sessionsGet,
+  sessionsRename,
+  modelsList,
+  modelsGet,
+  modelsImportPreview,
+  modelsApplyImport,
+  modelsEnable,
+  modelsDisable,
+  modelsSetPrice,
+  modelsSetAliases,
+  upstreamsList,
+  upstreamsAdd,
+  upstreamsTest,
+  settingsGet,
+  settingsApply,
+  securitySetPassword,
+  mintsList,
+  mintsAdd,
+  mintsTest,
+  booksCheck,
+  logsList,
+  requestsList,
+  requestsGet,
+  eventsList,
+  adminsList,
+  adminsAdd,
+] as const
+
+export function createTable(): Table {
+  const table: Table = { rows: [], find: (name) => byName.get(name) }
+  const rows = [rpcDescribe(() => complete), ...(typedRows as unknown as readonly Row[])]
+  const byName = new Map(rows.flatMap((row) => [row.name, ...(row.aliases ?? [])].map((name) => [name, row] as const)))
+  const complete: Table = { ...table, rows }
+  return complete
+}

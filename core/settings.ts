@@ -1,0 +1,157 @@
+/** Every setting of this node, once: key, name elsewhere, default, bounds, who may change it (remote-admin 17). */
+import { z } from 'zod'
+import type { SettingValue } from '../events'
+
+export type SettingClass = 'plain' | 'money' | 'security'
+
+type Setting<Value extends SettingValue> = {
+  /** Name in the flat RIP-07 map; in capitals the environment's. */
+  readonly name: string
+  readonly default: Value
+  readonly schema: z.ZodType<Value>
+  readonly class: SettingClass
+  readonly unit?: string
+  /** What `settings.get` says about what is allowed. */
+  readonly bounds: string
+}
+
+const whole = (
+  name: string,
+  defaultValue: number,
+  from: number,
+  to: number,
+  kind: SettingClass,
+  unit: string,
+): Setting<number> => ({
+  name,
+  default: defaultValue,
+  schema: z.int().min(from).max(to),
+  class: kind,
+  unit,
+  bounds: `whole number from ${from} to ${to}`,
+})
+const factor = (name: string, defaultValue: number, from: number, to: number): Setting<number> => ({
+  name,
+  default: defaultValue,
+  schema: z.number().min(from).max(to),
+  class: 'money',
+  unit: '×',
+  bounds: `number from ${from} to ${to}`,
+})
+const toggle = (name: string, defaultValue: boolean, kind: SettingClass): Setting<boolean> => ({
+  name,
+  default: defaultValue,
+  schema: z.boolean(),
+  class: kind,
+  bounds: 'true or false',
+})
+const text = (name: string, defaultValue: string, most: number, kind: SettingClass): Setting<string> => ({
+  name,
+  default: defaultValue,
+  schema: z.string().max(most),
+  class: kind,
+  bounds: `text of at most ${most} characters`,
+})
+const list = (name: string, defaultValue: readonly string[], most: number, kind: SettingClass): Setting<string[]> => ({
+  name,
+  default: [...defaultValue],
+  schema: z.array(z.string().min(1).max(500)).max(most),
+  class: kind,
+  bounds: `at most ${most} entries`,
+})
+
+const publicUrl = z.union([z.literal(''), z.url({ protocol: /^https?$/ })])
+
+export const settings = {
+  'identity.name': {
+    ...text('name', 'Routstr Node', 60, 'plain'),
+    schema: z.string().min(1).max(60),
+    bounds: 'text of 1 to 60 characters',
+  },
+  'identity.description': text('description', '', 500, 'plain'),
+  'identity.publicUrl': {
+    ...text('http_url', '', 500, 'security'),
+    schema: publicUrl,
+    bounds: 'http or https URL, or empty',
+  },
+  'identity.onionUrl': {
+    ...text('onion_url', '', 500, 'security'),
+    schema: publicUrl,
+    bounds: 'http URL of an onion host, or empty',
+  },
+  'pricing.fixed': toggle('fixed_pricing', false, 'money'),
+  'pricing.fixedCostSat': whole('fixed_cost_per_request', 1, 1, 1_000_000, 'money', 'sat'),
+  'pricing.exchangeFee': factor('exchange_fee', 1.005, 1, 2),
+  'pricing.upstreamFee': factor('upstream_fee', 1.1, 0.5, 10),
+  'pricing.minRequestMsat': whole('min_request_msat', 1, 1, 1_000_000_000, 'money', 'msat'),
+  'pricing.guardFactor': factor('price_guard', 3, 1.1, 100),
+  'pricing.refreshS': whole('models_refresh_s', 360, 60, 86_400, 'money', 's'),
+  'pricing.sellNewModels': toggle('sell_new_models', true, 'money'),
+  'pricing.defaultContext': whole('default_context_length', 131_072, 1, 10_000_000, 'money', 'tokens'),
+  'pricing.defaultMaxOutput': whole('default_max_output', 16_384, 1, 10_000_000, 'money', 'tokens'),
+  'pricing.searchHoldCalls': whole('web_search_hold_calls', 5, 1, 100, 'money', 'calls'),
+  'rate.sources': list(
+    'btc_usd_sources',
+    [
+      'https://api.kraken.com/0/public/Ticker?pair=XBTUSD',
+      'https://api.coinbase.com/v2/prices/BTC-USD/spot',
+      'https://api.binance.com/api/v3/ticker/price?symbol=BTCUSDT',
+    ],
+    10,
+    'money',
+  ),
+  'rate.refreshS': whole('btc_usd_refresh_s', 60, 5, 3600, 'money', 's'),
+  'rate.maxAgeS': whole('price_max_age_s', 900, 60, 7200, 'money', 's'),
+  'rate.feedUrl': text('price_feed_url', 'https://openrouter.ai/api/v1/models', 500, 'money'),
+  'sessions.maxParallel': whole('max_concurrent_per_key', 1000, 1, 1000, 'money', 'requests'),
+  'network.connectS': whole('connect_timeout_s', 10, 1, 3600, 'plain', 's'),
+  'network.firstByteStreamS': whole('first_byte_stream_s', 120, 1, 3600, 'plain', 's'),
+  'network.firstByteBodyS': whole('first_byte_body_s', 600, 1, 3600, 'plain', 's'),
+  'network.idleS': whole('idle_s', 120, 1, 3600, 'plain', 's'),
+  'network.totalS': whole('request_total_s', 3600, 1, 86_400, 'plain', 's'),
+  'network.drainS': whole('drain_after_disconnect_s', 300, 1, 3600, 'plain', 's'),
+  'network.mintWaitS': whole('mint_wait_s', 20, 1, 24, 'plain', 's'),
+  'network.keepaliveS': whole('keepalive_s', 15, 1, 300, 'plain', 's'),
+  'network.maxAttempts': whole('max_attempts', 3, 1, 10, 'plain', 'tries'),
+  'network.corsOrigins': list('cors_origins', ['*'], 50, 'plain'),
+  'network.exposeProvider': toggle('expose_provider', true, 'plain'),
+  'logs.level': {
+    ...text('log_level', 'info', 5, 'plain'),
+    schema: z.enum(['debug', 'info', 'warn', 'error']) as z.ZodType<string>,
+    bounds: 'debug, info, warn or error',
+  },
+  'logs.keepDays': whole('log_keep_days', 14, 1, 365, 'plain', 'd'),
+  'display.timeZone': {
+    ...text('time_zone', 'UTC', 60, 'plain'),
+    schema: z.string().refine(isTimeZone, 'not a time zone') as z.ZodType<string>,
+    bounds: 'IANA time zone',
+  },
+  'admin.hosts': list('admin_hosts', [], 20, 'security'),
+  'security.deviceHours': whole('device_hours', 12, 1, 720, 'security', 'h'),
+  'security.idleHours': whole('idle_hours', 168, 1, 720, 'security', 'h'),
+} as const satisfies Record<string, Setting<SettingValue>>
+
+export type SettingKey = keyof typeof settings
+type ValueOf<Key extends SettingKey> = (typeof settings)[Key] extends Setting<infer Value> ? Value : never
+
+/** Looks a setting up as it is now: the operator's or the environment's choice, else the default. */
+export type Settings = <Key extends SettingKey>(key: Key) => ValueOf<Key>
+
+export function createSettings(chosen: () => Readonly<Record<string, { readonly value: SettingValue }>>): Settings {
+  return (key) => (chosen()[key]?.value ?? settings[key].default) as never
+}
+
+export const isSettingKey = (key: string): key is SettingKey => Object.hasOwn(settings, key)
+
+export const settingDefaults: Readonly<Record<string, SettingValue>> = Object.fromEntries(
+  Object.entries(settings).map(([key, setting]) => [key, setting.default]),
+)
+
+function isTimeZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone })
+    return true
+  } catch {
+    return false
+  }
+}
