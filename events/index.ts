@@ -31,4 +31,20 @@ export * from './sql'
 
 export type CashuUnit = 'sat' | 'msat'
 export type UpstreamKind = 'openai' | 'openrouter' | 'generic'
+export * from './deciders/price/charge'
+export * from './deciders/price/hold'
+export { type MsatPrices, msatPrices } from './deciders/price/msat'
+export * from './deciders/price/prices'
+export { median, nextRate, noRate, type Rate } from './deciders/price/rate'
+export {
+  isPositive,
+  over,
+  parseDecimal,
+  type Rational,
+  times,
+  toDecimal,
+  toNumber,
+  whole,
+} from './deciders/price/rational'
+export { type Buckets, mergedUsage, type RawUsage, readUsage, usageOf } from './deciders/price/usage'
 export { newestVersion } from './schema/catalogue'
