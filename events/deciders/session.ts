@@ -21,7 +21,7 @@ export type Session = {
 }
 
 /** A charge as its request reports it: the decider adds what could be taken and from which purses. */
-export type ChargeWish = Omit<Charged, 'shares' | 'costMsat' | 'shortfallMsat'> & { readonly costMsat: Msat }
+export type SessionCharge = Omit<Charged, 'shares' | 'costMsat' | 'shortfallMsat'> & { readonly costMsat: Msat }
 
 export type SessionCommand =
   | { readonly do: 'open'; readonly origin: 'token' | 'invoice' | 'operator'; readonly limits: KeyLimits }
@@ -34,7 +34,7 @@ export type SessionCommand =
       readonly unit: 'sat' | 'msat'
       readonly mint: string
     }
-  | { readonly do: 'charge'; readonly charge: ChargeWish; readonly othersHeldMsat: number }
+  | { readonly do: 'charge'; readonly charge: SessionCharge; readonly othersHeldMsat: number }
   | { readonly do: 'rename'; readonly label: string }
 
 export type SessionRefusal = { readonly refused: 'session-unknown' }
@@ -117,7 +117,7 @@ export const isExpired = (state: Session, nowMs: number): boolean =>
   state.limits.validUntil !== null && nowMs >= state.limits.validUntil * 1000
 
 /** A cost above the hold may use what is free, never what other requests were promised (contract 6.6). */
-function charge(state: Session, wish: ChargeWish, othersHeldMsat: number): SessionEvent[] {
+function charge(state: Session, wish: SessionCharge, othersHeldMsat: number): SessionEvent[] {
   const freeMsat = Math.max(0, state.balanceMsat - othersHeldMsat)
   const reachableMsat = Math.min(
     freeMsat,

@@ -98,6 +98,8 @@ export type Log = {
   /** Ids of commands that were received and not finished. */
   readonly openCommands: () => Promise<readonly string[]>
   readonly claimedBy: (kind: string, key: string) => Promise<string | undefined>
+  /** Keys of all claims of a kind, oldest first. */
+  readonly claims: (kind: string) => Promise<readonly { readonly key: string; readonly owner: string }[]>
   readonly cursor: (seedId: string, keysetId: string) => Promise<number>
   readonly coins: (purse: string) => Promise<readonly CoinRow[]>
   readonly sheet: () => Promise<readonly SheetRow[]>

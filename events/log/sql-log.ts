@@ -120,6 +120,8 @@ export async function openSqlLog(deps: {
       ])
       return row?.owner
     },
+    claims: (kind) =>
+      sql.query<{ key: string; owner: string }>('select key, owner from claim where kind = $1 order by key', [kind]),
     async cursor(seedId, keysetId) {
       const [row] = await sql.query<{ next: bigint }>(
         'select next from counter where seed_id = $1 and keyset_id = $2',

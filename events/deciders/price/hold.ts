@@ -20,7 +20,7 @@ export type Measure = {
   readonly searches: number
 }
 
-export type HoldWish = {
+export type WorstCase = {
   readonly measure: Measure
   readonly limits: Limits
   /** Largest output cap of the body; undefined where none is given. */
@@ -38,7 +38,7 @@ export const estimatedPrompt = (measure: Measure): number =>
   Math.floor(measure.textBytes / 3) + measure.tokenIntegers + measure.documentTokens
 
 /** The hold in msat: one ceil, at least the minimum; a free model holds nothing. */
-export function holdMsat(wish: HoldWish): number {
+export function holdMsat(wish: WorstCase): number {
   if (wish.fixedMsat !== undefined) return Number(wish.fixedMsat)
   if (wish.free) return 0
   const { contextLength, maxOutput } = wish.limits

@@ -1,0 +1,287 @@
+/** cashu-ts behind a few verbs and pure functions: the only file of the node that imports it (wallet 1.1). */
+import {
+  type Amount,
+  getDecodedToken,
+  getEncodedToken,
+  getTokenMetadata,
+  hashToCurve,
+  JSONInt,
+  Keyset,
+  OutputData,
+  pointFromBytes,
+  unblindSignature,
+  verifyDLEQProof,
+} from '@cashu/cashu-ts'
+import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
+import { limits } from '../limits'
+import type { Curve } from './curve'
+import { askMint, type MintAnswer } from './mint-request'
+
+export type Proof = {
+  readonly id: string
+  readonly amount: number
+  readonly secret: string
+  readonly C: string
+  readonly witness?: string
+}
+export type Output = { readonly amount: number; readonly id: string; readonly B_: string }
+export type Signature = {
+  readonly amount: number
+  readonly id: string
+  readonly C_: string
+  readonly dleq?: { readonly e: string; readonly s: string }
+}
+export type KeysetInfo = {
+  readonly id: string
+  readonly unit: string
+  readonly active: boolean
+  readonly feePpk: number
+  readonly finalExpiry: number | undefined
+}
+export type Keys = { readonly id: string; readonly unit: string; readonly keys: Readonly<Record<string, string>> }
+export type MintInfo = { readonly name: string; readonly nuts: readonly string[]; readonly raw: string }
+export type ProofState = { readonly y: string; readonly state: 'UNSPENT' | 'PENDING' | 'SPENT' }
+export type Restored = { readonly outputs: readonly Output[]; readonly signatures: readonly Signature[] }
+
+export type MintClient = {
+  readonly info: () => Promise<MintAnswer<MintInfo>>
+  readonly keysets: () => Promise<MintAnswer<readonly KeysetInfo[]>>
+  readonly keys: (keysetId: string) => Promise<MintAnswer<Keys>>
+  readonly states: (ys: readonly string[]) => Promise<MintAnswer<readonly ProofState[]>>
+  readonly restore: (outputs: readonly Output[]) => Promise<MintAnswer<Restored>>
+  readonly swap: (inputs: readonly Proof[], outputs: readonly Output[]) => Promise<MintAnswer<readonly Signature[]>>
+}
+
+type Json = Readonly<Record<string, unknown>>
+
+/** The mint at `url` (already normalised and allowed); follows no redirect, sends no cookie. */
+export function createMintClient(url: string): MintClient {
+  async function ask<Value>(
+    path: string,
+    body: unknown,
+    waitMs: number,
+    read: (json: Json) => Value,
+  ): Promise<MintAnswer<Value>> {
+    const text = body === undefined ? undefined : JSONInt.stringify(body)
+    const answer = await askMint(`${url}${path}`, { waitMs, ...(text === undefined ? {} : { body: text }) }, (json) =>
+      JSONInt.parse(json),
+    )
+    if (answer.is !== 'done') return answer
+    try {
+      return { is: 'done', value: read(answer.value as Json) }
+    } catch {
+      return { is: 'unclear', why: 'the answer has another shape than specified', status: 200, code: undefined }
+    }
+  }
+
+  return {
+    info: () => ask('/v1/info', undefined, limits.mintReadMs, readInfo),
+    keysets: () => ask('/v1/keysets', undefined, limits.mintReadMs, (json) => list(json.keysets).map(readKeyset)),
+    keys: (id) => ask(`/v1/keys/${id}`, undefined, limits.mintReadMs, (json) => readKeys(list(json.keysets), id)),
+    states: (ys) => ask('/v1/checkstate', { Ys: ys }, limits.mintReadMs, (json) => list(json.states).map(readState)),
+    restore: (outputs) =>
+      ask('/v1/restore', { outputs }, limits.mintReadMs, (json) => ({
+        outputs: list(json.outputs).map(readOutput),
+        signatures: list(json.signatures ?? json.promises).map(readSignature),
+      })),
+    swap: (inputs, outputs) =>
+      ask('/v1/swap', { inputs, outputs }, limits.mintSwapMs, (json) => list(json.signatures).map(readSignature)),
+  }
+}
+
+function readInfo(json: Json): MintInfo {
+  const nuts = Object.entries((json.nuts ?? {}) as Json).filter(([, value]) => (value as Json)?.disabled !== true)
+  return { name: String(json.name ?? ''), nuts: nuts.map(([nut]) => nut), raw: JSONInt.stringify(json) ?? '' }
+}
+
+function readKeyset(json: Json): KeysetInfo {
+  const expiry = whole(json.final_expiry ?? 0)
+  return {
+    id: text(json.id),
+    unit: text(json.unit),
+    active: json.active === true,
+    feePpk: whole(json.input_fee_ppk ?? 0),
+    // 0 and null mean 'not given' (wallet 9.2).
+    finalExpiry: expiry === 0 ? undefined : expiry,
+  }
+}
+
+/** Keys are believed only under the id that they hash to (wallet 9.2). */
+function readKeys(keysets: readonly Json[], id: string): Keys {
+  const found = keysets.find((keyset) => keyset.id === id)
+  if (found === undefined) throw new TypeError('the keyset is not in the answer')
+  const keys = Object.fromEntries(Object.entries(found.keys as Json).map(([amount, key]) => [amount, text(key)]))
+  return { id, unit: text(found.unit), keys }
+}
+
+/** Whether keys are those that the keyset's id names; v2 ids also bind unit, fee and expiry. */
+export function isTrueKeyset(keys: Keys, info: KeysetInfo): boolean {
+  try {
+    const known = {
+      id: info.id,
+      unit: info.unit,
+      active: info.active,
+      input_fee_ppk: info.feePpk,
+      ...(info.finalExpiry === undefined ? {} : { final_expiry: info.finalExpiry }),
+    }
+    return Keyset.fromMintApi(known, { ...known, keys: { ...keys.keys } as never }).verify()
+  } catch {
+    return false
+  }
+}
+
+const readState = (json: Json): ProofState => ({
+  y: text(json.Y),
+  state: oneOf(json.state, ['UNSPENT', 'PENDING', 'SPENT']),
+})
+const readOutput = (json: Json): Output => ({ amount: whole(json.amount), id: text(json.id), B_: text(json.B_) })
+
+function readSignature(json: Json): Signature {
+  const dleq = json.dleq as Json | null | undefined
+  const signature = { amount: whole(json.amount), id: text(json.id), C_: text(json.C_) }
+  return dleq === null || dleq === undefined ? signature : { ...signature, dleq: { e: text(dleq.e), s: text(dleq.s) } }
+}
+
+function list(value: unknown): readonly Json[] {
+  if (!Array.isArray(value)) throw new TypeError('not a list')
+  return value as readonly Json[]
+}
+function text(value: unknown): string {
+  if (typeof value !== 'string') throw new TypeError('not a text')
+  return value
+}
+function whole(value: unknown): number {
+  const number = Number(value)
+  if (!Number.isSafeInteger(number) || number < 0) throw new TypeError('not a whole number')
+  return number
+}
+function oneOf<Word extends string>(value: unknown, words: readonly Word[]): Word {
+  const found = words.find((word) => word === value)
+  if (found === undefined) throw new TypeError('not a known word')
+  return found
+}
+
+// ---- tokens ----
+
+export type TokenHead = {
+  readonly mint: string
+  readonly unit: string
+  readonly proofs: number
+  readonly units: number
+}
+
+/** What a token says of itself before its mint's keysets are known; undefined: it cannot be decoded. */
+export function readTokenHead(token: string): TokenHead | undefined {
+  try {
+    const head = getTokenMetadata(token)
+    const proofs = head.incompleteProofs.length
+    return { mint: head.mint, unit: head.unit, proofs, units: amountOf(head.amount) }
+  } catch {
+    return undefined
+  }
+}
+
+/** Full proofs, short keyset ids resolved against `keysetIds`; undefined: an id is unknown or ambiguous. */
+export function decodeToken(token: string, keysetIds: readonly string[]): readonly Proof[] | undefined {
+  try {
+    const decoded = getDecodedToken(token, keysetIds)
+    const proofs = decoded.proofs.map((proof) => ({
+      id: proof.id,
+      amount: amountOf(proof.amount),
+      secret: proof.secret,
+      C: proof.C,
+      ...(proof.witness === undefined
+        ? {}
+        : { witness: typeof proof.witness === 'string' ? proof.witness : JSON.stringify(proof.witness) }),
+    }))
+    return proofs.every((proof) => keysetIds.includes(proof.id)) ? proofs : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** V4, without DLEQ, in the order given: the same coins are the same text (T14). */
+export const encodeToken = (mint: string, unit: string, proofs: readonly Proof[]): string =>
+  getEncodedToken({ mint, unit, proofs: proofs.map((proof) => ({ ...proof })) as never }, { removeDleq: true })
+
+/** A secret with spending conditions (NUT-10) needs a witness; whether it is complete is the mint's to judge. */
+export function isLockedWithoutWitness(proof: Proof): boolean {
+  if (!proof.secret.startsWith('[')) return false
+  try {
+    const [kind] = JSON.parse(proof.secret) as unknown[]
+    return typeof kind === 'string' && (proof.witness === undefined || proof.witness === '')
+  } catch {
+    return false
+  }
+}
+
+const amountOf = (amount: Amount): number => whole(amount.toBigInt())
+
+/** One mint has one spelling: scheme and host in small letters, no default port, no trailing slash (contract 3.3). */
+export function normaliseMintUrl(url: string): string | undefined {
+  const parsed = URL.parse(url.trim())
+  if (
+    parsed === null ||
+    !['http:', 'https:'].includes(parsed.protocol) ||
+    parsed.username !== '' ||
+    parsed.search !== '' ||
+    parsed.hash !== ''
+  )
+    return undefined
+  return `${parsed.protocol}//${parsed.host}${parsed.pathname.replace(/\/+$/, '')}`
+}
+
+// ---- outputs ----
+
+export type DerivedOutput = Output & { readonly counter: number; readonly secret: string; readonly r: string }
+
+/** Deterministic single outputs with explicit counters (NUT-13, W-03). */
+export function deriveOutput(seed: Uint8Array, keysetId: string, counter: number, amount: number): DerivedOutput {
+  const made = OutputData.createSingleDeterministicData(amount, seed, counter, keysetId)
+  const r = made.blindingFactor.toString(16).padStart(64, '0')
+  return { amount, id: keysetId, counter, B_: made.blindedMessage.B_, secret: new TextDecoder().decode(made.secret), r }
+}
+
+/** A signature becomes our coin only with a true DLEQ, the planned keyset and the planned amount (wallet 6.1, T7). */
+export function unblind(
+  curve: Curve,
+  output: DerivedOutput,
+  signature: Signature,
+  keys: Keys,
+): { readonly c: string } | { readonly lie: string } {
+  if (signature.id !== output.id || signature.amount !== output.amount)
+    return { lie: 'another keyset or amount than planned' }
+  const key = keys.keys[String(output.amount)]
+  if (key === undefined) return { lie: 'an amount without key' }
+  if (signature.dleq === undefined) return { lie: 'no DLEQ proof' }
+  try {
+    const { e, s } = signature.dleq
+    const keyBytes = hexToBytes(key)
+    const signed = hexToBytes(signature.C_)
+    if (!curve.verifyDleq({ e: hexToBytes(e), s: hexToBytes(s) }, hexToBytes(output.B_), signed, keyBytes))
+      return { lie: 'a false DLEQ proof' }
+    return { c: bytesToHex(curve.unblind(signed, hexToBytes(output.r), keyBytes)) }
+  } catch {
+    return { lie: 'a signature that is no point' }
+  }
+}
+
+/** Back end B of the curve port: the library's own pure functions. */
+export const pureCurve: Curve = {
+  hashToCurve: (secret) => hashToCurve(secret).toBytes(true),
+  blind: (secret, r) =>
+    hashToCurve(secret)
+      .add(pointFromBytes(generator).multiply(scalar(r)))
+      .toBytes(true),
+  unblind: (signed, r, key) => unblindSignature(pointFromBytes(signed), scalar(r), pointFromBytes(key)).toBytes(true),
+  verifyDleq({ e, s }, blinded, signed, key) {
+    try {
+      return verifyDLEQProof({ e, s }, pointFromBytes(blinded), pointFromBytes(signed), pointFromBytes(key))
+    } catch {
+      return false
+    }
+  },
+}
+
+const generator = hexToBytes('0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798')
+const scalar = (bytes: Uint8Array): bigint => BigInt(`0x${bytesToHex(bytes)}`)

@@ -1,0 +1,236 @@
+/** From a token's text to a committed plan: everything that can be refused is refused before anything is sent (wallet 5.1). */
+import { createHash } from 'node:crypto'
+import { type Engine, type KeyLimits, type Log, type TrustedMint, type WalletAttempt, wish } from '../../events'
+import { limits } from '../limits'
+import type { DerivedOutput, Proof, Signature, TokenHead } from '../money/mint-client'
+import type { KnownKeyset, MintDesk, Unreachable } from './mint-desk'
+
+export type DepositWish = {
+  readonly text: string
+  readonly via: 'create' | 'bearer' | 'topup'
+  /** Session that the token's own text opens. */
+  readonly sessionId: string
+  /** Session to credit. */
+  readonly target: string
+  readonly limits: KeyLimits
+  readonly requestId: string
+}
+
+export type PlanRefusal =
+  | { readonly refused: 'token-invalid'; readonly why: string }
+  | { readonly refused: 'token-foreign'; readonly mint: string; readonly accepted: readonly string[] }
+  | { readonly refused: 'token-rejected'; readonly why: string }
+  | { readonly refused: 'token-worthless' }
+  | { readonly refused: 'token-fees'; readonly feeUnits: number; readonly amountMsat: number; readonly feeMsat: number }
+  | { readonly refused: 'token-spent' }
+  | { readonly refused: 'mint-down' | 'mint-limited' }
+
+export type Planned = { readonly deposit: string }
+
+export type Wallet = {
+  readonly seedId: string
+  readonly readTokenHead: (text: string) => TokenHead | undefined
+  readonly decodeToken: (text: string, keysetIds: readonly string[]) => readonly Proof[] | undefined
+  readonly normaliseMintUrl: (url: string) => string | undefined
+  readonly isLockedWithoutWitness: (proof: Proof) => boolean
+  /** hash_to_curve of a secret, as hex (NUT-00). */
+  readonly yOf: (secret: string) => string
+  readonly derive: (keysetId: string, counter: number, amount: number) => DerivedOutput
+  readonly unblind: (
+    output: DerivedOutput,
+    signature: Signature,
+    keyset: KnownKeyset,
+  ) => { readonly c: string } | { readonly lie: string }
+  readonly seal: (ref: string, secret: string) => { readonly ref: string; readonly bytes: Uint8Array }
+  readonly open: (ref: string, bytes: Uint8Array) => string | undefined
+}
+
+export type PlanDeps = {
+  readonly engine: Engine
+  readonly log: Log
+  readonly wallet: Wallet
+  readonly mints: () => readonly TrustedMint[]
+  readonly desk: (mint: TrustedMint) => MintDesk
+}
+
+type Read = {
+  readonly mint: TrustedMint
+  readonly desk: MintDesk
+  readonly head: TokenHead
+  readonly unit: 'sat' | 'msat'
+}
+
+/** Offline checks: nothing leaves the node for a mint that is not on the list (contract 3.3). */
+export function readToken(text: string, { wallet, mints, desk }: PlanDeps): Read | PlanRefusal {
+  if (text.length > limits.tokenBytes)
+    return { refused: 'token-invalid', why: `longer than ${limits.tokenBytes} bytes` }
+  const head = wallet.readTokenHead(text)
+  if (head === undefined) return { refused: 'token-invalid', why: 'it cannot be decoded' }
+  if (head.proofs === 0) return { refused: 'token-worthless' }
+  if (head.proofs > limits.tokenProofs)
+    return { refused: 'token-invalid', why: `more than ${limits.tokenProofs} proofs` }
+  const url = wallet.normaliseMintUrl(head.mint)
+  const mint = mints().find((one) => one.url === url)
+  if (mint === undefined)
+    return { refused: 'token-foreign', mint: (url ?? head.mint).slice(0, 200), accepted: mints().map((one) => one.url) }
+  const { unit } = head
+  if ((unit !== 'sat' && unit !== 'msat') || !mint.units.includes(unit))
+    return { refused: 'token-rejected', why: `unit ${unit.slice(0, 20)} is not accepted` }
+  if (head.units === 0) return { refused: 'token-worthless' }
+  if (!Number.isSafeInteger(head.units * (unit === 'sat' ? 1000 : 1)))
+    return { refused: 'token-invalid', why: 'its amount is not a sensible number' }
+  return { mint, desk: desk(mint), head, unit }
+}
+
+/** Commits the plan, or names the deposit of the same proofs that is already there. */
+export async function planDeposit(asked: DepositWish, deps: PlanDeps): Promise<Planned | PlanRefusal> {
+  const read = readToken(asked.text, deps)
+  if ('refused' in read) return read
+  const decoded = await decode(asked.text, read, deps)
+  if ('refused' in decoded) return decoded
+  const { proofs, feeUnits } = decoded
+  const { engine, wallet } = deps
+  const faceUnits = proofs.reduce((sum, proof) => sum + proof.amount, 0)
+  const netUnits = faceUnits - feeUnits
+  const msatPerUnit = read.unit === 'sat' ? 1000 : 1
+  if (netUnits <= 0)
+    return { refused: 'token-fees', feeUnits, amountMsat: faceUnits * msatPerUnit, feeMsat: feeUnits * msatPerUnit }
+  const ys = proofs.map((proof) => wallet.yOf(proof.secret))
+  if (new Set(ys).size !== ys.length) return { refused: 'token-invalid', why: 'the same proof stands in it twice' }
+  const purse = `${read.mint.mintId}/${read.unit}`
+  const deposit = `deposit-${createHash('sha256')
+    .update(['deposit', purse, ...[...ys].sort()].join('\n'))
+    .digest('hex')
+    .slice(0, 32)}`
+  const state = await engine.state('deposit', deposit)
+  if (state.is === 'open') return { deposit }
+  if (state.is === 'settled' || (state.is === 'rejected' && state.reason === 'spent-elsewhere')) return { deposit }
+  const keyset = await read.desk.outputKeyset(read.unit)
+  if ('unreachable' in keyset) return down(keyset)
+  const inputs = proofs.map((proof, index) => ({ keysetId: proof.id, amount: proof.amount, y: ys[index] ?? '' }))
+  return commitPlan({ asked, read, deposit, purse, faceUnits, netUnits, feeUnits, inputs, proofs, keyset }, deps)
+}
+
+type Plan = {
+  readonly asked: DepositWish
+  readonly read: Read
+  readonly deposit: string
+  readonly purse: string
+  readonly faceUnits: number
+  readonly netUnits: number
+  readonly feeUnits: number
+  readonly inputs: readonly { readonly keysetId: string; readonly amount: number; readonly y: string }[]
+  readonly proofs: readonly Proof[]
+  readonly keyset: KnownKeyset
+}
+
+/** Lost races for the counter are decided again; so many in a row do not happen. */
+const mostRaces = 100
+
+async function commitPlan(plan: Plan, deps: PlanDeps): Promise<Planned | PlanRefusal> {
+  const { asked, read, deposit } = plan
+  const { wallet, engine } = deps
+  const { mint, unit } = read
+  const proofsRef = `proofs/${crypto.randomUUID()}`
+  const sealed = wallet.seal(proofsRef, JSON.stringify(plan.proofs))
+  for (let race = 0; race < mostRaces; race += 1) {
+    const made = await makeAttempt(1, plan.netUnits, plan.feeUnits, plan.keyset, deps)
+    const outcome = await engine.execute(
+      wish('deposit', deposit, {
+        do: 'start',
+        plan: {
+          sessionId: asked.sessionId,
+          via: asked.via,
+          target: asked.target,
+          limits: asked.limits,
+          mint: mint.url,
+          purse: plan.purse,
+          unit,
+          faceUnits: plan.faceUnits,
+          inputs: [...plan.inputs],
+          proofs: proofsRef,
+          attempt: made.attempt,
+          requestId: asked.requestId,
+        },
+      }),
+      {
+        meta: { actor: asked.target, door: 'public', cause: asked.requestId },
+        claims: [
+          ...plan.inputs.map(({ y }) => ({ kind: 'y', key: `${mint.mintId}:${y}`, owner: deposit })),
+          { kind: 'open', key: deposit, owner: 'deposit' },
+        ],
+        cursors: [made.cursor],
+        seal: [sealed],
+      },
+    )
+    if ('position' in outcome) return { deposit }
+    if (outcome.refused === 'deposit-open') return { deposit }
+    if (outcome.refused === 'token-spent') return { refused: 'token-spent' }
+    if (outcome.guard === 'claim') return await claimed(plan, deps)
+  }
+  throw new Error('a deposit could not get a counter range')
+}
+
+/** Some proof is taken: by this very deposit (join it), or by another token that overlaps (refuse). */
+async function claimed(plan: Plan, { engine }: PlanDeps): Promise<Planned | PlanRefusal> {
+  const state = await engine.state('deposit', plan.deposit)
+  if (state.is === 'open') return { deposit: plan.deposit }
+  return { refused: 'token-spent' }
+}
+
+async function decode(
+  text: string,
+  read: Read,
+  deps: PlanDeps,
+): Promise<{ readonly proofs: readonly Proof[]; readonly feeUnits: number } | PlanRefusal> {
+  const { wallet } = deps
+  for (const again of [false, true]) {
+    const keysets = await read.desk.keysets(again)
+    if ('unreachable' in keysets) return down(keysets)
+    const proofs = wallet.decodeToken(
+      text,
+      keysets.map((keyset) => keyset.id),
+    )
+    // An unknown id may be a rotation: one refresh, then refuse (T9).
+    if (proofs === undefined) continue
+    const byId = new Map(keysets.map((keyset) => [keyset.id, keyset]))
+    if (proofs.some((proof) => byId.get(proof.id)?.unit !== read.unit))
+      return { refused: 'token-invalid', why: 'a keyset of another unit' }
+    if (proofs.some((proof) => proof.amount <= 0)) return { refused: 'token-invalid', why: 'a proof without value' }
+    if (proofs.some(wallet.isLockedWithoutWitness))
+      return { refused: 'token-rejected', why: 'it is locked and carries no witness' }
+    const ppk = proofs.reduce((sum, proof) => sum + (byId.get(proof.id)?.feePpk ?? 0), 0)
+    return { proofs, feeUnits: Math.ceil(ppk / 1000) }
+  }
+  return { refused: 'token-invalid', why: 'a keyset id that its mint does not know, or more than one' }
+}
+
+/** Outputs for `units`, with the next free counters of the keyset; the append fails if they are taken meanwhile (W-03). */
+export async function makeAttempt(
+  n: number,
+  units: number,
+  feeUnits: number,
+  keyset: KnownKeyset,
+  { log, wallet }: PlanDeps,
+) {
+  const from = await log.cursor(wallet.seedId, keyset.id)
+  const outputs = powersOfTwo(units).map((amount, index) => ({
+    counter: from + index,
+    amount,
+    b: wallet.derive(keyset.id, from + index, amount).B_,
+    part: 'keep' as const,
+  }))
+  const attempt: WalletAttempt = { n, seedId: wallet.seedId, keysetId: keyset.id, from, outputs, feeUnits }
+  return { attempt, cursor: { seedId: wallet.seedId, keysetId: keyset.id, from, count: outputs.length } }
+}
+
+/** Greedy powers of two, ascending (W-02). */
+function powersOfTwo(units: number): number[] {
+  const parts: number[] = []
+  for (let bit = 1; bit <= units; bit *= 2) if (Math.floor(units / bit) % 2 === 1) parts.push(bit)
+  return parts
+}
+
+export const down = ({ unreachable }: Unreachable): PlanRefusal => ({
+  refused: unreachable === 'limited' ? 'mint-limited' : 'mint-down',
+})

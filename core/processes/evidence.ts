@@ -1,0 +1,61 @@
+/** One look at an operation: input states first, then restore of every attempt (W-04, wallet 6.2). */
+import type { Deposit, WalletAttempt } from '../../events'
+import type { Signature } from '../money/mint-client'
+import type { MintDesk } from './mint-desk'
+
+export type Look = {
+  /** Unix ms. */
+  readonly at: number
+  readonly unspent: number
+  readonly pending: number
+  readonly spent: number
+  /** Attempts of which the mint returned signatures, with them in plan order. */
+  readonly restored: readonly { readonly attempt: WalletAttempt; readonly signatures: readonly Signature[] }[]
+}
+
+const batch = 100
+
+/** undefined: some call failed, so nothing was seen; half a look is none. */
+export async function lookAt(
+  state: Extract<Deposit, { is: 'open' }>,
+  desk: MintDesk,
+  now: () => number,
+): Promise<Look | undefined> {
+  const counts = { UNSPENT: 0, PENDING: 0, SPENT: 0 }
+  const ys = state.plan.inputs.map((input) => input.y)
+  for (let from = 0; from < ys.length; from += batch) {
+    const part = ys.slice(from, from + batch)
+    const answer = await desk.call(() => desk.client.states(part))
+    if (answer?.is !== 'done') return undefined
+    // Matched by Y, not by position: a mint may reorder.
+    const byY = new Map(answer.value.map((one) => [one.y, one.state]))
+    for (const y of part) {
+      const found = byY.get(y)
+      if (found === undefined) return undefined
+      counts[found] += 1
+    }
+  }
+  const restored = []
+  for (const attempt of [...state.attempts].reverse()) {
+    const signatures = await restore(attempt, desk)
+    if (signatures === undefined) return undefined
+    if (signatures.length > 0) restored.push({ attempt, signatures })
+  }
+  return { at: now(), unspent: counts.UNSPENT, pending: counts.PENDING, spent: counts.SPENT, restored }
+}
+
+async function restore(attempt: WalletAttempt, desk: MintDesk): Promise<readonly Signature[] | undefined> {
+  const found = new Map<string, Signature>()
+  for (let from = 0; from < attempt.outputs.length; from += batch) {
+    const outputs = attempt.outputs
+      .slice(from, from + batch)
+      .map(({ amount, b }) => ({ amount, id: attempt.keysetId, B_: b }))
+    const answer = await desk.call(() => desk.client.restore(outputs))
+    if (answer?.is !== 'done') return undefined
+    answer.value.outputs.forEach((output, index) => {
+      const signature = answer.value.signatures[index]
+      if (signature !== undefined) found.set(output.B_, signature)
+    })
+  }
+  return attempt.outputs.map((output) => found.get(output.b)).filter((signature) => signature !== undefined)
+}

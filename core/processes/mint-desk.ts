@@ -1,0 +1,138 @@
+/** What the node knows of a mint and how it asks: pinned keysets, keys, fees, health. One desk for each mint. */
+import { createHash } from 'node:crypto'
+import { type Engine, type TrustedMint, wish } from '../../events'
+import { limits } from '../limits'
+import type { Keys, KeysetInfo, MintClient, MintInfo } from '../money/mint-client'
+import type { MintAnswer } from '../money/mint-request'
+import type { Trace } from '../trace'
+import { createMintQueue, type MintHealth } from './mint-queue'
+
+export type KnownKeyset = KeysetInfo & { readonly keys: Keys }
+export type Unreachable = { readonly unreachable: 'down' | 'limited' | 'suspended' }
+
+export type MintDesk = {
+  readonly mint: TrustedMint
+  readonly client: MintClient
+  readonly call: <Value>(call: () => Promise<MintAnswer<Value>>) => Promise<MintAnswer<Value> | undefined>
+  /** All keysets of the mint, fresh enough; `again` asks the mint now. */
+  readonly keysets: (again?: boolean) => Promise<readonly KeysetInfo[] | Unreachable>
+  /** Keys of one keyset, verified against its id. */
+  readonly withKeys: (keyset: KeysetInfo) => Promise<KnownKeyset | Unreachable>
+  /** The cheapest active keyset of a unit, for new outputs (T6). */
+  readonly outputKeyset: (unit: string, again?: boolean) => Promise<KnownKeyset | Unreachable>
+  readonly health: () => MintHealth
+  readonly suspend: (why: 'lied' | 'partial-restore' | 'counter-clash', operation: string) => Promise<void>
+  readonly isSuspended: () => Promise<boolean>
+  readonly learnInfo: () => Promise<MintAnswer<MintInfo> | undefined>
+}
+
+export function createMintDesk(deps: {
+  readonly mint: TrustedMint
+  readonly client: MintClient
+  readonly isTrueKeyset: (keys: Keys, info: KeysetInfo) => boolean
+  readonly engine: Engine
+  readonly now: () => number
+  readonly trace: Trace
+}): MintDesk {
+  const { mint, client, engine, now, trace } = deps
+  const stream = `mint-${mint.mintId}`
+  const queue = createMintQueue(now)
+  const keysById = new Map<string, Keys>()
+  let known: { readonly keysets: readonly KeysetInfo[]; readonly at: number } | undefined
+  let asking: Promise<readonly KeysetInfo[] | Unreachable> | undefined
+  const meta = { actor: 'node', door: 'node', cause: undefined } as const
+
+  const unreachable = (): Unreachable => ({ unreachable: queue.health().state === 'limited' ? 'limited' : 'down' })
+
+  async function keysets(again = false): Promise<readonly KeysetInfo[] | Unreachable> {
+    if (await isSuspended()) return { unreachable: 'suspended' }
+    if (!again && known !== undefined && now() - known.at < limits.mintFreshMs) return known.keysets
+    if (queue.isDown()) return unreachable()
+    asking ??= askKeysets().finally(() => {
+      asking = undefined
+    })
+    return asking
+  }
+
+  async function askKeysets(): Promise<readonly KeysetInfo[] | Unreachable> {
+    const answer = await queue.run(client.keysets)
+    if (answer?.is !== 'done') return known !== undefined && answer === undefined ? known.keysets : unreachable()
+    known = { keysets: answer.value.filter((keyset) => keyset.unit === 'sat' || keyset.unit === 'msat'), at: now() }
+    return known.keysets
+  }
+
+  async function withKeys(keyset: KeysetInfo): Promise<KnownKeyset | Unreachable> {
+    const cached = keysById.get(keyset.id)
+    if (cached !== undefined) return { ...keyset, keys: cached }
+    const answer = await queue.run(() => client.keys(keyset.id))
+    if (answer?.is !== 'done') return unreachable()
+    if (!deps.isTrueKeyset(answer.value, keyset)) {
+      trace.warn('A mint named a keyset whose keys do not hash to its id', { mint: mint.url, keyset: keyset.id })
+      return { unreachable: 'down' }
+    }
+    const learnt = await engine.execute(
+      wish('mint', stream, { do: 'learn-keysets', keysets: [seen(keyset, answer.value)] }),
+      { meta },
+    )
+    if ('refused' in learnt) {
+      await suspend('lied', keyset.id)
+      return { unreachable: 'suspended' }
+    }
+    keysById.set(keyset.id, answer.value)
+    return { ...keyset, keys: answer.value }
+  }
+
+  async function outputKeyset(unit: string, again = false): Promise<KnownKeyset | Unreachable> {
+    const all = await keysets(again)
+    if ('unreachable' in all) return all
+    const nowS = now() / 1000
+    const usable = all
+      .filter(
+        (keyset) =>
+          keyset.unit === unit && keyset.active && (keyset.finalExpiry === undefined || keyset.finalExpiry > nowS),
+      )
+      .sort((a, b) => a.feePpk - b.feePpk)
+    for (const keyset of usable) {
+      const found = await withKeys(keyset)
+      if (!('unreachable' in found)) return found
+    }
+    return unreachable()
+  }
+
+  async function suspend(why: 'lied' | 'partial-restore' | 'counter-clash', operation: string): Promise<void> {
+    trace.error('A mint is suspended', { mint: mint.url, why, operation })
+    await engine.execute(wish('mint', stream, { do: 'suspend', why, operation }), { meta })
+  }
+
+  const isSuspended = async () => (await engine.state('mint', stream)).suspended !== undefined
+
+  async function learnInfo(): Promise<MintAnswer<MintInfo> | undefined> {
+    const answer = await queue.run(client.info)
+    if (answer?.is !== 'done') return answer
+    const { name, nuts } = answer.value
+    const infoHash = createHash('sha256').update(JSON.stringify({ name, nuts })).digest('hex')
+    await engine.execute(wish('mint', stream, { do: 'see', infoHash, name, nuts, limits: {} }), { meta })
+    return answer
+  }
+
+  return {
+    mint,
+    client,
+    call: queue.run,
+    keysets,
+    withKeys,
+    outputKeyset,
+    health: queue.health,
+    suspend,
+    isSuspended,
+    learnInfo,
+  }
+}
+
+function seen(keyset: KeysetInfo, keys: Keys) {
+  const keysHash = createHash('sha256')
+    .update(JSON.stringify(Object.entries(keys.keys).sort(([a], [b]) => Number(a) - Number(b))))
+    .digest('hex')
+  const { id: keysetId, unit, feePpk, active, finalExpiry } = keyset
+  return { keysetId, unit, feePpk, active, keysHash, ...(finalExpiry === undefined ? {} : { finalExpiry }) }
+}

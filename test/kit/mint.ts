@@ -1,0 +1,294 @@
+/**
+ * The test mint (wallet 17): real blind signatures, its own books, faults on command. Runnable by itself:
+ * `bun test/kit/mint.ts --port 3338`; `POST /__token {"amount":100,"unit":"sat"}` gives a token.
+ */
+import { getEncodedToken, OutputData, type Proof } from '@cashu/cashu-ts'
+import { type BankKeyset, createBank, type MintError, type Unit, type WireOutput, type WireProof } from './mint/bank'
+import { createFaults, type Fault, twisted } from './mint/faults'
+
+export type TestMint = {
+  readonly url: string
+  readonly fault: (fault: Fault) => void
+  readonly clearFaults: () => void
+  /** Calls so far, of one path or of all. */
+  readonly calls: (path?: string) => number
+  readonly outstanding: (unit: Unit) => number
+  /** A new active keyset; the ones before it become inactive. */
+  readonly rotate: (unit: Unit, options?: { readonly feePpk?: number; readonly version?: 'v1' | 'v2' }) => BankKeyset
+  /** Makes proofs that somebody owns now. */
+  readonly proofs: (
+    amount: number,
+    unit?: Unit,
+    options?: { readonly amounts?: readonly number[]; readonly keysetId?: string; readonly secret?: string },
+  ) => Proof[]
+  readonly token: (
+    amount: number,
+    unit?: Unit,
+    options?: { readonly version?: 3 | 4; readonly amounts?: readonly number[] },
+  ) => string
+  readonly encode: (
+    proofs: readonly Proof[],
+    unit?: Unit,
+    options?: { readonly version?: 3 | 4; readonly mint?: string },
+  ) => string
+  /** Spends proofs at the mint, as another wallet would. */
+  readonly spend: (proofs: readonly Proof[]) => void
+  readonly setErrorStyle: (style: ErrorStyle) => void
+  readonly stop: () => Promise<void>
+  /** Listens again on the same port with the same books. */
+  readonly restart: () => void
+}
+type ErrorStyle = 'code' | 'status' | 'zero'
+
+export type TestMintOptions = {
+  readonly port?: number
+  readonly units?: readonly Unit[]
+  readonly feePpk?: number
+  readonly keysetVersion?: 'v1' | 'v2'
+  /** NUT-19: the same request gets the same answer. */
+  readonly cached?: boolean
+  readonly nuts?: readonly number[]
+}
+
+const allNuts = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 20]
+
+export function createTestMint(options: TestMintOptions = {}): TestMint {
+  const bank = createBank()
+  const faults = createFaults()
+  const counts = new Map<string, number>()
+  const cache = new Map<string, Record<string, unknown>>()
+  let errorStyle: ErrorStyle = 'code'
+  for (const unit of options.units ?? ['sat'])
+    bank.addKeyset(unit, { feePpk: options.feePpk ?? 0, version: options.keysetVersion ?? 'v1' })
+  let server = listen(options.port ?? 0)
+  const port = server.port ?? 0
+
+  function listen(onPort: number) {
+    return Bun.serve({ port: onPort, hostname: '127.0.0.1', idleTimeout: 0, fetch: (request) => serve(request) })
+  }
+
+  async function serve(request: Request): Promise<Response> {
+    const { pathname } = new URL(request.url)
+    const path = nameOf(pathname)
+    counts.set(path, (counts.get(path) ?? 0) + 1)
+    const fault = faults.next(path)
+    const body = request.method === 'POST' ? ((await request.json().catch(() => ({}))) as Record<string, unknown>) : {}
+    const before = await beforeWork(fault)
+    if (before !== undefined) return before
+    const key = `${pathname} ${JSON.stringify(body)}`
+    const done = (options.cached === true && cache.get(key)) || work(path, pathname, body)
+    if (options.cached === true && path === 'swap' && !isError(done)) cache.set(key, done)
+    return (await afterWork(fault)) ?? answer(fault, done)
+  }
+
+  function work(path: string, pathname: string, body: Record<string, unknown>): Record<string, unknown> | MintError {
+    switch (path) {
+      case 'info':
+        return { name: 'test mint', pubkey: '02'.padEnd(66, '1'), version: 'test/1', nuts: nutMap() }
+      case 'keysets':
+        return { keysets: [...bank.keysets.values()].map(describe) }
+      case 'keys': {
+        const id = pathname.split('/')[3]
+        const wanted = [...bank.keysets.values()].filter((keyset) =>
+          id === undefined ? keyset.active : keyset.id === id,
+        )
+        return { keysets: wanted.map((keyset) => ({ ...describe(keyset), keys: keyset.publicKeys })) }
+      }
+      case 'checkstate':
+        return { states: bank.states((body.Ys ?? []) as string[]) }
+      case 'restore':
+        return bank.restore((body.outputs ?? []) as WireOutput[])
+      case 'swap': {
+        const signatures = bank.swap((body.inputs ?? []) as WireProof[], (body.outputs ?? []) as WireOutput[])
+        return Array.isArray(signatures) ? { signatures } : signatures
+      }
+      case '__token':
+        return { token: mint.token(Number(body.amount ?? 100), (body.unit ?? 'sat') as Unit) }
+      default:
+        return { code: 0, detail: 'not found' }
+    }
+  }
+
+  const nutMap = () =>
+    Object.fromEntries(
+      (options.nuts ?? allNuts).map((nut) => [
+        String(nut),
+        nut === 4 || nut === 5 ? { methods: [], disabled: true } : { supported: true },
+      ]),
+    )
+
+  function answer(fault: Fault | undefined, done: Record<string, unknown> | MintError): Response {
+    if (isError(done)) return refused(done)
+    const body = JSON.stringify(fault === undefined ? done : twisted(fault.kind, done))
+    if (fault?.kind === 'truncated') return new Response(body.slice(0, body.length / 2))
+    return new Response(body, { headers: { 'content-type': 'application/json' } })
+  }
+
+  function refused({ code, detail }: MintError): Response {
+    const status = errorStyle === 'status' ? (code === 12001 ? 404 : 422) : 400
+    return Response.json({ code: errorStyle === 'zero' ? 0 : code, detail }, { status })
+  }
+
+  async function beforeWork(fault: Fault | undefined): Promise<Response | undefined> {
+    switch (fault?.kind) {
+      case 'drop-before':
+        return dropped()
+      case 'hang-before':
+        return never()
+      case 'delay-before':
+        await Bun.sleep(fault.ms ?? 50)
+        return undefined
+      case 'status':
+        return new Response('broken', { status: fault.status ?? 500 })
+      case 'code':
+        return Response.json({ code: fault.code ?? 99_999, detail: 'as told' }, { status: fault.status ?? 400 })
+      case 'limit':
+        return new Response('slow down', {
+          status: 429,
+          headers: fault.retryAfter === undefined ? {} : { 'retry-after': fault.retryAfter },
+        })
+      case 'redirect':
+        return new Response(null, { status: 302, headers: { location: 'http://127.0.0.1:9/' } })
+      case 'html':
+        return new Response('<html>maintenance</html>', { headers: { 'content-type': 'text/html' } })
+      case 'huge':
+        return new Response('x'.repeat(20 * 1024 * 1024))
+      default:
+        return undefined
+    }
+  }
+
+  async function afterWork(fault: Fault | undefined): Promise<Response | undefined> {
+    switch (fault?.kind) {
+      case 'drop-after':
+        return dropped()
+      case 'hang-after':
+      case 'zombie':
+        return never()
+      case 'delay-after':
+        await Bun.sleep(fault.ms ?? 50)
+        return undefined
+      case 'status-after':
+        return new Response('broken', { status: fault.status ?? 500 })
+      default:
+        return undefined
+    }
+  }
+
+  function makeProofs(
+    amount: number,
+    unit: Unit,
+    more: { readonly amounts?: readonly number[]; readonly keysetId?: string } = {},
+  ): Proof[] {
+    const keyset = more.keysetId === undefined ? activeKeyset(unit) : bank.keysets.get(more.keysetId)
+    if (keyset === undefined) throw new Error(`no keyset for ${unit}`)
+    const wasActive = keyset.active
+    keyset.active = true
+    const amounts = more.amounts ?? powersOfTwo(amount)
+    const made = amounts.map((part) => OutputData.createSingleRandomData(part, keyset.id))
+    const wire = made.map((one) => ({
+      id: keyset.id,
+      amount: Number(one.blindedMessage.amount.toBigInt()),
+      B_: one.blindedMessage.B_,
+    }))
+    const signatures = bank.issue(
+      wire,
+      amounts.reduce((sum, part) => sum + part, 0),
+    )
+    keyset.active = wasActive
+    if (!Array.isArray(signatures)) throw new Error(signatures.detail)
+    const keys = { id: keyset.id, keys: keyset.publicKeys as never }
+    return made.map((one, index) => one.toProof(signatures[index] as never, keys as never))
+  }
+
+  const activeKeyset = (unit: Unit): BankKeyset | undefined =>
+    [...bank.keysets.values()].findLast((keyset) => keyset.unit === unit && keyset.active)
+
+  const mint: TestMint = {
+    url: `http://127.0.0.1:${port}`,
+    fault: faults.arm,
+    clearFaults: faults.clear,
+    calls: (path) =>
+      path === undefined ? [...counts.values()].reduce((sum, count) => sum + count, 0) : (counts.get(path) ?? 0),
+    outstanding: bank.outstanding,
+    rotate(unit, more = {}) {
+      for (const keyset of bank.keysets.values()) if (keyset.unit === unit) keyset.active = false
+      return bank.addKeyset(unit, {
+        feePpk: more.feePpk ?? options.feePpk ?? 0,
+        version: more.version ?? options.keysetVersion ?? 'v1',
+      })
+    },
+    proofs: (amount, unit = 'sat', more = {}) => makeProofs(amount, unit, more),
+    token: (amount, unit = 'sat', more = {}) => mint.encode(makeProofs(amount, unit, more), unit, more),
+    encode: (proofs, unit = 'sat', more = {}) =>
+      more.version === 3
+        ? encodeV3(proofs, unit, more.mint ?? mint.url)
+        : getEncodedToken({ mint: more.mint ?? mint.url, unit, proofs: [...proofs] }, { removeDleq: true }),
+    spend(proofs) {
+      const inputs = proofs.map((proof) => ({
+        ...proof,
+        amount: Number(proof.amount.toBigInt()),
+      })) as unknown as WireProof[]
+      const units = inputs.reduce((sum, input) => sum + input.amount, 0)
+      const keyset = bank.keysets.get(inputs[0]?.id ?? '')
+      const fee = Math.ceil(inputs.reduce((sum, input) => sum + (bank.keysets.get(input.id)?.feePpk ?? 0), 0) / 1000)
+      const outputs = powersOfTwo(units - fee).map((part) =>
+        OutputData.createSingleRandomData(part, activeKeyset(keyset?.unit ?? 'sat')?.id ?? ''),
+      )
+      const done = bank.swap(
+        inputs,
+        outputs.map((one) => ({
+          id: one.blindedMessage.id,
+          amount: Number(one.blindedMessage.amount.toBigInt()),
+          B_: one.blindedMessage.B_,
+        })),
+      )
+      if (!Array.isArray(done)) throw new Error(done.detail)
+    },
+    setErrorStyle(style) {
+      errorStyle = style
+    },
+    stop: async () => void (await server.stop(true)),
+    restart() {
+      server = listen(port)
+    },
+  }
+  return mint
+}
+
+const describe = (keyset: BankKeyset) => ({
+  id: keyset.id,
+  unit: keyset.unit,
+  active: keyset.active,
+  input_fee_ppk: keyset.feePpk,
+  ...(keyset.finalExpiry === undefined ? {} : { final_expiry: keyset.finalExpiry }),
+})
+const isError = (done: Record<string, unknown> | MintError): done is MintError => 'code' in done && 'detail' in done
+const nameOf = (pathname: string): string =>
+  pathname
+    .replace(/^\/v1\//, '')
+    .replace(/^\//, '')
+    .split('/')[0] ?? ''
+const never = () => new Promise<Response>(() => undefined)
+/** The line breaks in mid-answer: whoever waits sees a reset. */
+const dropped = () =>
+  new Response(new ReadableStream({ start: (controller) => controller.error(new Error('dropped')) }))
+
+/** The older encoding, which the library reads but writes no more. */
+function encodeV3(proofs: readonly Proof[], unit: Unit, mint: string): string {
+  const plain = proofs.map(({ id, amount, secret, C }) => ({ id, amount: Number(amount.toBigInt()), secret, C }))
+  return `cashuA${Buffer.from(JSON.stringify({ token: [{ mint, proofs: plain }], unit })).toString('base64url')}`
+}
+
+/** Greedy powers of two, ascending. */
+export function powersOfTwo(amount: number): number[] {
+  const parts: number[] = []
+  for (let bit = 1; bit <= amount; bit *= 2) if (Math.floor(amount / bit) % 2 === 1) parts.push(bit)
+  return parts
+}
+
+if (import.meta.main) {
+  const at = process.argv.indexOf('--port')
+  const mint = createTestMint({ port: at === -1 ? 3338 : Number(process.argv[at + 1]), units: ['sat', 'msat'] })
+  process.stdout.write(`test mint at ${mint.url}\n`)
+}
