@@ -82,8 +82,8 @@ export type Appended = { readonly position: bigint } | { readonly conflict: Guar
 export type Log = {
   /** Rejects with `LogUnavailable` when nothing can be written at the moment. */
   readonly append: (append: Append) => Promise<Appended>
-  /** Events of one stream after a version, oldest first. */
-  readonly read: (stream: string, afterVersion: number) => Promise<readonly StoredEvent[]>
+  /** Events of one stream after a version, oldest first; all of them unless `most` says how many. */
+  readonly read: (stream: string, afterVersion: number, most?: number) => Promise<readonly StoredEvent[]>
   /** Events after a position in log order, at most `most`. */
   readonly after: (position: bigint, most: number) => Promise<readonly StoredEvent[]>
   /** Position of the last committed event. */

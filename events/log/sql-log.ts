@@ -71,12 +71,12 @@ export async function openSqlLog(deps: {
 
   return {
     append,
-    async read(stream, afterVersion) {
+    async read(stream, afterVersion, most) {
       await trimHeads()
       const rows = await sql.query<EventRow>(
         `select e.*, $1::text as name from events e join streams s on s.id = e.stream
-         where s.name = $1 and e.version > $2 order by e.version`,
-        [stream, afterVersion],
+         where s.name = $1 and e.version > $2 order by e.version limit $3::bigint`,
+        [stream, afterVersion, most ?? null],
       )
       return rows.map(asStored)
     },

@@ -1,0 +1,309 @@
+/** Door 2: the admin API over HTTP and the dashboard's files (remote-admin 9). Translates, decides nothing. */
+import { join, normalize } from 'node:path'
+import { Elysia } from 'elysia'
+import { limits } from '../limits'
+import type { Trace } from '../trace'
+import type { Dispatch } from './dispatch'
+import { requestSchema } from './envelope'
+import type { AdminNode } from './node-port'
+import type { Principal } from './principal'
+import type { Opened, RequestProof, SignIn, SignInProblem } from './sign-in'
+
+export type AdminDeps = {
+  readonly node: AdminNode
+  readonly dispatch: Dispatch
+  readonly signIn: SignIn
+  readonly trace: Trace
+  readonly address: (request: Request) => string
+  /** Folder of the built dashboard. */
+  readonly files: string
+  readonly console: {
+    readonly token: string
+    readonly verifyLog: () => Promise<unknown>
+    readonly isLocal: (request: Request) => boolean
+  }
+}
+
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+const guarded = {
+  'content-security-policy': policy,
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+}
+/** Pages that exist; every other path is 'not found', with status 404 (D-082). */
+const pages = /^\/admin\/?$|^\/admin\/(sessions|models)(\/.*)?$|^\/admin\/(sign-in|setup)\/?$/
+
+/** Answers everything under `/admin`. */
+export function createAdminHandler(deps: AdminDeps): (request: Request) => Promise<Response> {
+  return async (request) => {
+    const url = new URL(request.url)
+    try {
+      if (!isOwnHost(request, deps.node)) return problem(421, 'misdirected', 'this host name is not one of this node')
+      if (!url.pathname.startsWith('/admin/api/') && url.pathname !== '/admin/api')
+        return await file(deps, request, url)
+      return await api(deps, request, url)
+    } catch (error) {
+      deps.trace.error('Internal error', { path: url.pathname, why: String((error as Error)?.message ?? error) })
+      return problem(500, 'internal_error', 'Internal error')
+    }
+  }
+}
+
+async function api(deps: AdminDeps, request: Request, url: URL): Promise<Response> {
+  const path = url.pathname.slice('/admin/api'.length)
+  if (request.method === 'GET') {
+    if (path === '/login') return json(await deps.signIn.ways())
+    if (path === '/login/challenge') return json(deps.signIn.challenge())
+    return (await principalOf(deps, request, emptyProof(request, url))) === undefined
+      ? problem(401, 'unauthorized', 'Sign in first')
+      : problem(404, 'not_found', `Path '${url.pathname}' not found`)
+  }
+  if (request.method !== 'POST')
+    return problem(405, 'method_not_allowed', `Method ${request.method} is not allowed here`)
+  const body = await readJson(request)
+  if (body instanceof Response) return body
+  const proof: RequestProof = {
+    method: request.method,
+    host: request.headers.get('host') ?? url.host,
+    pathAndQuery: `${url.pathname}${url.search}`,
+    body: body.bytes,
+  }
+  if (path === '/console/link' || path === '/console/log-verify') return consoleRoute(deps, request, path)
+  if (path === '/setup' || path === '/login' || path === '/login/nostr')
+    return isSameSite(request) ? await enter(deps, request, path, body.value, proof) : crossSite()
+  const principal = await principalOf(deps, request, proof)
+  if (principal === undefined) return problem(401, 'unauthorized', 'Sign in first')
+  // A cookie is sent by the browser whoever asks: only a page of ours adds the header (R-115).
+  if (principal.device !== undefined && !isSameSite(request)) return crossSite()
+  if (path === '/rpc') return rpc(deps, request, body.value, principal)
+  if (path === '/logout') return logout(deps, principal)
+  return problem(404, 'not_found', `Path '${url.pathname}' not found`)
+}
+
+async function rpc(deps: AdminDeps, request: Request, body: unknown, principal: Principal): Promise<Response> {
+  const parsed = requestSchema.safeParse(body)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    return json({
+      v: 1,
+      jsonrpc: '2.0',
+      error: {
+        code: -32600,
+        message: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not a request'}`,
+        data: { reason: 'INVALID' },
+      },
+    })
+  }
+  const proved = await withPassword(deps, request, principal, parsed.data.method)
+  if (proved instanceof Response) return proved
+  const door = principal.name === 'console' ? 'console' : 'http'
+  return json(
+    await deps.dispatch.dispatch(parsed.data, { principal: proved, door, createdAtS: Math.floor(Date.now() / 1000) }),
+  )
+}
+
+/** `X-Admin-Password` is a step-up only while no owner key exists, and always for the password itself (R-012). */
+async function withPassword(
+  { node, signIn, address }: AdminDeps,
+  request: Request,
+  principal: Principal,
+  method: string,
+): Promise<Principal | Response> {
+  const password = request.headers.get('x-admin-password')
+  if (password === null || principal.device === undefined || principal.role !== 'owner') return principal
+  const hasOwnerKey = (await node.engine.state('node', 'node')).admins.some((admin) => admin.role === 'owner')
+  if (hasOwnerKey && method !== 'security.setPassword') return principal
+  const proved = await signIn.passwordProof(password, address(request))
+  if (typeof proved === 'object') return tooMany(proved.waitS)
+  return { ...principal, stepUp: proved }
+}
+
+async function enter(
+  deps: AdminDeps,
+  request: Request,
+  path: string,
+  body: unknown,
+  proof: RequestProof,
+): Promise<Response> {
+  const { signIn } = deps
+  const address = deps.address(request)
+  const fields = (typeof body === 'object' && body !== null ? body : {}) as Readonly<Record<string, unknown>>
+  const label = (request.headers.get('user-agent') ?? 'browser').slice(0, 60)
+  const text = (name: string) => (typeof fields[name] === 'string' ? (fields[name] as string).slice(0, 200) : '')
+  if (path === '/setup') return entered(request, await signIn.claimSetup(text('code'), address, label))
+  if (path === '/login') return entered(request, await signIn.password(text('password'), address, label))
+  return entered(request, await signIn.nostr(request.headers.get('authorization') ?? '', text('nonce'), proof, label))
+}
+
+function entered(request: Request, opened: Opened | SignInProblem): Response {
+  if ('waitS' in opened) return tooMany(opened.waitS)
+  if ('refused' in opened) {
+    if (opened.refused === 'too-many-devices')
+      return problem(409, 'too-many-devices', 'Twenty devices are signed in; end one first')
+    return problem(
+      401,
+      opened.refused === 'not-offered' ? 'not_offered' : 'sign_in_failed',
+      opened.refused === 'not-offered' ? 'This way in is not offered' : 'That is not right',
+    )
+  }
+  const { cookie, ...shown } = opened
+  const secure = (request.headers.get('origin') ?? '').startsWith('https://')
+  const name = secure ? '__Host-routstr_admin' : 'routstr_admin'
+  return json(shown, 200, {
+    'set-cookie': `${name}=${cookie}; HttpOnly; SameSite=Strict; Path=/${secure ? '; Secure' : ''}`,
+  })
+}
+
+async function logout(deps: AdminDeps, principal: Principal): Promise<Response> {
+  const answer = await deps.dispatch.dispatch(
+    { id: crypto.randomUUID(), method: 'me.signOut', params: {} },
+    { principal, door: 'http', createdAtS: Math.floor(Date.now() / 1000) },
+  )
+  const gone = ['routstr_admin=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0']
+  return json(answer, 200, { 'set-cookie': gone[0] ?? '' })
+}
+
+async function consoleRoute(deps: AdminDeps, request: Request, path: string): Promise<Response> {
+  if (!isConsole(deps, request)) return problem(401, 'unauthorized', 'The console of this machine only')
+  if (path === '/console/link') return json({ code: deps.signIn.makeLinkCode(), minutes: limits.setupLinkMs / 60_000 })
+  return json(await deps.console.verifyLog())
+}
+
+function isConsole({ console, ...deps }: AdminDeps, request: Request): boolean {
+  void deps
+  return request.headers.get('authorization') === `Bearer ${console.token}` && console.isLocal(request)
+}
+
+async function principalOf(deps: AdminDeps, request: Request, proof: RequestProof): Promise<Principal | undefined> {
+  const authorization = request.headers.get('authorization') ?? ''
+  if (isConsole(deps, request)) return { admin: 'console', name: 'console', role: 'owner', stepUp: true }
+  if (/^Nostr\s/i.test(authorization))
+    return (await deviceOf(deps, request, authorization, proof)) ?? deps.signIn.byNip98(authorization, proof)
+  const cookie = cookieOf(request)
+  return cookie === undefined ? undefined : deps.signIn.byCookie(cookie)
+}
+
+/** A cookie with a NIP-98 header is that device with a step-up by its owner (R-112). */
+async function deviceOf(
+  { signIn }: AdminDeps,
+  request: Request,
+  authorization: string,
+  proof: RequestProof,
+): Promise<Principal | undefined> {
+  const cookie = cookieOf(request)
+  const device = cookie === undefined ? undefined : await signIn.byCookie(cookie)
+  if (device === undefined) return undefined
+  const signer = await signIn.byNip98(authorization, proof)
+  return signer === undefined ? device : { ...device, stepUp: signer.stepUp }
+}
+
+function cookieOf(request: Request): string | undefined {
+  const pairs = (request.headers.get('cookie') ?? '').split(';').map((pair) => pair.trim().split('='))
+  return pairs
+    .find(([name]) => name === '__Host-routstr_admin' || name === 'routstr_admin')
+    ?.slice(1)
+    .join('=')
+}
+
+/** Origin of this very host, our header, JSON (R-115). */
+function isSameSite(request: Request): boolean {
+  const origin = URL.parse(request.headers.get('origin') ?? '')
+  return (
+    origin !== null && origin.host === request.headers.get('host') && request.headers.get('x-routstr-admin') === '1'
+  )
+}
+
+const crossSite = () => problem(403, 'cross_site', 'This request did not come from a page of this node')
+
+/** Names that may open the dashboard: no other site can rebind its own to us (R-116). */
+function isOwnHost(request: Request, node: AdminNode): boolean {
+  const host = URL.parse(`http://${request.headers.get('host') ?? ''}`)?.hostname ?? ''
+  const isLiteral = /^\d+\.\d+\.\d+\.\d+$/.test(host) || host.startsWith('[')
+  const named = [node.settings('identity.publicUrl'), node.settings('identity.onionUrl')].map(
+    (text) => URL.parse(text)?.hostname,
+  )
+  return isLiteral || host === 'localhost' || named.includes(host) || node.settings('admin.hosts').includes(host)
+}
+
+type JsonBody = { readonly bytes: Uint8Array; readonly value: unknown }
+
+async function readJson(request: Request): Promise<JsonBody | Response> {
+  if (!/^application\/json\s*(;|$)/i.test(request.headers.get('content-type') ?? ''))
+    return problem(415, 'unsupported_media_type', 'JSON only')
+  if (Number(request.headers.get('content-length') ?? 0) > limits.adminBodyBytes)
+    return problem(413, 'body_too_large', `At most ${limits.adminBodyBytes} bytes`)
+  const bytes = new Uint8Array(await request.arrayBuffer())
+  if (bytes.length > limits.adminBodyBytes)
+    return problem(413, 'body_too_large', `At most ${limits.adminBodyBytes} bytes`)
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return { bytes, value: text === '' ? {} : (JSON.parse(text, depthGuard()) as unknown) }
+  } catch {
+    return problem(400, 'invalid_json', 'The body is not JSON')
+  }
+}
+
+/** JSON.parse visits inner values first: a chain of parents longer than the bound is refused (R-117). */
+function depthGuard() {
+  const depths = new WeakMap<object, number>()
+  return (_: string, value: unknown): unknown => {
+    if (typeof value !== 'object' || value === null) return value
+    const depth =
+      1 +
+      Math.max(
+        0,
+        ...Object.values(value).map((inner) =>
+          typeof inner === 'object' && inner !== null ? (depths.get(inner) ?? 0) : 0,
+        ),
+      )
+    if (depth > limits.adminJsonDepth) throw new RangeError('too deep')
+    depths.set(value, depth)
+    return value
+  }
+}
+
+const emptyProof = (request: Request, url: URL): RequestProof => ({
+  method: request.method,
+  host: request.headers.get('host') ?? url.host,
+  pathAndQuery: `${url.pathname}${url.search}`,
+  body: new Uint8Array(),
+})
+
+/** A file of the build, else the page itself, so that a deep link opens where it points. */
+async function file(deps: AdminDeps, request: Request, url: URL): Promise<Response> {
+  if (request.method !== 'GET' && request.method !== 'HEAD')
+    return problem(405, 'method_not_allowed', `Method ${request.method} is not allowed here`)
+  const wanted = normalize(decodeURIComponent(url.pathname.slice('/admin'.length)))
+  const asset = Bun.file(join(deps.files, wanted))
+  if (wanted.startsWith('/assets/') && (await asset.exists())) {
+    return new Response(asset, { headers: { ...guarded, 'cache-control': 'public, max-age=31536000, immutable' } })
+  }
+  const index = Bun.file(join(deps.files, 'index.html'))
+  if (!(await index.exists()))
+    return new Response('The dashboard is not built. Run: bun run build', { status: 503, headers: guarded })
+  return new Response(index, {
+    status: pages.test(url.pathname) ? 200 : 404,
+    headers: { ...guarded, 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache' },
+  })
+}
+
+const json = (body: unknown, status = 200, headers: Record<string, string> = {}): Response =>
+  new Response(JSON.stringify(body), {
+    status,
+    headers: { ...guarded, 'content-type': 'application/json', 'cache-control': 'no-store', ...headers },
+  })
+
+function problem(status: number, code: string, message: string, headers: Record<string, string> = {}): Response {
+  const error = { message, type: 'invalid_request_error', code }
+  return json({ type: 'error', error, detail: { error } }, status, headers)
+}
+
+const tooMany = (seconds: number) =>
+  problem(429, 'too_many_requests', `Too many tries; again in ${seconds} s`, { 'retry-after': String(seconds) })
+
+export const adminApp = (handle: (request: Request) => Promise<Response>) =>
+  new Elysia({ name: 'admin' })
+    .all('/admin', ({ request }) => handle(request), { parse: 'none' })
+    .all('/admin/*', ({ request }) => handle(request), { parse: 'none' })

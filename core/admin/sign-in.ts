@@ -1,0 +1,197 @@
+/** The ways in over HTTP: the printed link, a password, a Nostr key (remote-admin 9.1, 9.2). */
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { type Role, wish } from '../../events'
+import { limits } from '../limits'
+import type { Trace } from '../trace'
+import { createLanes } from './lanes'
+import { createNip98 } from './nip98'
+import type { AdminNode } from './node-port'
+import type { Principal } from './principal'
+import { createThrottle } from './throttle'
+
+export type Opened = {
+  readonly cookie: string
+  readonly device: string
+  readonly role: Role
+  readonly admin: string
+  readonly expires: number
+}
+export type SignInProblem =
+  | { readonly refused: 'wrong' | 'not-offered' | 'too-many-devices' }
+  | { readonly waitS: number }
+
+export type SignIn = {
+  readonly ways: () => Promise<{ readonly password: boolean; readonly nostr: boolean; readonly setup: boolean }>
+  /** A new single-use code; the one before it is void. */
+  readonly makeLinkCode: () => string
+  readonly needsLink: () => Promise<boolean>
+  readonly claimSetup: (code: string, address: string, label: string) => Promise<Opened | SignInProblem>
+  readonly password: (password: string, address: string, label: string) => Promise<Opened | SignInProblem>
+  readonly challenge: () => { readonly nonce: string; readonly expires: number }
+  readonly nostr: (
+    header: string,
+    nonce: string,
+    request: RequestProof,
+    label: string,
+  ) => Promise<Opened | SignInProblem>
+  /** Who holds this cookie. */
+  readonly byCookie: (cookie: string) => Promise<Principal | undefined>
+  /** Who signed this very request; it is a step-up too. */
+  readonly byNip98: (header: string, request: RequestProof) => Promise<Principal | undefined>
+  /** Whether the password in a header stands for a step-up (R-012 c). */
+  readonly passwordProof: (password: string, address: string) => Promise<boolean | { readonly waitS: number }>
+}
+export type RequestProof = {
+  readonly method: string
+  readonly host: string
+  readonly pathAndQuery: string
+  readonly body: Uint8Array
+}
+
+const codeBytes = 16
+const cookieBytes = 32
+const lastUseNotedMs = 60_000
+
+export function createSignIn(deps: {
+  readonly node: AdminNode
+  readonly now: () => number
+  readonly trace: Trace
+}): SignIn {
+  const { node, now, trace } = deps
+  const throttle = createThrottle(now)
+  const nip98 = createNip98(now)
+  const checks = createLanes(limits.passwordChecks)
+  const challenges = new Map<string, number>()
+  const lastUse = new Map<string, number>()
+  let link: { readonly hash: Buffer; readonly expiresAt: number } | undefined
+
+  async function openDevice(
+    way: 'setup' | 'password' | 'nostr',
+    admin: string,
+    role: Role,
+    label: string,
+  ): Promise<Opened | SignInProblem> {
+    const cookie = Buffer.from(crypto.getRandomValues(new Uint8Array(cookieBytes))).toString('base64url')
+    const expires = Math.floor(now() / 1000) + node.settings('security.deviceHours') * 3600
+    const device = crypto.randomUUID()
+    const cookieHash = createHash('sha256').update(cookie).digest('hex')
+    const outcome = await node.engine.execute(
+      wish('node', 'node', {
+        do: 'open-device',
+        device: { device, admin, role, label: label.slice(0, 60), way, cookieHash, expiresAt: expires },
+        nowS: Math.floor(now() / 1000),
+        most: limits.devices,
+      }),
+      { meta: { actor: admin, door: 'http' } },
+    )
+    if ('refused' in outcome) return { refused: 'too-many-devices' }
+    return { cookie, device, role, admin, expires }
+  }
+
+  function failed(address: string): SignInProblem {
+    if (throttle.failed(address)) trace.warn('Sign-in closed for an address after too many failures', { address })
+    return { refused: 'wrong' }
+  }
+
+  async function guarded(address: string, check: () => Promise<boolean>): Promise<SignInProblem | undefined> {
+    const waitS = throttle.waitS(address)
+    if (waitS !== undefined) return { waitS }
+    if (!(await check())) return failed(address)
+    throttle.succeeded(address)
+    return undefined
+  }
+
+  const state = () => node.engine.state('node', 'node')
+  const passwordIs = async (password: string) => {
+    const known = (await state()).password
+    return known !== undefined && (await checks(() => node.password.verify(password, known.hash)))
+  }
+
+  return {
+    async ways() {
+      const { password, admins } = await state()
+      return {
+        password: password !== undefined,
+        nostr: admins.length > 0,
+        setup: link !== undefined && link.expiresAt > now(),
+      }
+    },
+    async needsLink() {
+      const { password, admins } = await state()
+      return password === undefined && !admins.some((admin) => admin.role === 'owner')
+    },
+    makeLinkCode() {
+      const code = Buffer.from(crypto.getRandomValues(new Uint8Array(codeBytes))).toString('base64url')
+      link = { hash: hashOf(code), expiresAt: now() + limits.setupLinkMs }
+      return code
+    },
+    async claimSetup(code, address, label) {
+      const problem = await guarded(
+        address,
+        async () => link !== undefined && link.expiresAt > now() && timingSafeEqual(hashOf(code), link.hash),
+      )
+      if (problem !== undefined) return problem
+      link = undefined
+      return openDevice('setup', 'setup', 'owner', label)
+    },
+    async password(password, address, label) {
+      if ((await state()).password === undefined) return { refused: 'not-offered' }
+      return (await guarded(address, () => passwordIs(password))) ?? openDevice('password', 'password', 'owner', label)
+    },
+    challenge() {
+      for (const [nonce, expiresAt] of challenges) if (expiresAt < now()) challenges.delete(nonce)
+      if (challenges.size > limits.addressesCounted) challenges.clear()
+      const nonce = Buffer.from(crypto.getRandomValues(new Uint8Array(codeBytes))).toString('base64url')
+      challenges.set(nonce, now() + limits.challengeMs)
+      return { nonce, expires: Math.floor((now() + limits.challengeMs) / 1000) }
+    },
+    async nostr(header, nonce, request, label) {
+      const expiresAt = challenges.get(nonce)
+      challenges.delete(nonce)
+      if (expiresAt === undefined || expiresAt < now()) return { refused: 'wrong' }
+      const author = nip98.author(header, request)
+      const admin = (await state()).admins.find((one) => one.pubkey === author)
+      return admin === undefined ? { refused: 'wrong' } : openDevice('nostr', admin.pubkey, admin.role, label)
+    },
+    async byCookie(cookie) {
+      const hash = createHash('sha256').update(cookie).digest('hex')
+      const { devices, admins } = await state()
+      const device = devices.find((one) => one.cookieHash === hash)
+      const nowS = Math.floor(now() / 1000)
+      if (device === undefined || device.expiresAt <= nowS || isIdle(device.device)) return undefined
+      // A device is powerless the moment its admin is.
+      const admin = admins.find((one) => one.pubkey === device.admin)
+      if (device.way === 'nostr' && admin === undefined) return undefined
+      lastUse.set(device.device, now())
+      const { way, expiresAt } = device
+      return {
+        admin: device.admin,
+        name: device.device,
+        role: admin?.role ?? device.role,
+        device: device.device,
+        way,
+        expiresAt,
+        stepUp: false,
+      }
+    },
+    async byNip98(header, request) {
+      const author = nip98.author(header, request)
+      const admin = (await state()).admins.find((one) => one.pubkey === author)
+      return admin === undefined
+        ? undefined
+        : { admin: admin.pubkey, name: admin.pubkey, role: admin.role, stepUp: admin.role === 'owner' }
+    },
+    async passwordProof(password, address) {
+      const problem = await guarded(address, () => passwordIs(password))
+      if (problem === undefined) return true
+      return 'waitS' in problem ? problem : false
+    },
+  }
+
+  function isIdle(device: string): boolean {
+    const used = lastUse.get(device)
+    return used !== undefined && now() - used > Math.max(lastUseNotedMs, node.settings('security.idleHours') * 3600_000)
+  }
+}
+
+const hashOf = (text: string): Buffer => createHash('sha256').update(text).digest()

@@ -1,0 +1,185 @@
+/** What must hold before a request is forwarded, in the order of contract 6.3; ends with the hold. */
+import {
+  type Hold,
+  holdMsat,
+  limitLeftMsat,
+  type Measure,
+  type MsatPrices,
+  periodEnd,
+  type Session,
+  spentInPeriodMsat,
+} from '../../events'
+import { limits } from '../limits'
+import { findOffers, needsRate, type Offer, pricedFor } from '../upstream/offers'
+import { parseObject, readBody } from './body'
+import { type Fields, readFields } from './body-fields'
+import type { Credential } from './credentials'
+import { measureBody } from './measure-body'
+import type { PublicNode, PublicRequest } from './node-port'
+import { expiredError, findPayer, notSelling, openPayer } from './pay'
+import { type PublicError, publicError } from './refusals'
+
+export type Admitted = {
+  readonly credential: Credential
+  readonly body: Readonly<Record<string, unknown>>
+  readonly fields: Fields
+  readonly measure: Measure
+  readonly offers: readonly Offer[]
+  readonly model: string
+  /** Decimal text; null where no price depends on it. */
+  readonly usdPerBtc: string | undefined
+  readonly hold: Hold
+}
+
+export async function admit(
+  node: PublicNode,
+  call: PublicRequest,
+  dialect: 'chat' | 'completions',
+): Promise<Admitted | PublicError> {
+  const raw = await readBody(call.request, node.maxBodyBytes)
+  if ('error' in raw) return raw
+  call.keepOpen()
+  const payer = await findPayer(node, call)
+  if ('error' in payer) return payer
+  const body = parseObject(raw.bytes)
+  if (isPublicError(body)) return body
+  const fields = readFields(body)
+  if (isPublicError(fields)) return fields
+  const offers = findOffers(node.book(), fields.model)?.filter((offer) => speaks(offer, dialect))
+  if (offers === undefined) return publicError('model_not_found', { model: fields.model })
+  const [first] = offers
+  if (first === undefined) return publicError('endpoint_not_supported', { model: fields.model })
+  const { measure, features } = measureBody(body, node.settings('pricing.searchHoldCalls'))
+  const unpriced = unpricedFeature(first, features)
+  if (unpriced !== undefined) return publicError('feature_not_priced', { model: first.model, feature: unpriced })
+  const refused = notSelling(node)
+  if (refused !== undefined) return refused
+  const usdPerBtc = node.rate()?.usdPerBtc
+  if (usdPerBtc === undefined && needsRate(first)) return publicError('price_unavailable')
+  const opened = await openPayer(node, call, payer, { via: 'bearer' })
+  if ('error' in opened) return opened
+  return holdFor({ node, credential: opened.credential, body, fields, measure, offers, first, usdPerBtc })
+}
+
+type Wanted = Omit<Admitted, 'hold' | 'model'> & { readonly node: PublicNode; readonly first: Offer }
+
+/** Steps 8 to 11: nothing awaits between them, and nothing is written. */
+function holdFor(wanted: Wanted): Admitted | PublicError {
+  const { node, credential, fields, measure, first, usdPerBtc } = wanted
+  const state = node.engine.peek('session', credential.session)
+  if (state === undefined) return publicError('node_busy')
+  const nowMs = node.now()
+  const expired = expiredError(state, nowMs)
+  if (expired !== undefined) return expired
+  if (node.holds.totals().requests >= limits.requestsPerNode) return publicError('node_busy')
+  const needMsat = worstCase(node, first, node.pricesOf(first, usdPerBtc), measure, fields)
+  const hold = takeHold(node, credential.session, state, needMsat, nowMs)
+  if ('refused' in hold) return holdError(hold, state, needMsat, first.model, nowMs)
+  const { body, offers } = wanted
+  return { credential, body, fields, measure, offers, model: first.model, usdPerBtc, hold }
+}
+
+export function worstCase(
+  node: PublicNode,
+  offer: Offer,
+  prices: MsatPrices,
+  measure: Measure,
+  fields: Fields,
+): number {
+  return holdMsat({
+    measure,
+    limits: offer.limits,
+    cap: fields.cap,
+    copies: fields.copies,
+    prices,
+    minimumMsat: node.settings('pricing.minRequestMsat'),
+    fixedMsat: offer.prices.fixedMsat,
+    free: offer.prices.source === 'free',
+  })
+}
+
+const wishFor = (node: PublicNode, session: string, state: Session, needMsat: number, nowMs: number) => ({
+  session,
+  needMsat,
+  balanceMsat: state.balanceMsat,
+  limitLeftMsat: limitLeftMsat(state, nowMs),
+  most: node.settings('sessions.maxParallel'),
+})
+
+export const takeHold = (node: PublicNode, session: string, state: Session, needMsat: number, nowMs: number) =>
+  node.holds.take(wishFor(node, session, state, needMsat, nowMs))
+
+/** A dearer offer needs a larger promise, raised as one synchronous step (contract 8.3). */
+export function changeHold(node: PublicNode, hold: Hold, needMsat: number) {
+  const state = node.engine.peek('session', hold.session)
+  if (state === undefined) return hold
+  return node.holds.change(hold, wishFor(node, hold.session, state, needMsat, node.now()))
+}
+
+type HoldProblem = Exclude<ReturnType<typeof takeHold>, Hold>
+
+export function holdError(
+  problem: HoldProblem,
+  state: Session,
+  needMsat: number,
+  model: string,
+  nowMs: number,
+): PublicError {
+  switch (problem.refused) {
+    case 'too-many-in-flight':
+      return publicError('too_many_requests', { seconds: 1 }, { retryAfterS: 1 })
+    case 'limit-reached': {
+      const limit = state.limits.balanceLimitMsat ?? 0
+      const spent = spentInPeriodMsat(state, nowMs)
+      return publicError(
+        'balance_limit_exceeded',
+        { limit, spent, reserved: problem.heldMsat, required: needMsat },
+        {
+          details: {
+            limit_msat: limit,
+            spent_msat: spent,
+            reserved_msat: problem.heldMsat,
+            required_msat: needMsat,
+            resets_at: resetsAt(state, nowMs),
+          },
+        },
+      )
+    }
+    case 'balance-too-low':
+      return publicError(
+        'insufficient_balance',
+        { required: needMsat, available: problem.availableMsat, reserved: problem.heldMsat },
+        {
+          details: {
+            required_msat: needMsat,
+            available_msat: problem.availableMsat,
+            reserved_msat: problem.heldMsat,
+            balance_msat: state.balanceMsat,
+            model,
+          },
+        },
+      )
+    default:
+      return problem satisfies never
+  }
+}
+
+function resetsAt(state: Session, nowMs: number): number | null {
+  const { balanceLimitReset } = state.limits
+  return balanceLimitReset === null ? null : Math.floor(periodEnd(balanceLimitReset, nowMs) / 1000)
+}
+
+/** Of stage 1 all three kinds speak chat; completions is the next room to be opened. */
+const speaks = (_offer: Offer, dialect: string): boolean => dialect === 'chat'
+
+function unpricedFeature(offer: Offer, features: ReturnType<typeof measureBody>['features']): string | undefined {
+  if (features.webSearch && !pricedFor(offer, 'webSearch') && offer.billing !== 'reported') return 'web search'
+  if (features.hostedTool !== undefined && offer.billing !== 'reported' && !offer.hostedTools)
+    return `the hosted tool ${features.hostedTool.slice(0, 60)}`
+  if (offer.billing === 'reported') return undefined
+  if (features.audio) return 'audio'
+  return features.imageOutput ? 'image output' : undefined
+}
+
+export const isPublicError = (value: object): value is PublicError =>
+  'status' in value && 'error' in value && typeof value.error === 'object'

@@ -1,0 +1,187 @@
+/** Balance routes (contract 4.1 to 4.3): open a key with a token, look at it, add to it. */
+import { type KeyLimits, limitLeftMsat, type Session } from '../../events'
+import { limits } from '../limits'
+import { isPublicError } from './admission'
+import { errorAnswer, jsonAnswer } from './answer'
+import { parseObject, readBody } from './body'
+import { keyOfToken, parseCredential, sessionOf, tokenText } from './credentials'
+import type { PublicNode, PublicRequest } from './node-port'
+import { expiredError, findPayer, notSelling, openPayer, tooMany } from './pay'
+import { type PublicError, publicError } from './refusals'
+import { isFailedRedemption, tokenError } from './token-errors'
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** `POST` and `GET /create`: a repeat answers the same key and today's balance. */
+export async function createKey(node: PublicNode, call: PublicRequest): Promise<Response> {
+  const no = (problem: PublicError) => errorAnswer(logged(node, call, problem), call.id, call.headers)
+  const fields = await readFieldsOf(call)
+  if (isPublicError(fields)) return no(fields)
+  const keyLimits = readLimits(fields)
+  if (isPublicError(keyLimits)) return no(keyLimits)
+  const token = fields.initial_balance_token
+  if (typeof token !== 'string' || token.trim() === '')
+    return no(publicError('invalid_field', { param: 'initial_balance_token', why: 'is required' }))
+  const credential = parseCredential(token)
+  if (isPublicError(credential) || credential.is !== 'token')
+    return no(publicError('invalid_cashu_token', { why: 'it is not a Cashu token' }))
+  const state = await node.engine.state('session', credential.session)
+  const payer = await openPayer(node, call, { credential, state }, { via: 'create', keyLimits })
+  if (isPublicError(payer)) return no(payer)
+  const { latest, balanceMsat } = payer.state
+  const credited = await firstCredit(node, credential.session)
+  return jsonAnswer(
+    {
+      api_key: credential.key,
+      balance: balanceMsat,
+      credited_msats: credited.amountMsat,
+      fee_msats: credited.feeMsat,
+      unit: latest?.unit ?? 'sat',
+      mint_url: latest?.mint ?? '',
+    },
+    call.headers,
+  )
+}
+
+/** What the key was opened with; a repeated create tells it again. */
+async function firstCredit(
+  node: PublicNode,
+  session: string,
+): Promise<{ readonly amountMsat: number; readonly feeMsat: number }> {
+  const events = await node.log.read(session, 0, 3)
+  const credit = events.find((event) => event.type === 'session.credited')?.data as
+    | { amountMsat: number; feeMsat: number }
+    | undefined
+  return credit ?? { amountMsat: 0, feeMsat: 0 }
+}
+
+/** `GET /info`: balance includes what is reserved; an unseen token is redeemed and opened here too. */
+export async function keyInfo(node: PublicNode, call: PublicRequest): Promise<Response> {
+  const no = (problem: PublicError) => errorAnswer(logged(node, call, problem), call.id, call.headers)
+  const found = await findPayer(node, call)
+  if (isPublicError(found)) return no(found)
+  const payer = await openPayer(node, call, found, { via: 'bearer' })
+  if (isPublicError(payer)) return no(payer)
+  const { credential, state } = payer
+  return jsonAnswer(await infoOf(node, credential.key, credential.session, state), call.headers)
+}
+
+async function infoOf(node: PublicNode, key: string, session: string, state: Session) {
+  const reserved = node.holds.heldMsat(session)
+  const free = state.balanceMsat - reserved
+  const [opened] = await node.log.read(session, 0, 1)
+  const nowMs = node.now()
+  return {
+    api_key: key,
+    balance: state.balanceMsat,
+    reserved,
+    available: Math.max(0, Math.min(free, limitLeftMsat(state, nowMs) - reserved)),
+    is_child: false,
+    state: state.limits.validUntil !== null && nowMs >= state.limits.validUntil * 1000 ? 'expired' : 'open',
+    total_requests: state.requests,
+    total_spent: state.spentMsat,
+    balance_limit: state.limits.balanceLimitMsat,
+    balance_limit_reset: state.limits.balanceLimitReset,
+    validity_date: state.limits.validUntil,
+    refund_address: null,
+    key_expiry_time: null,
+    unit: state.latest?.unit ?? 'sat',
+    mint_url: state.latest?.mint ?? '',
+    created_at: Math.floor((opened?.at ?? 0) / 1000),
+  }
+}
+
+/** `POST /topup`: exactly one call for each token answers 200. */
+export async function topUp(node: PublicNode, call: PublicRequest): Promise<Response> {
+  const no = (problem: PublicError) => errorAnswer(logged(node, call, problem), call.id, call.headers)
+  const fields = await readFieldsOf(call)
+  if (isPublicError(fields)) return no(fields)
+  const found = await findPayer(node, call)
+  if (isPublicError(found)) return no(found)
+  const payer = await openPayer(node, call, found, { via: 'bearer' })
+  if (isPublicError(payer)) return no(payer)
+  const expired = expiredError(payer.state, node.now())
+  if (expired !== undefined) return no(expired)
+  const token = fields.cashu_token
+  if (typeof token !== 'string' || token.trim() === '')
+    return no(publicError('invalid_field', { param: 'cashu_token', why: 'is required' }))
+  const refused = notSelling(node)
+  if (refused !== undefined) return no(refused)
+  const waitS = node.failures.refused(call.address)
+  if (waitS !== undefined) return no(tooMany(waitS))
+  const text = tokenText(token)
+  const target = payer.credential.session
+  const outcome = await node.redeem(
+    {
+      text,
+      via: 'topup',
+      sessionId: sessionOf(keyOfToken(text)),
+      target,
+      limits: payer.state.limits,
+      requestId: call.id,
+    },
+    Math.min(node.settings('network.mintWaitS') * 1000, limits.mintWaitMaxMs),
+  )
+  if (isFailedRedemption(outcome)) node.failures.count(call.address)
+  const problem = tokenError(outcome)
+  if (problem !== undefined) return no(problem)
+  if (!('settled' in outcome)) return no(publicError('deposit_pending'))
+  if (outcome.target !== target) return no(publicError('cashu_token_already_spent'))
+  if (outcome.first !== true)
+    return no(
+      publicError(
+        'cashu_token_already_spent',
+        {},
+        { details: { credited_to_this_key: true, credited_msats: outcome.amountMsat } },
+      ),
+    )
+  return jsonAnswer(
+    { msats: outcome.amountMsat, credited_msats: outcome.amountMsat, fee_msats: outcome.feeMsat },
+    call.headers,
+  )
+}
+
+/** The same names in a JSON body or, for a GET or an empty body, in the query. */
+async function readFieldsOf({ request, query }: PublicRequest): Promise<Fields | PublicError> {
+  const fromQuery = Object.fromEntries(query)
+  if (request.method === 'GET' || request.method === 'HEAD') return fromQuery
+  const raw = await readBody(request, limits.walletBodyBytes)
+  if ('error' in raw) return raw
+  if (raw.bytes.length === 0) return query.size > 0 ? fromQuery : publicError('invalid_json')
+  const body = parseObject(raw.bytes)
+  return isPublicError(body) ? body : { ...fromQuery, ...body }
+}
+
+/** Contract 3.5; numbers may stand as digits in a query. */
+function readLimits(fields: Fields): KeyLimits | PublicError {
+  const limit = wholeOrNull(fields.balance_limit)
+  if (limit === undefined)
+    return publicError('invalid_field', {
+      param: 'balance_limit',
+      why: 'must be a whole number of msat of at least 0, or null',
+    })
+  const until = wholeOrNull(fields.validity_date)
+  if (until === undefined)
+    return publicError('invalid_field', { param: 'validity_date', why: 'must be a Unix time, or null' })
+  const reset = fields.balance_limit_reset ?? null
+  if (reset !== null && reset !== 'daily' && reset !== 'weekly' && reset !== 'monthly')
+    return publicError('invalid_field', { param: 'balance_limit_reset', why: 'must be daily, weekly, monthly or null' })
+  return { balanceLimitMsat: limit as KeyLimits['balanceLimitMsat'], balanceLimitReset: reset, validUntil: until }
+}
+
+function wholeOrNull(value: unknown): number | null | undefined {
+  if (value === undefined || value === null || value === '') return null
+  const number = typeof value === 'string' && /^\d{1,16}$/.test(value) ? Number(value) : value
+  return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 ? number : undefined
+}
+
+function logged(node: PublicNode, call: PublicRequest, problem: PublicError): PublicError {
+  if (problem.logAs !== undefined)
+    node.trace.info(problem.logAs, {
+      requestId: call.id,
+      path: call.path,
+      status: problem.status,
+      code: problem.error.code,
+    })
+  return problem
+}

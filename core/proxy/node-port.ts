@@ -1,0 +1,57 @@
+/** What the public door may use of the node; wired in `node.ts`. */
+import type { Engine, Holds, Log, MsatPrices, TrustedMint } from '../../events'
+import type { DepositOutcome, DepositWish } from '../processes/deposit-types'
+import type { Settings } from '../settings'
+import type { Trace } from '../trace'
+import type { Target } from '../upstream/call'
+import type { Cooling } from '../upstream/cooling'
+import type { Book, Offer } from '../upstream/offers'
+import type { Flood } from './flood'
+
+export type PublicNode = {
+  readonly version: string
+  readonly engine: Engine
+  readonly log: Log
+  readonly holds: Holds
+  readonly settings: Settings
+  readonly trace: Trace
+  /** Unix ms. */
+  readonly now: () => number
+  readonly pause: (ms: number) => Promise<void>
+  readonly npub: () => string
+  readonly mints: () => readonly TrustedMint[]
+  /** Units of the accepted mints, as far as the mints have them. */
+  readonly units: () => readonly string[]
+  readonly rate: () => { readonly usdPerBtc: string; readonly at: number } | undefined
+  readonly book: () => Book
+  readonly pricesOf: (offer: Offer, usdPerBtc: string | undefined) => MsatPrices
+  readonly target: (offer: Offer) => Target
+  readonly cooling: Cooling
+  readonly noteUpstream: (upstreamId: string, state: 'connected' | 'refused-key' | 'down', sentence: string) => void
+  /** Offline checks of a token, before anything is read from the body. */
+  readonly checkToken: (text: string) => DepositOutcome | undefined
+  readonly redeem: (wish: DepositWish, waitMs: number) => Promise<DepositOutcome & { readonly first?: boolean }>
+  readonly failures: Flood
+  readonly keysOpened: Flood
+  readonly isStopping: () => boolean
+  readonly maxBodyBytes: number
+  readonly health: () => Promise<{
+    readonly status: 'ok' | 'degraded'
+    readonly writable: boolean
+    readonly checks: Readonly<Record<string, { readonly ok: boolean; readonly sentence?: string }>>
+  }>
+  readonly stopHere: (place: string) => Promise<void>
+}
+
+/** One public request, as far as every handler needs it. */
+export type PublicRequest = {
+  readonly id: string
+  readonly request: Request
+  readonly path: string
+  readonly query: URLSearchParams
+  /** Address of the client, or what a trusted proxy says it is. */
+  readonly address: string
+  readonly headers: Record<string, string>
+  /** Lifts the server's own idle limit from a request in flight. */
+  readonly keepOpen: () => void
+}

@@ -1,0 +1,81 @@
+/** From a credential to a session: keys are looked up, a token that nobody has seen is redeemed (contract 3.4). */
+import { isExpired, type KeyLimits, type Session, unlimited } from '../../events'
+import { limits } from '../limits'
+import { type Credential, readCredential } from './credentials'
+import type { PublicNode, PublicRequest } from './node-port'
+import { type PublicError, publicError } from './refusals'
+import { isFailedRedemption, tokenError } from './token-errors'
+
+export type Payer = { readonly credential: Credential; readonly state: Session }
+
+/** A presented credential; an unseen token is decoded and allow-listed, nothing is sent yet (contract 6.3, 2 and 3). */
+export async function findPayer(node: PublicNode, { request, address }: PublicRequest): Promise<Payer | PublicError> {
+  const credential = readCredential(request.headers)
+  if ('error' in credential) return counted(node, address, credential)
+  const state = await node.engine.state('session', credential.session)
+  if (state.is !== 'unknown') return { credential, state }
+  const waitS = node.failures.refused(address)
+  if (waitS !== undefined) return tooMany(waitS)
+  if (credential.is === 'key') return counted(node, address, publicError('unknown_api_key'))
+  const refused = node.checkToken(credential.text)
+  const problem = refused === undefined ? undefined : tokenError(refused)
+  return problem === undefined ? { credential, state } : counted(node, address, problem)
+}
+
+/** Redeems an unseen token into the session of its own text; every parallel call joins (C-041). */
+export async function openPayer(
+  node: PublicNode,
+  call: PublicRequest,
+  payer: Payer,
+  options: { readonly via: 'create' | 'bearer'; readonly keyLimits?: KeyLimits },
+): Promise<Payer | PublicError> {
+  const { credential, state } = payer
+  if (state.is !== 'unknown' || credential.is === 'key') return payer
+  const refused = notSelling(node)
+  if (refused !== undefined) return refused
+  const waitS = node.failures.refused(call.address) ?? node.keysOpened.refused(call.address)
+  if (waitS !== undefined) return tooMany(waitS)
+  const { session, text } = credential
+  const outcome = await node.redeem(
+    {
+      text,
+      via: options.via,
+      sessionId: session,
+      target: session,
+      limits: options.keyLimits ?? unlimited,
+      requestId: call.id,
+    },
+    Math.min(node.settings('network.mintWaitS') * 1000, limits.mintWaitMaxMs),
+  )
+  if (isFailedRedemption(outcome)) node.failures.count(call.address)
+  const problem = tokenError(outcome)
+  if (problem !== undefined) return problem
+  // The same proofs in another spelling: the money lies with the first one.
+  if ('settled' in outcome && outcome.target !== session) return publicError('cashu_token_already_spent')
+  if (outcome.first === true) node.keysOpened.count(call.address)
+  return { credential, state: await node.engine.state('session', session) }
+}
+
+/** Why nothing new may cost money now, if so. */
+export function notSelling(node: PublicNode): PublicError | undefined {
+  if (node.isStopping()) return publicError('node_stopping')
+  if (!node.log.isWritable()) return publicError('log_unavailable')
+  if (node.engine.peek('node', 'node')?.paused !== undefined) return publicError('node_paused')
+  return undefined
+}
+
+/** Contract 3.6, for what an expired key may not do. */
+export function expiredError(state: Session, nowMs: number): PublicError | undefined {
+  if (!isExpired(state, nowMs)) return undefined
+  return publicError('key_expired', { at: new Date((state.limits.validUntil ?? 0) * 1000).toISOString() })
+}
+
+export const tooMany = (seconds: number): PublicError =>
+  publicError('too_many_requests', { seconds }, { retryAfterS: seconds })
+
+function counted(node: PublicNode, address: string, problem: PublicError): PublicError {
+  const waitS = node.failures.refused(address)
+  if (waitS !== undefined) return tooMany(waitS)
+  node.failures.count(address)
+  return problem
+}
