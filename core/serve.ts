@@ -1,0 +1,87 @@
+/** Puts both HTTP doors on one port. */
+import { networkInterfaces } from 'node:os'
+import { join } from 'node:path'
+import { Elysia } from 'elysia'
+import { adminApp, createAdminHandler } from './admin/app'
+import { createSignIn, type SignIn } from './admin/sign-in'
+import type { Node } from './node'
+import { createPublicHandler, publicApp } from './proxy/app'
+import type { Trace } from './trace'
+
+export type Served = {
+  readonly url: string
+  readonly port: number
+  readonly signIn: SignIn
+  /** No new connections; running answers get until `graceMs`. */
+  readonly stop: (graceMs: number) => Promise<void>
+}
+
+/** A quiet connection is closed after this; requests in flight are exempt (contract 1.6). */
+const idleS = 60
+
+export function serve(
+  node: Node,
+  options: {
+    readonly host: string
+    readonly port: number
+    readonly consoleToken: string
+    readonly trustedProxies: readonly string[]
+    readonly trace: Trace
+  },
+): Served {
+  let server: Bun.Server<undefined> | undefined
+  const socketAddress = (request: Request) => server?.requestIP(request)?.address ?? 'unknown'
+  /** The socket's address, or what a trusted proxy says (P-34). */
+  const address = (request: Request) => {
+    const own = socketAddress(request).replace(/^::ffff:/, '')
+    const forwarded = request.headers.get('x-forwarded-for')?.split(',').at(-1)?.trim()
+    return options.trustedProxies.includes(own) && forwarded !== undefined && forwarded !== '' ? forwarded : own
+  }
+  const isLocal = (request: Request) => {
+    const own = socketAddress(request).replace(/^::ffff:/, '')
+    return (
+      request.headers.get('x-forwarded-for') === null &&
+      request.headers.get('forwarded') === null &&
+      ownAddresses().includes(own)
+    )
+  }
+  const signIn = createSignIn({ node: node.adminNode, now: Date.now, trace: options.trace })
+  const publicHandler = createPublicHandler(node.publicNode, {
+    address,
+    keepOpen: (request) => server?.timeout(request, 0),
+  })
+  const adminHandler = createAdminHandler({
+    node: node.adminNode,
+    dispatch: node.dispatch,
+    signIn,
+    trace: options.trace,
+    address,
+    files: join(import.meta.dir, '../dist/admin'),
+    console: { token: options.consoleToken, isLocal, verifyLog: () => node.adminNode.books() },
+  })
+  const app = new Elysia().use(adminApp(adminHandler)).use(publicApp(publicHandler))
+  server = Bun.serve({
+    hostname: options.host,
+    port: options.port,
+    idleTimeout: idleS,
+    maxRequestBodySize: node.publicNode.maxBodyBytes + 1024 * 1024,
+    fetch: app.fetch,
+  })
+  const shownHost = options.host === '0.0.0.0' || options.host === '::' ? '127.0.0.1' : options.host
+  return {
+    url: `http://${shownHost.includes(':') ? `[${shownHost}]` : shownHost}:${server.port}`,
+    port: server.port ?? 0,
+    signIn,
+    async stop(graceMs) {
+      const deadline = Date.now() + graceMs
+      while ((server?.pendingRequests ?? 0) > 0 && Date.now() < deadline) await Bun.sleep(20)
+      await server?.stop(true)
+    },
+  }
+}
+
+const ownAddresses = (): readonly string[] => [
+  '127.0.0.1',
+  '::1',
+  ...Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map((one) => one.address)),
+]
