@@ -3,9 +3,9 @@ import { nextRate, noRate, type Rate, toDecimal } from '../../events'
 import { limits } from '../limits'
 
 export type BtcPrice = {
-  /** The last good rate while it is young enough; `usdPerBtc` is exact decimal text. */
+  /** The last good rate while it is young enough; `usdPerBtc` is exact decimal text, `at` Unix ms. */
   readonly current: () => { readonly usdPerBtc: string; readonly at: number } | undefined
-  /** One round now. */
+  /** One round now; calls while one runs share it. The next round follows by itself. */
   readonly ask: () => Promise<void>
   readonly stop: () => void
 }
@@ -16,28 +16,48 @@ export function createBtcPrice(deps: {
   readonly maxAgeMs: () => number
   readonly now: () => number
   readonly userAgent: string
+  /** Told after a round when a rate became known, or the last good one too old. */
+  readonly changed?: (isKnown: boolean) => void
 }): BtcPrice {
   const { now } = deps
   let rate: Rate = noRate
   let text: string | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
+  let running: Promise<void> | undefined
   let stopped = false
+  let wasKnown = false
 
-  async function ask(): Promise<void> {
+  function current() {
+    const { good } = rate
+    return good === undefined || text === undefined || now() - good.at > deps.maxAgeMs()
+      ? undefined
+      : { usdPerBtc: text, at: good.at }
+  }
+
+  async function round(): Promise<void> {
     const answers = await Promise.all(deps.sources().map((source) => askSource(source, deps.userAgent)))
+    if (stopped) return
     rate = nextRate(rate, answers, now())
     text = rate.good === undefined ? undefined : toDecimal(rate.good.usdPerBtc)
     clearTimeout(timer)
-    if (!stopped) timer = setTimeout(() => void ask(), deps.refreshMs())
+    timer = setTimeout(() => void ask(), deps.refreshMs())
+    const isKnown = current() !== undefined
+    if (isKnown !== wasKnown) {
+      wasKnown = isKnown
+      deps.changed?.(isKnown)
+    }
+  }
+
+  // A second round beside the first must not confirm the first one's jump.
+  function ask(): Promise<void> {
+    running ??= round().finally(() => {
+      running = undefined
+    })
+    return running
   }
 
   return {
-    current() {
-      const { good } = rate
-      return good === undefined || text === undefined || now() - good.at > deps.maxAgeMs()
-        ? undefined
-        : { usdPerBtc: text, at: good.at }
-    },
+    current,
     ask,
     stop() {
       stopped = true
@@ -55,12 +75,23 @@ async function askSource(source: string, userAgent: string): Promise<unknown> {
       signal: AbortSignal.timeout(limits.rateAskMs),
       headers: { accept: 'application/json', 'user-agent': userAgent },
     })
-    if (!response.ok || Number(response.headers.get('content-length') ?? 0) > limits.rateBodyBytes) return undefined
-    const body = await response.text()
-    return body.length > limits.rateBodyBytes ? undefined : priceIn(JSON.parse(body))
+    const body = response.ok ? await readBounded(response) : await response.body?.cancel()
+    return body === undefined ? undefined : priceIn(JSON.parse(body))
   } catch {
     return undefined
   }
+}
+
+/** Reads no more than the bound, whatever length was announced. */
+async function readBounded(response: Response): Promise<string | undefined> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of (response.body ?? []) as unknown as AsyncIterable<Uint8Array>) {
+    size += chunk.length
+    if (size > limits.rateBodyBytes) return undefined
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
 }
 
 /** The body's shape decides who speaks: Kraken, Coinbase, else a plain price. */

@@ -33,10 +33,11 @@ function readCap(body: Json): number | undefined | PublicError {
   for (const param of caps) {
     const value = body[param]
     if (value === undefined || value === null) continue
-    const number = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value
-    if (typeof number !== 'number' || !Number.isSafeInteger(number) || number < 0)
+    const number = typeof value === 'string' && /^\d{1,300}$/.test(value) ? Number(value) : value
+    if (typeof number !== 'number' || !Number.isInteger(number) || number < 0)
       return publicError('invalid_max_tokens', { param })
-    largest = Math.max(largest, number)
+    // However large: the hold cuts it to what the model can put out.
+    largest = Math.min(Math.max(largest, number), Number.MAX_SAFE_INTEGER)
   }
   return largest === 0 ? undefined : largest
 }

@@ -68,6 +68,16 @@ const asRecord = (value: unknown): Readonly<Record<string, unknown>> =>
     ? (value as Readonly<Record<string, unknown>>)
     : {}
 
+/** Where the upstream told no usage, the counts that were billed stand there. */
+export function billedUsage(cost: CostObject): Record<string, number> {
+  const prompt = cost.input_tokens + cost.cache_read_input_tokens + cost.cache_creation_input_tokens
+  return {
+    prompt_tokens: prompt,
+    completion_tokens: cost.output_tokens,
+    total_tokens: prompt + cost.output_tokens,
+  }
+}
+
 /** usage with what the client pays; `usage.cost` is a number everywhere. */
 export function paidUsage(usage: unknown, cost: CostObject): Record<string, unknown> {
   return { ...withoutPurchasePrice(asRecord(usage)), cost: cost.total_usd, cost_sats: cost.sats_cost }
@@ -84,11 +94,13 @@ export function paidChatBody(
   json: Readonly<Record<string, unknown>>,
   paid: { readonly cost: CostObject; readonly model: string; readonly provider: string | undefined },
 ): Record<string, unknown> {
+  const { provider: _whoServed, ...rest } = withoutPurchasePrice(json)
   return {
-    ...withoutPurchasePrice(json),
+    ...rest,
     model: paid.model,
+    // Who serves is told by our word or not at all.
     ...(paid.provider === undefined ? {} : { provider: paid.provider }),
-    usage: paidUsage(json.usage, paid.cost),
+    usage: paidUsage(json.usage ?? billedUsage(paid.cost), paid.cost),
     cost: paid.cost,
     metadata: paidMetadata(json.metadata, paid.cost),
   }

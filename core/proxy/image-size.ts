@@ -47,6 +47,15 @@ function jpegSize(bytes: Buffer): Size | undefined {
   while (at + 9 < bytes.length) {
     if (bytes[at] !== 0xff) return undefined
     const marker = bytes[at + 1] ?? 0
+    // Fill bytes before a marker, and markers that stand alone without a length.
+    if (marker === 0xff) {
+      at += 1
+      continue
+    }
+    if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd7)) {
+      at += 2
+      continue
+    }
     const isFrame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)
     if (isFrame) return sane(bytes.readUInt16BE(at + 7), bytes.readUInt16BE(at + 5))
     at += 2 + bytes.readUInt16BE(at + 2)

@@ -1,8 +1,7 @@
 /** A real log on disk for tests: PGlite in its Worker, on a copy of a cluster that is made once per machine. */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createClusters } from '../../core/database/cluster'
 import { type Database, openPglite } from '../../core/database/pglite'
 import {
   createEngine,
@@ -14,8 +13,8 @@ import {
   projections,
   type ReadModels,
 } from '../../events'
+import { clusterTemplate } from './cluster'
 
-const template = join(import.meta.dir, '../../node_modules/.cache/empty-cluster')
 export const logBounds = {
   batchMembers: 512,
   queueMembers: 20_000,
@@ -29,17 +28,6 @@ export const runnerBounds = { batchEvents: 1000, rowCache: 10_000, retryMs: 50, 
 export function temporaryDirectory(): { readonly path: string; readonly remove: () => void } {
   const path = mkdtempSync(join(tmpdir(), 'routstr-test-'))
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
-}
-
-/** The empty cluster that all tests copy; making it takes seconds, copying it a tenth of one. */
-export async function clusterTemplate(): Promise<string> {
-  if (existsSync(join(template, 'PG_VERSION'))) return template
-  const half = `${template}.${process.pid}`
-  mkdirSync(half, { recursive: true })
-  await createClusters(half, ['made'])
-  if (!existsSync(template)) renameSync(join(half, 'made'), template)
-  rmSync(half, { recursive: true, force: true })
-  return template
 }
 
 export type TestLog = {

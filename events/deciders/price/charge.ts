@@ -1,6 +1,6 @@
 /** The price of one finished request: exact sum, one rounding, and the parts it is shown in (contract 6.6). */
-import { ceilMsat, floorMsat, type MsatPrices, summed, tableFor } from './msat'
-import { ceilDivide, parseDecimal, type Rational, times } from './rational'
+import { ceilMsat, floorMsat, type MsatPrices, type MsatTable, summed, tableFor } from './msat'
+import { ceilDivide, parseDecimal, type Rational, times, zero } from './rational'
 import type { Buckets, RawUsage } from './usage'
 
 export type Split = {
@@ -17,6 +17,9 @@ export type ChargeWish = {
   /** Images in the prompt and images made, where a price per piece is asked for them. */
   readonly images: number
   readonly generated?: number
+  /** Characters spoken and seconds transcribed, where they are priced. */
+  readonly characters?: number
+  readonly seconds?: Rational
   readonly prices: MsatPrices
   readonly minimumMsat: number
   readonly fixedMsat: bigint | undefined
@@ -38,42 +41,56 @@ export const nothing: Price = { costMsat: 0, split: none, costUnreported: false 
 const mostHolds = 10
 const msatPerBtc = 100_000_000_000n
 
+/** The charge of a delivered answer; what failed or is empty is not asked about here. */
 export function chargeFor(wish: ChargeWish): Price {
   if (wish.fixedMsat !== undefined) {
     const costMsat = Number(wish.fixedMsat)
     return { costMsat, split: { ...none, baseMsat: costMsat }, costUnreported: false }
   }
-  if (wish.free) return nothing
+  // Nothing was delivered that has a price: a cost reported for it is the owner's loss (contract 6.6).
+  if (wish.free || !isBillable(wish)) return nothing
   const listed = listPrice(wish)
   if (wish.billing.by === 'list') return listed
-  // Nothing was delivered that has a price: a cost reported for it is the owner's loss (contract 6.6).
   const { usd, fees, usdPerBtc } = wish.billing
-  if (totalTokens(wish.buckets) === 0 && wish.images + (wish.generated ?? 0) === 0) return listed
   const reported = usd === undefined ? undefined : reportedMsat(times(usd, fees), usdPerBtc)
   if (reported === undefined || reported > mostHolds * wish.holdMsat) return { ...listed, costUnreported: true }
-  return { costMsat: reported, split: inProportion(listed.split, listed.costMsat, reported), costUnreported: false }
+  const split = inProportion(listed.split, listed.costMsat, reported)
+  const added = reported === 0 ? 0 : Math.max(0, wish.minimumMsat - reported)
+  return {
+    costMsat: reported + added,
+    split: { ...split, baseMsat: split.baseMsat + added },
+    costUnreported: false,
+  }
+}
+
+/** Tokens, or pieces that have a price of their own; a request fee alone counts only where tokens are not priced. */
+function isBillable({ buckets, generated = 0, characters = 0, seconds, prices: { of } }: ChargeWish): boolean {
+  if (totalTokens(buckets) > 0 || generated > 0 || characters > 0 || (seconds?.num ?? 0n) > 0n) return true
+  return of.prompt === 0n && of.completion === 0n
 }
 
 function listPrice(wish: ChargeWish): Price {
   const { input, cacheRead, cacheWrite, cacheWrite1h, output, searches } = wish.buckets
-  // A priced component per call alone does not make an answer without tokens cost anything (contract 6.6).
-  const delivered = totalTokens(wish.buckets) > 0 || (wish.generated ?? 0) > 0
-  if (!delivered) return nothing
   const prices = tableFor(wish.prices, input + cacheRead + cacheWrite + cacheWrite1h)
   const outputSum = summed(prices, { completion: output })
   const readSum = summed(prices, { inputCacheRead: cacheRead })
   const writeSum = summed(prices, { inputCacheWrite: cacheWrite, inputCacheWrite1h: cacheWrite1h })
   const inputSum = summed(prices, { prompt: input }) + readSum + writeSum
-  const baseSum = summed(prices, {
+  const pieces = summed(prices, {
     request: 1,
     image: wish.images,
     imageOutput: wish.generated ?? 0,
     webSearch: searches,
+    inputCharacter: wish.characters ?? 0,
   })
-  const raw = Number(ceilMsat(prices, outputSum + inputSum + baseSum))
+  // Seconds may be fractions: everything is summed over their denominator, so that one rounding is enough.
+  const { num, den } = wish.seconds ?? zero
+  const exact: MsatTable = den === 1n ? prices : { of: prices.of, den: prices.den * den }
+  const baseSum = pieces * den + num * prices.of.audioSecond
+  const raw = Number(ceilMsat(exact, (outputSum + inputSum) * den + baseSum))
   const total = raw > 0 ? Math.max(raw, wish.minimumMsat) : 0
   const outputMsat = Number(floorMsat(prices, outputSum))
-  const baseMsat = Number(floorMsat(prices, baseSum)) + total - raw
+  const baseMsat = Number(floorMsat(exact, baseSum)) + total - raw
   return {
     costMsat: total,
     split: {

@@ -1,6 +1,6 @@
 /** The worst case of one request, promised before it is forwarded (contract 6.4). */
 
-import { ceilMsat, type MsatPrices, summed, tableFor } from './msat'
+import { type Counts, ceilMsat, type MsatPrices, type MsatTable, summed, tableFor } from './msat'
 import type { Limits } from './prices'
 
 /** What was measured on the body as the client sent it. */
@@ -16,6 +16,8 @@ export type Measure = {
   /** A document by URL, or a reference to an earlier answer: the prompt counts as the whole context. */
   readonly unknownPrompt: boolean
   readonly cacheControl: boolean
+  /** A cache marker asks for an hour. */
+  readonly cacheHour?: boolean
   /** Web searches that may be made; 0 when the tool is absent. */
   readonly searches: number
 }
@@ -28,6 +30,8 @@ export type WorstCase = {
   /** n or best_of. */
   readonly copies: number
   readonly prices: MsatPrices
+  /** What the other endpoints count: images to make, characters to speak, seconds to transcribe. */
+  readonly pieces?: Counts
   readonly minimumMsat: number
   readonly fixedMsat: bigint | undefined
   readonly free: boolean
@@ -48,14 +52,21 @@ export function holdMsat(wish: WorstCase): number {
     : Math.min(estimatedPrompt(measure) + measure.imageTokens, contextLength)
   let output = Math.min(wish.cap ?? maxOutput, maxOutput)
   const prices = tableFor(wish.prices, prompt)
-  const promptPrice =
-    measure.cacheControl && prices.of.inputCacheWrite > prices.of.prompt ? prices.of.inputCacheWrite : prices.of.prompt
+  const promptPrice = dearestPrompt(prices, measure)
   if (prompt + output > contextLength) {
     if (prices.of.completion >= promptPrice) prompt = contextLength - output
     else output = contextLength - prompt
   }
-  const others = summed(prices, { request: 1, image: measure.images, webSearch: measure.searches })
+  const others = summed(prices, { request: 1, image: measure.images, webSearch: measure.searches, ...wish.pieces })
   const sum = BigInt(prompt) * promptPrice + BigInt(wish.copies * output) * prices.of.completion + others
   const msat = Number(ceilMsat(prices, sum))
   return Math.max(msat, wish.minimumMsat)
+}
+
+/** Cache markers may make the whole prompt a cache write. */
+function dearestPrompt({ of }: MsatTable, { cacheControl, cacheHour }: Measure): bigint {
+  if (!cacheControl) return of.prompt
+  const write =
+    cacheHour === true && of.inputCacheWrite1h > of.inputCacheWrite ? of.inputCacheWrite1h : of.inputCacheWrite
+  return write > of.prompt ? write : of.prompt
 }

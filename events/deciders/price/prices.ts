@@ -64,15 +64,16 @@ export function clientPrices(wish: ClientPriceWish): ClientPrices {
   const factor = times(parseDecimal(wish.fees.exchange) ?? whole(1), parseDecimal(wish.fees.upstream) ?? whole(1))
   const override = readOverride(wish.override ?? {})
   const custom = [...override.keys()]
-  const tiers = (wish.upstream?.tiers ?? []).map(({ aboveInputTokens, ...prices }) => ({
-    aboveInputTokens,
-    prices: completed(priced(prices, factor, new Map())),
-  }))
   const source =
     wish.fixedSat !== undefined ? 'fixed' : wish.free === true ? 'free' : custom.length > 0 ? 'override' : 'upstream'
+  const usd = completed(source === 'free' ? new Map() : priced(wish.upstream ?? {}, factor, override))
+  const tiers = (wish.upstream?.tiers ?? []).map(({ aboveInputTokens, ...prices }) => ({
+    aboveInputTokens,
+    prices: tierOver(usd, priced(prices, factor, override)),
+  }))
   return {
     source,
-    usd: source === 'free' ? completed(new Map()) : completed(priced(wish.upstream ?? {}, factor, override)),
+    usd,
     // A price of the operator's own holds at every length of prompt.
     tiers: override.has('prompt') || source === 'free' ? [] : tiers,
     fixedMsat: wish.fixedSat === undefined ? undefined : BigInt(wish.fixedSat) * 1000n,
@@ -89,12 +90,14 @@ export function isSellableForText({ usd, source }: ClientPrices, hasOwnPrice: bo
 
 export type Limits = { readonly contextLength: number; readonly maxOutput: number }
 
-/** Effective limits `cl` and `m` (contract 2.5). */
+/** Effective limits `cl` and `m` (contract 2.5); embeddings and moderations put no tokens out. */
 export function effectiveLimits(
   offer: { readonly contextLength?: number | undefined; readonly maxOutput?: number | undefined },
   defaults: { readonly contextLength: number; readonly maxOutput: number },
+  dialect = 'chat',
 ): Limits {
   const contextLength = offer.contextLength ?? defaults.contextLength
+  if (dialect === 'embeddings' || dialect === 'moderations') return { contextLength, maxOutput: 0 }
   if (offer.maxOutput !== undefined) return { contextLength, maxOutput: Math.min(offer.maxOutput, contextLength) }
   const assumed = offer.contextLength === undefined ? defaults.maxOutput : Math.floor(contextLength / 2)
   return { contextLength, maxOutput: Math.min(assumed, contextLength) }
@@ -171,22 +174,15 @@ function tierNumbers({ aboveInputTokens, prices }: Tier, number: (price: Rationa
   }
 }
 
+const freeWhenFixed =
+  'prompt completion input_cache_read input_cache_write internal_reasoning image web_search image_output max_prompt_cost max_completion_cost'
+
 /** Fixed pricing: a request costs the fixed price, all else 0 (contract 2.4, 8). */
-function fixedNumbers(price: number): Record<string, number> {
-  const free = [
-    'prompt',
-    'completion',
-    'input_cache_read',
-    'input_cache_write',
-    'internal_reasoning',
-    'image',
-    'web_search',
-    'image_output',
-    'max_prompt_cost',
-    'max_completion_cost',
-  ]
-  return { ...Object.fromEntries(free.map((field) => [field, 0])), request: price, max_cost: price }
-}
+const fixedNumbers = (price: number): Record<string, number> => ({
+  ...Object.fromEntries(freeWhenFixed.split(' ').map((field) => [field, 0])),
+  request: price,
+  max_cost: price,
+})
 
 function readOverride(names: Readonly<Record<string, string>>): Map<PriceField, Rational> {
   const found = new Map<PriceField, Rational>()
@@ -230,5 +226,19 @@ function completed(found: ReadonlyMap<PriceField, Rational>): UsdPrices {
     imageOutput: of('imageOutput'),
     inputCharacter: of('inputCharacter'),
     audioSecond: of('audioSecond'),
+  }
+}
+
+/** What a tier does not name is as below it; its cache prices follow its own prompt price (contract 2.4, 6). */
+function tierOver(below: UsdPrices, found: ReadonlyMap<PriceField, Rational>): UsdPrices {
+  const prompt = found.get('prompt')
+  const inputCacheWrite = found.get('inputCacheWrite') ?? prompt ?? below.inputCacheWrite
+  const hour = isLess(below.inputCacheWrite1h, inputCacheWrite) ? inputCacheWrite : below.inputCacheWrite1h
+  return {
+    ...below,
+    ...Object.fromEntries(found),
+    inputCacheRead: found.get('inputCacheRead') ?? prompt ?? below.inputCacheRead,
+    inputCacheWrite,
+    inputCacheWrite1h: found.get('inputCacheWrite1h') ?? hour,
   }
 }

@@ -1,0 +1,37 @@
+/** Builds the dashboard into `dist/admin/` when its sources changed since the last time. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { Glob } from 'bun'
+import { bun, root, run } from './install'
+
+/** Rejects with the build's exit code as the process's own when it fails. */
+export async function buildDashboard(options: { readonly always?: boolean } = {}): Promise<void> {
+  // The dashboard is the next room to be built; until then there is nothing to bundle.
+  if (!existsSync(join(root, 'admin-web/vite.config.ts'))) return
+  const stamp = join(root, 'dist/admin/.built')
+  const wanted = await fingerprint()
+  if (options.always !== true && existsSync(stamp) && (await Bun.file(stamp).text()) === wanted) return
+  const code = await run([
+    bun,
+    'node_modules/vite/bin/vite.js',
+    'build',
+    '--config',
+    'admin-web/vite.config.ts',
+    '--logLevel',
+    'warn',
+  ])
+  if (code !== 0) process.exit(code)
+  await Bun.write(stamp, wanted)
+}
+
+/** Hash over every file that goes into the build. */
+async function fingerprint(): Promise<string> {
+  const hash = new Bun.CryptoHasher('sha256')
+  const files = [
+    ...new Glob('admin-web/**/*').scanSync({ cwd: root, onlyFiles: true }),
+    'package.json',
+    'bun.lock',
+  ].sort()
+  for (const file of files) hash.update(file).update(await Bun.file(join(root, file)).bytes())
+  return hash.digest('hex')
+}
