@@ -69,6 +69,9 @@ export const limits = {
   mintProbeMs: 30_000,
   /** Keysets and info of a mint are asked again after this, rotation or not. */
   mintFreshMs: 10 * 60_000,
+  /** A caller that joins a deposit waits for its plan to be committed: one commit takes milliseconds. */
+  planCommitTries: 500,
+  planCommitPauseMs: 10,
   /** Outputs of one redemption (wallet 5.1). */
   outputs: 64,
   /** Back-off of an open operation (wallet 6.1): 1 s to 60 s; after an hour 5 min; after a day an hour. */

@@ -165,7 +165,8 @@ async function commitPlan(plan: Plan, deps: PlanDeps): Promise<Planned | PlanRef
     )
     if ('position' in outcome) return { deposit }
     if (outcome.refused === 'deposit-open') return { deposit }
-    if (outcome.refused === 'token-spent') return { refused: 'token-spent' }
+    // The same proofs finished meanwhile: what became of them is the answer of this call too.
+    if (outcome.refused === 'token-spent') return { deposit }
     if (outcome.guard === 'claim') return await claimed(plan, deps)
   }
   throw new Error('a deposit could not get a counter range')
@@ -174,7 +175,7 @@ async function commitPlan(plan: Plan, deps: PlanDeps): Promise<Planned | PlanRef
 /** Some proof is taken: by this very deposit (join it), or by another token that overlaps (refuse). */
 async function claimed(plan: Plan, { engine }: PlanDeps): Promise<Planned | PlanRefusal> {
   const state = await engine.state('deposit', plan.deposit)
-  if (state.is === 'open') return { deposit: plan.deposit }
+  if (state.is === 'open' || state.is === 'settled') return { deposit: plan.deposit }
   return { refused: 'token-spent' }
 }
 

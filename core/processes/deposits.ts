@@ -129,11 +129,18 @@ export function createDeposits(
     return answer
   }
 
+  /**
+   * The state in memory may be ahead of the disk: the sealed row exists only once the plan is committed, so a caller
+   * that joins early waits here, and nothing can be sent before its plan (W-01).
+   */
   async function sealedProofs(state: Open): Promise<readonly Proof[]> {
-    const bytes = await log.sealed(state.plan.proofs)
-    const text = bytes === undefined ? undefined : wallet.open(state.plan.proofs, bytes)
-    if (text === undefined) throw new Error('the sealed proofs of an open deposit do not open')
-    return JSON.parse(text) as readonly Proof[]
+    for (let tries = 0; tries < limits.planCommitTries; tries += 1) {
+      const bytes = await log.sealed(state.plan.proofs)
+      const text = bytes === undefined ? undefined : wallet.open(state.plan.proofs, bytes)
+      if (text !== undefined) return JSON.parse(text) as readonly Proof[]
+      await deps.pause(limits.planCommitPauseMs)
+    }
+    throw new Error('the sealed proofs of an open deposit do not open')
   }
 
   type Case = {
