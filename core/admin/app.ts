@@ -282,7 +282,10 @@ async function file(deps: AdminDeps, request: Request, url: URL): Promise<Respon
   }
   const index = Bun.file(join(deps.files, 'index.html'))
   if (!(await index.exists()))
-    return new Response('The dashboard is not built. Run: bun run build', { status: 503, headers: guarded })
+    return new Response('The dashboard is not built yet; use: bun run node-admin call <command>', {
+      status: 503,
+      headers: guarded,
+    })
   return new Response(index, {
     status: pages.test(url.pathname) ? 200 : 404,
     headers: { ...guarded, 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache' },
