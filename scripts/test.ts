@@ -1,5 +1,6 @@
 /** `bun run test`: every test that this machine can run; what it cannot is named, and with CI=true that is a failure. */
 import { existsSync } from 'node:fs'
+import { Glob } from 'bun'
 import { buildDashboard } from './build-dashboard'
 import { bun, install, root } from './install'
 
@@ -12,7 +13,8 @@ const chosen = process.argv.slice(2)
 const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
   existsSync(path),
 )
-const suites = chosen.length > 0 ? [chosen] : [plainSuites(), ['test/web']]
+const web = [...new Glob('test/web/*.test.ts').scanSync({ cwd: root })]
+const suites = chosen.length > 0 ? [chosen] : [plainSuites(), ...(web.length > 0 ? [['test/web']] : [])]
 let passed = 0
 let failed = 0
 let skipped = 0

@@ -50,6 +50,8 @@ export async function admit(
   const [first] = offers
   if (first === undefined) return publicError('endpoint_not_supported', { model: fields.model })
   const { measure, features } = measureBody(body, node.settings('pricing.searchHoldCalls'))
+  // What the body refers to lies at one upstream: no other can serve it (contract 6.2).
+  const candidates = features.references ? [first] : offers
   const unpriced = unpricedFeature(first, features)
   if (unpriced !== undefined) return publicError('feature_not_priced', { model: first.model, feature: unpriced })
   const refused = notSelling(node)
@@ -58,7 +60,7 @@ export async function admit(
   if (usdPerBtc === undefined && needsRate(first)) return publicError('price_unavailable')
   const opened = await openPayer(node, call, payer, { via: 'bearer' })
   if ('error' in opened) return opened
-  return holdFor({ node, credential: opened.credential, body, fields, measure, offers, first, usdPerBtc })
+  return holdFor({ node, credential: opened.credential, body, fields, measure, offers: candidates, first, usdPerBtc })
 }
 
 type Wanted = Omit<Admitted, 'hold' | 'model'> & { readonly node: PublicNode; readonly first: Offer }

@@ -54,6 +54,8 @@ async function tryOffers(node: PublicNode, call: PublicRequest, first: Admitted)
   let lastStatus: number | null = null
   for (const offer of inOrder(node, first.offers)) {
     if (attempts.length >= node.settings('network.maxAttempts')) break
+    // A client that left before anything was sent costs nothing, and nobody would read the answer (contract 6.9).
+    if (call.request.signal.aborted) break
     const rest = node.cooling.restsUntil(offer)
     if (rest?.rateLimited === true) {
       shortestWaitMs = Math.min(shortestWaitMs, rest.until - node.now())
@@ -86,8 +88,14 @@ async function tryOne(
 ): Promise<Attempt> {
   const { fields, body } = admitted
   const startedAt = performance.now()
-  const seconds = (key: 'network.firstByteStreamS' | 'network.firstByteBodyS' | 'network.idleS' | 'network.totalS') =>
-    node.settings(key) * 1000
+  const seconds = (
+    key:
+      | 'network.connectS'
+      | 'network.firstByteStreamS'
+      | 'network.firstByteBodyS'
+      | 'network.idleS'
+      | 'network.totalS',
+  ) => node.settings(key) * 1000
   await node.stopHere('inference: before the upstream')
   const attempt = await callUpstream(node.target(offer), {
     path: '/chat/completions',
@@ -97,6 +105,7 @@ async function tryOne(
     openAiBeta: call.request.headers.get('openai-beta') ?? undefined,
     bounds: {
       firstByteMs: fields.stream ? seconds('network.firstByteStreamS') : seconds('network.firstByteBodyS'),
+      connectMs: seconds('network.connectS'),
       idleMs: seconds('network.idleS'),
       totalMs: seconds('network.totalS'),
     },

@@ -158,7 +158,9 @@ function priceOf(node: PublicNode, admitted: Admitted, { outcome, seen, offer }:
   })
   if (outcome === 'failed') return free('upstream-failed')
   if (outcome === 'left' && !seen.hasContent && !seen.complete) return free('client-left')
-  const read = seen.usage === undefined ? undefined : readUsage(seen.usage, offer.kind)
+  // A usage that was cut short counts only a part: then it is estimated (contract 6.9).
+  const cut = outcome === 'left' && !seen.complete
+  const read = seen.usage === undefined || cut ? undefined : readUsage(seen.usage, offer.kind)
   const reported = seen.usage === undefined ? undefined : reportedUsd(seen.usage, offer.kind)
   const costUsd = reported === undefined ? undefined : toDecimal(reported)
   if (

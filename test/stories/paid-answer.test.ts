@@ -110,6 +110,38 @@ test('P-15 a request that the balance cannot cover is refused with the numbers, 
   expect((await info(token)).reserved).toBe(0)
 })
 
+test('C-095 P-07 money for three holds buys exactly three of two hundred requests', async () => {
+  const token = mint.token(16)
+  const { balance = 0 } = await info(token)
+  const probe = (await (await post('/v1/chat/completions', { ...body, max_tokens: 2000, n: 128 }, token)).json()) as {
+    error: { details: { required_msat: number } }
+  }
+  // A hold of a third of the balance: the output part is scaled until three fit and four do not.
+  const perToken = probe.error.details.required_msat / (2000 * 128)
+  const cap = Math.floor(balance / 3.5 / perToken)
+  upstream.always({ pauseMs: 40, pieces: 5 })
+  const statuses = await Promise.all(
+    Array.from(
+      { length: 200 },
+      async () =>
+        (
+          await post(
+            '/v1/chat/completions',
+            { ...body, max_tokens: Math.min(cap, 2000), n: Math.max(1, Math.floor(cap / 2000)), stream: true },
+            token,
+          )
+        ).status,
+    ),
+  )
+  upstream.reset()
+  expect(statuses.filter((status) => status === 402).length + statuses.filter((status) => status === 200).length).toBe(
+    200,
+  )
+  expect(statuses.filter((status) => status === 200).length).toBe(3)
+  await until('no hold is left', async () => (await info(token)).reserved === 0)
+  expect((await info(token)).available).toBeGreaterThanOrEqual(0)
+})
+
 test('C-047 P-19 a token of another mint is refused without a connection to it', async () => {
   const foreign = createTestMint()
   const response = await post('/v1/balance/create', { initial_balance_token: foreign.token(10) })
