@@ -2,6 +2,8 @@
  * Drives token deposits from plan to close (wallet 6.1): the same bytes on every try, evidence before any verdict.
  * Normal running and boot drain the same list.
  */
+import { createHash } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
 import { asMsat, type Deposit, type Evidence, type WalletAttempt, wish } from '../../events'
 import { limits } from '../limits'
 import type { Proof, Signature } from '../money/mint-client'
@@ -43,11 +45,25 @@ export function createDeposits(
 ): Deposits {
   const { engine, log, wallet, now, trace } = deps
   const flights = new Map<string, Flight>()
+  /** By hash of the text: a repeat costs no mint call (contract 3.3). */
+  const deadTokens = new LRUCache<string, PlanRefusal>({ max: limits.deadTokens, ttl: limits.deadTokenMs })
   /** Top-ups that were credited after their caller had been sent away: the next call hears of it. */
   const unheard = new Set<string>()
   let stopping = false
 
   async function redeem(asked: DepositWish, waitMs: number): Promise<DepositOutcome & { readonly first?: boolean }> {
+    const hash = createHash('sha256').update(asked.text).digest('hex')
+    const dead = deadTokens.get(hash)
+    if (dead !== undefined) return dead
+    const outcome = await plannedAndDriven(asked, waitMs)
+    if (isDead(outcome)) deadTokens.set(hash, outcome)
+    return outcome
+  }
+
+  async function plannedAndDriven(
+    asked: DepositWish,
+    waitMs: number,
+  ): Promise<DepositOutcome & { readonly first?: boolean }> {
     const planned = await planDeposit(asked, deps)
     if ('refused' in planned) return planned
     const { deposit } = planned
@@ -77,7 +93,7 @@ export function createDeposits(
         if (state.reason === 'spent-elsewhere') return { refused: 'token-spent' }
         return state.reason === 'not-sent'
           ? { refused: 'mint-down' }
-          : { refused: 'token-rejected', why: 'its mint refused it' }
+          : { refused: 'token-rejected', why: refusedByMint }
       default:
         return { pending: true }
     }
@@ -378,6 +394,13 @@ export function createDeposits(
     },
   }
 }
+
+/** Spent, worthless or broken for good; what a mint's state or the operator could change is asked again. */
+const isDead = (outcome: DepositOutcome): outcome is PlanRefusal =>
+  'refused' in outcome &&
+  (['token-spent', 'token-invalid', 'token-worthless'].includes(outcome.refused) ||
+    (outcome.refused === 'token-rejected' && outcome.why === refusedByMint))
+const refusedByMint = 'its mint refused it'
 
 const newest = (state: Open): WalletAttempt => {
   const attempt = state.attempts.at(-1)

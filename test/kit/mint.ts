@@ -227,7 +227,7 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
     spend(proofs) {
       const inputs = proofs.map((proof) => ({
         ...proof,
-        amount: Number(proof.amount.toBigInt()),
+        amount: Number(String(proof.amount)),
       })) as unknown as WireProof[]
       const units = inputs.reduce((sum, input) => sum + input.amount, 0)
       const keyset = bank.keysets.get(inputs[0]?.id ?? '')
@@ -276,7 +276,7 @@ const dropped = () =>
 
 /** The older encoding, which the library reads but writes no more. */
 function encodeV3(proofs: readonly Proof[], unit: Unit, mint: string): string {
-  const plain = proofs.map(({ id, amount, secret, C }) => ({ id, amount: Number(amount.toBigInt()), secret, C }))
+  const plain = proofs.map(({ id, amount, secret, C }) => ({ id, amount: Number(String(amount)), secret, C }))
   return `cashuA${Buffer.from(JSON.stringify({ token: [{ mint, proofs: plain }], unit })).toString('base64url')}`
 }
 

@@ -142,6 +142,18 @@ test('C-095 P-07 money for three holds buys exactly three of two hundred request
   expect((await info(token)).available).toBeGreaterThanOrEqual(0)
 })
 
+test('C-052 a dead token presented a hundred times costs its mint one try', async () => {
+  const proofs = mint.proofs(8)
+  const token = mint.encode(proofs)
+  mint.spend(proofs)
+  const ask = async () =>
+    (await fetch(`${node.url}/v1/balance/info`, { headers: { authorization: `Bearer ${token}` } })).status
+  expect(await ask()).toBe(400)
+  const calls = mint.calls()
+  for (let times = 0; times < 100; times += 1) expect(await ask()).toBe(400)
+  expect(mint.calls()).toBe(calls)
+})
+
 test('C-047 P-19 a token of another mint is refused without a connection to it', async () => {
   const foreign = createTestMint()
   const response = await post('/v1/balance/create', { initial_balance_token: foreign.token(10) })
