@@ -38,6 +38,7 @@ function plainSuites(): string[] {
   return [
     'test/tidy.test.ts',
     'test/deciders',
+    'test/engine',
     'test/log',
     'test/projections',
     'test/money',

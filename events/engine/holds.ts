@@ -1,5 +1,6 @@
 /** Promises of money for running requests. In memory only: a hold lives exactly as long as its request (contract 6.9). */
 
+/** One promise, the same object from its taking to its end: whoever keeps it may release it, whatever it was raised to. */
 export type Hold = { readonly session: string; readonly amountMsat: number }
 export type HoldRefusal =
   | {
@@ -28,7 +29,7 @@ export type HoldWish = {
 export type Holds = {
   /** Check and hold are one synchronous step (P-07): there is no await for another request to slip into. */
   readonly take: (wish: HoldWish) => Hold | HoldRefusal
-  /** Swaps a hold for a larger or smaller one, as one step. */
+  /** Makes a hold larger or smaller as one step; refused, it stays what it was. A released one stays released. */
   readonly change: (hold: Hold, wish: HoldWish) => Hold | HoldRefusal
   readonly release: (hold: Hold) => void
   readonly heldMsat: (session: string) => number
@@ -36,51 +37,53 @@ export type Holds = {
   readonly totals: () => { readonly heldMsat: number; readonly requests: number }
 }
 
+type Live = { readonly session: string; amountMsat: number }
+type Held = { msat: number; count: number }
+
 export function createHolds(): Holds {
-  const of = new Map<string, { msat: number; count: number }>()
-  const live = new Set<Hold>()
+  const of = new Map<string, Held>()
+  const live = new Set<Live>()
   let totalMsat = 0
 
-  function take(wish: HoldWish): Hold | HoldRefusal {
-    const held = of.get(wish.session) ?? { msat: 0, count: 0 }
-    const refusal = refusalOf(wish, held)
-    if (refusal !== undefined) return refusal
-    const hold: Hold = { session: wish.session, amountMsat: wish.needMsat }
-    of.set(wish.session, { msat: held.msat + wish.needMsat, count: held.count + 1 })
-    totalMsat += wish.needMsat
-    live.add(hold)
-    return hold
-  }
-
-  function release(hold: Hold): void {
-    if (!live.delete(hold)) return
-    const held = of.get(hold.session)
-    if (held === undefined) return
-    totalMsat -= hold.amountMsat
-    if (held.count === 1) of.delete(hold.session)
-    else of.set(hold.session, { msat: held.msat - hold.amountMsat, count: held.count - 1 })
-  }
-
-  return {
-    take,
-    release,
-    change(hold, wish) {
-      const wasLive = live.has(hold)
-      release(hold)
-      const changed = take(wish)
-      if ('refused' in changed && wasLive) put(hold)
-      return changed
-    },
-    heldMsat: (session) => of.get(session)?.msat ?? 0,
-    inFlight: (session) => of.get(session)?.count ?? 0,
-    totals: () => ({ heldMsat: totalMsat, requests: live.size }),
-  }
-
-  function put(hold: Hold): void {
+  function add(hold: Live): void {
     const held = of.get(hold.session) ?? { msat: 0, count: 0 }
     of.set(hold.session, { msat: held.msat + hold.amountMsat, count: held.count + 1 })
     totalMsat += hold.amountMsat
     live.add(hold)
+  }
+
+  function remove(hold: Hold): Live | undefined {
+    const known = hold as Live
+    if (!live.delete(known)) return undefined
+    const held = of.get(known.session) ?? { msat: 0, count: 0 }
+    totalMsat -= known.amountMsat
+    if (held.count <= 1) of.delete(known.session)
+    else of.set(known.session, { msat: held.msat - known.amountMsat, count: held.count - 1 })
+    return known
+  }
+
+  const refused = (wish: HoldWish) => refusalOf(wish, of.get(wish.session) ?? { msat: 0, count: 0 })
+
+  return {
+    take(wish) {
+      const refusal = refused(wish)
+      if (refusal !== undefined) return refusal
+      const hold: Live = { session: wish.session, amountMsat: wish.needMsat }
+      add(hold)
+      return hold
+    },
+    release: (hold) => void remove(hold),
+    change(hold, wish) {
+      const known = remove(hold)
+      if (known === undefined) return hold
+      const refusal = refused(wish)
+      if (refusal === undefined) known.amountMsat = wish.needMsat
+      add(known)
+      return refusal ?? known
+    },
+    heldMsat: (session) => of.get(session)?.msat ?? 0,
+    inFlight: (session) => of.get(session)?.count ?? 0,
+    totals: () => ({ heldMsat: totalMsat, requests: live.size }),
   }
 }
 
