@@ -119,7 +119,10 @@ export function createEngine(deps: { readonly log: Log; readonly live: Live; rea
     }
     try {
       const appended = await log.append(wished)
-      if ('conflict' in appended) for (const { stream } of streams) live.forget(stream)
+      for (const { stream, expected, events } of streams) {
+        if ('conflict' in appended) live.forget(stream)
+        else live.committed(stream, draft.states.get(stream), expected + events.length)
+      }
       return appended
     } catch (error) {
       for (const { stream } of streams) live.forget(stream)

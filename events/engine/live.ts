@@ -3,7 +3,7 @@ import type { Log } from '../log/log'
 import { deciderOf } from './deciders'
 
 /** State and version as they will be after the appends already queued. */
-export type Lane = { state: unknown; version: number; queued: number }
+export type Lane = { state: unknown; version: number; queued: number; snapshotVersion: number }
 
 export type Live = {
   readonly load: (stream: string) => Promise<Lane>
@@ -11,6 +11,8 @@ export type Live = {
   readonly peek: (stream: string) => Lane | undefined
   /** After a failed append what is in memory is not what will be: it is read again. */
   readonly forget: (stream: string) => void
+  /** `state` at `version` is committed: a stream that grew long since its last snapshot gets one, beside the work. */
+  readonly committed: (stream: string, state: unknown, version: number) => void
 }
 
 export type LiveBounds = {
@@ -52,15 +54,17 @@ export function createLive(log: Log, bounds: LiveBounds): Live {
     const usable = snapshot !== undefined && snapshot.fold === foldVersion
     let state: unknown = usable ? JSON.parse(snapshot.state) : decider.initial
     let version = usable ? snapshot.version : 0
+    let snapshotVersion = version
     const events = await log.read(stream, version)
     for (const event of events) {
       state = decider.evolve(state, event)
       version = event.version
     }
     if (snapshotted.test(stream) && events.length >= bounds.snapshotEvery) {
+      snapshotVersion = version
       await log.saveSnapshot({ stream, version, fold: foldVersion, state: JSON.stringify(state) })
     }
-    const lane: Lane = { state, version, queued: 0 }
+    const lane: Lane = { state, version, queued: 0, snapshotVersion }
     lanes.set(stream, lane)
     evict()
     return lane
@@ -79,6 +83,14 @@ export function createLive(log: Log, bounds: LiveBounds): Live {
     peek,
     forget(stream) {
       lanes.delete(stream)
+    },
+    committed(stream, state, version) {
+      const lane = lanes.get(stream)
+      if (lane === undefined || !snapshotted.test(stream)) return
+      if (version - lane.snapshotVersion < bounds.snapshotEvery) return
+      lane.snapshotVersion = version
+      // Derived and disposable: one that could not be written is made when the stream is next read or grows again.
+      void log.saveSnapshot({ stream, version, fold: foldVersion, state: JSON.stringify(state) }).catch(() => undefined)
     },
   }
 }
