@@ -30,6 +30,8 @@ export const limits = {
   viewsWaitMs: 2000,
   /** The books are compared this often (wallet 16). */
   booksCheckMs: 60_000,
+  /** Events that a check adds to a read model that lags: more of them means a rebuild, which is waited for instead. */
+  booksCatchUpEvents: 50_000,
 
   /** Contract 1.6. */
   inferenceBodyBytes: 32 * 1024 * 1024,

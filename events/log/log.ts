@@ -53,6 +53,12 @@ export type CoinMove = {
   readonly to: CoinState
 }
 export type SheetRow = { readonly purse: string; readonly account: string; readonly msat: bigint }
+export type BooksAt = {
+  readonly position: bigint
+  readonly sheet: readonly SheetRow[]
+  /** Coins not spent, in whole units of their purse. */
+  readonly coins: readonly { readonly purse: string; readonly units: bigint }[]
+}
 
 /** What goes into the append's own transaction beside its events (wallet 3). */
 export type Inline = {
@@ -103,6 +109,8 @@ export type Log = {
   readonly cursor: (seedId: string, keysetId: string) => Promise<number>
   readonly coins: (purse: string) => Promise<readonly CoinRow[]>
   readonly sheet: () => Promise<readonly SheetRow[]>
+  /** Sheet and coins of one instant, and the position of that instant: a busy log can be checked too. */
+  readonly books: () => Promise<BooksAt>
   readonly sealed: (ref: string) => Promise<Uint8Array | undefined>
   /** Events by filter, newest first, for people who look: never on the path of a request. */
   readonly list: (filter: EventFilter) => Promise<readonly StoredEvent[]>

@@ -2,7 +2,7 @@
 import { lift, newestVersion } from '../schema/catalogue'
 import type { Sql, Step } from '../sql'
 import { type Bounds, createGroupCommit, type Heads } from './group-commit'
-import type { Append, Appended, CoinRow, Log, SheetRow, Snapshot, StoredEvent } from './log'
+import type { Append, Appended, BooksAt, CoinRow, Log, SheetRow, Snapshot, StoredEvent } from './log'
 import { logTables } from './tables'
 
 export type LogBounds = Bounds & {
@@ -137,6 +137,7 @@ export async function openSqlLog(deps: {
       return rows.map(asCoin)
     },
     sheet: () => sql.query<SheetRow>('select purse, account, msat from sheet order by purse, account'),
+    books: () => readBooks(sql),
     async sealed(ref) {
       const [row] = await sql.query<{ bytes: Uint8Array }>('select bytes from vault where ref = $1', [ref])
       return row?.bytes
@@ -192,6 +193,21 @@ const snapshotStep = ({ stream, version, fold, state }: Snapshot): Step => ({
     on conflict (stream) do update set version = excluded.version, fold = excluded.fold, state = excluded.state`,
   params: [stream, version, fold, state],
 })
+
+/** One statement, hence one instant of a log that others go on writing. */
+async function readBooks(sql: Sql): Promise<BooksAt> {
+  const rows = await sql.query<{ kind: string; purse: string; account: string; amount: bigint }>(
+    `select 'head' as kind, '' as purse, '' as account, coalesce(max(position), 0)::bigint as amount from events
+     union all select 'sheet', purse, account, msat from sheet
+     union all select 'coins', purse, '', sum(amount)::bigint from coin where state <> 'spent' group by purse`,
+  )
+  const of = (kind: string) => rows.filter((row) => row.kind === kind)
+  return {
+    position: of('head')[0]?.amount ?? 0n,
+    sheet: of('sheet').map(({ purse, account, amount }) => ({ purse, account, msat: amount })),
+    coins: of('coins').map(({ purse, amount }) => ({ purse, units: amount })),
+  }
+}
 
 async function refuseUnknownEvents(sql: Sql): Promise<Set<string>> {
   // Reading every event would take seconds on an old log: the list of types is kept, and the newest events looked at.

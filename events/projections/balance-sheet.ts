@@ -50,5 +50,32 @@ function movements(event: Event): Map<string, bigint> {
   return moved
 }
 
+/** The read model of one instant, and the position that it had followed to. */
+export async function balancesAt(
+  sql: Sql,
+): Promise<{ readonly position: bigint; readonly rows: readonly BalanceRow[] }> {
+  const rows = await sql.query<BalanceRow>(
+    `select '' as id, '' as purse, '' as account, position as msat from projections where name = 'balance_sheet'
+     union all select id, purse, account, msat from balance_sheet`,
+  )
+  return { position: rows.find((row) => row.id === '')?.msat ?? 0n, rows: rows.filter((row) => row.id !== '') }
+}
+
+/** Rows as they will be once the read model has followed these events too. */
+export function balancesAfter(
+  rows: readonly BalanceRow[],
+  events: readonly { readonly type: string; readonly data: unknown }[],
+): readonly BalanceRow[] {
+  const after = new Map(rows.map((row) => [row.id, row]))
+  for (const event of events) {
+    if (!(event.type in balanceSheet.reads)) continue
+    for (const [id, msat] of movements(event as Event)) {
+      const [purse = '', account = ''] = id.split(' ')
+      after.set(id, { id, purse, account, msat: (after.get(id)?.msat ?? 0n) + msat })
+    }
+  }
+  return [...after.values()]
+}
+
 export const listBalances = (sql: Sql): Promise<readonly BalanceRow[]> =>
   sql.query<BalanceRow>('select * from balance_sheet where msat <> 0 order by purse, account')

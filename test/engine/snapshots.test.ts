@@ -1,8 +1,8 @@
 /** A long stream is read from its snapshot, and that is the same as reading all of it (architecture 4). */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { createEngine, createLive, type Log, unlimited, wish } from '../../events'
-import { until } from '../kit/node'
 import { openTestLog, type TestLog, temporaryDirectory } from '../kit/log'
+import { until } from '../kit/node'
 
 const directory = temporaryDirectory()
 const meta = { actor: 'test', door: 'node' } as const
