@@ -83,6 +83,8 @@ export const limits = {
   driveDayMs: 3600_000,
   /** Two looks are at least this far apart (W-09). */
   looksApartMs: 30_000,
+  /** Looks kept of one open deposit: the first one and the newest. */
+  looksKept: 8,
   /** A counter clash jumps this far (wallet 6.1). */
   counterJump: 1000,
 

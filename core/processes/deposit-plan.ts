@@ -134,7 +134,7 @@ async function commitPlan(plan: Plan, deps: PlanDeps): Promise<Planned | PlanRef
   const proofsRef = `proofs/${crypto.randomUUID()}`
   const sealed = wallet.seal(proofsRef, JSON.stringify(plan.proofs))
   for (let race = 0; race < mostRaces; race += 1) {
-    const made = await makeAttempt(1, plan.netUnits, plan.feeUnits, plan.keyset, deps)
+    const made = await makeAttempt({ n: 1, units: plan.netUnits, feeUnits: plan.feeUnits, keyset: plan.keyset }, deps)
     const outcome = await engine.execute(
       wish('deposit', deposit, {
         do: 'start',
@@ -206,31 +206,56 @@ async function decode(
   return { refused: 'token-invalid', why: 'a keyset id that its mint does not know, or more than one' }
 }
 
-/** Outputs for `units`, with the next free counters of the keyset; the append fails if they are taken meanwhile (W-03). */
+/**
+ * Outputs for `units`, with the next free counters of the keyset; the append fails if they are taken meanwhile (W-03).
+ * `skip` counters are passed over and never used.
+ */
 export async function makeAttempt(
-  n: number,
-  units: number,
-  feeUnits: number,
-  keyset: KnownKeyset,
-  { log, wallet }: PlanDeps,
+  wanted: {
+    readonly n: number
+    readonly units: number
+    readonly feeUnits: number
+    readonly keyset: KnownKeyset
+    readonly skip?: number
+  },
+  { log, wallet }: Pick<PlanDeps, 'log' | 'wallet'>,
 ) {
-  const from = await log.cursor(wallet.seedId, keyset.id)
-  const outputs = powersOfTwo(units).map((amount, index) => ({
+  const { n, units, feeUnits, keyset, skip = 0 } = wanted
+  const cursor = await log.cursor(wallet.seedId, keyset.id)
+  const from = cursor + skip
+  const outputs = amountsFor(units, keyset).map((amount, index) => ({
     counter: from + index,
     amount,
     b: wallet.derive(keyset.id, from + index, amount).B_,
     part: 'keep' as const,
   }))
   const attempt: WalletAttempt = { n, seedId: wallet.seedId, keysetId: keyset.id, from, outputs, feeUnits }
-  return { attempt, cursor: { seedId: wallet.seedId, keysetId: keyset.id, from, count: outputs.length } }
+  return {
+    attempt,
+    cursor: { seedId: wallet.seedId, keysetId: keyset.id, from: cursor, count: skip + outputs.length },
+  }
 }
 
-/** Greedy powers of two, ascending (W-02). */
-function powersOfTwo(units: number): number[] {
+/** Greedy over the amounts that the keyset has keys for (powers of two), in wire order: ascending (W-02). */
+function amountsFor(units: number, keyset: KnownKeyset): number[] {
   const parts: number[] = []
-  for (let bit = 1; bit <= units; bit *= 2) if (Math.floor(units / bit) % 2 === 1) parts.push(bit)
-  return parts
+  let left = units
+  for (const amount of amountsOf(keyset)) {
+    while (left >= amount && parts.length < limits.outputs) {
+      parts.push(amount)
+      left -= amount
+    }
+  }
+  if (left > 0) throw new Error(`${units} units do not fit into ${limits.outputs} outputs of keyset ${keyset.id}`)
+  return parts.reverse()
 }
+
+/** Largest first. */
+const amountsOf = ({ keys }: KnownKeyset): readonly number[] =>
+  Object.keys(keys.keys)
+    .map(Number)
+    .filter((amount) => Number.isSafeInteger(amount) && amount > 0)
+    .sort((a, b) => b - a)
 
 export const down = ({ unreachable }: Unreachable): PlanRefusal => ({
   refused: unreachable === 'limited' ? 'mint-limited' : 'mint-down',

@@ -7,6 +7,8 @@ export type Look = {
   /** Unix ms. */
   readonly at: number
   readonly unspent: number
+  /** Which inputs those are: a rejection gives them free again. */
+  readonly unspentYs: readonly string[]
   readonly pending: number
   readonly spent: number
   /** Attempts of which the mint returned signatures, with them in plan order. */
@@ -22,6 +24,7 @@ export async function lookAt(
   now: () => number,
 ): Promise<Look | undefined> {
   const counts = { UNSPENT: 0, PENDING: 0, SPENT: 0 }
+  const unspentYs: string[] = []
   const ys = state.plan.inputs.map((input) => input.y)
   for (let from = 0; from < ys.length; from += batch) {
     const part = ys.slice(from, from + batch)
@@ -33,6 +36,7 @@ export async function lookAt(
       const found = byY.get(y)
       if (found === undefined) return undefined
       counts[found] += 1
+      if (found === 'UNSPENT') unspentYs.push(y)
     }
   }
   const restored = []
@@ -41,7 +45,8 @@ export async function lookAt(
     if (signatures === undefined) return undefined
     if (signatures.length > 0) restored.push({ attempt, signatures })
   }
-  return { at: now(), unspent: counts.UNSPENT, pending: counts.PENDING, spent: counts.SPENT, restored }
+  const { UNSPENT: unspent, PENDING: pending, SPENT: spent } = counts
+  return { at: now(), unspent, unspentYs, pending, spent, restored }
 }
 
 async function restore(attempt: WalletAttempt, desk: MintDesk): Promise<readonly Signature[] | undefined> {

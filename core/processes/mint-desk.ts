@@ -10,6 +10,9 @@ import { createMintQueue, type MintHealth } from './mint-queue'
 export type KnownKeyset = KeysetInfo & { readonly keys: Keys }
 export type Unreachable = { readonly unreachable: 'down' | 'limited' | 'suspended' }
 
+/** Why a mint is not believed any more, until its owner says otherwise (wallet 4). */
+export type Suspicion = 'lied' | 'partial-restore' | 'counter-clash' | 'wants-auth'
+
 export type MintDesk = {
   readonly mint: TrustedMint
   readonly client: MintClient
@@ -21,7 +24,7 @@ export type MintDesk = {
   /** The cheapest active keyset of a unit, for new outputs (T6). */
   readonly outputKeyset: (unit: string, again?: boolean) => Promise<KnownKeyset | Unreachable>
   readonly health: () => MintHealth
-  readonly suspend: (why: 'lied' | 'partial-restore' | 'counter-clash', operation: string) => Promise<void>
+  readonly suspend: (why: Suspicion, operation: string) => Promise<void>
   readonly isSuspended: () => Promise<boolean>
   readonly learnInfo: () => Promise<MintAnswer<MintInfo> | undefined>
 }
@@ -99,7 +102,7 @@ export function createMintDesk(deps: {
     return unreachable()
   }
 
-  async function suspend(why: 'lied' | 'partial-restore' | 'counter-clash', operation: string): Promise<void> {
+  async function suspend(why: Suspicion, operation: string): Promise<void> {
     trace.error('A mint is suspended', { mint: mint.url, why, operation })
     await engine.execute(wish('mint', stream, { do: 'suspend', why, operation }), { meta })
   }

@@ -28,6 +28,11 @@ export function createMintQueue(now: () => number): MintQueue {
   async function run<Value>(call: () => Promise<MintAnswer<Value>>): Promise<MintAnswer<Value> | undefined> {
     if (now() < health.pausedUntil || waiting.length >= limits.mintQueue) return undefined
     if (running >= limits.mintCalls) await new Promise<void>((go) => waiting.push(go))
+    // Whoever waited meets what was learnt meanwhile: a mint that asked for quiet gets it.
+    if (now() < health.pausedUntil) {
+      waiting.shift()?.()
+      return undefined
+    }
     running += 1
     const started = now()
     lastTryAt = started
