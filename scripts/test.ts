@@ -42,6 +42,7 @@ function plainSuites(): string[] {
     'test/log',
     'test/projections',
     'test/money',
+    'test/processes',
     'test/proxy',
     'test/admin',
     'test/nostr',

@@ -1,0 +1,102 @@
+/** The deposit process alone, on a real log and against the real test mint, with a clock that pauses turn. */
+import { createHash } from 'node:crypto'
+import { makeWords, walletSeed } from '../../core/keys'
+import { createMintClient, isTrueKeyset, normaliseMintUrl, pureCurve } from '../../core/money/mint-client'
+import { createVault } from '../../core/money/vault'
+import { createDeposits, type Deposits } from '../../core/processes/deposits'
+import { createMintDesk, type MintDesk } from '../../core/processes/mint-desk'
+import { createTrace } from '../../core/trace'
+import { createWallet } from '../../core/wallet'
+import { type SheetRow, type TrustedMint, unlimited } from '../../events'
+import type { TestLog } from './log'
+import { createTestMint, type TestMint, type TestMintOptions } from './mint'
+
+export type DepositKit = {
+  readonly opened: TestLog
+  readonly mint: TestMint
+  readonly desk: () => MintDesk
+  readonly deposits: Deposits
+  /** Redeems into a session of its own; waits until the deposit closes unless told how long. */
+  readonly redeem: (token: string, waitMs?: number) => ReturnType<Deposits['redeem']>
+  /** A new process on the same log: nothing in memory is left. */
+  readonly restart: () => DepositKit
+  /** Unix ms; pauses move it. */
+  readonly now: () => number
+  readonly pauses: () => number
+  readonly sheet: () => Promise<readonly SheetRow[]>
+  readonly events: (stream: string) => Promise<readonly string[]>
+  readonly close: () => Promise<void>
+}
+
+/** `waitMs` of a caller that stays until the end. */
+const forever = Number.POSITIVE_INFINITY
+
+/** Several may share one log: each has a mint and a seed of its own. */
+export function openDeposits(opened: TestLog, options: TestMintOptions = {}): DepositKit {
+  const mint = createTestMint(options)
+  const words = walletSeed(makeWords())
+  const url = normaliseMintUrl(mint.url) ?? ''
+  const mintId = createHash('sha256').update(url).digest('hex').slice(0, 16)
+  const trusted: TrustedMint = {
+    url,
+    mintId,
+    units: ['sat', 'msat'],
+    privateAddress: true,
+    warnings: [],
+    source: 'operator',
+  }
+  let clock = 1_700_000_000_000
+  let pauses = 0
+  const wallet = createWallet(words, pureCurve, createVault(crypto.getRandomValues(new Uint8Array(32))))
+
+  function processes(): DepositKit {
+    const trace = createTrace({ level: 'error', format: 'json', now: () => clock, write: () => undefined })
+    const made = createMintDesk({
+      mint: trusted,
+      client: createMintClient(url),
+      isTrueKeyset,
+      engine: opened.engine,
+      now: () => clock,
+      trace,
+    })
+    const deposits = createDeposits({
+      engine: opened.engine,
+      log: opened.log,
+      wallet,
+      mints: () => [trusted],
+      desk: () => made,
+      now: () => clock,
+      pause(ms) {
+        if (ms === forever) return new Promise(() => undefined)
+        pauses += 1
+        clock += ms
+        return Bun.sleep(0)
+      },
+      stopHere: async () => undefined,
+      trace,
+    })
+    return {
+      opened,
+      mint,
+      desk: () => made,
+      deposits,
+      redeem(token, waitMs = forever) {
+        const session = `session-${createHash('sha256').update(token).digest('hex')}`
+        return deposits.redeem(
+          { text: token, via: 'bearer', sessionId: session, target: session, limits: unlimited, requestId: 'r' },
+          waitMs,
+        )
+      },
+      restart: processes,
+      now: () => clock,
+      pauses: () => pauses,
+      sheet: async () => (await opened.log.sheet()).filter((row) => row.purse.startsWith(mintId)),
+      events: async (stream) => (await opened.log.read(stream, 0)).map((event) => event.type),
+      async close() {
+        deposits.stop()
+        await mint.stop()
+      },
+    }
+  }
+  return processes()
+}
