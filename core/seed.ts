@@ -56,8 +56,10 @@ export type SeedDeps = {
   readonly vault: Vault
   readonly ownKeys: readonly string[]
   readonly normaliseMint: (url: string) => { readonly url: string; readonly mintId: string } | undefined
-  readonly hashPassword: (text: string) => Promise<string>
 }
+
+/** A password is kept as argon2id only (P-32). */
+export const hashPassword = (text: string): Promise<string> => Bun.password.hash(text, { algorithm: 'argon2id' })
 
 /** Seeds settings, upstreams, mints, password, owner key and provider key from the environment. */
 export async function applyEnvironment(environment: Environment, deps: SeedDeps): Promise<void> {
@@ -75,7 +77,7 @@ export async function applyEnvironment(environment: Environment, deps: SeedDeps)
   for (const mint of environment.mints) await seedMint(mint, deps)
   const state = await engine.state('node', 'node')
   if (environment.adminPassword !== undefined && state.password === undefined) {
-    const hash = await deps.hashPassword(environment.adminPassword)
+    const hash = await hashPassword(environment.adminPassword)
     await engine.execute(wish('node', 'node', { do: 'set-password', hash, source: 'environment' }), { meta })
   }
   if (environment.adminPubkey !== undefined) await seedOwner(environment.adminPubkey, deps)

@@ -1,0 +1,66 @@
+/** The node as admin commands and queries may use it. */
+import type { Engine, Holds, Log, ReadModels } from '../events'
+import { checkOperatorUrl } from './address'
+import { createImports } from './admin/imports'
+import type { AdminNode } from './admin/node-port'
+import type { Revisions } from './admin/revisions'
+import type { Mints } from './mint-states'
+import type { BtcPrice } from './money/btc-price'
+import type { Books } from './processes/books'
+import type { Wallet } from './processes/deposit-plan'
+import { hashPassword } from './seed'
+import type { Settings } from './settings'
+import type { Stock } from './stock'
+
+type Parts = {
+  readonly version: string
+  readonly startedAt: number
+  readonly engine: Engine
+  readonly log: Log
+  readonly views: ReadModels
+  readonly holds: Holds
+  readonly settings: Settings
+  readonly revisions: Revisions
+  readonly inbox: string
+  readonly ownKeys: readonly string[]
+  readonly price: BtcPrice
+  readonly wallet: Pick<Wallet, 'seal'>
+  readonly mints: Mints
+  readonly stock: Stock
+  readonly books: Books
+}
+
+export function createAdminNode(parts: Parts): AdminNode {
+  const { engine, mints, stock, price, books } = parts
+  return {
+    version: parts.version,
+    startedAt: parts.startedAt,
+    engine,
+    log: parts.log,
+    views: parts.views,
+    holds: parts.holds,
+    settings: parts.settings,
+    revisions: parts.revisions,
+    inbox: parts.inbox,
+    ownKeys: parts.ownKeys,
+    rate: price.current,
+    seal: parts.wallet.seal,
+    mints: { state: mints.state, probe: mints.probe, normalise: mints.normalise },
+    upstreams: {
+      state: stock.catalogue.state,
+      probe: stock.probe,
+      streams: stock.streams,
+      resolve: (idOrName) =>
+        stock.streams().find((stream) => stream === idOrName || stock.configOf(stream)?.name === idOrName),
+      models: () => stock.rows(price.current()?.usdPerBtc),
+      names: stock.names,
+    },
+    imports: createImports({
+      probe: (upstream) => stock.probe({ upstream }),
+      state: (upstream) => engine.state('upstream', upstream),
+    }),
+    books: () => books.check(true),
+    password: { hash: hashPassword, verify: (text, hash) => Bun.password.verify(text, hash) },
+    address: checkOperatorUrl,
+  }
+}

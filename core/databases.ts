@@ -1,0 +1,84 @@
+/** Opens the two databases of a data directory: the log, and the disposable read models that follow it. */
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { followLog, type Log, LogTooNew, openSqlLog, projections, type ReadModels } from '../events'
+import { createClusters } from './database/cluster'
+import { type Database, openPglite } from './database/pglite'
+import { limits } from './limits'
+import { keepLines } from './lines'
+import type { Trace } from './trace'
+
+export type Databases = { readonly log: Log; readonly views: ReadModels; readonly logDatabase: Database }
+
+type Opening = {
+  readonly directory: string
+  /** An empty cluster to copy; else initdb makes one. */
+  readonly clusterTemplate: string | undefined
+  readonly pause: (ms: number) => Promise<void>
+  readonly trace: Trace
+  /** Takes what must be closed again, in the order of opening. */
+  readonly closeLater: (...close: readonly (() => Promise<void> | void)[]) => void
+}
+
+/** Rejects with `LogTooNew` before anything is written. */
+export async function openDatabases(opening: Opening): Promise<Databases> {
+  const { directory, closeLater } = opening
+  await createClusters(directory, ['log', 'views'], opening.clusterTemplate)
+  await mkdir(join(directory, 'backups'), { recursive: true, mode: 0o700 })
+  const logDatabase = await openPglite({ directory: join(directory, 'log'), synced: true })
+  closeLater(logDatabase.close)
+  const log = await openSqlLog({
+    sql: logDatabase,
+    script: logDatabase.script,
+    bounds: {
+      batchMembers: limits.commitMembers,
+      queueMembers: limits.commitQueue,
+      reconnectPauseMs: limits.logReconnectMs,
+      tailEvents: limits.logTailEvents,
+      heads: limits.logHeads,
+    },
+    pause: opening.pause,
+  })
+  closeLater(log.close)
+  return { log, views: await openViews(log, opening), logDatabase }
+}
+
+/** What cannot be opened is made anew and rebuilt from the log; a second failure is one of the machine. */
+async function openViews(log: Log, opening: Opening): Promise<ReadModels> {
+  try {
+    return await followInto(log, opening)
+  } catch (error) {
+    if (error instanceof LogTooNew) throw error
+    opening.trace.warn('The read models cannot be opened; they are rebuilt from the log', {
+      why: String((error as Error).message).slice(0, 200),
+    })
+    await rm(join(opening.directory, 'views'), { recursive: true, force: true })
+    await createClusters(opening.directory, ['views'], opening.clusterTemplate)
+    return followInto(log, opening)
+  }
+}
+
+async function followInto(log: Log, { directory, pause, trace, closeLater }: Opening): Promise<ReadModels> {
+  const database = await openPglite({ directory: join(directory, 'views'), synced: false })
+  try {
+    const models = await followLog({
+      log,
+      sql: database,
+      script: database.script,
+      projections,
+      bounds: {
+        batchEvents: limits.viewsBatch,
+        rowCache: limits.viewsRowCache,
+        retryMs: limits.viewsRetryMs,
+        pollMs: 0,
+      },
+      pause,
+    })
+    const lines = await keepLines({ trace, sql: database, script: database.script })
+    closeLater(database.close, models.stop, lines.stop)
+    return models
+  } catch (error) {
+    await database.close().catch(() => undefined)
+    throw error
+  }
+}
