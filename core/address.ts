@@ -21,23 +21,42 @@ export async function checkOperatorUrl(text: string, protocols: readonly string[
   return { privateAddress: reach === 'private' }
 }
 
+/** Where clouds answer questions about the machine itself; most of them in 169.254/16, some elsewhere. */
+const metadataNames = new Set(['metadata', 'metadata.google.internal', 'instance-data'])
+const metadataV4 = new Set(['100.100.100.200', '168.63.129.16', '192.0.0.192'])
+
 /** A name counts by its addresses; one that does not resolve may come up later and is tried then. */
 async function reachOf(host: string): Promise<Reach> {
   if (isIP(host) !== 0) return reachOfAddress(host)
   if (host === 'localhost' || host.endsWith('.localhost')) return 'private'
+  if (metadataNames.has(host)) return 'never'
   const addresses = await lookup(host, { all: true }).catch(() => [])
   const reaches = addresses.map(({ address }) => reachOfAddress(address))
   if (reaches.includes('never')) return 'never'
   return reaches.includes('private') ? 'private' : 'public'
 }
 
+/** Forms of IPv6 that carry an IPv4 address, each ending or beginning in its two groups. */
+const carriesV4: readonly RegExp[] = [
+  /^::(?:ffff:(?:0:)?)?([0-9a-f]{1,4}):([0-9a-f]{1,4})$/,
+  /^64:ff9b:(?:1:)?.*:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/,
+  /^2002:([0-9a-f]{1,4}):([0-9a-f]{1,4}):/,
+]
+
 function reachOfAddress(address: string): Reach {
-  const mapped = /^::ffff:(?:(\d+\.\d+\.\d+\.\d+)|([0-9a-f]{1,4}):([0-9a-f]{1,4}))$/i.exec(address)
-  if (mapped !== null) return reachOfV4(mapped[1] ?? hexToV4(mapped[2] ?? '0', mapped[3] ?? '0'))
-  return isIP(address) === 4 ? reachOfV4(address) : reachOfV6(address.toLowerCase())
+  if (isIP(address) === 4) return reachOfV4(address)
+  const dotted = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)
+  if (dotted !== null) return reachOfV4(dotted[1] ?? '0.0.0.0')
+  const lower = address.toLowerCase()
+  for (const form of carriesV4) {
+    const carried = form.exec(lower)
+    if (carried !== null && lower !== '::1') return reachOfV4(hexToV4(carried[1] ?? '0', carried[2] ?? '0'))
+  }
+  return reachOfV6(lower)
 }
 
 function reachOfV4(address: string): Reach {
+  if (metadataV4.has(address)) return 'never'
   const [a = 0, b = 0] = address.split('.').map(Number)
   if (a === 169 && b === 254) return 'never'
   if (a === 0 || a >= 224) return 'never'

@@ -1,7 +1,7 @@
 /** The events that end a round of a deposit: credited, rejected with evidence, or planned anew (wallet 5.1, 6.1). */
 import { asMsat, type Coin, type Evidence, type WalletAttempt, wish } from '../../events'
 import { limits } from '../limits'
-import type { Signature } from '../money/mint-client'
+import type { Signature } from '../money/mint-answers'
 import { makeAttempt } from './deposit-plan'
 import { type Case, type DepositDeps, enoughLooks, type Verdict } from './deposit-types'
 import type { MintDesk } from './mint-desk'

@@ -1,7 +1,7 @@
 /** Drives one open deposit to its close (wallet 6.1): the same bytes on every try, evidence before any verdict. */
 import type { WalletAttempt } from '../../events'
 import { limits } from '../limits'
-import type { Proof, Signature } from '../money/mint-client'
+import type { Proof, Signature } from '../money/mint-answers'
 import type { MintAnswer } from '../money/mint-request'
 import { createClosing } from './deposit-close'
 import {

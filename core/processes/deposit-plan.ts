@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto'
 import { type Engine, type KeyLimits, type Log, type TrustedMint, type WalletAttempt, wish } from '../../events'
 import { limits } from '../limits'
-import type { DerivedOutput, Proof, Signature, TokenHead } from '../money/mint-client'
+import type { Proof, Signature } from '../money/mint-answers'
+import type { DerivedOutput, TokenHead } from '../money/mint-client'
 import type { KnownKeyset, MintDesk, Unreachable } from './mint-desk'
 
 export type DepositWish = {

@@ -1,6 +1,6 @@
 /** What callers of the deposit process see of it, and what its parts hand each other. */
 import type { Deposit, WalletAttempt } from '../../events'
-import type { Signature } from '../money/mint-client'
+import type { Signature } from '../money/mint-answers'
 import type { MintAnswer } from '../money/mint-request'
 import type { Trace } from '../trace'
 import type { PlanDeps, PlanRefusal } from './deposit-plan'

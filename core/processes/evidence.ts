@@ -1,6 +1,6 @@
 /** One look at an operation: input states first, then restore of every attempt (W-04, wallet 6.2). */
 import type { Deposit, WalletAttempt } from '../../events'
-import type { Signature } from '../money/mint-client'
+import type { Signature } from '../money/mint-answers'
 import type { MintDesk } from './mint-desk'
 
 export type Look = {

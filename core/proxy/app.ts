@@ -50,6 +50,9 @@ export function createPublicHandler(node: PublicNode, connection: Connection): (
     }
     try {
       const answer = await route(node, call, url.pathname)
+      // A client that presented a token must not pay twice by a retry of its own (contract 1.5).
+      if (answer.status >= 400 && (request.headers.get('x-cashu') ?? '') !== '')
+        answer.headers.set('x-should-retry', 'false')
       return request.method === 'HEAD' ? new Response(null, { status: answer.status, headers: answer.headers }) : answer
     } catch (error) {
       node.trace.error('Internal error', {

@@ -15,6 +15,8 @@ export type Cooling = {
     readonly key: string
     readonly upstreamId: string
   }) => { readonly until: number; readonly rateLimited: boolean } | undefined
+  /** A resting offer is asked by one request at a time: answers the end of its turn, undefined while another has it. */
+  readonly takeTurn: (offer: { readonly key: string }) => (() => void) | undefined
 }
 
 type Rest = { until: number; failures: number; rateLimited: boolean }
@@ -22,6 +24,7 @@ type Rest = { until: number; failures: number; rateLimited: boolean }
 export function createCooling(now: () => number): Cooling {
   const offers = new Map<string, Rest>()
   const upstreams = new Map<string, Rest>()
+  const asked = new Set<string>()
 
   return {
     failed({ key, upstreamId }, what, ms, rateLimited) {
@@ -30,6 +33,11 @@ export function createCooling(now: () => number): Cooling {
       const failures = (rests.get(id)?.failures ?? 0) + 1
       const restMs = ms ?? Math.min(limits.coolFirstMs * 2 ** (failures - 1), limits.coolMostMs)
       rests.set(id, { until: now() + restMs, failures, rateLimited })
+    },
+    takeTurn({ key }) {
+      if (asked.has(key)) return undefined
+      asked.add(key)
+      return () => void asked.delete(key)
     },
     succeeded({ key, upstreamId }) {
       offers.delete(key)
