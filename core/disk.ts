@@ -8,6 +8,11 @@ export class DirectoryInUse extends Error {
   override readonly name = 'DirectoryInUse'
 }
 
+/** The directory cannot be made or written (exit 2). */
+export class DirectoryUnusable extends Error {
+  override readonly name = 'DirectoryUnusable'
+}
+
 /** The secret key is not one, or not that of this directory (exit 4). */
 export class WrongSecretKey extends Error {
   override readonly name = 'WrongSecretKey'
@@ -15,9 +20,7 @@ export class WrongSecretKey extends Error {
 
 /** Makes the directory (0700) and takes it for this process. The kernel gives the lease back at death. */
 export function takeDirectory(directory: string): { readonly release: () => void } {
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
-  chmodSync(directory, 0o700)
-  const lease = new Database(join(directory, 'lease'), { create: true })
+  const lease = openLease(directory)
   try {
     // An exclusive transaction is a file lock: unlike a pid in a file it cannot outlive its process.
     lease.run('pragma locking_mode = exclusive')
@@ -30,6 +33,16 @@ export function takeDirectory(directory: string): { readonly release: () => void
   }
   chmodSync(join(directory, 'lease'), 0o600)
   return { release: () => lease.close() }
+}
+
+function openLease(directory: string): Database {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    chmodSync(directory, 0o700)
+    return new Database(join(directory, 'lease'), { create: true })
+  } catch (error) {
+    throw new DirectoryUnusable(`ROUTSTR_DATA_DIR: it cannot be used (${String((error as Error).message)})`)
+  }
 }
 
 /** 32 bytes from text (64 hex) or from a file that is made at the first start with mode 0600. */

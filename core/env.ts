@@ -1,4 +1,5 @@
 /** The only reader of the environment: every variable checked in one place, a wrong one named in one sentence. */
+import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import * as nip19 from 'nostr-tools/nip19'
 import type { SettingValue } from '../events'
@@ -55,7 +56,7 @@ export function readEnvironment(all: Variables, { terminal }: { readonly termina
     throw new WrongConfiguration('DATABASE_URL: a PostgreSQL server is not supported yet')
   const dataDirectory = resolve(variables.ROUTSTR_DATA_DIR ?? './data')
   return {
-    host: variables.HOST ?? '127.0.0.1',
+    host: host(variables.HOST ?? '127.0.0.1'),
     port: whole(variables, 'PORT', 8000, 0, 65_535),
     dataDirectory,
     secretKey: {
@@ -70,7 +71,7 @@ export function readEnvironment(all: Variables, { terminal }: { readonly termina
     adminPubkey: pubkey(variables.ADMIN_NPUB),
     adminRelays: commaList(variables.ADMIN_RELAYS).map((relay) => url('ADMIN_RELAYS', relay, ['ws:', 'wss:'])),
     providerSecret: secretKey(variables.NSEC),
-    trustedProxies: commaList(variables.TRUSTED_PROXIES),
+    trustedProxies: commaList(variables.TRUSTED_PROXIES).map(address),
     logFormat: oneOf(variables, 'LOG_FORMAT', ['pretty', 'json'], terminal ? 'pretty' : 'json'),
     shutdownGraceMs: whole(variables, 'SHUTDOWN_GRACE_MS', 20_000, 0, 3_600_000),
     maxBodyBytes: whole(variables, 'MAX_BODY_MB', limits.inferenceBodyBytes / 1024 / 1024, 1, 1024) * 1024 * 1024,
@@ -98,7 +99,7 @@ function readSetting(variable: string, text: string, key: SettingKey): SettingVa
   const value = Array.isArray(setting.default) ? commaList(text) : readScalar(text, typeof setting.default)
   const parsed = setting.schema.safeParse(value)
   if (!parsed.success)
-    throw new WrongConfiguration(`${variable}: ${JSON.stringify(text)} is not usable, it must be a ${setting.bounds}`)
+    throw new WrongConfiguration(`${variable}: ${JSON.stringify(text)} is not usable, it must be: ${setting.bounds}`)
   return parsed.data
 }
 
@@ -114,6 +115,7 @@ function readScalar(text: string, type: string): SettingValue {
 
 function readUpstreams(variables: Variables): UpstreamSeed[] {
   const seeds: UpstreamSeed[] = []
+  for (const name of ['UPSTREAM_API_KEY', 'OPENAI_API_KEY', 'OPENROUTER_API_KEY']) headerText(name, variables[name])
   const { UPSTREAM_BASE_URL, UPSTREAM_API_KEY, UPSTREAM_KIND, OPENAI_API_KEY, OPENROUTER_API_KEY } = variables
   if (UPSTREAM_BASE_URL === undefined && (UPSTREAM_API_KEY !== undefined || UPSTREAM_KIND !== undefined))
     throw new WrongConfiguration('UPSTREAM_BASE_URL: it must be set when UPSTREAM_API_KEY or UPSTREAM_KIND is')
@@ -166,6 +168,22 @@ function url(name: string, text: string, protocols: readonly string[] = ['http:'
   if (parsed.username !== '' || parsed.password !== '')
     throw new WrongConfiguration(`${name}: a URL here must not carry credentials`)
   return text.replace(/\/+$/, '')
+}
+
+function host(text: string): string {
+  if (isIP(text) !== 0 || /^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/.test(text)) return text
+  throw new WrongConfiguration(`HOST: ${JSON.stringify(text)} is not an address or a host name`)
+}
+
+function address(text: string): string {
+  if (isIP(text) !== 0) return text
+  throw new WrongConfiguration(`TRUSTED_PROXIES: ${JSON.stringify(text)} is not an IP address`)
+}
+
+/** What cannot stand in a header would fail every single call. The text itself is a secret and is not shown. */
+function headerText(name: string, text: string | undefined): void {
+  if (text !== undefined && !/^[\x21-\x7e]+$/.test(text))
+    throw new WrongConfiguration(`${name}: it must hold printable ASCII without spaces`)
 }
 
 function password(text: string | undefined): string | undefined {

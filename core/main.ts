@@ -3,7 +3,7 @@ import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { renderANSI } from 'uqr'
 import { LogTooNew } from '../events'
-import { DirectoryInUse, WrongSecretKey } from './disk'
+import { DirectoryInUse, DirectoryUnusable, WrongSecretKey } from './disk'
 import { type Environment, readEnvironment, WrongConfiguration } from './env'
 import { createNode } from './node'
 import { serve } from './serve'
@@ -33,8 +33,16 @@ function withBunOptions(): void {
 
 const say = (text: string) => process.stdout.write(`${text}\n`)
 
+/** The first SIGTERM or SIGINT. Listened to from the very start: one that comes early stops the node once it is up. */
+function firstSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => resolve(signal))
+  })
+}
+
 async function main(): Promise<void> {
   const environment = readEnvironment(process.env, { terminal: process.stdout.isTTY === true })
+  const signal = firstSignal()
   const trace = createTrace({ level: 'info', format: environment.logFormat, now: Date.now })
   const node = await createNode(environment, {
     now: Date.now,
@@ -49,21 +57,12 @@ async function main(): Promise<void> {
   chmodSync(tokenFile, 0o600)
   for (const warning of environment.warnings) trace.warn(warning)
   await announce(environment, node, served)
-
-  let stopping = false
-  const stop = (signal: string) => {
-    if (stopping) return
-    stopping = true
-    trace.info('Stopping', { signal })
-    const grace = environment.shutdownGraceMs
-    node.drain()
-    void served
-      .stop(grace)
-      .then(() => node.stop(grace))
-      .then(() => process.exit(0))
-  }
-  process.on('SIGTERM', () => stop('SIGTERM'))
-  process.on('SIGINT', () => stop('SIGINT'))
+  // No new requests; running ones get their time, commits finish (configuration 1).
+  trace.info('Stopping', { signal: await signal })
+  node.drain()
+  await served.stop(environment.shutdownGraceMs)
+  await node.stop(environment.shutdownGraceMs)
+  process.exit(0)
 }
 
 /** What an operator needs first: where it listens, how he gets in, what is still missing. */
@@ -88,7 +87,7 @@ async function announce(
 
 /** Which mistakes have an exit code of their own. */
 function exitCode(error: unknown): number {
-  if (error instanceof WrongConfiguration) return 2
+  if (error instanceof WrongConfiguration || error instanceof DirectoryUnusable) return 2
   if (error instanceof DirectoryInUse) return 3
   if (error instanceof WrongSecretKey) return 4
   return error instanceof LogTooNew ? 5 : 1

@@ -61,6 +61,14 @@ const list = (name: string, defaultValue: readonly string[], most: number, kind:
 })
 
 const publicUrl = z.union([z.literal(''), z.url({ protocol: /^https?$/ })])
+const origin = z.string().refine((one) => one === '*' || URL.parse(one)?.origin === one.toLowerCase())
+const hostName = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/)
+/** A URL to ask, or `fixed:` and a rate in USD per BTC. */
+const rateSource = z.string().refine((one) => {
+  if (!one.startsWith('fixed:')) return z.url({ protocol: /^https?$/ }).safeParse(one).success
+  const rate = one.slice('fixed:'.length)
+  return /^\d{1,12}(\.\d{1,12})?$/.test(rate) && Number(rate) > 0
+})
 
 export const settings = {
   'identity.name': {
@@ -90,19 +98,27 @@ export const settings = {
   'pricing.defaultContext': whole('default_context_length', 131_072, 1, 10_000_000, 'money', 'tokens'),
   'pricing.defaultMaxOutput': whole('default_max_output', 16_384, 1, 10_000_000, 'money', 'tokens'),
   'pricing.searchHoldCalls': whole('web_search_hold_calls', 5, 1, 100, 'money', 'calls'),
-  'rate.sources': list(
-    'btc_usd_sources',
-    [
-      'https://api.kraken.com/0/public/Ticker?pair=XBTUSD',
-      'https://api.coinbase.com/v2/prices/BTC-USD/spot',
-      'https://api.binance.com/api/v3/ticker/price?symbol=BTCUSDT',
-    ],
-    10,
-    'money',
-  ),
+  'rate.sources': {
+    ...list(
+      'btc_usd_sources',
+      [
+        'https://api.kraken.com/0/public/Ticker?pair=XBTUSD',
+        'https://api.coinbase.com/v2/prices/BTC-USD/spot',
+        'https://api.binance.com/api/v3/ticker/price?symbol=BTCUSDT',
+      ],
+      10,
+      'money',
+    ),
+    schema: z.array(rateSource).min(1).max(10),
+    bounds: 'list of 1 to 10 http or https URLs, or fixed: and a rate in USD',
+  },
   'rate.refreshS': whole('btc_usd_refresh_s', 60, 5, 3600, 'money', 's'),
   'rate.maxAgeS': whole('price_max_age_s', 900, 60, 7200, 'money', 's'),
-  'rate.feedUrl': text('price_feed_url', 'https://openrouter.ai/api/v1/models', 500, 'money'),
+  'rate.feedUrl': {
+    ...text('price_feed_url', 'https://openrouter.ai/api/v1/models', 500, 'money'),
+    schema: publicUrl,
+    bounds: 'http or https URL, or empty',
+  },
   'sessions.maxParallel': whole('max_concurrent_per_key', 1000, 1, 1000, 'money', 'requests'),
   'network.connectS': whole('connect_timeout_s', 10, 1, 3600, 'plain', 's'),
   'network.firstByteStreamS': whole('first_byte_stream_s', 120, 1, 3600, 'plain', 's'),
@@ -113,7 +129,11 @@ export const settings = {
   'network.mintWaitS': whole('mint_wait_s', 20, 1, 24, 'plain', 's'),
   'network.keepaliveS': whole('keepalive_s', 15, 1, 300, 'plain', 's'),
   'network.maxAttempts': whole('max_attempts', 3, 1, 10, 'plain', 'tries'),
-  'network.corsOrigins': list('cors_origins', ['*'], 50, 'plain'),
+  'network.corsOrigins': {
+    ...list('cors_origins', ['*'], 50, 'plain'),
+    schema: z.array(origin).max(50),
+    bounds: 'list of at most 50 origins (scheme and host), or *',
+  },
   'network.exposeProvider': toggle('expose_provider', true, 'plain'),
   'logs.level': {
     ...text('log_level', 'info', 5, 'plain'),
@@ -126,7 +146,11 @@ export const settings = {
     schema: z.string().refine(isTimeZone, 'not a time zone') as z.ZodType<string>,
     bounds: 'IANA time zone',
   },
-  'admin.hosts': list('admin_hosts', [], 20, 'security'),
+  'admin.hosts': {
+    ...list('admin_hosts', [], 20, 'security'),
+    schema: z.array(hostName).max(20),
+    bounds: 'list of at most 20 host names',
+  },
   'security.deviceHours': whole('device_hours', 12, 1, 720, 'security', 'h'),
   'security.idleHours': whole('idle_hours', 168, 1, 720, 'security', 'h'),
 } as const satisfies Record<string, Setting<SettingValue>>

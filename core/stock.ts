@@ -1,7 +1,7 @@
 /** What is sold: upstreams with their keys, the models they list, and the book of offers made of both. */
 import { type Engine, type Log, maxCosts, parseDecimal } from '../events'
 import type { AdminNode, ModelRow, UpstreamProbe } from './admin/node-port'
-import type { Environment } from './env'
+import { type Environment, WrongConfiguration } from './env'
 import { modelRows, worstCostMsat } from './model-rows'
 import { type Catalogue, createCatalogue } from './processes/catalogue'
 import type { Wallet } from './processes/deposit-plan'
@@ -43,7 +43,7 @@ export async function createStock(deps: {
   const { engine, log, settings, userAgent } = deps
   const streams: string[] = [...(await log.streams('upstream-'))]
   const apiKeys = new Map<string, string>()
-  const file = deps.environment.modelsFile === undefined ? undefined : await readModelsFile(deps.environment.modelsFile)
+  const file = await fileOf(deps.environment.modelsFile)
   const configOf = (stream: string) => configIn(engine, stream)
   let book: Book | undefined
   for (const stream of streams) await load(stream)
@@ -117,6 +117,15 @@ export async function createStock(deps: {
       streams.push(stream)
       void load(stream).then(() => catalogue.refresh(stream))
     },
+  }
+}
+
+async function fileOf(path: string | undefined) {
+  if (path === undefined) return undefined
+  try {
+    return await readModelsFile(path)
+  } catch (error) {
+    throw new WrongConfiguration(`MODELS_FILE: ${String((error as Error).message).slice(0, 200)}`)
   }
 }
 

@@ -1,41 +1,16 @@
 /** SIGKILL on disk: what was acknowledged is there after the restart, and nothing is half there (P-28). */
 import { expect, test } from 'bun:test'
-import { cpSync } from 'node:fs'
 import { join } from 'node:path'
-import { clusterTemplate } from '../kit/cluster'
+import { childEnvironment, prepareData, startChild } from '../kit/child'
 import { temporaryDirectory } from '../kit/log'
 import { createTestMint } from '../kit/mint'
 import { until } from '../kit/node'
 import { createTestUpstream } from '../kit/upstream'
 
-const root = join(import.meta.dir, '../..')
-
-async function startChild(environment: Record<string, string>) {
-  const child = Bun.spawn([process.execPath, 'core/main.ts'], {
-    cwd: root,
-    env: { ...process.env, ...environment },
-    stdout: 'pipe',
-    stderr: 'ignore',
-  })
-  const reader = child.stdout.getReader()
-  let text = ''
-  let url: string | undefined
-  while (url === undefined) {
-    const next = await reader.read()
-    if (next.done) throw new Error(`the node ended: ${text}`)
-    text += new TextDecoder().decode(next.value)
-    url = /endpoint\s+(http\S+)\/v1/.exec(text)?.[1]
-  }
-  void (async () => {
-    while (!(await reader.read()).done);
-  })().catch(() => undefined)
-  return { child, url }
-}
-
 test('P-28 P-27 a node killed in the middle of paid requests forgets no charge that it told', async () => {
   const directory = temporaryDirectory()
   const data = join(directory.path, 'data')
-  for (const name of ['log', 'views']) cpSync(await clusterTemplate(), join(data, name), { recursive: true })
+  await prepareData(data)
   const mint = createTestMint()
   const upstream = createTestUpstream({
     models: [
@@ -48,14 +23,10 @@ test('P-28 P-27 a node killed in the middle of paid requests forgets no charge t
     ],
   })
   const environment = {
-    ROUTSTR_DATA_DIR: data,
-    PORT: '0',
-    BTC_USD_SOURCES: 'fixed:100000',
-    PRICE_FEED_URL: '',
+    ...childEnvironment(data),
     CASHU_MINTS: mint.url,
     UPSTREAM_BASE_URL: upstream.url,
     UPSTREAM_API_KEY: 'k-12345678',
-    LOG_FORMAT: 'json',
   }
   const first = await startChild(environment)
   const token = mint.token(4096)
