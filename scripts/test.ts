@@ -44,6 +44,7 @@ function plainSuites(): string[] {
     'test/money',
     'test/processes',
     'test/proxy',
+    'test/contract',
     'test/admin',
     'test/nostr',
     'test/stories',

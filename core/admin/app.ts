@@ -2,6 +2,7 @@
 import { join, normalize } from 'node:path'
 import { Elysia } from 'elysia'
 import { limits } from '../limits'
+import { readBytes } from '../request-body'
 import type { Trace } from '../trace'
 import type { Dispatch } from './dispatch'
 import { requestSchema } from './envelope'
@@ -232,11 +233,12 @@ type JsonBody = { readonly bytes: Uint8Array; readonly value: unknown }
 async function readJson(request: Request): Promise<JsonBody | Response> {
   if (!/^application\/json\s*(;|$)/i.test(request.headers.get('content-type') ?? ''))
     return problem(415, 'unsupported_media_type', 'JSON only')
-  if (Number(request.headers.get('content-length') ?? 0) > limits.adminBodyBytes)
-    return problem(413, 'body_too_large', `At most ${limits.adminBodyBytes} bytes`)
-  const bytes = new Uint8Array(await request.arrayBuffer())
-  if (bytes.length > limits.adminBodyBytes)
-    return problem(413, 'body_too_large', `At most ${limits.adminBodyBytes} bytes`)
+  const read = await readBytes(request, limits.adminBodyBytes)
+  if (!('bytes' in read))
+    return read.is === 'late'
+      ? problem(400, 'invalid_json', 'The body did not arrive')
+      : problem(413, 'body_too_large', `At most ${limits.adminBodyBytes} bytes`)
+  const { bytes } = read
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
     return { bytes, value: text === '' ? {} : (JSON.parse(text, depthGuard()) as unknown) }

@@ -1,5 +1,6 @@
 /** Reads a request's body once, within its bounds of size, time and depth (contract 1.6). */
 import { limits } from '../limits'
+import { readBytes } from '../request-body'
 import { type PublicError, publicError } from './refusals'
 
 export type Body = { readonly bytes: Uint8Array }
@@ -8,14 +9,9 @@ export type Body = { readonly bytes: Uint8Array }
 export async function readBody(request: Request, mostBytes: number): Promise<Body | PublicError> {
   const problem = mediaProblem(request)
   if (problem !== undefined) return problem
-  const tooLarge = () => publicError('body_too_large', { bytes: mostBytes })
-  if (Number(request.headers.get('content-length') ?? 0) > mostBytes) return tooLarge()
-  if (request.body === null) return { bytes: new Uint8Array() }
-  if (request.headers.has('content-length')) {
-    const bytes = await withinTime(request.arrayBuffer())
-    return bytes === undefined ? publicError('invalid_json') : { bytes: new Uint8Array(bytes) }
-  }
-  return readChunks(request.body, mostBytes, tooLarge)
+  const read = await readBytes(request, mostBytes)
+  if ('bytes' in read) return read
+  return read.is === 'late' ? publicError('invalid_json') : publicError('body_too_large', { bytes: mostBytes })
 }
 
 /** JSON in an object, or the refusal of contract 1.8. */
@@ -39,47 +35,6 @@ function mediaProblem(request: Request): PublicError | undefined {
   const isJson = type === null || type.trim() === '' || /^application\/json\s*(;|$)/i.test(type.trim())
   const isPlain = encoding === null || /^\s*(identity)?\s*$/i.test(encoding)
   return isJson && isPlain ? undefined : publicError('unsupported_media_type')
-}
-
-async function readChunks(
-  stream: ReadableStream<Uint8Array>,
-  mostBytes: number,
-  tooLarge: () => PublicError,
-): Promise<Body | PublicError> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  const reader = stream.getReader()
-  const deadline = Date.now() + limits.bodyArrivalMs
-  for (;;) {
-    const next = await withinTime(reader.read(), deadline - Date.now())
-    if (next === undefined) return publicError('invalid_json')
-    if (next.done) break
-    size += next.value.length
-    if (size > mostBytes) {
-      void reader.cancel()
-      return tooLarge()
-    }
-    chunks.push(next.value)
-  }
-  return { bytes: new Uint8Array(Buffer.concat(chunks)) }
-}
-
-/** undefined if the body did not arrive in time, or its sender went away. */
-async function withinTime<Value>(
-  reading: Promise<Value>,
-  waitMs: number = limits.bodyArrivalMs,
-): Promise<Value | undefined> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), Math.max(0, waitMs))
-  })
-  try {
-    return await Promise.race([reading, late])
-  } catch {
-    return undefined
-  } finally {
-    clearTimeout(timer)
-  }
 }
 
 /** Iterative, so that depth itself cannot exhaust the stack. */
