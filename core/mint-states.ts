@@ -58,8 +58,9 @@ export function createMints(deps: {
   function units(): readonly string[] {
     const accepted = new Set<string>()
     for (const mint of trusted()) {
-      const has = new Set(Object.values(known(mint)?.keysets ?? {}).map((keyset) => keyset.unit))
-      for (const unit of mint.units) if (has.size === 0 || has.has(unit)) accepted.add(unit)
+      const pinned = Object.values(known(mint)?.keysets ?? {}).map((keyset) => keyset.unit)
+      const has = desk(mint).units() ?? (pinned.length === 0 ? mint.units : pinned)
+      for (const unit of mint.units) if (has.includes(unit)) accepted.add(unit)
     }
     return ['sat', 'msat'].filter((unit) => accepted.has(unit))
   }

@@ -229,7 +229,7 @@ async function boot(parts: Booting, ports: Ports, closeLater: (...close: readonl
   void price.ask()
   for (const stream of stock.streams()) void stock.catalogue.refresh(stream)
   stock.catalogue.start()
-  for (const mint of mints.trusted()) void mints.desk(mint).learnInfo()
+  for (const desk of mints.trusted().map(mints.desk)) void desk.learnInfo().then(() => desk.keysets())
   const probe = setInterval(() => {
     if (!log.isWritable()) void log.probe(now()).then((written) => written && trace.info('The log is written again'))
   }, limits.logProbeMs)

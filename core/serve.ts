@@ -45,7 +45,7 @@ export function serve(
       ownAddresses().includes(own)
     )
   }
-  const signIn = createSignIn({ node: node.adminNode, now: Date.now, trace: options.trace })
+  const signIn = createSignIn({ node: node.adminNode, now: node.publicNode.now, trace: options.trace })
   const publicHandler = createPublicHandler(node.publicNode, {
     address,
     keepOpen: (request) => server?.timeout(request, 0),
@@ -55,6 +55,7 @@ export function serve(
     dispatch: node.dispatch,
     signIn,
     trace: options.trace,
+    now: node.publicNode.now,
     address,
     files: join(import.meta.dir, '../dist/admin'),
     console: { token: options.consoleToken, isLocal, verifyLog: () => node.adminNode.books() },

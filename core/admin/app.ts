@@ -15,6 +15,8 @@ export type AdminDeps = {
   readonly dispatch: Dispatch
   readonly signIn: SignIn
   readonly trace: Trace
+  /** Unix ms. */
+  readonly now: () => number
   readonly address: (request: Request) => string
   /** Folder of the built dashboard. */
   readonly files: string
@@ -101,7 +103,7 @@ async function rpc(deps: AdminDeps, request: Request, body: unknown, principal: 
   if (proved instanceof Response) return proved
   const door = principal.name === 'console' ? 'console' : 'http'
   return json(
-    await deps.dispatch.dispatch(parsed.data, { principal: proved, door, createdAtS: Math.floor(Date.now() / 1000) }),
+    await deps.dispatch.dispatch(parsed.data, { principal: proved, door, createdAtS: Math.floor(deps.now() / 1000) }),
   )
 }
 
@@ -160,7 +162,7 @@ function entered(request: Request, opened: Opened | SignInProblem): Response {
 async function logout(deps: AdminDeps, principal: Principal): Promise<Response> {
   const answer = await deps.dispatch.dispatch(
     { id: crypto.randomUUID(), method: 'me.signOut', params: {} },
-    { principal, door: 'http', createdAtS: Math.floor(Date.now() / 1000) },
+    { principal, door: 'http', createdAtS: Math.floor(deps.now() / 1000) },
   )
   const gone = ['routstr_admin=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0']
   return json(answer, 200, { 'set-cookie': gone[0] ?? '' })

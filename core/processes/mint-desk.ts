@@ -24,6 +24,8 @@ export type MintDesk = {
   readonly withKeys: (keyset: KeysetInfo) => Promise<KnownKeyset | Unreachable>
   /** The cheapest active keyset of a unit, for new outputs (T6). */
   readonly outputKeyset: (unit: string, again?: boolean) => Promise<KnownKeyset | Unreachable>
+  /** Units that the mint has active keysets for; undefined until it was asked. */
+  readonly units: () => readonly string[] | undefined
   readonly health: () => MintHealth
   readonly suspend: (why: Suspicion, operation: string) => Promise<void>
   readonly isSuspended: () => Promise<boolean>
@@ -126,6 +128,7 @@ export function createMintDesk(deps: {
     keysets,
     withKeys,
     outputKeyset,
+    units: () => known?.keysets.filter((keyset) => keyset.active).map((keyset) => keyset.unit),
     health: queue.health,
     suspend,
     isSuspended,
