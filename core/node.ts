@@ -81,7 +81,7 @@ async function build(
   const money = await openMoney(core, ports, closeLater)
   const price = openPrice(core, ports, closeLater)
   const stock = await createStock({ ...core, ...ports, environment, userAgent, openSecret: money.wallet.open })
-  closeLater(stock.catalogue.stop, followChanges(core, stock, ports.trace))
+  closeLater(stock.catalogue.stop, followChanges({ ...core, price, stock, trace: ports.trace }))
   let stopping = false
   const parts = { ...core, ...money, ...ports, version: packageJson.version, price, stock }
   const publicNode = createPublicNode({ ...parts, isStopping: () => stopping, maxBodyBytes: environment.maxBodyBytes })
@@ -189,23 +189,35 @@ async function openMoney(core: Core, ports: Ports, closeLater: (...close: readon
   return { wallet, planDeps, deposits, books }
 }
 
-function openPrice({ settings }: Core, { now }: Ports, closeLater: (...close: readonly Close[]) => void): BtcPrice {
+function openPrice(
+  { settings }: Core,
+  { now, trace }: Ports,
+  closeLater: (...close: readonly Close[]) => void,
+): BtcPrice {
   const price = createBtcPrice({
     sources: () => settings('rate.sources'),
     refreshMs: () => settings('rate.refreshS') * 1000,
     maxAgeMs: () => settings('rate.maxAgeS') * 1000,
     now,
     userAgent,
+    changed: (isKnown) =>
+      isKnown
+        ? trace.info('The BTC price is known')
+        : trace.warn('The BTC price is too old: models priced in USD are not sold'),
   })
   closeLater(price.stop)
   return price
 }
 
 /** What the operator changes is in force with its commit. Answers the end of following. */
-function followChanges({ log, settings }: Core, stock: Stock, trace: Trace): Close {
+function followChanges(
+  parts: Core & { readonly price: BtcPrice; readonly stock: Stock; readonly trace: Trace },
+): Close {
+  const { log, settings, price, stock, trace } = parts
   const end = log.onCommit((events) => {
-    for (const { stream, version } of events) {
+    for (const { stream, version, type } of events) {
       if (stream === 'node') trace.setLevel(settings('logs.level') as 'info')
+      if (type === 'node.settings-changed') void price.ask()
       if (stream !== 'node' && !stream.startsWith('upstream-')) continue
       stock.changed()
       if (stream.startsWith('upstream-') && version === 1) stock.added(stream)

@@ -47,6 +47,7 @@ function plainSuites(): string[] {
     'test/contract',
     'test/admin',
     'test/nostr',
+    'test/promises',
     'test/stories',
     'test/chaos',
     'test/kit',
