@@ -2,31 +2,33 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { renderANSI } from 'uqr'
+import { askPassword } from './ask-password'
 
 const usage = `node-admin link                     a new set-up link (works once, for 15 minutes)
-node-admin password <password>      set the dashboard password
+node-admin password                 set the dashboard password, read from the terminal or from stdin
 node-admin operator <npub>          make a Nostr key an owner
 node-admin call <command> [json]    any admin command
-node-admin log verify               check the books of the log`
+node-admin log verify               read the whole log: no gap, every event sound, the books as it says
+
+Without a running node all but link work on the data directory itself (ROUTSTR_DATA_DIR, ./data).`
 
 type Node = { readonly url: string; readonly token: string }
+type Answer = Readonly<Record<string, unknown>>
 
-/** Exit code 2 for wrong usage, 1 when the node does not answer or says no. */
+/** Exit code 2 for wrong usage, 1 when the node says no or cannot be reached. */
 async function main(words: readonly string[]): Promise<number> {
   const [verb, first, second] = words
   switch (verb) {
     case 'link':
-      return link(running())
+      return link(await running())
     case 'password':
-      return first === undefined ? wrong() : call(running(), 'security.setPassword', { password: first })
+      return call('security.setPassword', { password: first ?? (await askPassword()) })
     case 'operator':
-      return first === undefined
-        ? wrong()
-        : call(running(), 'admins.add', { npub: first, role: 'owner', label: 'owner' })
+      return first === undefined ? wrong() : call('admins.add', { npub: first, role: 'owner', label: 'owner' })
     case 'call':
-      return first === undefined ? wrong() : call(running(), first, readParams(second))
+      return first === undefined ? wrong() : call(first, readParams(second))
     case 'log':
-      return first === 'verify' ? show(await post(running(), '/console/log-verify', {})) : wrong()
+      return first === 'verify' ? verify() : wrong()
     default:
       return wrong()
   }
@@ -37,22 +39,35 @@ function wrong(): number {
   return 2
 }
 
-function running(): Node {
-  const file = join(resolve(process.env.ROUTSTR_DATA_DIR ?? './data'), 'console.token')
-  if (!existsSync(file)) throw new Error(`no node has run on this data directory (${file} is missing)`)
+const directory = resolve(process.env.ROUTSTR_DATA_DIR ?? './data')
+
+/** The node of this data directory; undefined if none answers there. */
+async function find(): Promise<Node | undefined> {
+  const file = join(directory, 'console.token')
+  if (!existsSync(file)) return undefined
   const [url = '', token = ''] = readFileSync(file, 'utf8').trim().split('\n')
-  return { url, token }
+  const answers = await fetch(`${url}/health`, { signal: AbortSignal.timeout(5000) }).then(
+    () => true,
+    () => false,
+  )
+  return answers ? { url, token } : undefined
 }
 
-function readParams(text: string | undefined): unknown {
+async function running(): Promise<Node> {
+  const node = await find()
+  if (node === undefined) throw new Error(`no node runs on ${directory}; start it first`)
+  return node
+}
+
+function readParams(text: string | undefined): Record<string, unknown> {
   try {
-    return JSON.parse(text ?? '{}')
+    return JSON.parse(text ?? '{}') as Record<string, unknown>
   } catch {
     throw new Error('the parameters are not JSON')
   }
 }
 
-async function post({ url, token }: Node, path: string, body: unknown): Promise<Readonly<Record<string, unknown>>> {
+async function post({ url, token }: Node, path: string, body: unknown): Promise<Answer> {
   const response = await fetch(`${url}/admin/api${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
@@ -60,7 +75,7 @@ async function post({ url, token }: Node, path: string, body: unknown): Promise<
   })
   if (response.status === 401)
     throw new Error('the running node does not know this console: is it the same data directory?')
-  return (await response.json()) as Readonly<Record<string, unknown>>
+  return (await response.json()) as Answer
 }
 
 async function link(node: Node): Promise<number> {
@@ -71,11 +86,22 @@ async function link(node: Node): Promise<number> {
   return 0
 }
 
-async function call(node: Node, method: string, params: unknown): Promise<number> {
-  return show(await post(node, '/rpc', { id: crypto.randomUUID(), method, params }))
+async function call(method: string, params: Record<string, unknown>): Promise<number> {
+  const node = await find()
+  if (node !== undefined) return show(await post(node, '/rpc', { id: crypto.randomUUID(), method, params }))
+  const { callStopped } = await import('./offline')
+  return show(await callStopped(method, params))
 }
 
-function show(answer: Readonly<Record<string, unknown>>): number {
+async function verify(): Promise<number> {
+  const node = await find()
+  const { verifyStopped } = await import('./offline')
+  const verdict = node === undefined ? await verifyStopped(directory) : await post(node, '/console/log-verify', {})
+  console.log(JSON.stringify(verdict, null, 2))
+  return verdict.ok === true ? 0 : 1
+}
+
+function show(answer: Answer): number {
   console.log(JSON.stringify(answer.error ?? answer.result ?? answer, null, 2))
   return answer.error === undefined ? 0 : 1
 }

@@ -5,10 +5,17 @@ import { followLog, type Log, LogTooNew, openSqlLog, projections, type ReadModel
 import { createClusters } from './database/cluster'
 import { type Database, openPglite } from './database/pglite'
 import { limits } from './limits'
-import { keepLines } from './lines'
+import { keepLines, type Lines } from './lines'
 import type { Trace } from './trace'
 
-export type Databases = { readonly log: Log; readonly views: ReadModels; readonly logDatabase: Database }
+export type Databases = {
+  readonly log: Log
+  readonly views: ReadModels
+  readonly logDatabase: Database
+  readonly viewsDatabase: Database
+  readonly lines: Lines
+}
+type Views = Pick<Databases, 'views' | 'viewsDatabase' | 'lines'>
 
 type Opening = {
   readonly directory: string
@@ -18,6 +25,14 @@ type Opening = {
   readonly trace: Trace
   /** Takes what must be closed again, in the order of opening. */
   readonly closeLater: (...close: readonly (() => Promise<void> | void)[]) => void
+}
+
+export const logBounds = {
+  batchMembers: limits.commitMembers,
+  queueMembers: limits.commitQueue,
+  reconnectPauseMs: limits.logReconnectMs,
+  tailEvents: limits.logTailEvents,
+  heads: limits.logHeads,
 }
 
 /** Rejects with `LogTooNew` before anything is written. */
@@ -30,21 +45,15 @@ export async function openDatabases(opening: Opening): Promise<Databases> {
   const log = await openSqlLog({
     sql: logDatabase,
     script: logDatabase.script,
-    bounds: {
-      batchMembers: limits.commitMembers,
-      queueMembers: limits.commitQueue,
-      reconnectPauseMs: limits.logReconnectMs,
-      tailEvents: limits.logTailEvents,
-      heads: limits.logHeads,
-    },
+    bounds: logBounds,
     pause: opening.pause,
   })
   closeLater(log.close)
-  return { log, views: await openViews(log, opening), logDatabase }
+  return { log, logDatabase, ...(await openViews(log, opening)) }
 }
 
 /** What cannot be opened is made anew and rebuilt from the log; a second failure is one of the machine. */
-async function openViews(log: Log, opening: Opening): Promise<ReadModels> {
+async function openViews(log: Log, opening: Opening): Promise<Views> {
   try {
     return await followInto(log, opening)
   } catch (error) {
@@ -58,10 +67,10 @@ async function openViews(log: Log, opening: Opening): Promise<ReadModels> {
   }
 }
 
-async function followInto(log: Log, { directory, pause, trace, closeLater }: Opening): Promise<ReadModels> {
+async function followInto(log: Log, { directory, pause, trace, closeLater }: Opening): Promise<Views> {
   const database = await openPglite({ directory: join(directory, 'views'), synced: false })
   try {
-    const models = await followLog({
+    const views = await followLog({
       log,
       sql: database,
       script: database.script,
@@ -75,8 +84,8 @@ async function followInto(log: Log, { directory, pause, trace, closeLater }: Ope
       pause,
     })
     const lines = await keepLines({ trace, sql: database, script: database.script })
-    closeLater(database.close, models.stop, lines.stop)
-    return models
+    closeLater(database.close, views.stop, lines.stop)
+    return { views, viewsDatabase: database, lines }
   } catch (error) {
     await database.close().catch(() => undefined)
     throw error

@@ -122,6 +122,12 @@ export const limits = {
   commandOutsideLanes: 4,
   queriesAtOnce: 8,
 
+  /** Looks for something to tidy up in the databases this often, and vacuums after so many events. */
+  upkeepMs: 30_000,
+  vacuumEvents: 100_000,
+  /** The process log's table is cut this often; a line takes about 400 bytes with its indexes. */
+  linesPruneMs: 10 * 60_000,
+  linesPerMb: 2500,
   /** Process-log lines written at once, and waiting to be written. */
   linesBatch: 500,
   linesQueue: 20_000,

@@ -22,12 +22,18 @@ create index if not exists lines_request on lines ("requestId") where "requestId
 `
 const ranks: Readonly<Record<string, number>> = { debug: 0, info: 1, warn: 2, error: 3 }
 
+export type Lines = {
+  /** Drops what is older than a Unix time in ms, and the oldest beyond `most` lines. */
+  readonly prune: (beforeMs: number, most: number) => Promise<void>
+  readonly stop: () => Promise<void>
+}
+
 /** Keeps the lines of `trace`, a batch at a time; drops the oldest waiting ones when it cannot write. */
 export async function keepLines(deps: {
   readonly trace: Trace
   readonly sql: Sql
   readonly script: (text: string) => Promise<void>
-}): Promise<{ readonly prune: (beforeMs: number) => Promise<void>; readonly stop: () => Promise<void> }> {
+}): Promise<Lines> {
   await deps.script(tables)
   let waiting: Line[] = []
   let writing: Promise<unknown> = Promise.resolve()
@@ -44,8 +50,12 @@ export async function keepLines(deps: {
   }
 
   return {
-    prune: async (beforeMs) =>
-      void (await deps.sql.batch([{ text: 'delete from lines where at < $1', params: [beforeMs] }])),
+    async prune(beforeMs, most) {
+      await deps.sql.batch([
+        { text: 'delete from lines where at < $1', params: [beforeMs] },
+        { text: 'delete from lines where n <= (select max(n) from lines) - $1::bigint', params: [most] },
+      ])
+    },
     async stop() {
       clearInterval(timer)
       end()

@@ -2,6 +2,7 @@
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { Elysia } from 'elysia'
+import { verifyLog } from '../events'
 import { adminApp, createAdminHandler } from './admin/app'
 import { createSignIn, type SignIn } from './admin/sign-in'
 import type { Node } from './node'
@@ -58,7 +59,7 @@ export function serve(
     now: node.publicNode.now,
     address,
     files: join(import.meta.dir, '../dist/admin'),
-    console: { token: options.consoleToken, isLocal, verifyLog: () => node.adminNode.books() },
+    console: { token: options.consoleToken, isLocal, verifyLog: () => verifyLog(node.log) },
   })
   const app = new Elysia().use(adminApp(adminHandler)).use(publicApp(publicHandler))
   server = Bun.serve({

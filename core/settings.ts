@@ -141,6 +141,7 @@ export const settings = {
     bounds: 'debug, info, warn or error',
   },
   'logs.keepDays': whole('log_keep_days', 14, 1, 365, 'plain', 'd'),
+  'logs.maxMb': whole('log_max_mb', 512, 1, 100_000, 'plain', 'MB'),
   'display.timeZone': {
     ...text('time_zone', 'UTC', 60, 'plain'),
     schema: z.string().refine(isTimeZone, 'not a time zone') as z.ZodType<string>,

@@ -1,5 +1,5 @@
 /** Drives one open deposit to its close (wallet 6.1): the same bytes on every try, evidence before any verdict. */
-import type { WalletAttempt } from '../../events'
+import { LogUnavailable, type WalletAttempt } from '../../events'
 import { limits } from '../limits'
 import type { Proof, Signature } from '../money/mint-answers'
 import type { MintAnswer } from '../money/mint-request'
@@ -37,13 +37,15 @@ export function createDrive(deps: DepositDeps & { readonly isStopping: () => boo
       const trusted = deps.mints().find((mint) => mint.url === state.plan.mint)
       if (trusted === undefined) return trace.warn('A deposit waits for a mint that is no longer trusted', { deposit })
       const desk = deps.desk(trusted)
-      const answer = await send(state, desk)
-      if (answer !== undefined) sends += 1
-      if (answer?.is === 'rejected' && answer.code === 11005) unbalanced += 1
-      const round: Case = { deposit, state, desk, answer, sends, startedHere, looks, clashes, unbalanced }
-      const verdict = await judge(round, (look) => {
-        looks = remembered(looks, look)
-        return { ...round, looks }
+      const verdict = await written(async () => {
+        const answer = await send(state, desk)
+        if (answer !== undefined) sends += 1
+        if (answer?.is === 'rejected' && answer.code === 11005) unbalanced += 1
+        const round: Case = { deposit, state, desk, answer, sends, startedHere, looks, clashes, unbalanced }
+        return judge(round, (look) => {
+          looks = remembered(looks, look)
+          return { ...round, looks }
+        })
       })
       if (verdict === 'closed') return
       if (verdict === 'clash') clashes += 1
@@ -51,6 +53,16 @@ export function createDrive(deps: DepositDeps & { readonly isStopping: () => boo
       const waitMs = Math.max(backOffMs * (0.8 + Math.random() * 0.4), desk.health().pausedUntil - now())
       await deps.pause(waitMs)
       backOffMs = Math.min(backOffMs * 2, mostPause(now() - startedAt))
+    }
+  }
+
+  /** A log that cannot be written is waited for: the mint's answer is found again by evidence (W-15). */
+  async function written(round: () => Promise<Verdict>): Promise<Verdict> {
+    try {
+      return await round()
+    } catch (error) {
+      if (error instanceof LogUnavailable) return 'wait'
+      throw error
     }
   }
 

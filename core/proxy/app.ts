@@ -1,5 +1,6 @@
 /** Door 1: every public path, its methods, ids and CORS on each answer (contract 1). */
 import { Elysia } from 'elysia'
+import { LogUnavailable } from '../../events'
 import { errorAnswer, preflight, publicHeaders } from './answer'
 import { createKey, keyInfo, topUp } from './balance'
 import { modelDetail, modelList, modelPath, modelPaths, nodeHealth, nodeInfo, nodeRoot } from './catalogue'
@@ -55,6 +56,8 @@ export function createPublicHandler(node: PublicNode, connection: Connection): (
         answer.headers.set('x-should-retry', 'false')
       return request.method === 'HEAD' ? new Response(null, { status: answer.status, headers: answer.headers }) : answer
     } catch (error) {
+      // Nothing was recorded, so nothing was sent either (W-01).
+      if (error instanceof LogUnavailable) return errorAnswer(publicError('log_unavailable'), id, headers)
       node.trace.error('Internal error', {
         requestId: id,
         path: call.path,

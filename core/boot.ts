@@ -1,0 +1,46 @@
+/** What a start takes up before the doors open, and what then runs by itself. */
+import type { Dispatch } from './admin/dispatch'
+import { limits } from './limits'
+import type { BtcPrice } from './money/btc-price'
+import type { CloseLater, Core, Money, Ports } from './parts'
+import { createUpkeep } from './processes/upkeep'
+import type { Stock } from './stock'
+import type { Trace } from './trace'
+
+type Booting = Core & Money & { readonly price: BtcPrice; readonly stock: Stock; readonly dispatch: Dispatch }
+
+/** What was open goes on, then the doors may open. */
+export async function boot(parts: Booting, ports: Ports, closeLater: CloseLater): Promise<void> {
+  const { log, engine, mints, deposits, books, price, stock, dispatch } = parts
+  const { trace, now } = ports
+  await dispatch.closeOpen()
+  for (const mint of mints.trusted()) await engine.state('mint', `mint-${mint.mintId}`)
+  const resumed = await deposits.resume()
+  if (resumed > 0) trace.info('Open deposits are taken up', { deposits: resumed })
+  await books.check(false)
+  books.start()
+  void price.ask()
+  for (const stream of stock.streams()) void stock.catalogue.refresh(stream)
+  stock.catalogue.start()
+  for (const desk of mints.trusted().map(mints.desk)) void desk.learnInfo().then(() => desk.keysets())
+  const probe = setInterval(() => {
+    if (!log.isWritable()) void log.probe(now()).then((written) => written && trace.info('The log is written again'))
+  }, limits.logProbeMs)
+  const upkeep = createUpkeep(upkeepOf(parts, now, trace))
+  upkeep.start()
+  closeLater(() => clearInterval(probe), upkeep.stop)
+}
+
+function upkeepOf({ log, logDatabase, viewsDatabase, lines, holds, settings }: Core, now: () => number, trace: Trace) {
+  const dayMs = 24 * 3600_000
+  return {
+    head: log.head,
+    isQuiet: () => holds.totals().requests === 0,
+    checkpoint: () => logDatabase.script('checkpoint'),
+    vacuum: () => viewsDatabase.script('vacuum'),
+    pruneLines: () =>
+      lines.prune(now() - settings('logs.keepDays') * dayMs, settings('logs.maxMb') * limits.linesPerMb),
+    now,
+    trace,
+  }
+}

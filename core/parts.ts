@@ -1,0 +1,109 @@
+/** The parts of a node, opened in the order in which they need each other; `node.ts` puts them together. */
+import { createEngine, createHolds, createLive, type Engine, type Holds } from '../events'
+import packageJson from '../package.json'
+import { type Databases, openDatabases } from './databases'
+import { readSecretKey } from './disk'
+import type { Environment } from './env'
+import { deriveKey } from './keys'
+import { limits } from './limits'
+import { createMints, type Mints } from './mint-states'
+import { type BtcPrice, createBtcPrice } from './money/btc-price'
+import { chooseCurve } from './money/curve'
+import { pureCurve } from './money/mint-client'
+import { createVault } from './money/vault'
+import { type Books, createBooks } from './processes/books'
+import { createDeposits, type Deposits } from './processes/deposits'
+import { applyEnvironment, openSecrets, type Secrets } from './seed'
+import { createSettings, type Settings } from './settings'
+import type { Trace } from './trace'
+import { createWallet } from './wallet'
+
+export const userAgent = `routstr-node/${packageJson.version}`
+
+export type Close = () => Promise<void> | void
+/** Takes what must be closed again, in the order of opening. */
+export type CloseLater = (...close: readonly Close[]) => void
+
+export type Ports = {
+  /** Unix ms. */
+  readonly now: () => number
+  readonly pause: (ms: number) => Promise<void>
+  /** Kill points of promises 1.2: nothing in production. */
+  readonly stopHere: (place: string) => Promise<void>
+  readonly trace: Trace
+  /** An empty cluster to copy, for tests; else initdb makes one. */
+  readonly clusterTemplate?: string | undefined
+  readonly forcePureCurve?: boolean
+}
+
+export type Core = Databases & {
+  readonly engine: Engine
+  readonly holds: Holds
+  readonly vault: ReturnType<typeof createVault>
+  readonly secrets: Secrets
+  readonly keys: { readonly inbox: ReturnType<typeof deriveKey>; readonly own: readonly string[] }
+  readonly settings: Settings
+  readonly mints: Mints
+}
+
+/** Databases, engine, secrets, and what the environment seeds. */
+export async function openCore(environment: Environment, ports: Ports, closeLater: CloseLater): Promise<Core> {
+  const { now, pause, trace, clusterTemplate } = ports
+  const directory = environment.dataDirectory
+  const databases = await openDatabases({ directory, clusterTemplate, pause, trace, closeLater })
+  const { log } = databases
+  const live = createLive(log, { lanes: limits.lanes, snapshotEvery: limits.snapshotEvery })
+  const engine = createEngine({ log, live, now })
+  const vault = createVault(readSecretKey(environment.secretKey))
+  const secrets = await openSecrets(engine, log, vault)
+  const inbox = deriveKey(secrets.nodeSeed, 'admin-inbox')
+  const own = [inbox.publicKey, deriveKey(secrets.nodeSeed, 'provider').publicKey, secrets.providerPubkey]
+  const mints = createMints({ engine, now, trace })
+  await applyEnvironment(environment, { engine, log, vault, ownKeys: own, normaliseMint: mints.normalise })
+  const settings = createSettings(() => engine.peek('node', 'node')?.settings ?? {})
+  trace.setLevel(settings('logs.level') as 'info')
+  return { ...databases, engine, holds: createHolds(), vault, secrets, keys: { inbox, own }, settings, mints }
+}
+
+export type Money = {
+  readonly wallet: ReturnType<typeof createWallet>
+  readonly planDeps: Parameters<typeof createDeposits>[0]
+  readonly deposits: Deposits
+  readonly books: Books
+}
+
+export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater): Promise<Money> {
+  const { engine, log, views, mints } = core
+  const { now, pause, stopHere, trace } = ports
+  const chosen = await chooseCurve(pureCurve, { forcePure: ports.forcePureCurve === true })
+  trace.info('Curve chosen', { curve: chosen.name, why: chosen.why, selfTestMs: chosen.selfTestMs })
+  const wallet = createWallet(core.secrets.wallet, chosen.curve, core.vault)
+  const planDeps = { engine, log, wallet, mints: mints.trusted, desk: mints.desk, now, pause, stopHere, trace }
+  const deposits = createDeposits(planDeps)
+  const books = createBooks({
+    log,
+    views,
+    mints: mints.trusted,
+    desk: mints.desk,
+    yOfCoin: (coin) => wallet.yOf(wallet.derive(coin.keysetId, coin.counter, coin.amount).secret),
+    trace,
+  })
+  closeLater(deposits.stop, books.stop)
+  return { wallet, planDeps, deposits, books }
+}
+
+export function openPrice({ settings }: Core, { now, trace }: Ports, closeLater: CloseLater): BtcPrice {
+  const price = createBtcPrice({
+    sources: () => settings('rate.sources'),
+    refreshMs: () => settings('rate.refreshS') * 1000,
+    maxAgeMs: () => settings('rate.maxAgeS') * 1000,
+    now,
+    userAgent,
+    changed: (isKnown) =>
+      isKnown
+        ? trace.info('The BTC price is known')
+        : trace.warn('The BTC price is too old: models priced in USD are not sold'),
+  })
+  closeLater(price.stop)
+  return price
+}

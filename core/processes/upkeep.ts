@@ -1,0 +1,72 @@
+/**
+ * What a database server does by itself and an embedded one does not: checkpoints in quiet moments, so that none falls
+ * into a busy one (architecture 4); vacuum of the read models; old lines of the process log dropped.
+ */
+import { limits } from '../limits'
+import type { Trace } from '../trace'
+
+export type Upkeep = {
+  /** One round; what is not due is left alone. */
+  readonly round: () => Promise<void>
+  readonly start: () => void
+  readonly stop: () => void
+}
+
+export function createUpkeep(deps: {
+  /** Position of the last event. */
+  readonly head: () => bigint
+  readonly isQuiet: () => boolean
+  readonly checkpoint: () => Promise<unknown>
+  readonly vacuum: () => Promise<unknown>
+  readonly pruneLines: () => Promise<unknown>
+  /** Unix ms. */
+  readonly now: () => number
+  readonly trace: Trace
+}): Upkeep {
+  let checkpointAt = deps.head()
+  let vacuumAt = deps.head()
+  let prunedMs = 0
+  let running = false
+  let timer: ReturnType<typeof setInterval> | undefined
+
+  async function round(): Promise<void> {
+    if (running) return
+    running = true
+    try {
+      await work()
+    } catch (error) {
+      // None of it is needed for what is true; the next round tries again.
+      deps.trace.warn('Upkeep of the databases failed', {
+        why: String((error as Error)?.message ?? error).slice(0, 200),
+      })
+    } finally {
+      running = false
+    }
+  }
+
+  async function work(): Promise<void> {
+    if (deps.now() - prunedMs >= limits.linesPruneMs) {
+      prunedMs = deps.now()
+      await deps.pruneLines()
+    }
+    if (!deps.isQuiet()) return
+    const head = deps.head()
+    if (head > checkpointAt) {
+      await deps.checkpoint()
+      checkpointAt = head
+    }
+    if (head - vacuumAt < limits.vacuumEvents) return
+    await deps.vacuum()
+    vacuumAt = head
+  }
+
+  return {
+    round,
+    start() {
+      timer = setInterval(() => void round(), limits.upkeepMs)
+    },
+    stop() {
+      clearInterval(timer)
+    },
+  }
+}
