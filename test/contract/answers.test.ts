@@ -22,7 +22,7 @@ beforeAll(async () => {
   key = await economy.key(1000)
 }, 60_000)
 afterAll(() => economy.stop())
-let release = () => undefined as void
+let release: () => void = () => undefined
 afterEach(() => {
   release()
   holdCharges = undefined
@@ -184,7 +184,14 @@ test('contract 6.8 JSON to a streamed request is delivered as a body, with its c
 
 test('C-093 no URL inside a body is ever fetched', async () => {
   let asked = 0
-  const bait = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: () => new Response(String((asked += 1))) })
+  const bait = Bun.serve({
+    port: 0,
+    hostname: '127.0.0.1',
+    fetch() {
+      asked += 1
+      return new Response('here')
+    },
+  })
   const url = `http://127.0.0.1:${bait.port}/picture.png`
   const content = [
     { type: 'text', text: 'look' },
