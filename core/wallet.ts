@@ -11,7 +11,7 @@ import {
   unblind,
 } from './money/mint-client'
 import type { Vault } from './money/vault'
-import type { Wallet } from './processes/deposit-plan'
+import type { Wallet } from './processes/deposit-types'
 
 export function createWallet({ seed, seedId }: WalletSeed, curve: Curve, vault: Vault): Wallet {
   return {

@@ -1,58 +1,11 @@
 /** From a token's text to a committed plan: everything that can be refused is refused before anything is sent (wallet 5.1). */
 import { createHash } from 'node:crypto'
-import { type Engine, type KeyLimits, type Log, type TrustedMint, type WalletAttempt, wish } from '../../events'
+import { type TrustedMint, type WalletAttempt, wish } from '../../events'
 import { limits } from '../limits'
-import type { Proof, Signature } from '../money/mint-answers'
-import type { DerivedOutput, TokenHead } from '../money/mint-client'
+import type { Proof } from '../money/mint-answers'
+import type { TokenHead } from '../money/mint-client'
+import type { DepositWish, PlanDeps, Planned, PlanRefusal } from './deposit-types'
 import type { KnownKeyset, MintDesk, Unreachable } from './mint-desk'
-
-export type DepositWish = {
-  readonly text: string
-  readonly via: 'create' | 'bearer' | 'topup'
-  /** Session that the token's own text opens. */
-  readonly sessionId: string
-  /** Session to credit. */
-  readonly target: string
-  readonly limits: KeyLimits
-  readonly requestId: string
-}
-
-export type PlanRefusal =
-  | { readonly refused: 'token-invalid'; readonly why: string }
-  | { readonly refused: 'token-foreign'; readonly mint: string; readonly accepted: readonly string[] }
-  | { readonly refused: 'token-rejected'; readonly why: string }
-  | { readonly refused: 'token-worthless' }
-  | { readonly refused: 'token-fees'; readonly feeUnits: number; readonly amountMsat: number; readonly feeMsat: number }
-  | { readonly refused: 'token-spent' }
-  | { readonly refused: 'mint-down' | 'mint-limited' }
-
-export type Planned = { readonly deposit: string }
-
-export type Wallet = {
-  readonly seedId: string
-  readonly readTokenHead: (text: string) => TokenHead | undefined
-  readonly decodeToken: (text: string, keysetIds: readonly string[]) => readonly Proof[] | undefined
-  readonly normaliseMintUrl: (url: string) => string | undefined
-  readonly isLockedWithoutWitness: (proof: Proof) => boolean
-  /** hash_to_curve of a secret, as hex (NUT-00). */
-  readonly yOf: (secret: string) => string
-  readonly derive: (keysetId: string, counter: number, amount: number) => DerivedOutput
-  readonly unblind: (
-    output: DerivedOutput,
-    signature: Signature,
-    keyset: KnownKeyset,
-  ) => { readonly c: string } | { readonly lie: string }
-  readonly seal: (ref: string, secret: string) => { readonly ref: string; readonly bytes: Uint8Array }
-  readonly open: (ref: string, bytes: Uint8Array) => string | undefined
-}
-
-export type PlanDeps = {
-  readonly engine: Engine
-  readonly log: Log
-  readonly wallet: Wallet
-  readonly mints: () => readonly TrustedMint[]
-  readonly desk: (mint: TrustedMint) => MintDesk
-}
 
 type Read = {
   readonly mint: TrustedMint

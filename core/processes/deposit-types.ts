@@ -1,13 +1,59 @@
 /** What callers of the deposit process see of it, and what its parts hand each other. */
-import type { Deposit, WalletAttempt } from '../../events'
-import type { Signature } from '../money/mint-answers'
+import type { Deposit, Engine, KeyLimits, Log, TrustedMint, WalletAttempt } from '../../events'
+import type { Proof, Signature } from '../money/mint-answers'
+import type { DerivedOutput, TokenHead } from '../money/mint-client'
 import type { MintAnswer } from '../money/mint-request'
 import type { Trace } from '../trace'
-import type { PlanDeps, PlanRefusal } from './deposit-plan'
 import type { Look } from './evidence'
-import type { MintDesk } from './mint-desk'
+import type { KnownKeyset, MintDesk } from './mint-desk'
 
-export type { DepositWish, PlanRefusal } from './deposit-plan'
+export type DepositWish = {
+  readonly text: string
+  readonly via: 'create' | 'bearer' | 'topup'
+  /** Session that the token's own text opens. */
+  readonly sessionId: string
+  /** Session to credit. */
+  readonly target: string
+  readonly limits: KeyLimits
+  readonly requestId: string
+}
+
+export type PlanRefusal =
+  | { readonly refused: 'token-invalid'; readonly why: string }
+  | { readonly refused: 'token-foreign'; readonly mint: string; readonly accepted: readonly string[] }
+  | { readonly refused: 'token-rejected'; readonly why: string }
+  | { readonly refused: 'token-worthless' }
+  | { readonly refused: 'token-fees'; readonly feeUnits: number; readonly amountMsat: number; readonly feeMsat: number }
+  | { readonly refused: 'token-spent' }
+  | { readonly refused: 'mint-down' | 'mint-limited' }
+
+export type Planned = { readonly deposit: string }
+
+export type Wallet = {
+  readonly seedId: string
+  readonly readTokenHead: (text: string) => TokenHead | undefined
+  readonly decodeToken: (text: string, keysetIds: readonly string[]) => readonly Proof[] | undefined
+  readonly normaliseMintUrl: (url: string) => string | undefined
+  readonly isLockedWithoutWitness: (proof: Proof) => boolean
+  /** hash_to_curve of a secret, as hex (NUT-00). */
+  readonly yOf: (secret: string) => string
+  readonly derive: (keysetId: string, counter: number, amount: number) => DerivedOutput
+  readonly unblind: (
+    output: DerivedOutput,
+    signature: Signature,
+    keyset: KnownKeyset,
+  ) => { readonly c: string } | { readonly lie: string }
+  readonly seal: (ref: string, secret: string) => { readonly ref: string; readonly bytes: Uint8Array }
+  readonly open: (ref: string, bytes: Uint8Array) => string | undefined
+}
+
+export type PlanDeps = {
+  readonly engine: Engine
+  readonly log: Log
+  readonly wallet: Wallet
+  readonly mints: () => readonly TrustedMint[]
+  readonly desk: (mint: TrustedMint) => MintDesk
+}
 
 export type Settled = {
   readonly settled: true
