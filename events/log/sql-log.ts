@@ -1,8 +1,9 @@
 /** The log in a PostgreSQL: embedded or a server, whatever stands behind `Sql`. */
-import { lift, newestVersion } from '../schema/catalogue'
+import { newestVersion } from '../schema/catalogue'
 import type { Sql, Step } from '../sql'
 import { type Bounds, createGroupCommit, type Heads } from './group-commit'
-import type { Append, Appended, BooksAt, CoinRow, Log, SheetRow, Snapshot, StoredEvent } from './log'
+import type { Append, Appended, Log, SheetRow, Snapshot, StoredEvent } from './log'
+import { asCoin, asStored, type CoinColumns, type EventRow, listEvents, readBooks } from './rows'
 import { logTables } from './tables'
 
 export type LogBounds = Bounds & {
@@ -142,25 +143,7 @@ export async function openSqlLog(deps: {
       const [row] = await sql.query<{ bytes: Uint8Array }>('select bytes from vault where ref = $1', [ref])
       return row?.bytes
     },
-    async list(filter) {
-      const rows = await sql.query<EventRow>(
-        `select e.*, s.name from events e join streams s on s.id = e.stream
-         where ($1::text is null or s.name = $1) and ($2::text is null or e.type = $2)
-           and ($3::text is null or e.meta::json ->> 'actor' = $3) and ($4::bigint is null or e.at >= $4)
-           and ($5::bigint is null or e.at < $5) and ($6::bigint is null or e.position < $6)
-         order by e.position desc limit $7`,
-        [
-          filter.stream ?? null,
-          filter.type ?? null,
-          filter.by ?? null,
-          filter.fromMs ?? null,
-          filter.toMs ?? null,
-          filter.before ?? null,
-          filter.limit,
-        ],
-      )
-      return rows.map(asStored)
-    },
+    list: (filter) => listEvents(sql, filter),
     async newest(stream) {
       const [row] = await sql.query<{ position: bigint }>(
         `select e.position from events e join streams s on s.id = e.stream where s.name = $1 order by e.version desc limit 1`,
@@ -194,21 +177,6 @@ const snapshotStep = ({ stream, version, fold, state }: Snapshot): Step => ({
   params: [stream, version, fold, state],
 })
 
-/** One statement, hence one instant of a log that others go on writing. */
-async function readBooks(sql: Sql): Promise<BooksAt> {
-  const rows = await sql.query<{ kind: string; purse: string; account: string; amount: bigint }>(
-    `select 'head' as kind, '' as purse, '' as account, coalesce(max(position), 0)::bigint as amount from events
-     union all select 'sheet', purse, account, msat from sheet
-     union all select 'coins', purse, '', sum(amount)::bigint from coin where state <> 'spent' group by purse`,
-  )
-  const of = (kind: string) => rows.filter((row) => row.kind === kind)
-  return {
-    position: of('head')[0]?.amount ?? 0n,
-    sheet: of('sheet').map(({ purse, account, amount }) => ({ purse, account, msat: amount })),
-    coins: of('coins').map(({ purse, amount }) => ({ purse, units: amount })),
-  }
-}
-
 async function refuseUnknownEvents(sql: Sql): Promise<Set<string>> {
   // Reading every event would take seconds on an old log: the list of types is kept, and the newest events looked at.
   const rows = await sql.query<{ type: string; v: number }>(
@@ -228,48 +196,3 @@ async function loadHeads(sql: Sql): Promise<Heads> {
   )
   return { position: row?.position ?? 0n, nextStreamId: (row?.stream ?? 0) + 1, of: new Map() }
 }
-
-type EventRow = {
-  readonly position: bigint
-  readonly name: string
-  readonly version: number
-  readonly type: string
-  readonly v: number
-  readonly data: string
-  readonly meta: string
-  readonly command_id: string | null
-  readonly at: bigint
-}
-
-function asStored(row: EventRow): StoredEvent {
-  return {
-    position: row.position,
-    stream: row.name,
-    version: row.version,
-    type: row.type,
-    data: lift(row.type, row.v, JSON.parse(row.data)),
-    meta: JSON.parse(row.meta),
-    commandId: row.command_id ?? undefined,
-    at: Number(row.at),
-  }
-}
-
-type CoinColumns = {
-  readonly seed_id: string
-  readonly keyset_id: string
-  readonly counter: bigint
-  readonly amount: bigint
-  readonly c: string
-  readonly purse: string
-  readonly state: CoinRow['state']
-}
-
-const asCoin = (row: CoinColumns): CoinRow => ({
-  seedId: row.seed_id,
-  keysetId: row.keyset_id,
-  counter: Number(row.counter),
-  amount: Number(row.amount),
-  c: row.c,
-  purse: row.purse,
-  state: row.state,
-})
