@@ -55,7 +55,7 @@ function plainSuites(): string[] {
 }
 
 async function runSuite(paths: readonly string[]) {
-  const child = Bun.spawn([bun, 'test', '--timeout', '30000', ...paths], {
+  const child = Bun.spawn([bun, 'test', '--timeout', '30000', '--preload', './test/kit/deny-network.ts', ...paths], {
     cwd: root,
     stdout: 'pipe',
     stderr: 'pipe',

@@ -38,7 +38,10 @@ type Row = {
   readonly requestId: string
 }
 const requests = async (requestId: string): Promise<readonly Row[]> => {
-  const { rows } = (await economy.node.call('requests.list', { text: requestId })).result as { rows: Row[] }
+  const notBefore = Number(economy.node.node.log.head())
+  const { rows } = (await economy.node.call('requests.list', { text: requestId }, { notBefore })).result as {
+    rows: Row[]
+  }
   return rows
 }
 const settled = (key: string) => until('nothing is held', async () => (await economy.info(key)).reserved === 0)
