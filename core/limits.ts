@@ -117,6 +117,13 @@ export const limits = {
   setupLinkMs: 15 * 60_000,
   challengeMs: 60_000,
   commandAgeMs: 120_000,
+  commandFutureS: 60,
+  /** R-057, per second and burst, for one principal; the oldest of so many buckets is forgotten. */
+  adminHttpRequests: { perS: 50, burst: 100 },
+  adminHttpMutations: { perS: 10, burst: 40 },
+  adminNostrRequests: { perS: 5, burst: 20 },
+  adminNostrMutations: { perS: 1, burst: 5 },
+  adminBuckets: 10_000,
   commandLongAgeMs: 72 * 3600_000,
   commandOutsideMs: 60_000,
   commandOutsideLanes: 4,

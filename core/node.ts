@@ -78,6 +78,7 @@ async function build(
     confirmations: createConfirmations(),
     fingerprintKey: fingerprintKey(core.secrets.nodeSeed),
     now: ports.now,
+    trace: ports.trace,
   })
   await boot({ ...core, ...money, price, stock, dispatch }, ports, closeLater)
   return {

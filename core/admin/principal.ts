@@ -18,7 +18,25 @@ export type Principal = {
   readonly stepUp: boolean
 }
 
+/** The seal of a request that came over Nostr. */
+export type Proof = {
+  readonly sealId: string
+  readonly author: string
+  readonly createdAt: number
+  readonly sig: string
+  readonly sealed?: string
+}
+export type Caller = {
+  readonly principal: Principal
+  readonly door: Door
+  /** When the caller wrote it, Unix seconds; over HTTP that is now. */
+  readonly createdAtS: number
+  readonly proof?: Proof
+}
+
 const ranks: Readonly<Record<Role, number>> = { viewer: 0, operator: 1, owner: 2 }
 
 /** Whether a role includes another one. */
 export const includes = (role: Role, needed: Role): boolean => ranks[role] >= ranks[needed]
+
+export const lesser = (a: Role, b: Role): Role => (ranks[a] <= ranks[b] ? a : b)

@@ -1,0 +1,81 @@
+/** Whether a caller may run a row now: role, door, schema, step-up (remote-admin 3.1, steps 20 and 21). */
+import type { Role } from '../../events'
+import type { Row, RunContext } from './command'
+import { type AdminError, type AdminRequest, adminError } from './envelope'
+import type { AdminNode } from './node-port'
+import { type Caller, includes, lesser, type Principal } from './principal'
+
+export type Ready = { readonly params: unknown; readonly context: RunContext }
+type Refused = { readonly error: AdminError }
+
+export type Permission = {
+  readonly prepare: (row: Row, request: AdminRequest, caller: Caller) => Ready | Refused
+  /** Asked again when a queued command is about to run: who was removed meanwhile runs nothing (R-008, R-097). */
+  readonly stillAllowed: (row: Row, principal: Principal) => boolean
+}
+
+export function createPermission(node: AdminNode, now: () => number): Permission {
+  const state = () => node.engine.peek('node', 'node')
+
+  function prepare(row: Row, request: AdminRequest, caller: Caller): Ready | Refused {
+    const { door } = caller
+    const principal = asOfNow(caller.principal)
+    if (row.role === 'none' || principal === undefined || !includes(principal.role, row.role))
+      return adminError('FORBIDDEN', `this needs the role ${row.role}`, { need: row.role })
+    if (row.doors === 'H' && door === 'nostr')
+      return adminError('WRONG_DOOR', 'over the HTTP door or the console only', {})
+    const parsed = row.in.safeParse(request.params ?? {})
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues
+      const path = issue?.path.join('.') ?? ''
+      return adminError('PARAMS', `${path === '' ? 'params' : path}: ${issue?.message ?? 'not as specified'}`, { path })
+    }
+    const ifRev = request.ifRev === undefined ? undefined : BigInt(request.ifRev)
+    const context: RunContext = { node, principal, door, now: now(), commandId: request.id, ifRev }
+    const need = row.needs?.(parsed.data, context)
+    if (need !== undefined && !includes(principal.role, need))
+      return adminError('FORBIDDEN', `this needs the role ${need}`, { need })
+    const wantsProof = row.stepUp === 'S' || (row.stepUp === 'S?' && row.stepUpFor?.(parsed.data, context) === true)
+    if (wantsProof && !principal.stepUp && !mayAtSetup(row, principal))
+      return adminError('STEP_UP_REQUIRED', 'this needs a fresh proof by an owner', { how: stepUpWays() })
+    return { params: parsed.data, context }
+  }
+
+  /** A door resolved this principal a moment ago; what it may do is what its admin and its device may now (R-008). */
+  function asOfNow(principal: Principal): Principal | undefined {
+    const role = roleNow(principal)
+    return role === undefined ? undefined : { ...principal, role: lesser(principal.role, role) }
+  }
+
+  function roleNow({ admin, device, role }: Principal): Role | undefined {
+    const { admins = [], devices = [] } = state() ?? {}
+    if (device !== undefined && !devices.some((one) => one.device === device)) return undefined
+    if (!/^[0-9a-f]{64}$/.test(admin)) return role
+    return admins.find((one) => one.pubkey === admin)?.role
+  }
+
+  /** Until a password or an owner key exists, the set-up device stands for both (R-014). */
+  function mayAtSetup(row: Row, principal: Principal): boolean {
+    const { password, admins = [] } = state() ?? {}
+    return (
+      row.atSetup === true &&
+      principal.way === 'setup' &&
+      password === undefined &&
+      !admins.some((admin) => admin.role === 'owner')
+    )
+  }
+
+  function stepUpWays(): readonly string[] {
+    const { password, admins = [] } = state() ?? {}
+    if (admins.some((admin) => admin.role === 'owner')) return ['nostr', 'nip98', 'console']
+    return password === undefined ? ['console'] : ['password', 'console']
+  }
+
+  return {
+    prepare,
+    stillAllowed(row, principal) {
+      const current = asOfNow(principal)
+      return current !== undefined && row.role !== 'none' && includes(current.role, row.role)
+    },
+  }
+}
