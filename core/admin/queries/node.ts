@@ -16,6 +16,20 @@ const totals = z.object({
   running: z.int(),
 })
 
+const seconds = (ms: number | undefined) => (ms === undefined ? null : Math.floor(ms / 1000))
+const relay = z.object({
+  url: z.string(),
+  state: z.enum(['connecting', 'live', 'deaf', 'down']),
+  since: z.int(),
+  lastIn: z.int().nullable(),
+  lastOut: z.int().nullable(),
+  echoMs: z.int().nullable(),
+  auth: z.enum(['none', 'ok', 'refused']),
+  lastNotice: z.string().nullable(),
+  refusals: z.int(),
+  oversized: z.int(),
+})
+
 export const nodeStatus = query({
   name: 'node.status',
   in: z.object({}),
@@ -27,6 +41,9 @@ export const nodeStatus = query({
     inbox: z.string(),
     totals,
     openAlerts: z.int(),
+    relays: z.array(relay),
+    /** Wraps by the step that ended them. */
+    wraps: z.record(z.string(), z.int()),
   }),
   async run(_, context) {
     const { node, now } = context
@@ -39,6 +56,15 @@ export const nodeStatus = query({
       inbox: node.inbox,
       totals: (await money(context)).totals,
       openAlerts: 0,
+      relays: node.remote().relays.map((one) => ({
+        ...one,
+        since: Math.floor(one.since / 1000),
+        lastIn: seconds(one.lastIn),
+        lastOut: seconds(one.lastOut),
+        echoMs: one.echoMs ?? null,
+        lastNotice: one.lastNotice ?? null,
+      })),
+      wraps: { ...node.remote().counts },
     }
   },
 })
