@@ -54,7 +54,8 @@ export function createAdminHandler(deps: AdminDeps): (request: Request) => Promi
 async function api(deps: AdminDeps, request: Request, url: URL): Promise<Response> {
   const path = url.pathname.slice('/admin/api'.length)
   if (request.method === 'GET') {
-    if (path === '/login') return json(await deps.signIn.ways())
+    // Its public name is no secret, and tells which node asks for a password.
+    if (path === '/login') return json({ ...(await deps.signIn.ways()), name: deps.node.settings('identity.name') })
     if (path === '/login/challenge') return json(deps.signIn.challenge())
     return (await principalOf(deps, request, emptyProof(request, url))) === undefined
       ? problem(401, 'unauthorized', 'Sign in first')

@@ -25,6 +25,8 @@ export const nodeStatus = query({
     version: z.string(),
     uptimeS: z.int(),
     inbox: z.string(),
+    /** Public key for discovery; empty until the node has one. */
+    npub: z.string(),
     totals,
     openAlerts: z.int(),
   }),
@@ -37,6 +39,7 @@ export const nodeStatus = query({
       version: node.version,
       uptimeS: Math.floor((now - node.startedAt) / 1000),
       inbox: node.inbox,
+      npub: state.providerKey?.npub ?? '',
       totals: (await money(context)).totals,
       openAlerts: 0,
     }
@@ -72,16 +75,20 @@ export const overviewGet = query({
     health: z.array(z.object({ name: z.string(), ok: z.boolean(), sentence: z.string() })),
     banners: z.array(banner),
     endpoint: z.string(),
+    /** What conversions use; absent while no price is current (dashboard 3, Units). */
+    rate: z.object({ usdPerBtc: z.string(), at: z.int() }).optional(),
   }),
   async run(_, context) {
     const { node } = context
     const found = await money(context)
+    const rate = node.rate()
     return {
       wallet: await walletRows(context, found.purses),
       totals: found.totals,
       health: await health(context),
       banners: await banners(context, found.totals.mineMsat),
       endpoint: node.settings('identity.publicUrl'),
+      ...(rate === undefined ? {} : { rate: { usdPerBtc: rate.usdPerBtc, at: Math.floor(rate.at / 1000) } }),
     }
   },
 })
