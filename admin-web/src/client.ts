@@ -1,5 +1,5 @@
 /** How pages and forms speak to the node: `query` and `command` by name, typed by the node's own table. */
-import { type QueryKey, QueryClient, QueryObserver } from '@tanstack/solid-query'
+import { QueryClient, type QueryKey, QueryObserver } from '@tanstack/solid-query'
 import { type Accessor, createEffect, createMemo, createSignal, onCleanup } from 'solid-js'
 import { createStore, reconcile } from 'solid-js/store'
 import type { z } from 'zod'
@@ -94,7 +94,11 @@ export function useQuery<Name extends QueryName>(
   const [meta, setMeta] = createSignal(observer.getCurrentResult(), { equals: false })
   const take = (result: ReturnType<typeof observer.getCurrentResult>) => {
     if (result.data !== undefined)
-      setState('data', 'value', reconcile(structuredClone(result.data) as never, { key: options.rowKey ?? 'id', merge: false }) as never)
+      setState(
+        'data',
+        'value',
+        reconcile(structuredClone(result.data) as never, { key: options.rowKey ?? 'id', merge: false }) as never,
+      )
     setMeta(() => result)
   }
   createEffect(() => observer.setOptions(settings() as never))

@@ -1,8 +1,8 @@
 /** Words every trouble: what did not happen, what about the money, what comes next. The only file that does. */
 import type { Reason } from '../../core/admin/envelope'
 import { count, plural, timeText } from './format'
-import type { Entered, Trouble } from './transport/transport'
 import { text } from './text/en'
+import type { Entered, Trouble } from './transport/transport'
 
 export type Sentence = {
   readonly what: string
@@ -114,7 +114,10 @@ export function cannot(can: Can, action: string, connected: boolean): string | u
 }
 
 /** Why a sign-in did not work: four different sentences at least (D-078). */
-export function signInSentence(entered: Exclude<Entered, { ok: true }>, way: 'password' | 'extension' | 'setup'): string {
+export function signInSentence(
+  entered: Exclude<Entered, { ok: true }>,
+  way: 'password' | 'extension' | 'setup',
+): string {
   switch (entered.why) {
     case 'wrong':
       return { password: text.signIn.wrong, extension: text.signIn.wrongKey, setup: text.signIn.wrongLink }[way]

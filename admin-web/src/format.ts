@@ -99,7 +99,8 @@ export const instantText = (atS: number): string => fullInstant.format(new Date(
 export const timeText = (atS: number): string => clockTime.format(new Date(atS * 1000))
 export const zoneName = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone
 
-export const plural = (value: number, one: string, many: string): string => `${count(value)} ${value === 1 ? one : many}`
+export const plural = (value: number, one: string, many: string): string =>
+  `${count(value)} ${value === 1 ? one : many}`
 
 /** A public key for people: its head and tail. */
 export const shortKey = (text: string): string => (text.length > 20 ? `${text.slice(0, 10)}…${text.slice(-6)}` : text)

@@ -5,8 +5,8 @@ import { cannot } from '../errors'
 import { text } from '../text/en'
 import { Button, Field, Icon, IconButton, toast } from '../ui'
 import { useCommand } from './command'
-import { FormShell } from './shell'
 import styles from './forms.module.css'
+import { FormShell } from './shell'
 
 const shape = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$/
 const most = 20
@@ -30,7 +30,11 @@ export function AliasForm(props: { readonly row: Answer<'models.get'> }) {
   }
   const refused = () => cannot(props.row.can, 'setAliases', isConnected())
   return (
-    <FormShell busy={set.busy()} trouble={set.errorAt('aliases') === undefined ? set.sentence() : undefined} onSubmit={add}>
+    <FormShell
+      busy={set.busy()}
+      trouble={set.errorAt('aliases') === undefined ? set.sentence() : undefined}
+      onSubmit={add}
+    >
       <Show when={props.row.aliases.length > 0}>
         <ul class={styles.aliases} aria-label={text.models.aliases}>
           <For each={props.row.aliases}>

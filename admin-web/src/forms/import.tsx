@@ -5,8 +5,8 @@ import { changePercent, count } from '../format'
 import { text } from '../text/en'
 import { Button, Mark, Price, Select, toast } from '../ui'
 import { useCommand } from './command'
-import { FormButtons, FormShell } from './shell'
 import styles from './forms.module.css'
+import { FormButtons, FormShell } from './shell'
 
 type Preview = Answer<'models.importPreview'>
 /** Rows of one group on the page; the rest is applied or left with its group. */
@@ -129,9 +129,7 @@ function Groups(props: {
         }}
       </Group>
       <Group title={text.models.importChanged} kind="changed" models={changed().map(([model]) => model)} {...props}>
-        {(model) => (
-          <For each={changed().find(([id]) => id === model)?.[1] ?? []}>{(row) => <Change row={row} />}</For>
-        )}
+        {(model) => <For each={changed().find(([id]) => id === model)?.[1] ?? []}>{(row) => <Change row={row} />}</For>}
       </Group>
       <Group title={text.models.importGone} kind="gone" models={props.preview.gone} {...props}>
         {() => null}

@@ -5,7 +5,10 @@ import { Button, Field } from '../ui'
 import { useCommand } from './command'
 import { FormButtons, FormShell, StepUp } from './shell'
 
-export function PasswordForm(props: { readonly onDone: () => void; readonly later?: { readonly label: string; readonly run: () => void } }) {
+export function PasswordForm(props: {
+  readonly onDone: () => void
+  readonly later?: { readonly label: string; readonly run: () => void }
+}) {
   const [password, setPassword] = createSignal('')
   const [checked, setChecked] = createSignal(false)
   const [proved, setProved] = createSignal(false)

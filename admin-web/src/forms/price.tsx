@@ -5,8 +5,8 @@ import { cannot } from '../errors'
 import { text } from '../text/en'
 import { Amount, Button, Field, Price, toast, useUnits } from '../ui'
 import { useCommand } from './command'
-import { FormButtons, FormShell, SecondYes, StepUp } from './shell'
 import styles from './forms.module.css'
+import { FormButtons, FormShell, SecondYes, StepUp } from './shell'
 
 type Model = Answer<'models.get'>
 const shape = /^\d{1,5}([.,]\d{1,6})?$/
@@ -20,7 +20,9 @@ export function PriceForm(props: { readonly row: Model; readonly fees: Answer<'m
   const [checked, setChecked] = createSignal(false)
   const isReset = () => input().trim() === '' && output().trim() === ''
   const set = useCommand('models.setPrice', (answer) =>
-    toast(answer.new.inUsdPerM === null ? text.models.priceReset(props.row.model) : text.models.priceSaved(props.row.model)),
+    toast(
+      answer.new.inUsdPerM === null ? text.models.priceReset(props.row.model) : text.models.priceSaved(props.row.model),
+    ),
   )
   const errorOf = (typed: string, other: string): string | undefined => {
     if (!checked()) return undefined
@@ -72,7 +74,11 @@ export function PriceForm(props: { readonly row: Model; readonly fees: Answer<'m
           error={set.errorAt('outUsdPerM') ?? errorOf(output(), input())}
         />
       </div>
-      <WorkedExample row={props.row} fees={props.fees} next={isReset() ? undefined : [decimal(input()), decimal(output())]} />
+      <WorkedExample
+        row={props.row}
+        fees={props.fees}
+        next={isReset() ? undefined : [decimal(input()), decimal(output())]}
+      />
       <Show when={set.waitingYes()}>
         {(question) => (
           <SecondYes what={question().what} busy={set.busy()} onYes={() => void set.confirm()} onNo={set.drop} />

@@ -1,12 +1,12 @@
 /** The operator's own name for a key; the customer never sees it. */
 import { createSignal } from 'solid-js'
-import { isConnected, type Answer } from '../client'
+import { type Answer, isConnected } from '../client'
 import { cannot } from '../errors'
 import { text } from '../text/en'
 import { Button, Field, toast } from '../ui'
 import { useCommand } from './command'
-import { FormShell } from './shell'
 import styles from './forms.module.css'
+import { FormShell } from './shell'
 
 export function RenameForm(props: { readonly row: Answer<'sessions.get'> }) {
   const [label, setLabel] = createSignal(props.row.label)

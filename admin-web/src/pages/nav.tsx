@@ -34,9 +34,9 @@ export function Nav(props: NodeMenuProps & { readonly me: Answer<'me.get'> | und
               <li>
                 <TabLink tab={tab}>
                   <span class={styles.word}>{text.tabs[tab]}</span>
-                  <kbd class={styles.key} aria-hidden="true">
+                  <span class={styles.key} aria-hidden="true">
                     {key}
-                  </kbd>
+                  </span>
                 </TabLink>
               </li>
             )}

@@ -8,13 +8,13 @@ import { paths } from '../paths'
 import { keys, theme, unit } from '../preferences'
 import { startShortcuts } from '../shortcuts'
 import { text } from '../text/en'
-import { Dialog, setClockOffset, Skeleton, Toasts, toast, UnitsProvider } from '../ui'
+import { Dialog, Skeleton, setClockOffset, Toasts, toast, UnitsProvider } from '../ui'
 import { Banners } from './banners'
 import { ConnectionStrip } from './connection'
+import { Head } from './head'
 import { KeySheet } from './key-sheet'
 import { BottomBar, Nav } from './nav'
 import { PageContext } from './page'
-import { Head } from './head'
 import styles from './shell.module.css'
 
 export function Shell(props: { readonly me: Answer<'me.get'> | undefined; readonly children: JSX.Element }) {
@@ -80,7 +80,12 @@ export function Shell(props: { readonly me: Answer<'me.get'> | undefined; readon
               <Suspense fallback={<Skeleton lines={6} />}>{props.children}</Suspense>
             </main>
           </div>
-          <BottomBar onPassword={() => setLayer('password')} onSignOut={() => void signOut()} status={status.data()} publicUrl={overview.data()?.endpoint} />
+          <BottomBar
+            onPassword={() => setLayer('password')}
+            onSignOut={() => void signOut()}
+            status={status.data()}
+            publicUrl={overview.data()?.endpoint}
+          />
         </div>
         <Show when={layer() === 'keys'}>
           <KeySheet onClose={() => setLayer(undefined)} />

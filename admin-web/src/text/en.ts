@@ -45,7 +45,8 @@ export const text = {
     plain: 'HTTP, not encrypted',
     skew: (seconds: number) => `clock differs by ${count(seconds)} s`,
     lost: (time: string) => `not connected since ${time}`,
-    strip: (time: string) => `Not connected to the node since ${time}. What you see is from then; it comes back by itself.`,
+    strip: (time: string) =>
+      `Not connected to the node since ${time}. What you see is from then; it comes back by itself.`,
     retry: 'Try now',
   },
   ended: {
@@ -142,7 +143,8 @@ export const text = {
     testing: 'Testing…',
     testAria: (mint: string) => `Test the connection to ${mint}`,
     testAll: 'Test all',
-    noMints: 'No mint is trusted, so nobody can pay yet. Start the node with CASHU_MINTS=https://your.mint to accept one.',
+    noMints:
+      'No mint is trusted, so nobody can pay yet. Start the node with CASHU_MINTS=https://your.mint to accept one.',
     health: 'Health',
     healthNames: {
       upstreams: 'Upstreams',

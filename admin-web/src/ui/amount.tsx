@@ -1,17 +1,19 @@
 /** The only place that prints money: in the reader's unit, exact msat on hover and focus. */
-import { createContext, type Accessor, type JSX, Show, useContext } from 'solid-js'
+import { type Accessor, createContext, type JSX, Show, useContext } from 'solid-js'
 import { amountParts, exactText, priceText, type Rate, type Unit } from '../format'
 import { text } from '../text/en'
 import styles from './amount.module.css'
 
 export type Units = { readonly unit: Accessor<Unit>; readonly rate: Accessor<Rate | undefined> }
-const UnitsContext = createContext<Units>({ unit: () => 'sat', rate: () => undefined })
+/** Outside the shell nobody chose a unit. */
+const satOnly: Units = { unit: () => 'sat', rate: () => undefined }
+const UnitsContext = createContext<Units>()
 
 export function UnitsProvider(props: { readonly units: Units; readonly children: JSX.Element }) {
   return <UnitsContext.Provider value={props.units}>{props.children}</UnitsContext.Provider>
 }
 
-export const useUnits = (): Units => useContext(UnitsContext)
+export const useUnits = (): Units => useContext(UnitsContext) ?? satOnly
 
 /** `bare` leaves the unit out where the column's head names it; `unitName` is what that head says. */
 export function Amount(props: { readonly msat: number; readonly bare?: boolean; readonly signed?: boolean }) {

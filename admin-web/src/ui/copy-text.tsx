@@ -1,8 +1,8 @@
 /** An id, address or command with a button beside it. "Copied" only after it is (dashboard 6, Clipboard truth). */
 import { createSignal, Show } from 'solid-js'
 import { text } from '../text/en'
-import { Icon } from './icon'
 import styles from './copy-text.module.css'
+import { Icon } from './icon'
 
 /** The page's own selection stays clean; a secure context is not needed (principle 9). */
 async function copied(value: string): Promise<boolean> {
@@ -57,9 +57,7 @@ export function CopyText(props: {
         <span class={styles.word}>{state() === 'copied' ? text.copied : text.copy}</span>
       </button>
       <span role="status" class={state() === 'by-hand' ? styles.help : 'sr-only'}>
-        <Show when={state() === 'by-hand'}>
-          {text.copyBy(/mac/i.test(navigator.userAgent) ? '⌘' : 'Ctrl')}
-        </Show>
+        <Show when={state() === 'by-hand'}>{text.copyBy(/mac/i.test(navigator.userAgent) ? '⌘' : 'Ctrl')}</Show>
         <Show when={state() === 'copied'}>{text.copied}</Show>
       </span>
     </span>

@@ -2,8 +2,8 @@
 import { createUniqueId, type JSX, onCleanup, onMount, Show } from 'solid-js'
 import { text } from '../text/en'
 import { IconButton } from './button'
-import { Icon } from './icon'
 import styles from './dialog.module.css'
+import { Icon } from './icon'
 
 export function Dialog(props: {
   readonly title: JSX.Element

@@ -21,7 +21,7 @@ export type IconName = keyof typeof shapes
 
 export function Icon(props: { readonly name: IconName }) {
   return (
-    <svg class={styles.icon} viewBox="0 0 16 16" aria-hidden="true" focusable="false">
+    <svg class={styles.icon} viewBox="0 0 16 16" aria-hidden="true">
       <path d={shapes[props.name]} />
     </svg>
   )

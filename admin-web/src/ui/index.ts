@@ -1,6 +1,6 @@
 /** The only door of the looks: they know words and formats, never the node, the router or a page. */
 export { Age, Day, setClockOffset, useNow } from './age'
-export { Amount, Price, type Units, UnitName, UnitsProvider, useUnits } from './amount'
+export { Amount, Price, UnitName, type Units, UnitsProvider, useUnits } from './amount'
 export { Button, IconButton } from './button'
 export { CopyText } from './copy-text'
 export { Dialog } from './dialog'

@@ -21,25 +21,24 @@ export function Menu(props: {
   const outside = (event: Event) => {
     if (!(event.target instanceof Node) || place?.contains(event.target) !== true) setOpen(false)
   }
+  const onEscape = (event: KeyboardEvent) => {
+    if (event.key !== 'Escape') return
+    event.stopPropagation()
+    close()
+  }
   createEffect(() => {
     if (!open()) return
+    document.addEventListener('keydown', onEscape, true)
     document.addEventListener('pointerdown', outside)
     document.addEventListener('focusin', outside)
     onCleanup(() => {
+      document.removeEventListener('keydown', onEscape, true)
       document.removeEventListener('pointerdown', outside)
       document.removeEventListener('focusin', outside)
     })
   })
   return (
-    <div
-      ref={place}
-      class={styles.place}
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape' || !open()) return
-        event.stopPropagation()
-        close()
-      }}
-    >
+    <div ref={place} class={styles.place}>
       <button
         ref={button}
         type="button"

@@ -36,7 +36,11 @@ export function Empty(props: { readonly title: string; readonly children?: JSX.E
 }
 
 /** A trouble stands where the data or the action was, never in a toast. */
-export function TroubleBox(props: { readonly what: string; readonly id?: string | undefined; readonly onRetry?: () => void }) {
+export function TroubleBox(props: {
+  readonly what: string
+  readonly id?: string | undefined
+  readonly onRetry?: () => void
+}) {
   return (
     <div class={styles.trouble} role="alert">
       <Mark tone="bad">{props.what}</Mark>

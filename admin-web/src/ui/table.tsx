@@ -66,9 +66,7 @@ export function Table<Row>(props: {
                     props.onOpen?.(row)
                 }}
               >
-                <For each={props.columns}>
-                  {(column) => <td class={cellClass(column)}>{column.cell(row)}</td>}
-                </For>
+                <For each={props.columns}>{(column) => <td class={cellClass(column)}>{column.cell(row)}</td>}</For>
               </tr>
             )}
           </For>

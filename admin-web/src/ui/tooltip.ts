@@ -10,7 +10,10 @@ export function startTooltips(layerClass: string): () => void {
 
   function show(target: EventTarget | null): void {
     const found = target instanceof Element ? target.closest<HTMLElement>('[title]') : null
-    if (found === null) return hideUnlessInside(target)
+    if (found === null) {
+      hideUnlessInside(target)
+      return
+    }
     const words = found.title
     if (words === '' || found === owner) return
     hide()
