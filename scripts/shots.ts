@@ -68,7 +68,7 @@ for (const width of [1440, 360])
         .first()
         .waitFor()
       await view.act?.(page)
-      await page.waitForLoadState('networkidle')
+      await settled(page)
       await shoot(view.name)
     }
     await page.goto(`${empty.node.url}/admin/setup#${empty.node.served.signIn.makeLinkCode()}`)
@@ -76,12 +76,12 @@ for (const width of [1440, 360])
     await shoot('setup')
     await page.getByRole('button', { name: 'Later' }).click()
     await page.locator('main section').first().waitFor()
-    await page.waitForLoadState('networkidle')
+    await settled(page)
     await shoot('overview-empty')
     for (const name of ['sessions', 'models']) {
       await page.goto(`${empty.node.url}/admin/${name}`)
       await page.locator('main section').first().waitFor()
-      await page.waitForLoadState('networkidle')
+      await settled(page)
       await shoot(`${name}-empty`)
     }
     await context.close()
@@ -91,6 +91,14 @@ await full.stop()
 await empty.stop()
 process.stdout.write(`pictures in ${folder}\n`)
 process.exit(0)
+
+/** Nothing is loading any more, and the last picture of it is drawn. */
+async function settled(page: Page): Promise<void> {
+  await page.locator('[aria-busy]').first().waitFor({ state: 'detached' })
+  await page.evaluate(
+    'document.fonts.ready.then(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))))',
+  )
+}
 
 /** Customers of several sizes, with labels, prices of their own and aliases. */
 async function seed(): Promise<void> {

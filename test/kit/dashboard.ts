@@ -48,11 +48,15 @@ export async function startStage(
     ...options.node,
     environment: {
       CASHU_MINTS: mint.url,
-      UPSTREAM_BASE_URL: upstream.url,
-      UPSTREAM_API_KEY: 'canary-upstream-key',
       NAME: 'Blue Harbour',
       ...options.node?.environment,
     },
+  })
+  await node.call('upstreams.add', {
+    name: 'openai-main',
+    kind: 'generic',
+    baseUrl: upstream.url,
+    apiKeys: ['canary-upstream-key'],
   })
   await until('the models are listed', async () => {
     const list = (await (await fetch(`${node.url}/v1/models`)).json()) as { readonly data: readonly unknown[] }
@@ -151,5 +155,5 @@ export async function signIn(page: Page, node: TestNode, path = '/admin/'): Prom
   await page.goto(`${node.url}/admin/sign-in?next=${encodeURIComponent(path)}`)
   await page.getByLabel('Password', { exact: true }).fill(password)
   await page.getByRole('button', { name: 'Sign in', exact: true }).click()
-  await page.waitForURL(`${node.url}${path}`)
+  await page.waitForURL(`${node.url}${path}`, { waitUntil: 'commit' })
 }

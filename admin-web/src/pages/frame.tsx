@@ -13,11 +13,19 @@ export default function Frame(props: RouteSectionProps) {
   const location = useLocation()
   const isBare = () => barePaths.includes(location.pathname.replace(/\/$/, ''))
   onMount(() => onCleanup(startTooltips(tooltip.tooltip ?? '')))
+  // The router writes its base, after this effect, without the slash that the dashboard's address has (D-001).
+  createEffect(() => {
+    if (location.pathname.replace(/\/$/, '') === base) setTimeout(slashAtEnd)
+  })
   return (
     <Show when={!isBare()} fallback={<Suspense>{props.children}</Suspense>}>
       <Gate>{props.children}</Gate>
     </Show>
   )
+}
+
+function slashAtEnd(): void {
+  if (window.location.pathname === base) history.replaceState(history.state, '', `${base}/${window.location.search}`)
 }
 
 /** Nothing is shown to a stranger; one whose sign-in ended keeps the page under a dialog. */

@@ -26,7 +26,16 @@ export function ModelDrawer(props: {
     return trouble?.kind === 'answered' && trouble.reason === 'NOT_FOUND'
   }
   return (
-    <Dialog drawer title={props.model} onClose={props.onClose}>
+    <Dialog
+      drawer
+      title={
+        <>
+          {props.model}{' '}
+          <span class={styles.quiet}>{shown() === undefined ? '' : text.models.at(shown()?.upstream ?? '')}</span>
+        </>
+      }
+      onClose={props.onClose}
+    >
       <Switch fallback={<Skeleton lines={5} />}>
         <Match when={isMissing()}>
           <TroubleBox what={text.models.notFound} />
@@ -37,9 +46,7 @@ export function ModelDrawer(props: {
               <div class={styles.switchRow}>
                 <div>
                   <strong>{text.models.enabledField}</strong>
-                  <p class={styles.quiet}>
-                    {text.models.enabledHelp} {text.models.at(row().upstream)}.
-                  </p>
+                  <p class={styles.quiet}>{text.models.enabledHelp}</p>
                 </div>
                 <EnableSwitch row={row()} />
               </div>

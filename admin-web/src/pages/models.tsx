@@ -218,7 +218,10 @@ function Upstreams(props: { readonly rows: Answer<'upstreams.list'>['rows']; rea
           {(row) => (
             <span title={row.host}>
               <Mark tone={upstreamTones[row.state] ?? 'off'}>
-                <strong>{row.name}</strong> {row.sentence}
+                <Show when={!row.sentence.includes(row.name)}>
+                  <strong>{row.name}</strong>{' '}
+                </Show>
+                {row.sentence}
               </Mark>
             </span>
           )}

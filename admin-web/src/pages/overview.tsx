@@ -37,7 +37,7 @@ export default function Overview() {
               <Health rows={data().health} />
             </div>
             <p class={styles.updated}>
-              <Age atS={Math.floor(overview.at() / 1000)} ago staleS={15} />
+              {text.lastUpdate} <Age atS={Math.floor(overview.at() / 1000)} ago staleS={15} />
             </p>
           </>
         )}

@@ -24,7 +24,7 @@ export const text = {
   more: 'More',
   version: (role: string, version: string) => `${role} · ${version}`,
   keysHint: 'Keys',
-  lastUpdate: (age: string) => `updated ${age} ago`,
+  lastUpdate: 'Updated',
   notConnectedAction: 'Not connected to the node.',
   rateUnknown: 'rate unknown',
   unit: { name: 'Unit of amounts', sat: 'sat', msat: 'msat', usd: 'USD' },

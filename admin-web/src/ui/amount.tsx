@@ -20,7 +20,12 @@ export function Amount(props: { readonly msat: number; readonly bare?: boolean; 
   const units = useUnits()
   const parts = () => amountParts(props.msat, units.unit(), units.rate())
   return (
-    <data class={styles.amount} value={props.msat} title={exactText(props.msat)}>
+    <data
+      class={styles.amount}
+      classList={{ [styles.whole ?? '']: props.bare === true && units.unit() === 'sat' && parts().fraction === '' }}
+      value={props.msat}
+      title={exactText(props.msat)}
+    >
       <Show when={props.signed === true && props.msat > 0}>+</Show>
       {parts().sign}
       {parts().whole}
