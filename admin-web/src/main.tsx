@@ -12,6 +12,11 @@ import { routes } from './routes'
 keepSetupCode()
 applyPreferences(location.search)
 
+// A page that the browser kept whole for Back may be older than a sign-out: it is asked for anew (D-079).
+window.addEventListener('pageshow', (event) => {
+  if (event.persisted) location.reload()
+})
+
 const root = document.getElementById('root')
 if (root !== null)
   render(() => {
