@@ -8,7 +8,7 @@ import { install, root } from './install'
 await install()
 await buildDashboard()
 // Imported only now: on a fresh clone their packages were not there before.
-const { openBrowser, openPage, signIn, startStage } = await import('../test/kit/dashboard')
+const { openBrowser, openPage, password, signIn, startStage } = await import('../test/kit/dashboard')
 const { until } = await import('../test/kit/node')
 const folder = join(root, 'test/web/shots')
 rmSync(folder, { recursive: true, force: true })
@@ -18,6 +18,7 @@ const wanted = process.argv.slice(2)
 const full = await startStage()
 const empty = await startStage({ models: [] })
 await seed()
+await full.node.call('security.setPassword', { password })
 const browser = await openBrowser()
 type View = {
   readonly name: string

@@ -32,7 +32,7 @@ export function nextPath(next: string | undefined): string {
 /** Known tabs, nearest first, for an address that leads nowhere. */
 export const nearTab = (path: string): 'sessions' | 'models' | 'overview' => {
   const word = path.toLowerCase()
-  if (word.includes('sess') || word.includes('key')) return 'sessions'
+  if (word.includes('ses') || word.includes('key')) return 'sessions'
   return word.includes('mod') || word.includes('price') ? 'models' : 'overview'
 }
 

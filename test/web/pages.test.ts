@@ -129,9 +129,10 @@ test('D-016 a pasted key is hashed in the browser: neither request, address nor 
   const sent: string[] = []
   page.on('request', (request) => sent.push(`${request.url()} ${request.postData() ?? ''}`))
   await page.goto(url('/sessions'))
+  await page.locator('tbody tr').first().waitFor()
   await page.keyboard.press('/')
   await page.keyboard.insertText(key)
-  await page.waitForURL(url(`/sessions?q=${hash.slice(0, 12)}`))
+  await page.waitForURL(url(`/sessions?q=${hash.slice(0, 12)}`), { waitUntil: 'commit' })
   await page.getByText('1–1 of 1').waitFor()
   const kept = await page.evaluate<string>(
     'JSON.stringify({ ...localStorage, ...sessionStorage }) + document.body.innerHTML',
@@ -151,7 +152,7 @@ test('D-002 D-029 the drawer has an address, adds up to the balance, survives re
   expect(await valuesIn('dialog')).toContain(why.balanceMsat ?? -1)
   await page.reload()
   await page.getByText(hash, { exact: true }).waitFor()
-  await page.getByLabel('Label').fill('ci-bot <b>x</b>')
+  await page.getByRole('dialog').getByLabel('Label').fill('ci-bot <b>x</b>')
   await page.getByRole('button', { name: 'Rename' }).click()
   await page.getByText('The session is now called ci-bot <b>x</b>.').waitFor()
   await page.goBack()

@@ -23,11 +23,13 @@ export async function enable(row: Row, on: boolean): Promise<void> {
 }
 
 export function EnableSwitch(props: { readonly row: Row }) {
+  // Hidden from clients until it has a price, whatever was chosen before.
+  const isOn = () => props.row.enabled && props.row.state !== 'unpriced'
   return (
     <Switch
       label={text.models.enableAria(props.row.model)}
-      on={props.row.enabled && props.row.state !== 'unpriced'}
-      refused={cannot(props.row.can, props.row.enabled ? 'disable' : 'enable', isConnected())}
+      on={isOn()}
+      refused={cannot(props.row.can, isOn() ? 'disable' : 'enable', isConnected())}
       onChange={(on) => void enable(props.row, on)}
     />
   )
