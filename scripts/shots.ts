@@ -55,7 +55,9 @@ for (const width of [1440, 360])
       // A fixed bar would stand in the middle of a picture of the whole page.
       const bar = page.locator('nav').last()
       if (width === 360 && (await bar.count()) > 0 && /^(overview|sessions|models|not)/.test(name))
-        await bar.evaluate('(bar) => { bar.style.position = "static" }')
+        await bar.evaluate((one) => {
+          ;(one as unknown as { style: { position: string } }).style.position = 'static'
+        })
       await page.screenshot({
         path: join(folder, `${name}-${ending}`),
         fullPage: !/^(session|model|import|keys|menu)/.test(name) || name === 'sessions' || name === 'models',
@@ -115,8 +117,8 @@ async function seed(): Promise<void> {
     if (labels[index] !== '') await full.node.call('sessions.rename', { session: hash, label: labels[index] })
     for (let request = 0; request < (index * 5) % 7; request += 1)
       await full.chat(key, request % 2 === 0 ? 'gpt-4o' : 'gpt-4o-mini', {
-        prompt: 812 + 97 * request,
-        completion: 190 + index,
+        prompt: 9120 + 997 * request,
+        completion: 2190 + 31 * index,
       })
   }
   const id = await firstUpstream()

@@ -34,44 +34,46 @@ export function useCommand<Name extends CommandName>(name: Name, onDone?: (answe
     if (outcome.ok) onDone?.(outcome.result as Answer<Name>)
   }
 
-  const waitingYes = (): { readonly what: string; readonly code: string } | undefined => {
-    const now = trouble()
-    if (now?.kind !== 'answered' || now.reason !== 'CONFIRM_REQUIRED' || typeof now.data.code !== 'string')
-      return undefined
-    return { what: String(now.data.what), code: now.data.code }
-  }
-  const stepUp = (): readonly string[] | undefined => {
-    const now = trouble()
-    if (now?.kind !== 'answered' || now.reason !== 'STEP_UP_REQUIRED') return undefined
-    return Array.isArray(now.data.how) ? now.data.how.map(String) : []
-  }
-  const path = (): string | undefined => {
-    const now = trouble()
-    return now?.kind === 'answered' && typeof now.data.path === 'string' && now.data.path !== ''
-      ? now.data.path
-      : undefined
-  }
-
+  const waitingYes = () => questionIn(trouble())
   return {
     run,
     confirm,
     busy,
     waitingYes,
-    stepUp,
+    stepUp: () => waysIn(trouble()),
     /** What does not belong to one field. */
-    sentence: (): Sentence | undefined => {
+    sentence(): Sentence | undefined {
       const now = trouble()
-      if (now === undefined || waitingYes() !== undefined || stepUp() !== undefined || path() !== undefined)
-        return undefined
-      return sentenceOf(now)
+      const isElsewhere = questionIn(now) !== undefined || waysIn(now) !== undefined || pathIn(now) !== undefined
+      return now === undefined || isElsewhere ? undefined : sentenceOf(now)
     },
-    /** The node's word on one field; `field` is its name in the command. */
-    errorAt(field: string): string | undefined {
-      const now = trouble()
-      if (now?.kind !== 'answered') return undefined
-      if (path()?.split('.')[0] === field) return now.message.replace(`${String(now.data.path)}: `, '')
-      return field === 'aliases' && now.data.code === 'alias-taken' ? refusal('alias-taken', now.data) : undefined
-    },
+    errorAt: (field: string) => wordAt(trouble(), field),
     drop: () => setTrouble(undefined),
   }
+}
+
+/** The node's question before it does what was asked. */
+function questionIn(trouble: Trouble | undefined): { readonly what: string; readonly code: string } | undefined {
+  if (trouble?.kind !== 'answered' || trouble.reason !== 'CONFIRM_REQUIRED') return undefined
+  const { what, code } = trouble.data
+  return typeof code === 'string' ? { what: String(what), code } : undefined
+}
+
+/** How a fresh proof can be given, when one is asked for. */
+function waysIn(trouble: Trouble | undefined): readonly string[] | undefined {
+  if (trouble?.kind !== 'answered' || trouble.reason !== 'STEP_UP_REQUIRED') return undefined
+  return Array.isArray(trouble.data.how) ? trouble.data.how.map(String) : []
+}
+
+function pathIn(trouble: Trouble | undefined): string | undefined {
+  if (trouble?.kind !== 'answered' || typeof trouble.data.path !== 'string') return undefined
+  return trouble.data.path === '' ? undefined : trouble.data.path
+}
+
+/** The node's word on one field; `field` is its name in the command. */
+function wordAt(trouble: Trouble | undefined, field: string): string | undefined {
+  if (trouble?.kind !== 'answered') return undefined
+  const path = pathIn(trouble)
+  if (path?.split('.')[0] === field) return trouble.message.replace(`${path}: `, '')
+  return field === 'aliases' && trouble.data.code === 'alias-taken' ? refusal('alias-taken', trouble.data) : undefined
 }

@@ -122,9 +122,9 @@ function Groups(props: {
         {(model) => {
           const row = props.preview.new.find((one) => one.model === model)
           return (
-            <>
+            <Show when={row?.inUsdPerM ?? row?.outUsdPerM} fallback={<Price usd={null} />}>
               <Price usd={row?.inUsdPerM ?? null} /> / <Price usd={row?.outUsdPerM ?? null} />
-            </>
+            </Show>
           )
         }}
       </Group>

@@ -13,8 +13,10 @@ export function BarePage(props: { readonly name: string; readonly heading: strin
           </span>
           {props.name}
         </p>
-        <h1 tabindex="-1">{props.heading}</h1>
-        {props.children}
+        <div class={styles.gateSheet}>
+          <h1 tabindex="-1">{props.heading}</h1>
+          {props.children}
+        </div>
       </div>
       <Toasts />
     </main>

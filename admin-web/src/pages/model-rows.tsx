@@ -155,11 +155,13 @@ export function ModelCard(props: { readonly row: Row; readonly search: string })
       </div>
       <div class={styles.cardLine}>
         <span>
-          {text.models.inShort} <Price usd={props.row.inUsdPerM} /> · {text.models.outShort}{' '}
-          <Price usd={props.row.outUsdPerM} />
+          <Show when={props.row.inUsdPerM ?? props.row.outUsdPerM} fallback={<Price usd={null} />}>
+            {text.models.inShort} <Price usd={props.row.inUsdPerM} /> · {text.models.outShort}{' '}
+            <Price usd={props.row.outUsdPerM} />
+          </Show>
         </span>
         <Show when={props.row.state === 'sellable'} fallback={<StateMark row={props.row} />}>
-          {customWord(props.row)}
+          <Show when={props.row.custom || props.row.free}>{customWord(props.row)}</Show>
         </Show>
       </div>
     </div>

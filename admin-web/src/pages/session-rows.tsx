@@ -24,8 +24,15 @@ const money = (words: string): JSX.Element => (
   </span>
 )
 
-export function sessionColumns(search: string, totals: List['totals']): readonly Column<Row>[] {
-  const { sessions } = text
+const { sessions } = text
+
+export const sessionColumns = (search: string, totals: List['totals']): readonly Column<Row>[] => [
+  ...nameColumns(search),
+  ...moneyColumns(totals),
+  ...timeColumns,
+]
+
+function nameColumns(search: string): readonly Column<Row>[] {
   return [
     {
       key: 'hash',
@@ -55,6 +62,11 @@ export function sessionColumns(search: string, totals: List['totals']): readonly
         </span>
       ),
     },
+  ]
+}
+
+function moneyColumns(totals: List['totals']): readonly Column<Row>[] {
+  return [
     {
       key: 'balance',
       name: sessions.balance,
@@ -99,37 +111,40 @@ export function sessionColumns(search: string, totals: List['totals']): readonly
       cell: (row) => count(row.requests),
       total: () => count(totals.requests),
     },
-    {
-      key: 'created',
-      name: sessions.created,
-      head: sessions.created,
-      end: true,
-      sort: 'createdAt',
-      cell: (row) => <Age atS={row.createdAt} ago />,
-    },
-    {
-      key: 'used',
-      name: sessions.used,
-      head: sessions.used,
-      end: true,
-      wide: true,
-      sort: 'lastUsedAt',
-      cell: (row) => (
-        <Show when={row.lastUsedAt} fallback={text.never}>
-          {(atS) => <Age atS={atS()} ago />}
-        </Show>
-      ),
-    },
-    {
-      key: 'expires',
-      name: sessions.expires,
-      head: sessions.expires,
-      end: true,
-      cell: (row) => <Day atS={row.expiresAt} />,
-    },
-    { key: 'status', name: sessions.status, head: sessions.status, cell: (row) => <StateTag state={row.state} /> },
   ]
 }
+
+const timeColumns: readonly Column<Row>[] = [
+  {
+    key: 'created',
+    name: sessions.created,
+    head: sessions.created,
+    end: true,
+    sort: 'createdAt',
+    cell: (row) => <Age atS={row.createdAt} ago />,
+  },
+  {
+    key: 'used',
+    name: sessions.used,
+    head: sessions.used,
+    end: true,
+    wide: true,
+    sort: 'lastUsedAt',
+    cell: (row) => (
+      <Show when={row.lastUsedAt} fallback={text.never}>
+        {(atS) => <Age atS={atS()} ago />}
+      </Show>
+    ),
+  },
+  {
+    key: 'expires',
+    name: sessions.expires,
+    head: sessions.expires,
+    end: true,
+    cell: (row) => <Day atS={row.expiresAt} />,
+  },
+  { key: 'status', name: sessions.status, head: sessions.status, cell: (row) => <StateTag state={row.state} /> },
+]
 
 export function SessionCard(props: { readonly row: Row; readonly search: string }) {
   return (

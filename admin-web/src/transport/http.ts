@@ -1,17 +1,14 @@
 /** The HTTP door: one POST for each command or query; sign-in by cookie (remote-admin 9). */
-import { createSignal } from 'solid-js'
 import type { AdminError } from '../../../core/admin/envelope'
+import { createDoorState } from './door-state'
 import { signedEvent } from './extension'
-import type { Answered, Connection, Entered, Entry, Transport, Ways } from './transport'
+import type { Answered, Entered, Entry, Transport, Ways } from './transport'
 
 const api = '/admin/api'
-/** Pauses between tries while the door is lost, in seconds; the last one repeats (dashboard 3). */
-const pausesS = [1, 2, 4, 8, 15] as const
 /** A request that hangs longer is as good as lost; commands to the outside take up to 60 s (R-055). */
 const patienceMs = 70_000
 const probePatienceMs = 5000
 const headers = { 'content-type': 'application/json', 'x-routstr-admin': '1' }
-const nowS = () => Math.floor(Date.now() / 1000)
 
 type Envelope = {
   readonly result?: unknown
@@ -22,40 +19,15 @@ type Envelope = {
 }
 
 export function createHttpTransport(): Transport {
-  const [connection, setConnection] = createSignal<Connection>({ is: 'opening' })
-  const listeners = new Set<() => void>()
-  let timer: ReturnType<typeof setTimeout> | undefined
-  let tries = 0
+  const door = createDoorState(async () => (await ways()) !== undefined)
 
-  function isLive(ms: number, serverNowS: number | undefined): void {
-    const wasLost = connection().is === 'lost'
-    const skewS = serverNowS === undefined ? 0 : serverNowS - nowS()
-    tries = 0
-    clearTimeout(timer)
-    setConnection({ is: 'live', ms: Math.max(1, Math.round(ms)), encrypted: isEncrypted(), skewS })
-    if (wasLost) for (const listener of listeners) listener()
-  }
-
-  function isLost(): void {
-    const before = connection()
-    const pauseS = pausesS[Math.min(tries, pausesS.length - 1)] ?? 15
-    tries += 1
-    clearTimeout(timer)
-    // Up to a fifth less, so that many pages do not knock in step, and 15 s stay 15 s.
-    timer = setTimeout(probe, pauseS * 1000 * (1 - Math.random() / 5))
-    setConnection({ is: 'lost', sinceS: before.is === 'lost' ? before.sinceS : nowS(), nextTryS: nowS() + pauseS })
-  }
-
-  async function probe(): Promise<void> {
+  async function ways(): Promise<Ways | undefined> {
     const begun = performance.now()
     const response = await reached(`${api}/login`, { signal: AbortSignal.timeout(probePatienceMs) })
-    if (response?.ok === true) isLive(performance.now() - begun, undefined)
-    else isLost()
-  }
-
-  const lost = (): Answered => {
-    const state = connection()
-    return { ok: false, trouble: { kind: 'lost', sinceS: state.is === 'lost' ? state.sinceS : nowS() } }
+    const body = response?.ok === true ? await jsonOf(response) : undefined
+    if (body === undefined) door.isLost()
+    else door.isLive(performance.now() - begun, undefined)
+    return body as Ways | undefined
   }
 
   async function call(...[wish, proof]: Parameters<Transport['call']>): Promise<Answered> {
@@ -68,44 +40,37 @@ export function createHttpTransport(): Transport {
     })
     const body = response === undefined ? undefined : await jsonOf(response)
     if (response === undefined || body === undefined || response.status >= 502) {
-      if (connection().is !== 'lost') isLost()
-      return lost()
+      // While it is lost, only the probes count its pauses.
+      if (door.connection().is !== 'lost') door.isLost()
+      return { ok: false, trouble: { kind: 'lost', sinceS: door.lostSinceS() } }
     }
-    const envelope = body as Envelope
-    isLive(performance.now() - begun, envelope.now)
-    if (response.status === 401) return { ok: false, trouble: { kind: 'signed-out' } }
-    if (response.status === 429) return { ok: false, trouble: { kind: 'limited', waitS: waitOf(response) } }
-    if (envelope.pending === true) return { ok: false, trouble: { kind: 'unconfirmed', id: wish.id } }
-    if (envelope.error?.data?.reason !== undefined) {
-      const { message, data } = envelope.error
-      return { ok: false, trouble: { kind: 'answered', reason: data.reason, message, data, id: wish.id } }
-    }
-    if (!response.ok || !('result' in envelope))
-      return {
-        ok: false,
-        trouble: { kind: 'answered', reason: 'INTERNAL', message: '', data: { reason: 'INTERNAL' }, id: wish.id },
-      }
-    return { ok: true, result: envelope.result, position: envelope.position }
+    door.isLive(performance.now() - begun, (body as Envelope).now)
+    return answeredBy(response, body as Envelope, wish.id)
   }
 
   return {
     call,
-    connection,
-    onReturn: (listener) => void listeners.add(listener),
-    retry: () => void probe(),
-    async ways() {
-      const begun = performance.now()
-      const response = await reached(`${api}/login`, { signal: AbortSignal.timeout(probePatienceMs) })
-      const body = response?.ok === true ? await jsonOf(response) : undefined
-      if (body === undefined) isLost()
-      else isLive(performance.now() - begun, undefined)
-      return body as Ways | undefined
-    },
+    connection: door.connection,
+    onReturn: door.onReturn,
+    retry: () => void ways(),
+    ways,
     enter,
     async leave() {
       await reached(`${api}/logout`, { method: 'POST', headers, body: '{}' })
     },
   }
+}
+
+function answeredBy(response: Response, envelope: Envelope, id: string): Answered {
+  if (response.status === 401) return { ok: false, trouble: { kind: 'signed-out' } }
+  if (response.status === 429) return { ok: false, trouble: { kind: 'limited', waitS: waitOf(response) } }
+  if (envelope.pending === true) return { ok: false, trouble: { kind: 'unconfirmed', id } }
+  if (envelope.error?.data?.reason !== undefined) {
+    const { message, data } = envelope.error
+    return { ok: false, trouble: { kind: 'answered', reason: data.reason, message, data, id } }
+  }
+  if (response.ok && 'result' in envelope) return { ok: true, result: envelope.result, position: envelope.position }
+  return { ok: false, trouble: { kind: 'answered', reason: 'INTERNAL', message: '', data: {}, id } }
 }
 
 async function enter(entry: Entry): Promise<Entered> {
@@ -161,9 +126,4 @@ async function jsonOf(response: Response): Promise<unknown> {
   } catch {
     return undefined
   }
-}
-
-/** Loopback needs no TLS: nobody listens between the two. */
-function isEncrypted(): boolean {
-  return location.protocol === 'https:' || /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(location.hostname)
 }

@@ -22,7 +22,10 @@ export function Amount(props: { readonly msat: number; readonly bare?: boolean; 
   return (
     <data
       class={styles.amount}
-      classList={{ [styles.whole ?? '']: props.bare === true && units.unit() === 'sat' && parts().fraction === '' }}
+      classList={{
+        [styles.whole ?? '']:
+          props.bare === true && units.unit() === 'sat' && parts().fraction === '' && props.msat !== 0,
+      }}
       value={props.msat}
       title={exactText(props.msat)}
     >
