@@ -68,6 +68,15 @@ test('D-010 no file but theme.css holds a colour literal or a size of text in pi
   expect(found).toEqual([])
 })
 
+test('D-010 every token that a style asks for is one of the theme', () => {
+  const known = new Set([...theme.matchAll(/^\s+(--[a-z0-9-]+):/gm)].map(([, name]) => name))
+  const asked = [...new Glob('**/*.css').scanSync({ cwd: source })].flatMap((file) =>
+    [...readFileSync(join(source, file), 'utf8').matchAll(/var\((--[a-z0-9-]+)/g)].map(([, name]) => ({ file, name })),
+  )
+  expect(asked.length).toBeGreaterThan(100)
+  expect(asked.filter(({ name }) => !known.has(name))).toEqual([])
+})
+
 test('P-21 the page has no inline script, no inline style and no HTML made from data', () => {
   const found = [...new Glob('**/*.{ts,tsx}').scanSync({ cwd: source })].filter((file) =>
     /innerHTML|insertAdjacentHTML|\bstyle=|document\.write|\beval\(/.test(readFileSync(join(source, file), 'utf8')),
