@@ -49,7 +49,7 @@ afterAll(async () => {
   await stage.stop()
 })
 
-test('D-022 R-025 the three balances are those of the node to the msat, and the third is the first less the second', async () => {
+test('D-022 the three balances are those of the node to the msat, and the third is the first less the second', async () => {
   await page.goto(url('/'))
   await page.locator('[data-wallet]').waitFor()
   const { totals } = (await result('overview.get')) as { totals: Record<string, number> }
@@ -95,7 +95,7 @@ test('D-024 each mint shows its connection, balance and unit, and Test says what
   await page.getByText(/Connected in \d+ ms; units sat, msat\./).waitFor()
 })
 
-test('D-023 a mint that stops answering keeps its last balance with its age', async () => {
+test('D-024 a mint that stops answering keeps its last balance with its age', async () => {
   await stage.mint.stop()
   await page.goto(url('/'))
   const before = await valuesIn('[data-wallet] h2 + p')
@@ -171,7 +171,7 @@ test('D-037 $30 with fees 1.005 and 1.10 reads $33.17, exactly $33.165 on hover'
   for (const head of ['Model ID', 'Enabled', 'Input Price', 'Output Price', 'Custom']) expect(heads).toContain(head)
 })
 
-test('D-040 D-021 a model without price says so, and its switch stays in place with its reason', async () => {
+test('D-040 a model without price says so, and its switch stays in place with its reason', async () => {
   await page.goto(url('/models?state=unpriced'))
   const row = page.getByRole('row', { name: /new-thing-preview/ })
   await row.waitFor()
@@ -209,7 +209,7 @@ test('D-041 D-042 a price that is set is what the next customer pays, a far one 
   expect(await paid()).toBe(139)
 })
 
-test('D-043 D-039 a taken alias is refused at the field, a new one stands in the list', async () => {
+test('D-043 a taken alias is refused at the field, a new one stands in the list', async () => {
   await page.goto(url(`/models/${upstream}/gpt-4o-mini`))
   const field = page.getByLabel('Alias', { exact: true })
   await field.fill('gpt-4o')
@@ -237,7 +237,7 @@ test('D-038 an import shows new and changed models and saves nothing before Appl
   expect(((await result('models.get', { upstream, model: 'gpt-6' })) as { state: string }).state).toBe('sellable')
 })
 
-test('the switch of a model takes it out of the public list at once, and Undo brings it back', async () => {
+test('D-041 the switch of a model takes it out of the public list at once, and Undo brings it back', async () => {
   await page.goto(url('/models?q=llama'))
   const listed = async () => (await (await fetch(`${stage.node.url}/v1/models`)).text()).includes('llama-4-maverick')
   await page.getByRole('switch', { name: 'Enable llama-4-maverick' }).click()

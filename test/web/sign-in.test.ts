@@ -15,7 +15,7 @@ afterAll(async () => {
   await stage.stop()
 })
 
-test('R-108 D-057 D-077 a set-up link opens once, its code leaves the address, and no password is a banner', async () => {
+test('R-108 D-057 a set-up link opens once, its code leaves the address, and no password is a banner', async () => {
   const { page, context, asked, complaints } = await openPage(browser)
   const code = stage.node.served.signIn.makeLinkCode()
   await page.goto(url(`/setup#${code}`))
@@ -115,7 +115,7 @@ test('D-079 after sign-out nothing is left in storage, and Back finds the sign-i
   await context.close()
 })
 
-test('D-076 a sign-in that ends keeps the page under a dialog, and signing in again goes on', async () => {
+test('dashboard 3 a sign-in that ends keeps the page under a dialog, and signing in again goes on', async () => {
   const { page, context } = await openPage(browser)
   await page.goto(url('/sign-in'))
   await page.getByLabel('Password', { exact: true }).fill(password)

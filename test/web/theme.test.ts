@@ -77,7 +77,7 @@ test('D-010 every token that a style asks for is one of the theme', () => {
   expect(asked.filter(({ name }) => !known.has(name))).toEqual([])
 })
 
-test('P-21 the page has no inline script, no inline style and no HTML made from data', () => {
+test('R-068 R-069 the page has no inline script, no inline style and no HTML made from data', () => {
   const found = [...new Glob('**/*.{ts,tsx}').scanSync({ cwd: source })].filter((file) =>
     /innerHTML|insertAdjacentHTML|\bstyle=|document\.write|\beval\(/.test(readFileSync(join(source, file), 'utf8')),
   )
