@@ -13,6 +13,8 @@ export type MintState = {
   readonly roundTripMs: number | undefined
   readonly feePpk: number | undefined
   readonly nuts: readonly string[]
+  /** Accepted units, as far as the mint is known to have them. */
+  readonly units: readonly string[]
 }
 
 export type MintProbe =
