@@ -143,15 +143,16 @@ export function createDispatch(deps: {
   }
 
   /** Only the rumor's own time counts (R-044, R-045); `skewS` lets a client correct its clock. */
-  function tooOldOrNew(row: Row, request: AdminRequest, { createdAtS }: Caller) {
+  function tooOldOrNew(row: Row, request: AdminRequest, { createdAtS, durable = false }: Caller) {
     const at = nowS()
     const skewS = createdAtS - at
     if (skewS > limits.commandFutureS)
       return adminError('FUTURE', `the request is ${skewS} s ahead of this node's clock`, { skewS })
+    const shortAgeS = limits.commandAgeMs / 1000
     const last =
       request.exp === undefined
-        ? createdAtS + limits.commandAgeMs / 1000
-        : Math.min(request.exp, createdAtS + row.maxAgeS)
+        ? createdAtS + shortAgeS
+        : Math.min(request.exp, createdAtS + (durable ? row.maxAgeS : shortAgeS))
     return at <= last ? undefined : adminError('STALE', `the request is ${-skewS} s old`, { skewS })
   }
 

@@ -61,7 +61,9 @@ test('R-044 R-046 a stale request is refused with its skew, one from the future 
 
 test('R-045 R-099 a pause with exp runs ten hours late, a resume does not', async () => {
   const at = Math.floor(now / 1000)
-  const early = caller(key(2), 'owner', { createdAtS: at - 36_000 })
+  const early = caller(key(2), 'owner', { createdAtS: at - 36_000, durable: true })
+  const live = caller(key(2), 'owner', { createdAtS: at - 36_000 })
+  expect(reason(await ask('node.pause', live, {}, { exp: at + 60 }))).toBe('STALE')
   expect((await ask('node.pause', early, {}, { exp: at + 60 })).result).toEqual({ state: 'paused' })
   expect(reason(await ask('node.resume', early, {}, { exp: at + 60 }))).toBe('STALE')
   await node.call('node.resume')
