@@ -37,7 +37,7 @@ test('architecture 6 no function is longer than 60 lines, no component than 120'
       .map(({ line, ownLines }) => `${file}:${line} has ${ownLines}`),
   )
   expect(long).toEqual([])
-})
+}, 60_000)
 
 test('architecture 6 a file says in its first line what it is, in a name of whole words', () => {
   const silent = [...sources, ...tests].filter((file) => !/^(#!.*\n)?(\/\/.*\n)?\/\*\*/.test(read(file)))

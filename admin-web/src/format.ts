@@ -42,11 +42,6 @@ function usdParts(msat: number, rate: Rate): AmountParts {
 /** Two decimals, two significant digits below one cent. */
 const usdText = (usd: number): string => (usd > 0 && usd < 0.01 ? smallDollars.format(usd) : dollars.format(usd))
 
-export const amountText = (msat: number, unit: Unit, rate: Rate | undefined): string => {
-  const parts = amountParts(msat, unit, rate)
-  return `${parts.sign}${parts.whole}${parts.fraction}${parts.unit === '' ? '' : ` ${parts.unit}`}`
-}
-
 /** What a hover shows: integer msat. */
 export const exactText = (msat: number): string => `${count(msat)} msat`
 
@@ -58,9 +53,6 @@ export function priceText(usd: string): string {
   const rounded = Number(cents + (Number(fraction[2] ?? 0) >= 5 ? 1n : 0n))
   return `$${dollars.format(rounded / 100)}`
 }
-
-export const multiplier = (value: number): string =>
-  new Intl.NumberFormat(undefined, { maximumFractionDigits: 6 }).format(value)
 
 /** Change in percent between two decimal prices; undefined where one is missing or zero. */
 export function changePercent(before: string | null, after: string | null): number | undefined {

@@ -62,7 +62,7 @@ test('D-008 axe finds nothing on any view, in either theme', async () => {
   await look('keys')
   await context.close()
   expect(findings).toEqual([])
-})
+}, 120_000)
 
 test('D-007 at 360 px no view scrolls sideways and every target measures at least 44 px', async () => {
   const { page, context } = await openPage(browser, { width: 360, height: 740, touch: true })
@@ -82,7 +82,7 @@ test('D-007 at 360 px no view scrolls sideways and every target measures at leas
   }
   await context.close()
   expect(problems).toEqual([])
-})
+}, 120_000)
 
 test('D-015 D-085 keys lead through the tabs and lists, never fire in a field, and Esc gives the focus back', async () => {
   const { page, context } = await openPage(browser)

@@ -98,6 +98,7 @@ test('D-024 each mint shows its connection, balance and unit, and Test says what
 test('D-024 a mint that stops answering keeps its last balance with its age', async () => {
   await stage.mint.stop()
   await page.goto(url('/'))
+  await page.locator('[data-wallet] h2 + p').first().waitFor()
   const before = await valuesIn('[data-wallet] h2 + p')
   await page
     .getByRole('button', { name: /^Test the connection/ })

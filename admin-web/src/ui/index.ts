@@ -1,10 +1,10 @@
 /** The only door of the looks: they know words and formats, never the node, the router or a page. */
 export { Age, Day, setClockOffset, useNow } from './age'
-export { Amount, Price, UnitName, type Units, UnitsProvider, useUnits } from './amount'
+export { Amount, Price, UnitName, UnitsProvider, useUnits } from './amount'
 export { Button, IconButton } from './button'
 export { CopyText } from './copy-text'
 export { Dialog } from './dialog'
-export { type Choice, Field, SearchField, Select } from './field'
+export { Field, SearchField, Select } from './field'
 export { Icon, type IconName } from './icon'
 export { Mark, Tag, type Tone } from './mark'
 export { Menu, MenuGroup, MenuItem } from './menu'
