@@ -25,6 +25,8 @@ export function openRemote(deps: {
   readonly settings: Settings
   readonly inbox: Inbox
   readonly dispatch: Dispatch
+  /** No socket is opened, whatever the relays are. */
+  readonly isOffline?: boolean
   readonly rev: () => bigint
   readonly now: () => number
   readonly trace: Trace
@@ -66,7 +68,7 @@ export function openRemote(deps: {
   /** Sockets open only to what the operator named; without a relay none does. */
   function open(): void {
     relays?.close()
-    const urls = state()?.adminRelays ?? []
+    const urls = deps.isOffline === true ? [] : (state()?.adminRelays ?? [])
     relays =
       urls.length === 0
         ? undefined

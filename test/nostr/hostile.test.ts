@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib'
 import * as nip19 from 'nostr-tools/nip19'
 import { generateSecretKey, getPublicKey } from 'nostr-tools/pure'
 import { makeRumor, wrapRumor } from '../../core/nostr/wrap'
+import { temporaryDirectory } from '../kit/log'
 import { startNode, type TestNode, until } from '../kit/node'
 import { type Answer, connectClient, type RemoteClient } from '../kit/nostr-client'
 import { createTestRelay, type TestRelay } from '../kit/relay'
@@ -230,6 +231,25 @@ test('R-127 R-171 a node without ADMIN_RELAYS opens no socket, and an operator s
   await alone.stop()
   expect(relay.opened()).toBe(opened)
 }, 30_000)
+
+test('R-127 R-122 the console shows the inbox of a stopped node, and no relay hears of it', async () => {
+  const { path, remove } = temporaryDirectory()
+  const opened = relay.opened()
+  const child = Bun.spawn([process.execPath, 'core/console.ts', 'inbox'], {
+    cwd: `${import.meta.dir}/../..`,
+    env: { ...process.env, ROUTSTR_DATA_DIR: `${path}/data`, ADMIN_RELAYS: relay.url, BTC_USD_SOURCES: 'fixed:100000' },
+    stdout: 'pipe',
+    stderr: 'ignore',
+  })
+  const shown = JSON.parse(await new Response(child.stdout).text()) as {
+    inbox: string
+    npub: string
+    relays: unknown[]
+  }
+  expect([shown.inbox.length, nip19.decode(shown.npub).data as string, shown.relays]).toEqual([64, shown.inbox, []])
+  expect(relay.opened()).toBe(opened)
+  remove()
+}, 60_000)
 
 test('R-140 a stopped node leaves no socket at its relays, and answers what ran', async () => {
   rest()
