@@ -128,16 +128,22 @@ export const limits = {
   commandOutsideMs: 60_000,
   commandOutsideLanes: 4,
   queriesAtOnce: 8,
+  /** Answers to `commands.confirm` that can be given again; the newest count. */
+  confirmsKept: 1000,
 
   /** Nostr door. R-038: frames above this are dropped unread, each encrypted layer stays below its own bound. */
   frameBytes: 131_072,
   sealedLayerChars: 90_000,
+  sealedLayerBytes: 65_408,
   /** R-033: characters of one message, and bytes of it as text inside its rumor: no wrap exceeds 65,536 bytes. */
   messageChars: 24_000,
   messageBytes: 28_000,
   /** R-034, R-035: characters of a part, parts, inflated bytes, open assemblies of one sender, and their idle time. */
   chunkChars: 19_600,
   gzipChars: 8000,
+  /** Parts on their way at once, and the wait for relays that acknowledge none: 200 may wait for one relay (R-136). */
+  chunksAtOnce: 16,
+  chunksPauseMs: 1000,
   chunks: 256,
   chunkedBytes: 4 * 1024 * 1024,
   assemblies: 8,

@@ -98,9 +98,9 @@ async function eventsSince({ node }: TestNode, since: bigint) {
   return { shape, by: new Set(found.map(({ meta }) => `${meta.actor} ${meta.door}`)) }
 }
 /** By Nostr, when its buckets allow: the clock of all turns on (R-057). */
-async function ask(method: string, params: Params) {
+async function ask(method: string, params: Params, id: string = crypto.randomUUID()) {
   offsetMs += 10_000
-  return owner.ask(method, params, { waitMs: 10_000 })
+  return owner.ask(method, params, { id, waitMs: 10_000 })
 }
 
 test.each(Object.keys(rows))('R-007 R-124 P-25 both doors leave the same events: %s', async (method) => {
@@ -122,8 +122,15 @@ test('R-015 R-053 a command that asks for a yes over Nostr gets it there, and ru
   const far = { ...model(byNostr), inUsdPerM: '5000', outUsdPerM: '5000' }
   const asked = await ask('models.setPrice', far)
   expect(asked?.error?.data).toMatchObject({ reason: 'CONFIRM_REQUIRED', kind: 'check' })
-  const confirmed = await ask('commands.confirm', { code: asked?.error?.data.code })
+  const id = crypto.randomUUID()
+  const before = byNostr.node.node.log.head()
+  const confirmed = await ask('commands.confirm', { code: asked?.error?.data.code }, id)
   expect(confirmed?.error).toBeUndefined()
+  // Its answer may have been lost on the way: sent again it is the same, though the code is gone (R-049).
+  const again = await ask('commands.confirm', { code: asked?.error?.data.code }, id)
+  expect([again?.result, again?.replayed]).toEqual([confirmed?.result, true])
+  const { shape } = await eventsSince(byNostr.node, before)
+  expect(shape.map(([type]) => type)).toEqual(['command.received', 'model.price-set', 'command.finished'])
   expect((await ask('commands.confirm', { code: asked?.error?.data.code }))?.error?.data.reason).toBe('REFUSED')
 })
 
