@@ -2,7 +2,7 @@
 import { LRUCache } from 'lru-cache'
 import * as nip44 from 'nostr-tools/nip44'
 import type { Dispatch } from '../admin/dispatch'
-import { type Enveloped, enveloped } from '../admin/envelope'
+import { adminError, type Enveloped, enveloped } from '../admin/envelope'
 import type { Principal } from '../admin/principal'
 import { limits } from '../limits'
 import type { Trace } from '../trace'
@@ -188,21 +188,33 @@ export function createAdminInbox(deps: {
     id: string | undefined,
     answer: Enveloped,
   ): Promise<void> {
-    const delivery = live ? ({ is: 'live' } as const) : ({ is: 'durable', ttlS: limits.replyTtlS } as const)
-    const wraps = messagesOf(id ?? 'unknown0', JSON.stringify(answer)).map((content) => {
-      const made = makeRumor({
-        author: inbox.publicKey,
-        recipient: seal.pubkey,
-        kind: rumor.kind,
-        content,
-        nowS: nowS(),
-        answers: rumor.id,
-      })
-      const sealer = { secret: inbox.secret, recipient: seal.pubkey }
-      return wrapRumor(made, sealer, delivery, nowS())
-    })
     count('answered')
-    await Promise.all(wraps.map(deps.publish))
+    const delivery = live ? ({ is: 'live' } as const) : ({ is: 'durable', ttlS: limits.replyTtlS } as const)
+    const sealer = { secret: inbox.secret, recipient: seal.pubkey }
+    const head = { author: inbox.publicKey, recipient: seal.pubkey, kind: rumor.kind, answers: rumor.id }
+    const parts = [...partsOf(id, answer)]
+    for (let from = 0; from < parts.length; from += limits.chunksAtOnce) {
+      const publishing: Promise<unknown>[] = []
+      for (const content of parts.slice(from, from + limits.chunksAtOnce)) {
+        const made = makeRumor({ ...head, content, nowS: nowS() })
+        publishing.push(deps.publish(wrapRumor(made, sealer, delivery, nowS())))
+        // One seal per turn of the event loop: a long answer holds up no request.
+        await new Promise((next) => setImmediate(next))
+      }
+      const isLast = from + limits.chunksAtOnce >= parts.length
+      await Promise.race([Promise.all(publishing), ...(isLast ? [] : [Bun.sleep(limits.chunksPauseMs)])])
+    }
+  }
+
+  /** An answer that no number of parts can carry says so itself. */
+  function partsOf(id: string | undefined, answer: Enveloped): readonly string[] {
+    const text = JSON.stringify(answer)
+    const parts = Buffer.byteLength(text) > limits.chunkedBytes ? [] : messagesOf(id ?? 'unknown0', text)
+    if (parts.length > 0 && parts.length <= limits.chunks) return parts
+    const tooLarge = adminError('TOO_LARGE', 'the answer is too large for this door: ask for less', {
+      max: limits.chunkedBytes,
+    })
+    return [JSON.stringify(enveloped(id, tooLarge, { rev: deps.rev(), nowMs: now() }))]
   }
 
   return {

@@ -151,7 +151,9 @@ export function openWrap(
 function opened(content: string, key: () => Uint8Array): Record<string, unknown> | undefined {
   if (content.length > limits.sealedLayerChars) return undefined
   try {
-    const json: unknown = JSON.parse(nip44.decrypt(content, key()))
+    const text = nip44.decrypt(content, key())
+    if (Buffer.byteLength(text) > limits.sealedLayerBytes) return undefined
+    const json: unknown = JSON.parse(text)
     return typeof json === 'object' && json !== null && !Array.isArray(json)
       ? (json as Record<string, unknown>)
       : undefined
