@@ -1,5 +1,6 @@
 /** The relay link against relays that lie, stall, count and forget, and by the tunnel to onions (R-127 to R-140). */
 import { afterEach, expect, test } from 'bun:test'
+import { createHash } from 'node:crypto'
 import { createServer } from 'node:net'
 import { openLink, type TestLink } from '../kit/link'
 import { until } from '../kit/node'
@@ -115,19 +116,22 @@ test('R-131 a backlog is read to its end whatever the cap of the relay, live tra
 
 test('R-132 R-137 a peer that takes everything and says nothing is let go of without its farewell', async () => {
   let sockets = 0
-  const server = Bun.serve<undefined>({
-    port: 0,
-    hostname: '127.0.0.1',
-    fetch: (request, own) => (own.upgrade(request) ? undefined : new Response('no')),
-    websocket: {
-      open() {
-        sockets += 1
-      },
-      message: () => undefined,
-    },
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined)
+    socket.once('data', (data) => {
+      const key = /sec-websocket-key: (\S+)/i.exec(String(data))?.[1] ?? ''
+      const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
+      const head = ['HTTP/1.1 101 Switching Protocols', 'Upgrade: websocket', 'Connection: Upgrade']
+      socket.write([...head, `Sec-WebSocket-Accept: ${accept}`, '', ''].join('\r\n'))
+      sockets += 1
+      // From here on it reads and never answers, not even a closing frame.
+      socket.on('data', () => undefined)
+    })
   })
-  open.push(() => server.stop(true))
-  const linked = link([`ws://127.0.0.1:${server.port}`], { canaryMs: 60 })
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
+  open.push(() => server.close())
+  const { port } = server.address() as { readonly port: number }
+  const linked = link([`ws://127.0.0.1:${port}`], { canaryMs: 60 })
   await until('it was rebuilt', () => sockets >= 3)
   await until('it is called deaf', () => linked.relays.health()[0]?.state === 'deaf')
   expect(linked.lines.join('')).toContain('No admin relay delivers')
