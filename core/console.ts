@@ -1,12 +1,14 @@
 /** `bun run node-admin <verb>`: the local console; talks to the running node with the bearer in its data directory. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { npubEncode } from 'nostr-tools/nip19'
 import { renderANSI } from 'uqr'
 import { askPassword } from './ask-password'
 
 const usage = `node-admin link                     a new set-up link (works once, for 15 minutes)
 node-admin password                 set the dashboard password, read from the terminal or from stdin
 node-admin operator <npub>          make a Nostr key an owner
+node-admin inbox                    the admin inbox key, and how its relays are
 node-admin call <command> [json]    any admin command
 node-admin log verify               read the whole log: no gap, every event sound, the books as it says
 
@@ -25,6 +27,8 @@ async function main(words: readonly string[]): Promise<number> {
       return call('security.setPassword', { password: first ?? (await askPassword()) })
     case 'operator':
       return first === undefined ? wrong() : call('admins.add', { npub: first, role: 'owner', label: 'owner' })
+    case 'inbox':
+      return inbox()
     case 'call':
       return first === undefined ? wrong() : call(first, readParams(second))
     case 'log':
@@ -86,11 +90,21 @@ async function link(node: Node): Promise<number> {
   return 0
 }
 
-async function call(method: string, params: Record<string, unknown>): Promise<number> {
+const call = async (method: string, params: Record<string, unknown>): Promise<number> => show(await ask(method, params))
+
+async function ask(method: string, params: Record<string, unknown>): Promise<Answer> {
   const node = await find()
-  if (node !== undefined) return show(await post(node, '/rpc', { id: crypto.randomUUID(), method, params }))
+  if (node !== undefined) return post(node, '/rpc', { id: crypto.randomUUID(), method, params })
   const { callStopped } = await import('./offline')
-  return show(await callStopped(method, params))
+  return callStopped(method, params)
+}
+
+/** What a remote client must know: the key it seals for, and where that listens. A stopped node listens nowhere. */
+async function inbox(): Promise<number> {
+  const answer = await ask('node.status', {})
+  if (answer.error !== undefined) return show(answer)
+  const { inbox: key, relays } = answer.result as { readonly inbox: string; readonly relays: readonly unknown[] }
+  return show({ result: { inbox: key, npub: npubEncode(key), relays } })
 }
 
 async function verify(): Promise<number> {

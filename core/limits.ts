@@ -128,15 +128,22 @@ export const limits = {
   commandOutsideMs: 60_000,
   commandOutsideLanes: 4,
   queriesAtOnce: 8,
+  /** Answers to `commands.confirm` that can be given again; the newest count. */
+  confirmsKept: 1000,
 
   /** Nostr door. R-038: frames above this are dropped unread, each encrypted layer stays below its own bound. */
   frameBytes: 131_072,
   sealedLayerChars: 90_000,
+  sealedLayerBytes: 65_408,
   /** R-033: characters of one message, and bytes of it as text inside its rumor: no wrap exceeds 65,536 bytes. */
   messageChars: 24_000,
   messageBytes: 28_000,
   /** R-034, R-035: characters of a part, parts, inflated bytes, open assemblies of one sender, and their idle time. */
   chunkChars: 19_600,
+  gzipChars: 8000,
+  /** Parts on their way at once, and the wait for relays that acknowledge none: 200 may wait for one relay (R-136). */
+  chunksAtOnce: 16,
+  chunksPauseMs: 1000,
   chunks: 256,
   chunkedBytes: 4 * 1024 * 1024,
   assemblies: 8,
@@ -157,10 +164,32 @@ export const limits = {
   wrapQueue: 2000,
   /** R-132, R-133, R-135: relay sockets. */
   relayConnectMs: 10_000,
+  relayOnionConnectMs: 30_000,
   relayBackOffMs: [200, 500, 1000, 2000, 5000, 15_000],
   relayStableMs: 60_000,
+  /** Dashboard 3: a relay that is gone this long is worth a banner. */
+  relayDownShownMs: 120_000,
   relayPublishMs: 5000,
+  /** First pause after CLOSED, doubled up to the longest one; what nobody answers is asked again after the longest. */
   relayResubscribeMs: 5000,
+  relayResubscribeMaxMs: 60_000,
+  /** R-134: sign-ins of one connection, and the wait for an OK that some relays never send. */
+  relayAuths: 5,
+  relayAuthOkMs: 1000,
+  /** R-135: a relay that counts our events is asked so often, after such a pause. */
+  relayRateTries: 5,
+  relayRatePauseMs: 1000,
+  /** R-022: relays refuse ephemeral events that are older. */
+  liveWrapMs: 60_000,
+  /** R-043: characters of a relay's text in a log or an answer. */
+  relayTextChars: 200,
+  /** R-137: an echo that takes longer is a miss, and the next voice follows it; durable ones are sent this often. */
+  canaryWaitMs: 10_000,
+  canaryDurableMs: 30 * 60_000,
+  canaryDurableTtlS: 3600,
+  canaryIds: 64,
+  /** R-049: a command that runs longer is said to be pending. */
+  commandPendingMs: 1500,
   relayPages: 20,
   relayPageEvents: 500,
   relayCatchUpMs: 6 * 3600_000,

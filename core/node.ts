@@ -86,7 +86,7 @@ async function build(
   })
   await boot({ ...core, ...money, price, stock, dispatch }, ports, closeLater)
   remote = openRemote({ ...core, ...ports, inbox: core.keys.inbox, dispatch, rev: revisions.rev })
-  closeLater(remote.settled, remote.close)
+  closeLater(remote.close)
   return {
     publicNode,
     adminNode,

@@ -39,6 +39,7 @@ export async function callStopped(method: string, params: Record<string, unknown
     pause: Bun.sleep,
     stopHere: async () => undefined,
     trace,
+    isOffline: true,
   })
   try {
     return await node.dispatch.dispatch(

@@ -34,6 +34,8 @@ export type Ports = {
   /** An empty cluster to copy, for tests; else initdb makes one. */
   readonly clusterTemplate?: string | undefined
   readonly forcePureCurve?: boolean
+  /** The console works on the data directory itself: no relay hears of it. */
+  readonly isOffline?: boolean
 }
 
 export type Core = Databases & {

@@ -1,9 +1,11 @@
 /** Door 3: the admin inbox on the admin relays; opened when there are relays, opened anew when they change. */
 import type { Engine, Log } from '../events'
+import { checkOperatorUrl } from './address'
 import type { Dispatch } from './admin/dispatch'
 import type { RemoteHealth } from './admin/node-port'
 import type { Principal } from './admin/principal'
 import { createAdminInbox } from './nostr/inbox'
+import type { Route } from './nostr/relay-link'
 import { openRelays, type Relays } from './nostr/relays'
 import type { Inbox } from './nostr/wrap'
 import type { Settings } from './settings'
@@ -13,7 +15,8 @@ export type Remote = {
   readonly health: () => RemoteHealth
   /** Resolves once no command is under way. */
   readonly settled: () => Promise<void>
-  readonly close: () => void
+  /** Takes no more commands, waits for those under way and their answers, then ends every socket. */
+  readonly close: () => Promise<void>
 }
 
 export function openRemote(deps: {
@@ -22,6 +25,8 @@ export function openRemote(deps: {
   readonly settings: Settings
   readonly inbox: Inbox
   readonly dispatch: Dispatch
+  /** No socket is opened, whatever the relays are. */
+  readonly isOffline?: boolean
   readonly rev: () => bigint
   readonly now: () => number
   readonly trace: Trace
@@ -45,16 +50,32 @@ export function openRemote(deps: {
     return admin === undefined ? undefined : { admin: pubkey, name: pubkey, role: admin.role, stepUp: false }
   }
 
+  /**
+   * A name may point elsewhere than when it was typed: looked at before each connect (R-128). Onion hosts are reached by
+   * the tunnel alone, which resolves them; a node that is itself reached by onion only goes out by it too (R-129).
+   */
+  async function routeTo(url: string): Promise<Route> {
+    const tunnel = settings('network.torTunnel')
+    if (URL.parse(url)?.hostname.endsWith('.onion') === true)
+      return tunnel === '' ? { refused: 'an onion relay needs network.torTunnel' } : { proxy: tunnel }
+    const isTorOnly = tunnel !== '' && settings('identity.onionUrl') !== '' && settings('identity.publicUrl') === ''
+    // Neither a look-up nor a socket leaves such a node in the clear; loopback is no network.
+    if (isTorOnly && !isLoopback(url)) return { proxy: tunnel }
+    const address = await checkOperatorUrl(url, ['ws:', 'wss:'])
+    return 'refused' in address ? { refused: address.why } : { proxy: undefined }
+  }
+
   /** Sockets open only to what the operator named; without a relay none does. */
   function open(): void {
     relays?.close()
-    const urls = state()?.adminRelays ?? []
+    const urls = deps.isOffline === true ? [] : (state()?.adminRelays ?? [])
     relays =
       urls.length === 0
         ? undefined
         : openRelays({
             urls,
             inboxes: () => [deps.inbox],
+            routeTo,
             onEvent: inbox.take,
             canaryMs: () => settings('admin.canarySeconds') * 1000,
             now,
@@ -72,10 +93,13 @@ export function openRemote(deps: {
       counts: inbox.counts(),
     }),
     settled: inbox.settled,
-    close() {
+    async close() {
       end()
       inbox.close()
+      await inbox.settled()
       relays?.close()
     },
   }
 }
+
+const isLoopback = (url: string): boolean => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(URL.parse(url)?.hostname ?? '')

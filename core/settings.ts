@@ -129,6 +129,11 @@ export const settings = {
   'network.mintWaitS': whole('mint_wait_s', 20, 1, 24, 'plain', 's'),
   'network.keepaliveS': whole('keepalive_s', 15, 1, 300, 'plain', 's'),
   'network.maxAttempts': whole('max_attempts', 3, 1, 10, 'plain', 'tries'),
+  'network.torTunnel': {
+    ...text('tor_http_tunnel', '', 500, 'plain'),
+    schema: z.union([z.literal(''), z.url({ protocol: /^http$/ })]),
+    bounds: 'http URL of an HTTP CONNECT proxy, or empty',
+  },
   'network.corsOrigins': {
     ...list('cors_origins', ['*'], 50, 'plain'),
     schema: z.array(origin).max(50),

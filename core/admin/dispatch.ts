@@ -1,12 +1,13 @@
 /** Where both doors end: may they, was it done already, run it once, remember the outcome (remote-admin 3). */
 import { createHash, createHmac } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
 import { LogUnavailable } from '../../events'
 import { limits } from '../limits'
 import type { Trace } from '../trace'
 import { canonical } from './canonical'
 import { isNo, type Row } from './command'
 import type { Confirmations } from './confirmations'
-import { type AdminRequest, adminError, type Enveloped, enveloped, type Stored } from './envelope'
+import { type AdminError, type AdminRequest, adminError, type Enveloped, enveloped, type Stored } from './envelope'
 import { createExecution, type Identity, refusal } from './execution'
 import { createLanes } from './lanes'
 import type { AdminNode } from './node-port'
@@ -37,6 +38,10 @@ export function createDispatch(deps: {
   const outside = createLanes(limits.commandOutsideLanes)
   const queries = createLanes(limits.queriesAtOnce)
   const running = new Map<string, { readonly fingerprint: string; readonly answer: Promise<Enveloped> }>()
+  /** A yes that is sent again gets its answer again: the code itself is gone with its first use (R-049). */
+  const confirmed = new LRUCache<string, { readonly fingerprint: string; readonly answer: Promise<Enveloped> }>({
+    max: limits.confirmsKept,
+  })
   const nowS = () => Math.floor(now() / 1000)
 
   async function dispatch(request: AdminRequest, caller: Caller): Promise<Enveloped> {
@@ -49,13 +54,20 @@ export function createDispatch(deps: {
     if (row === undefined || row.role === 'none')
       return answer(request.id, adminError('NO_METHOD', `there is no command ${request.method.slice(0, 60)}`))
     try {
-      if (row.name === 'commands.confirm') return await confirm(row, request, caller)
+      if (row.name === 'commands.confirm') return await confirmOnce(row, request, caller)
       return isMutation ? await mutate(row, request, caller, false) : await ask(row, request, caller)
     } catch (error) {
-      if (!(error instanceof LogUnavailable)) throw error
+      if (!(error instanceof LogUnavailable)) return failed(row, request, error)
       const sentence = 'The log cannot be written. Nothing was done.'
       return answer(request.id, adminError('UNAVAILABLE', sentence, { kind: 'later' }))
     }
+  }
+
+  /** A bug is an answer too, on both doors: who asked learns an id, the log of the process says why (2.3). */
+  function failed(row: Row, request: AdminRequest, error: unknown): Enveloped {
+    const id = crypto.randomUUID()
+    deps.trace.error('A command failed for a reason nobody foresaw', { id, method: row.name, why: String(error) })
+    return answer(request.id, adminError('INTERNAL', `Internal error; quote ${id}`, { id }))
   }
 
   /** Queries and what lives in memory only: no event, no stored outcome. */
@@ -71,6 +83,25 @@ export function createDispatch(deps: {
       const result = await row.run(ready.params, { ...ready.context, execute: neverExecute })
       return answer(request.id, isNo(result) ? refusal(result) : { result: row.out.parse(result) })
     })
+  }
+
+  async function confirmOnce(row: Row, request: AdminRequest, caller: Caller): Promise<Enveloped> {
+    const key = `${caller.principal.admin}\0${request.id}`
+    const fingerprint = canonical(request.params ?? {})
+    const known = confirmed.get(key)
+    if (known !== undefined)
+      return known.fingerprint === fingerprint
+        ? { ...(await known.answer), replayed: true }
+        : answer(request.id, conflict())
+    const work = confirm(row, request, caller)
+    confirmed.set(key, { fingerprint, answer: work })
+    // What was not yet decided may be tried again under the same id (R-053).
+    const done = await work.catch((error: unknown) => {
+      confirmed.delete(key)
+      throw error
+    })
+    if (!wasDecided(done)) confirmed.delete(key)
+    return done
   }
 
   async function confirm(row: Row, request: AdminRequest, caller: Caller): Promise<Enveloped> {
@@ -143,15 +174,16 @@ export function createDispatch(deps: {
   }
 
   /** Only the rumor's own time counts (R-044, R-045); `skewS` lets a client correct its clock. */
-  function tooOldOrNew(row: Row, request: AdminRequest, { createdAtS }: Caller) {
+  function tooOldOrNew(row: Row, request: AdminRequest, { createdAtS, durable = false }: Caller) {
     const at = nowS()
     const skewS = createdAtS - at
     if (skewS > limits.commandFutureS)
       return adminError('FUTURE', `the request is ${skewS} s ahead of this node's clock`, { skewS })
+    const shortAgeS = limits.commandAgeMs / 1000
     const last =
       request.exp === undefined
-        ? createdAtS + limits.commandAgeMs / 1000
-        : Math.min(request.exp, createdAtS + row.maxAgeS)
+        ? createdAtS + shortAgeS
+        : Math.min(request.exp, createdAtS + (durable ? row.maxAgeS : shortAgeS))
     return at <= last ? undefined : adminError('STALE', `the request is ${-skewS} s old`, { skewS })
   }
 
@@ -171,6 +203,16 @@ const sentences = {
   'code-wrong': 'That code is not right.',
   'code-expired': 'That code has expired.',
 } as const
+
+/** Whether the held command ran to an outcome of its own (R-053). */
+function wasDecided(answered: Enveloped): boolean {
+  if ('result' in answered) return true
+  const data: Readonly<Record<string, unknown>> | undefined = (answered as { readonly error?: AdminError }).error?.data
+  const { reason, code } = data ?? {}
+  return reason === 'REFUSED'
+    ? !Object.hasOwn(sentences, String(code))
+    : ['UNAVAILABLE', 'NOT_FOUND', 'REV_MISMATCH', 'INTERNAL'].includes(String(reason))
+}
 
 const neverExecute = () => Promise.reject(new Error('a query appends nothing'))
 const conflict = () => adminError('ID_CONFLICT', 'this id was used for another command')

@@ -101,7 +101,7 @@ export function createExecution(deps: {
       ...(principal.device === undefined ? {} : { device: principal.device }),
       door,
       method: row.name,
-      params: masked(request.params ?? {}, row.secrets ?? []),
+      params: shownParams(row, request.params ?? {}),
       class: row.class as 'L' | 'P' | 'O',
       fingerprint: identity.fingerprint,
       runBy: now() + limits.commandOutsideMs,
@@ -186,6 +186,27 @@ export function refusal(no: No): Stored {
   const { refused, ...numbers } = no as { refused: string }
   if (refused === 'rev-mismatch') return adminError('REV_MISMATCH', 'it was changed meanwhile', numbers)
   return adminError('REFUSED', `refused: ${refused}`, { code: refused, ...numbers })
+}
+
+/**
+ * What an event shows of the parameters: fields that the row knows, secrets masked. A field under a wrong name is
+ * ignored by the row and may be a secret all the same.
+ */
+function shownParams(row: Row, params: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const parsed = row.in.safeParse(params)
+  const known = parsed.success ? knownOf(params, parsed.data) : {}
+  return masked(known as Record<string, unknown>, row.secrets ?? [])
+}
+
+function knownOf(given: unknown, parsed: unknown): unknown {
+  if (Array.isArray(given) && Array.isArray(parsed)) return given.map((one, index) => knownOf(one, parsed[index]))
+  if (typeof given !== 'object' || given === null || typeof parsed !== 'object' || parsed === null) return given
+  const there = new Map(Object.entries(parsed))
+  return Object.fromEntries(
+    Object.entries(given)
+      .filter(([key]) => there.has(key))
+      .map(([key, value]) => [key, knownOf(value, there.get(key))]),
+  )
 }
 
 /** No event shows a secret (R-048): its place says that one stood there. */

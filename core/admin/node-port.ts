@@ -80,10 +80,13 @@ export type RemoteHealth = {
     readonly since: number
     readonly lastIn: number | undefined
     readonly lastOut: number | undefined
+    /** Round trip of our own voice, as a live and as a stored wrap. */
     readonly echoMs: number | undefined
+    readonly durableEchoMs: number | undefined
     readonly auth: 'none' | 'ok' | 'refused'
     readonly lastNotice: string | undefined
     readonly refusals: number
+    readonly refusedBy: Readonly<Record<string, number>>
     readonly oversized: number
   }[]
   /** By the step that ended them. */

@@ -31,6 +31,8 @@ export type Caller = {
   readonly door: Door
   /** When the caller wrote it, Unix seconds; over HTTP that is now. */
   readonly createdAtS: number
+  /** It may lie on a relay for long: only then does `exp` lengthen its life (R-044). */
+  readonly durable?: boolean
   readonly proof?: Proof
 }
 

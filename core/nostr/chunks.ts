@@ -27,7 +27,7 @@ export function messagesOf(id: string, text: string): readonly string[] {
   if (text.length <= limits.messageChars && Buffer.byteLength(JSON.stringify(text)) <= limits.messageBytes)
     return [text]
   const packed = gzipSync(text)
-  const useful = packed.length <= text.length * 0.7
+  const useful = text.length > limits.gzipChars && packed.length <= Buffer.byteLength(text) * 0.7
   const data = (useful ? packed : Buffer.from(text, 'utf8')).toString('base64url')
   const parts = Math.ceil(data.length / limits.chunkChars)
   return Array.from({ length: parts }, (_, i) => {

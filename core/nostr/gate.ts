@@ -8,7 +8,8 @@ export type Gate = {
   readonly remember: (id: string) => void
   /** false: shed, not remembered; a stored one returns with the next catch-up. */
   readonly admit: () => boolean
-  readonly stranger: () => void
+  /** One more stranger; true when this one begins a flood. */
+  readonly stranger: () => boolean
   readonly isFlooded: () => boolean
 }
 
@@ -35,7 +36,10 @@ export function createGate(now: () => number): Gate {
     stranger() {
       strangers.push(now())
       strangers = strangers.filter((at) => now() - at < limits.floodWindowMs).slice(-limits.floodWraps - 1)
-      if (strangers.length > limits.floodWraps) floodedUntil = now() + limits.floodQuietMs
+      if (strangers.length <= limits.floodWraps) return false
+      const begins = !isFlooded()
+      floodedUntil = now() + limits.floodQuietMs
+      return begins
     },
     isFlooded,
   }

@@ -2,12 +2,13 @@
 import { LRUCache } from 'lru-cache'
 import * as nip44 from 'nostr-tools/nip44'
 import type { Dispatch } from '../admin/dispatch'
-import { type AdminRequest, adminError, type Enveloped, enveloped, requestSchema } from '../admin/envelope'
+import { adminError, type Enveloped, enveloped } from '../admin/envelope'
 import type { Principal } from '../admin/principal'
 import { limits } from '../limits'
 import type { Trace } from '../trace'
-import { chunkSchema, createAssemblies, messagesOf } from './chunks'
+import { messagesOf } from './chunks'
 import { createGate } from './gate'
+import { createRequestReader } from './read-request'
 import {
   addressed,
   asEvent,
@@ -22,13 +23,14 @@ import {
   wrapRumor,
 } from './wrap'
 
-export type InboxExit = WrapExit | 'not-an-event' | 'duplicate' | 'shed' | 'chunk-broken' | 'answered'
+export type InboxExit = WrapExit | 'not-an-event' | 'duplicate' | 'shed' | 'unreadable' | 'answered'
 export type AdminInbox = {
   /** One event as a relay delivered it; never rejects. */
   readonly take: (event: unknown) => void
   readonly counts: () => Readonly<Record<InboxExit, number>>
   /** Resolves once nothing is queued or running. */
   readonly settled: () => Promise<void>
+  /** From now on nothing is taken; what runs is answered. */
   readonly close: () => void
 }
 
@@ -47,7 +49,7 @@ const exits: readonly InboxExit[] = [
   'bad-seal-signature',
   'bad-rumor',
   'typed',
-  'chunk-broken',
+  'unreadable',
   'answered',
 ]
 
@@ -64,12 +66,13 @@ export function createAdminInbox(deps: {
 }): AdminInbox {
   const { inbox, now, trace } = deps
   const gate = createGate(now)
-  const assemblies = createAssemblies(now)
+  const readRequest = createRequestReader(now)
   const keys = new LRUCache<string, Uint8Array>({ max: limits.conversationKeys })
   const counts = Object.fromEntries(exits.map((exit) => [exit, 0])) as Record<InboxExit, number>
   const queue: NostrEvent[] = []
   const underway = new Set<Promise<void>>()
   let turning = false
+  let closed = false
   let shedCatchUp: ReturnType<typeof setTimeout> | undefined
 
   const nowS = () => Math.floor(now() / 1000)
@@ -117,14 +120,19 @@ export function createAdminInbox(deps: {
     gate.remember(wrap.id)
     const opened = openWrap(wrap, inbox, { maySpeak: (author) => deps.principalOf(author) !== undefined, keyFor })
     if ('exit' in opened) {
-      if (opened.exit === 'stranger') gate.stranger()
+      if (opened.exit === 'stranger' && gate.stranger())
+        trace.warn('Strangers flood the admin inbox: it is read slowly until they stop')
       return opened.exit
     }
-    const work = answerTo(opened, wrap.kind === liveKind)
+    track(answerTo(opened, wrap.kind === liveKind))
+    return undefined
+  }
+
+  function track(answering: Promise<void>): void {
+    const work = answering
       .catch((error: unknown) => trace.error('A remote command could not be answered', { why: String(error) }))
       .finally(() => underway.delete(work))
     underway.add(work)
-    return undefined
   }
 
   /** Of known authors only; one-time keys are never kept (R-006). */
@@ -138,8 +146,9 @@ export function createAdminInbox(deps: {
 
   async function answerTo(opened: Opened, live: boolean): Promise<void> {
     const { rumor, seal } = opened
-    const read = textOf(rumor.content, seal.pubkey, rumor.created_at)
+    const read = readRequest(rumor.content, seal.pubkey, rumor.created_at)
     if (read === undefined) return
+    if ('broken' in read) count('unreadable')
     const reply = (id: string | undefined, answer: Enveloped) => send(opened, live, id, answer)
     if ('broken' in read) return reply(read.id, enveloped(read.id, read.broken, { rev: deps.rev(), nowMs: now() }))
     const { request, createdAtS } = read
@@ -149,13 +158,20 @@ export function createAdminInbox(deps: {
       count('stranger')
       return
     }
-    const answer = await deps.dispatch.dispatch(request, {
+    const pending = setTimeout(() => {
+      if (deps.principalOf(seal.pubkey) === undefined) return
+      const told = { v: 1, id: request.id, pending: true, retryAfterMs: limits.commandPendingMs, now: nowS() }
+      track(send(opened, live, request.id, told))
+    }, limits.commandPendingMs)
+    const dispatched = deps.dispatch.dispatch(request, {
       // The owner's own seal over this very request is the step-up, while it is fresh (R-012 a).
       principal: { ...principal, stepUp: principal.role === 'owner' && isFresh(createdAtS) },
       door: 'nostr',
       createdAtS,
+      durable: !live,
       proof: { sealId: seal.id, author: seal.pubkey, createdAt: seal.created_at, sig: seal.sig, sealed: seal.content },
     })
+    const answer = await dispatched.finally(() => clearTimeout(pending))
     if (deps.principalOf(seal.pubkey) === undefined) {
       count('stranger')
       return
@@ -165,36 +181,6 @@ export function createAdminInbox(deps: {
 
   const isFresh = (createdAtS: number): boolean => nowS() - createdAtS <= limits.commandAgeMs / 1000
 
-  type Read =
-    | { readonly request: AdminRequest; readonly createdAtS: number }
-    | { readonly id: string | undefined; readonly broken: ReturnType<typeof adminError> }
-
-  /** Steps 16 and 17. undefined: more parts are to come. */
-  function textOf(content: string, sender: string, createdAtS: number): Read | undefined {
-    const json = jsonIn(content)
-    if (json === undefined) return { id: undefined, broken: adminError('PARSE', 'the message is not JSON') }
-    const part = chunkSchema.safeParse(json)
-    if (part.success) {
-      const gathered = assemblies.take(sender, part.data, createdAtS)
-      if (gathered.is === 'waiting') return undefined
-      if (gathered.is === 'whole') return requestIn(jsonIn(gathered.text), gathered.createdAtS)
-      count('chunk-broken')
-      return { id: part.data.id, broken: adminError('INVALID', 'the parts do not make one message') }
-    }
-    return requestIn(json, createdAtS)
-  }
-
-  function requestIn(json: unknown, createdAtS: number): Read {
-    const parsed = requestSchema.safeParse(json)
-    if (parsed.success) return { request: parsed.data, createdAtS }
-    const id = (json as { id?: unknown } | undefined)?.id
-    const [issue] = parsed.error.issues
-    return {
-      id: typeof id === 'string' ? id.slice(0, 64) : undefined,
-      broken: adminError('INVALID', `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not a request'}`),
-    }
-  }
-
   /** In the wrap and rumor kind of the request, sealed by the inbox that was addressed (R-020, R-021), to every relay. */
   async function send(
     { rumor, seal }: Opened,
@@ -202,44 +188,52 @@ export function createAdminInbox(deps: {
     id: string | undefined,
     answer: Enveloped,
   ): Promise<void> {
-    const delivery = live ? ({ is: 'live' } as const) : ({ is: 'durable', ttlS: limits.replyTtlS } as const)
-    const wraps = messagesOf(id ?? 'unknown0', JSON.stringify(answer)).map((content) => {
-      const made = makeRumor({
-        author: inbox.publicKey,
-        recipient: seal.pubkey,
-        kind: rumor.kind,
-        content,
-        nowS: nowS(),
-        answers: rumor.id,
-      })
-      const sealer = { secret: inbox.secret, recipient: seal.pubkey }
-      return wrapRumor(made, sealer, delivery, nowS())
-    })
     count('answered')
-    await Promise.all(wraps.map(deps.publish))
+    const delivery = live ? ({ is: 'live' } as const) : ({ is: 'durable', ttlS: limits.replyTtlS } as const)
+    const sealer = { secret: inbox.secret, recipient: seal.pubkey }
+    const head = { author: inbox.publicKey, recipient: seal.pubkey, kind: rumor.kind, answers: rumor.id }
+    const parts = [...partsOf(id, answer)]
+    for (let from = 0; from < parts.length; from += limits.chunksAtOnce) {
+      const publishing: Promise<unknown>[] = []
+      for (const content of parts.slice(from, from + limits.chunksAtOnce)) {
+        const made = makeRumor({ ...head, content, nowS: nowS() })
+        publishing.push(deps.publish(wrapRumor(made, sealer, delivery, nowS())))
+        // One seal per turn of the event loop: a long answer holds up no request (R-058).
+        await new Promise((next) => setImmediate(next))
+      }
+      const isLast = from + limits.chunksAtOnce >= parts.length
+      await Promise.race([Promise.all(publishing), ...(isLast ? [] : [Bun.sleep(limits.chunksPauseMs)])])
+    }
+  }
+
+  /** An answer that no number of parts can carry says so itself (R-035). */
+  function partsOf(id: string | undefined, answer: Enveloped): readonly string[] {
+    const text = JSON.stringify(answer)
+    const parts = Buffer.byteLength(text) > limits.chunkedBytes ? [] : messagesOf(id ?? 'unknown0', text)
+    if (parts.length > 0 && parts.length <= limits.chunks) return parts
+    const tooLarge = adminError('TOO_LARGE', 'the answer is too large for this door: ask for less', {
+      max: limits.chunkedBytes,
+    })
+    return [JSON.stringify(enveloped(id, tooLarge, { rev: deps.rev(), nowMs: now() }))]
   }
 
   return {
     take(event) {
+      if (closed) return
       const exit = admit(event)
       if (exit !== undefined) count(exit)
     },
     counts: () => ({ ...counts }),
-    close: () => clearTimeout(shedCatchUp),
+    close() {
+      closed = true
+      queue.length = 0
+      clearTimeout(shedCatchUp)
+    },
     async settled() {
       while (turning || underway.size > 0) {
         await Promise.all(underway)
         await new Promise((next) => setImmediate(next))
       }
     },
-  }
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    const json: unknown = JSON.parse(text)
-    return typeof json === 'object' && json !== null && !Array.isArray(json) ? json : undefined
-  } catch {
-    return undefined
   }
 }

@@ -1,8 +1,8 @@
-/** One relay, one socket: subscribed, authenticated when asked, rebuilt when lost, silent after `close` (R-127 to R-140). */
-import { makeAuthEvent } from 'nostr-tools/nip42'
-import { finalizeEvent } from 'nostr-tools/pure'
+/** One relay, one socket: subscribed, signed in when asked, rebuilt when lost, silent after `close` (R-127 to R-140). */
 import { limits } from '../limits'
-import { createOutbox, type Published } from './outbox'
+import { createBacklog } from './backlog'
+import { createOutbox, type Published, shown } from './outbox'
+import { createRelayAuth } from './relay-auth'
 import { durableKind, type Inbox, liveKind, type NostrEvent } from './wrap'
 
 export type RelayState = 'connecting' | 'live' | 'deaf' | 'down'
@@ -16,17 +16,23 @@ export type RelayHealth = {
   readonly auth: 'none' | 'ok' | 'refused'
   readonly lastNotice: string | undefined
   readonly refusals: number
+  /** By the word before the colon of NIP-01. */
+  readonly refusedBy: Readonly<Record<string, number>>
   readonly oversized: number
 }
+
+/** How a relay may be reached now: its address is looked at before each connect (R-128, R-129). */
+export type Route = { readonly proxy: string | undefined } | { readonly refused: string }
 
 export type RelayLink = {
   readonly url: string
   readonly publish: (event: NostrEvent) => Promise<Published>
   /** Asks again for what may have been missed (R-131). */
   readonly catchUp: () => void
-  /** It stays open but delivers nothing: the socket is rebuilt (R-137). */
+  /** It stays open but delivers nothing: deaf until it is heard again, and the socket is rebuilt (R-137). */
   readonly rebuild: () => void
   readonly markHeard: () => void
+  readonly isOpen: () => boolean
   readonly health: () => RelayHealth
   readonly close: () => void
 }
@@ -34,24 +40,27 @@ export type RelayLink = {
 type Deps = {
   readonly url: string
   readonly inboxes: () => readonly Inbox[]
+  readonly routeTo: (url: string) => Promise<Route>
   /** A frame `EVENT` for one of our subscriptions; its content is unverified. */
   readonly onEvent: (event: unknown) => void
   readonly now: () => number
 }
 
 const mainId = 'inbox'
+const refusalWords = ['duplicate', 'pow', 'blocked', 'rate-limited', 'invalid', 'restricted', 'mute', 'error']
+const isOnion = (url: string): boolean => URL.parse(url)?.hostname.endsWith('.onion') === true
 
 export function openRelay(deps: Deps): RelayLink {
   const { url, now } = deps
   let socket: WebSocket | undefined
   let closed = false
+  let isDeaf = false
   let failures = 0
   let openedAt = 0
   let retry: ReturnType<typeof setTimeout> | undefined
   let opening: ReturnType<typeof setTimeout> | undefined
   let resubscribe: ReturnType<typeof setTimeout> | undefined
-  let authId: string | undefined
-  let page = { count: 0, events: 0, oldest: Number.POSITIVE_INFINITY }
+  let resubscribeMs: number = limits.relayResubscribeMs
   let health: RelayHealth = {
     url,
     state: 'connecting',
@@ -61,9 +70,24 @@ export function openRelay(deps: Deps): RelayLink {
     auth: 'none',
     lastNotice: undefined,
     refusals: 0,
+    refusedBy: {},
     oversized: 0,
   }
-  const outbox = createOutbox((frame) => send(frame))
+  const outbox = createOutbox(send, now)
+  const backlog = createBacklog()
+  const signIn = createRelayAuth({
+    url,
+    inboxes: deps.inboxes,
+    nowS: () => Math.floor(now() / 1000),
+    send: (event) => send(JSON.stringify(['AUTH', event])),
+    onEnd(auth) {
+      if (auth !== undefined) health = { ...health, auth }
+      if (auth === 'refused') return
+      // What was refused before we were known is asked for and sent once more (R-134).
+      subscribe()
+      outbox.signedIn()
+    },
+  })
 
   function to(state: RelayState): void {
     if (health.state !== state) health = { ...health, state, since: now() }
@@ -76,15 +100,21 @@ export function openRelay(deps: Deps): RelayLink {
     return true
   }
 
-  function connect(): void {
+  async function connect(): Promise<void> {
+    const route = await deps.routeTo(url).catch((error: unknown) => ({ refused: String(error) }))
     if (closed) return
-    const own = new WebSocket(url)
+    if ('refused' in route) {
+      health = { ...health, lastNotice: shown(route.refused) }
+      return again()
+    }
+    const own = new WebSocket(url, route.proxy === undefined ? {} : { proxy: route.proxy })
     socket = own
-    opening = setTimeout(() => own.close(), limits.relayConnectMs)
+    opening = setTimeout(() => lost(own), isOnion(url) ? limits.relayOnionConnectMs : limits.relayConnectMs)
     own.onopen = () => {
       clearTimeout(opening)
       openedAt = now()
-      to('live')
+      to(isDeaf ? 'deaf' : 'live')
+      signIn.reset()
       subscribe()
       outbox.resend()
     }
@@ -95,37 +125,44 @@ export function openRelay(deps: Deps): RelayLink {
     own.onerror = () => undefined
   }
 
+  /** Let go of at once: a peer that is gone answers no closing handshake either. */
   function lost(own: WebSocket): void {
     if (socket !== own) return
+    socket = undefined
+    own.terminate()
     clearTimeout(opening)
     clearTimeout(resubscribe)
-    socket = undefined
-    if (closed) return
-    to('down')
+    signIn.reset()
     // A connection that lived is no reason to wait long.
     if (openedAt !== 0 && now() - openedAt > limits.relayStableMs) failures = 0
     openedAt = 0
+    again()
+  }
+
+  function again(): void {
+    to(isDeaf ? 'deaf' : 'down')
     const steps = limits.relayBackOffMs
     const waitMs = (steps[Math.min(failures, steps.length - 1)] ?? 0) * (0.8 + Math.random() * 0.4)
     failures += 1
-    retry = setTimeout(connect, waitMs)
+    retry = setTimeout(() => void connect(), waitMs)
   }
 
-  const filter = (more: Readonly<Record<string, number>> = {}) => ({
+  const sinceS = () => Math.floor(now() / 1000) - limits.wrapAgeS
+  const filter = () => ({
     kinds: [durableKind, liveKind],
     '#p': deps.inboxes().map(({ publicKey }) => publicKey),
-    since: Math.floor(now() / 1000) - limits.wrapAgeS,
-    ...more,
+    since: sinceS(),
   })
 
   /** Computed anew at each connect, never advanced by what came (R-130). */
   function subscribe(): void {
-    page = { count: 0, events: 0, oldest: Number.POSITIVE_INFINITY }
+    clearTimeout(resubscribe)
+    backlog.begin(mainId)
     send(JSON.stringify(['REQ', mainId, filter()]))
   }
 
   function receive(data: unknown): void {
-    if (typeof data !== 'string' || data.length > limits.frameBytes) {
+    if (typeof data !== 'string' || Buffer.byteLength(data) > limits.frameBytes) {
       health = { ...health, oversized: health.oversized + 1 }
       return
     }
@@ -135,84 +172,68 @@ export function openRelay(deps: Deps): RelayLink {
     else if (type === 'EOSE') endOfStored(String(first))
     else if (type === 'OK') acknowledged(String(first), second === true, String(third ?? ''))
     else if (type === 'CLOSED') unsubscribed(String(first), String(second ?? ''))
-    else if (type === 'AUTH') authenticate(String(first))
-    else if (type === 'NOTICE') health = { ...health, lastNotice: escaped(String(first)) }
+    else if (type === 'AUTH' && typeof first === 'string') signIn.challenged(first)
+    else if (type === 'NOTICE') health = { ...health, lastNotice: shown(String(first)) }
   }
 
   function received(subscription: string, event: unknown): void {
-    const at = (event as { created_at?: unknown } | null)?.created_at
-    if (typeof at === 'number') {
-      page.events += 1
-      page.oldest = Math.min(page.oldest, at)
-    }
+    backlog.heard(subscription, event)
     if (subscription === mainId || subscription.startsWith('page')) deps.onEvent(event)
   }
 
-  /** Relays cut long backlogs: what is older is asked for page by page, at most twenty (R-131). */
   function endOfStored(subscription: string): void {
+    if (subscription === mainId) resubscribeMs = limits.relayResubscribeMs
     if (subscription.startsWith('page')) send(JSON.stringify(['CLOSE', subscription]))
-    const full = page.events >= limits.relayPageEvents && Number.isFinite(page.oldest)
-    const until = page.oldest - 1
-    const count = page.count + 1
-    page = { count, events: 0, oldest: Number.POSITIVE_INFINITY }
-    if (full && count <= limits.relayPages)
-      send(JSON.stringify(['REQ', `page${count}`, { ...filter({ until, limit: limits.relayPageEvents }) }]))
+    const page = backlog.ended(subscription, sinceS())
+    if (page === undefined) return
+    const older = { ...filter(), until: page.until, limit: limits.relayPageEvents }
+    send(JSON.stringify(['REQ', page.subscription, older]))
   }
 
   function acknowledged(id: string, ok: boolean, reason: string): void {
-    if (id === authId) {
-      health = { ...health, auth: ok ? 'ok' : 'refused' }
-      authId = undefined
-      if (!ok) return
-      // What was refused before we were known is asked for and sent once more (R-134).
-      subscribe()
-      outbox.resend()
-      return
+    if (signIn.answered(id, ok)) return
+    if (!ok) {
+      const word = refusalWords.find((one) => reason.startsWith(`${one}:`)) ?? 'other'
+      const refusedBy = { ...health.refusedBy, [word]: (health.refusedBy[word] ?? 0) + 1 }
+      const counts = word !== 'duplicate' && !reason.startsWith('auth-required')
+      if (counts) health = { ...health, refusals: health.refusals + 1, refusedBy }
     }
-    if (!ok && reason.startsWith('auth-required')) return
-    if (!ok && !reason.startsWith('duplicate:')) health = { ...health, refusals: health.refusals + 1 }
-    outbox.settle(id, ok || reason.startsWith('duplicate:') ? { is: 'ok' } : { is: 'refused', reason: escaped(reason) })
+    outbox.answered(id, ok, reason)
   }
 
+  /** Asked for again after a while, longer each time; for want of sign-in that follows by itself, else much later. */
   function unsubscribed(subscription: string, reason: string): void {
-    if (subscription !== mainId || reason.startsWith('auth-required')) return
+    if (subscription !== mainId) return
     clearTimeout(resubscribe)
-    resubscribe = setTimeout(subscribe, limits.relayResubscribeMs)
+    const waitMs = reason.startsWith('auth-required') ? limits.relayResubscribeMaxMs : resubscribeMs
+    resubscribeMs = Math.min(limits.relayResubscribeMaxMs, resubscribeMs * 2)
+    resubscribe = setTimeout(subscribe, waitMs)
   }
 
-  /** With each inbox key in use, never with an admin's key. A refusal marks the relay, nothing loops. */
-  function authenticate(challenge: string): void {
-    if (challenge.length > 500) return
-    for (const { secret } of deps.inboxes()) {
-      const event = finalizeEvent({ ...makeAuthEvent(url, challenge), created_at: Math.floor(now() / 1000) }, secret)
-      authId = event.id
-      send(JSON.stringify(['AUTH', event]))
-    }
-    // Some relays acknowledge no AUTH: the subscription is asked for again all the same.
-    subscribe()
-  }
-
-  connect()
+  void connect()
   return {
     url,
     publish: outbox.publish,
     catchUp: subscribe,
     rebuild() {
-      to('deaf')
-      socket?.close()
+      if (socket?.readyState !== WebSocket.OPEN) return
+      isDeaf = true
+      lost(socket)
     },
     markHeard() {
+      isDeaf = false
       if (socket?.readyState === WebSocket.OPEN) to('live')
     },
+    isOpen: () => socket?.readyState === WebSocket.OPEN,
     health: () => health,
     close() {
       closed = true
-      clearTimeout(retry)
-      clearTimeout(opening)
-      clearTimeout(resubscribe)
+      for (const timer of [retry, opening, resubscribe]) clearTimeout(timer)
+      signIn.reset()
       outbox.close()
-      socket?.close()
+      const own = socket
       socket = undefined
+      own?.terminate()
     },
   }
 }
@@ -225,6 +246,3 @@ function parsed(data: string): readonly unknown[] | undefined {
     return undefined
   }
 }
-
-/** Text of a relay never steers a terminal or fills a log (R-043). */
-const escaped = (text: string): string => JSON.stringify(text.slice(0, 200)).slice(1, -1)

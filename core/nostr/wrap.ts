@@ -103,8 +103,8 @@ export function addressed(
   const recipients = valuesOf(wrap, 'p')
   const inbox = inboxes.find(({ publicKey }) => recipients.length === 1 && recipients[0] === publicKey)
   if (inbox === undefined) return { exit: 'not-ours' }
-  const [expiration] = valuesOf(wrap, 'expiration')
-  if (expiration !== undefined && !(Number(expiration) > nowS)) return { exit: 'expired' }
+  const expiration = expirationOf(wrap)
+  if (expiration !== undefined && !(expiration > nowS)) return { exit: 'expired' }
   return wrap.created_at < nowS - limits.wrapAgeS ? { exit: 'too-old' } : { inbox }
 }
 
@@ -151,7 +151,9 @@ export function openWrap(
 function opened(content: string, key: () => Uint8Array): Record<string, unknown> | undefined {
   if (content.length > limits.sealedLayerChars) return undefined
   try {
-    const json: unknown = JSON.parse(nip44.decrypt(content, key()))
+    const text = nip44.decrypt(content, key())
+    if (Buffer.byteLength(text) > limits.sealedLayerBytes) return undefined
+    const json: unknown = JSON.parse(text)
     return typeof json === 'object' && json !== null && !Array.isArray(json)
       ? (json as Record<string, unknown>)
       : undefined
@@ -189,6 +191,12 @@ const unlocked = ({ pubkey, created_at, kind, tags, content }: Rumor) => ({
   tags: tags.map((tag) => [...tag]),
   content,
 })
+
+/** Unix seconds; NaN for one that is no number, undefined for none. */
+export function expirationOf(event: Pick<NostrEvent, 'tags'>): number | undefined {
+  const [expiration] = valuesOf(event, 'expiration')
+  return expiration === undefined ? undefined : Number(expiration)
+}
 
 const valuesOf = ({ tags }: Pick<Rumor, 'tags'>, name: string): readonly string[] =>
   tags.filter((tag) => tag[0] === name).map((tag) => tag[1] ?? '')

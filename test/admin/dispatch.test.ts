@@ -61,10 +61,34 @@ test('R-044 R-046 a stale request is refused with its skew, one from the future 
 
 test('R-045 R-099 a pause with exp runs ten hours late, a resume does not', async () => {
   const at = Math.floor(now / 1000)
-  const early = caller(key(2), 'owner', { createdAtS: at - 36_000 })
+  const early = caller(key(2), 'owner', { createdAtS: at - 36_000, durable: true })
+  const live = caller(key(2), 'owner', { createdAtS: at - 36_000 })
+  expect(reason(await ask('node.pause', live, {}, { exp: at + 60 }))).toBe('STALE')
   expect((await ask('node.pause', early, {}, { exp: at + 60 })).result).toEqual({ state: 'paused' })
   expect(reason(await ask('node.resume', early, {}, { exp: at + 60 }))).toBe('STALE')
   await node.call('node.resume')
+})
+
+test('R-048 P-21 a secret under a name that the row does not know is in no event', async () => {
+  now += 60_000
+  const params = {
+    name: 'mistyped',
+    kind: 'generic',
+    baseUrl: 'http://127.0.0.1:9',
+    apiKey: 'canary-under-a-wrong-name',
+    apiKeys: ['canary-under-its-name'],
+  }
+  const head = node.node.log.head()
+  expect((await ask('upstreams.add', caller(key(2), 'owner'), params)).error).toBeUndefined()
+  const events = await node.node.log.after(head, 100)
+  const received = events.find(({ type }) => type === 'command.received')?.data as { params: unknown } | undefined
+  expect(received?.params).toEqual({
+    name: 'mistyped',
+    kind: 'generic',
+    baseUrl: 'http://127.0.0.1:9',
+    apiKeys: '[secret]',
+  })
+  expect(JSON.stringify(events.map(({ data }) => data))).not.toContain('canary-under')
 })
 
 test('P-25 R-047 R-049 ten parallel copies of one command run once and are answered alike', async () => {

@@ -4,23 +4,17 @@
  */
 import { type Filter, matchFilter } from 'nostr-tools/filter'
 import { type Event, verifyEvent } from 'nostr-tools/pure'
+import { createDelivery, createRate, type RelayFault } from './relay/faults'
 import { createStore, expiresAt, isEphemeral } from './relay/store'
 
-export type RelayFault =
-  | 'drop'
-  | 'duplicate'
-  | 'ok-unstored'
-  | 'ok-false'
-  | 'no-ok'
-  | 'altered-content'
-  | 'altered-signature'
-  | { readonly delayMs: number }
 export type RelayOptions = {
   readonly port?: number
   readonly auth?: 'off' | 'challenge' | 'required' | 'lazy'
   readonly refuseAuth?: boolean
   readonly refusedKinds?: readonly number[]
   readonly mostFrameBytes?: number
+  readonly mostContentChars?: number
+  readonly eventsPerSecond?: number
   readonly ephemeralPastS?: number
   readonly futureS?: number
   /** Unix seconds. */
@@ -32,6 +26,7 @@ type Client = {
   readonly challenge: string
   readonly keys: Set<string>
   readonly filters: Map<string, readonly Filter[]>
+  readonly mayPublish: () => boolean
 }
 type Socket = Bun.ServerWebSocket<Client>
 
@@ -46,6 +41,8 @@ export type TestRelay = {
   /** Decides per published event; undefined: as a good relay. */
   readonly setFault: (fault: ((event: Event) => RelayFault | undefined) | undefined) => void
   readonly setDeaf: (deaf: boolean) => void
+  /** Every subscription gets all that is stored for its keys, whatever else its filter says. */
+  readonly setReplay: (replay: boolean) => void
   /** Ends every subscription without a word. */
   readonly loseSubscriptions: () => void
   readonly kick: () => void
@@ -62,6 +59,7 @@ export function createTestRelay(options: RelayOptions = {}): TestRelay {
   const sent: string[] = []
   let fault: ((event: Event) => RelayFault | undefined) | undefined
   let deaf = false
+  let replay = false
   let opened = 0
   const auth = options.auth ?? 'off'
   const nowS = options.nowS ?? (() => Math.floor(Date.now() / 1000))
@@ -96,28 +94,21 @@ export function createTestRelay(options: RelayOptions = {}): TestRelay {
       if (told !== 'no-ok') send(socket, 'OK', event.id, good, why)
     }
     if (told === 'ok-false') return ok(false, 'blocked: by order of the test')
+    if (typeof told === 'object' && 'refuse' in told) return ok(false, told.refuse)
     if (told === 'drop') return
     if (told === 'ok-unstored') return ok(true)
     const refusal = refusalOf(socket, event)
     if (refusal !== undefined) return ok(false, refusal)
     const kept = isEphemeral(event.kind) ? 'stored' : store.add(event)
     ok(true, kept === 'duplicate' ? 'duplicate: have it' : '')
-    if (kept !== 'stored') return
-    if (typeof told === 'object') setTimeout(() => deliver(event), told.delayMs)
-    else if (told === 'altered-content' || told === 'altered-signature') {
-      deliver(
-        told === 'altered-content' ? { ...event, content: `${event.content}x` } : { ...event, sig: '0'.repeat(128) },
-      )
-      deliver(event)
-    } else {
-      deliver(event)
-      if (told === 'duplicate') deliver(event)
-    }
+    if (kept === 'stored') handOn(event, told)
   }
 
   function refusalOf(socket: Socket, event: Event): string | undefined {
     if (!isEvent(event) || !verifyEvent({ ...event })) return 'invalid: signature'
     if (options.refusedKinds?.includes(event.kind)) return `blocked: kind ${event.kind}`
+    if (event.content.length > (options.mostContentChars ?? Number.POSITIVE_INFINITY)) return 'invalid: too long'
+    if (!socket.data.mayPublish()) return 'rate-limited: slow down'
     if (event.created_at > nowS() + (options.futureS ?? 900)) return 'invalid: from the future'
     if (isEphemeral(event.kind) && event.created_at < nowS() - (options.ephemeralPastS ?? 60)) return 'invalid: too old'
     if (expiresAt(event) <= nowS()) return 'invalid: expired'
@@ -144,13 +135,18 @@ export function createTestRelay(options: RelayOptions = {}): TestRelay {
 
   function subscribe(socket: Socket, id: string, filters: readonly Filter[]) {
     if (!mayUse(socket)) return send(socket, 'CLOSED', id, 'auth-required: sign in first')
-    const asked = filters.map((filter) => (options.ignoreSince === true ? { ...filter, since: 0 } : filter))
+    const asked = filters.map((filter) => asAsked(filter))
     socket.data.filters.set(id, asked)
     const found = new Map(
       asked.flatMap((filter) => store.find(filter, nowS(), options.cap ?? 500)).map((event) => [event.id, event]),
     )
     for (const event of found.values()) if (mayRead(socket, event)) send(socket, 'EVENT', id, event)
     send(socket, 'EOSE', id)
+  }
+
+  function asAsked(filter: Filter): Filter {
+    if (replay) return { ...(filter.kinds && { kinds: filter.kinds }), ...(filter['#p'] && { '#p': filter['#p'] }) }
+    return options.ignoreSince === true ? { ...filter, since: 0 } : filter
   }
 
   /** Wraps are shown to those only for whom they are, once the relay knows who asks. */
@@ -167,12 +163,14 @@ export function createTestRelay(options: RelayOptions = {}): TestRelay {
           send(socket, 'EVENT', id, event)
   }
 
+  const handOn = createDelivery(deliver)
   const listen = (port: number) =>
     Bun.serve<Client>({
       port,
       hostname: '127.0.0.1',
       fetch(request, server) {
-        const data: Client = { challenge: crypto.randomUUID(), keys: new Set(), filters: new Map() }
+        const mayPublish = createRate(options.eventsPerSecond, nowS)
+        const data: Client = { challenge: crypto.randomUUID(), keys: new Set(), filters: new Map(), mayPublish }
         if (server.upgrade(request, { data })) return undefined
         return Response.json({
           name: 'test relay',
@@ -208,6 +206,9 @@ export function createTestRelay(options: RelayOptions = {}): TestRelay {
     },
     setDeaf(wanted) {
       deaf = wanted
+    },
+    setReplay(wanted) {
+      replay = wanted
     },
     loseSubscriptions() {
       for (const socket of clients) socket.data.filters.clear()

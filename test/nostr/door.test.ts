@@ -87,30 +87,6 @@ test('R-055 a change by Nostr keeps what proves it: the seal, its author, its si
   expect(row?.proof).toMatchObject({ author: owner.publicKey })
 })
 
-test('R-007 R-124 both doors leave the same events', async () => {
-  const commands: readonly [string, Record<string, unknown>][] = [
-    ['node.pause', { reason: 'same' }],
-    ['node.resume', {}],
-    ['settings.apply', { changes: { 'identity.name': 'Same Name', 'pricing.upstreamFee': 1.2 } }],
-    ['admins.add', { npub: getPublicKey(generateSecretKey()), role: 'operator', label: 'same' }],
-  ]
-  const other = await startNode()
-  const shape = async (from: TestNode, since: bigint) =>
-    (await from.node.log.after(since, 1000)).map(({ type, data }) => {
-      if (type === 'command.finished') return [type, (data as { state: string; outcome: string }).outcome]
-      if (type !== 'command.received') return [type, data]
-      const { method, params, class: kind } = data as { method: string; params: unknown; class: string }
-      return [type, { method, params, kind }]
-    })
-  const [a, b] = [head(), other.node.log.head()]
-  for (const [method, params] of commands) {
-    expect((await insist(method, params))?.error).toBeUndefined()
-    expect((await other.call(method, params)).error).toBeUndefined()
-  }
-  expect(await shape(node, a)).toEqual(await shape(other, b))
-  await other.stop()
-})
-
 test('P-25 R-049 ten copies in wrappers of their own have one effect and ten equal answers', async () => {
   const id = crypto.randomUUID()
   const content = (n: number) =>

@@ -26,6 +26,7 @@ function link(relays: readonly TestRelay[], canaryMs = 60_000) {
   const relayLinks: Relays = openRelays({
     urls: relays.map(({ url }) => url),
     inboxes: () => [inbox],
+    routeTo: async () => ({ proxy: undefined }),
     onEvent: (event) => heard.push(event as NostrEvent),
     canaryMs: () => canaryMs,
     now: Date.now,

@@ -1,5 +1,7 @@
 /** How the node is, line by line, and what its operator must see on every page (dashboard 3, 4.1). */
+import { limits } from '../../limits'
 import type { RunContext } from '../command'
+import type { RemoteHealth } from '../node-port'
 
 export async function health({ node, now }: RunContext) {
   const rate = node.rate()
@@ -52,7 +54,7 @@ export async function health({ node, now }: RunContext) {
 }
 
 /** In the order of dashboard 3, worst first; each stands as long as its cause does. */
-export async function banners({ node }: RunContext, mineMsat: number) {
+export async function banners({ node, now }: RunContext, mineMsat: number) {
   const state = await node.engine.state('node', 'node')
   const found: { kind: string; level: 'bad' | 'look' | 'off'; text: string; action: string }[] = []
   if (mineMsat < 0)
@@ -97,5 +99,18 @@ export async function banners({ node }: RunContext, mineMsat: number) {
     if (word === 'down' || word === 'refused-key')
       found.push({ kind: 'upstream-down', level: 'look', text: sentence, action: 'models' })
   }
-  return found
+  return [...found, ...relayBanner(node.remote(), now)]
+}
+
+/** One line for all relays that deliver nothing; a reconnect takes seconds and is no news. */
+function relayBanner({ relays }: RemoteHealth, now: number) {
+  const silent = relays.filter(
+    ({ state, since }) => state === 'deaf' || (state === 'down' && now - since > limits.relayDownShownMs),
+  )
+  if (silent.length === 0) return []
+  const text =
+    silent.length === relays.length
+      ? 'No admin relay delivers: remote commands do not reach this node.'
+      : `${silent.length} of ${relays.length} admin relays do not deliver.`
+  return [{ kind: 'relay-deaf', level: 'look' as const, text, action: 'remote' }]
 }

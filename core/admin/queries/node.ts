@@ -25,9 +25,11 @@ const relay = z.object({
   lastIn: z.int().nullable(),
   lastOut: z.int().nullable(),
   echoMs: z.int().nullable(),
+  durableEchoMs: z.int().nullable(),
   auth: z.enum(['none', 'ok', 'refused']),
   lastNotice: z.string().nullable(),
   refusals: z.int(),
+  refusedBy: z.record(z.string(), z.int()),
   oversized: z.int(),
 })
 
@@ -66,6 +68,7 @@ export const nodeStatus = query({
         lastIn: seconds(one.lastIn),
         lastOut: seconds(one.lastOut),
         echoMs: one.echoMs ?? null,
+        durableEchoMs: one.durableEchoMs ?? null,
         lastNotice: one.lastNotice ?? null,
       })),
       wraps: { ...node.remote().counts },

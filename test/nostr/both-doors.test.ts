@@ -1,0 +1,148 @@
+/** Every command of class L leaves the same events by HTTP and by Nostr: one node each, compared (R-124). */
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { createHash } from 'node:crypto'
+import { generateSecretKey, getPublicKey } from 'nostr-tools/pure'
+import { createTable } from '../../core/admin/table'
+import { type Economy, startEconomy } from '../kit/economy'
+import { type TestNode, until } from '../kit/node'
+import { connectClient, type RemoteClient } from '../kit/nostr-client'
+import { createTestRelay, type TestRelay } from '../kit/relay'
+
+const ownerSecret = generateSecretKey()
+const admin = getPublicKey(generateSecretKey())
+let relay: TestRelay
+let byHttp: Economy
+let byNostr: Economy
+let owner: RemoteClient
+let offsetMs = 0
+const now = () => Date.now() + offsetMs
+const nowS = () => Math.floor(now() / 1000)
+
+beforeAll(async () => {
+  relay = createTestRelay({ nowS })
+  const environment = { ADMIN_NPUB: getPublicKey(ownerSecret) }
+  byHttp = await startEconomy({ node: { now, environment } })
+  byNostr = await startEconomy({ node: { now, environment: { ...environment, ADMIN_RELAYS: relay.url } } })
+  await until('the node listens', () => relay.sockets() === 1)
+  owner = await connectClient(relay.url, byNostr.node.node.adminNode.inbox, ownerSecret, nowS)
+}, 60_000)
+afterAll(async () => {
+  owner.close()
+  await byHttp.stop()
+  await byNostr.stop()
+  await relay.stop()
+})
+
+type Params = Record<string, unknown>
+const upstreamOf = ({ node }: Economy): string => node.node.adminNode.upstreams.streams()[0] ?? ''
+const model = (economy: Economy): Params => ({ upstream: upstreamOf(economy), model: 'gpt-x' })
+
+/** Parameters of each row; what a node made itself is looked up at that node. */
+const rows: Readonly<Record<string, (economy: Economy) => Params | Promise<Params>>> = {
+  'node.pause': () => ({ reason: 'the same reason' }),
+  'node.resume': () => ({}),
+  'settings.apply': () => ({ changes: { 'identity.name': 'Same Name', 'pricing.upstreamFee': 1.2 } }),
+  'admins.add': () => ({ npub: admin, role: 'operator', label: 'the same label' }),
+  'upstreams.add': (economy) => ({
+    name: 'second',
+    kind: 'generic',
+    baseUrl: economy.upstream.url,
+    apiKeys: ['canary-key-of-the-second'],
+  }),
+  'models.disable': (economy) => ({ models: [model(economy)] }),
+  'models.enable': (economy) => ({ models: [model(economy)] }),
+  'models.setPrice': (economy) => ({ ...model(economy), inUsdPerM: '2', outUsdPerM: '6' }),
+  'models.setAliases': (economy) => ({ ...model(economy), aliases: ['same-alias'] }),
+  'models.applyImport': async (economy) => {
+    const preview = await economy.node.call('models.importPreview', { upstream: upstreamOf(economy) })
+    return { diff: preview.result?.diff, accept: 'all' }
+  },
+  'sessions.rename': async (economy) => {
+    const key = await economy.key(100)
+    const session = createHash('sha256').update(key).digest('hex')
+    await until(
+      'the key is listed',
+      async () => (await economy.node.call('sessions.get', { session })).error === undefined,
+    )
+    return { session, label: 'the same label' }
+  },
+  // Both refuse it: neither the console nor an admin's own key is a device.
+  'me.signOut': () => ({}),
+}
+/** The dispatcher's own row; it runs what is held, which has a row here. */
+const elsewhere = ['commands.confirm']
+
+test('R-124 every row of class L that both doors have is compared', () => {
+  const wanted = createTable().rows.filter((row) => row.class === 'L' && row.doors !== 'H')
+  expect([...Object.keys(rows), ...elsewhere].sort()).toEqual(wanted.map(({ name }) => name).sort())
+})
+
+/** Ids, addresses and times differ between two nodes; what happened does not. As text: numbers become names. */
+function alike(value: unknown): string {
+  return JSON.stringify(value, null, 1)
+    .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uuid>')
+    .replace(/127\.0\.0\.1:\d+/g, '<host>')
+    .replace(/127-0-0-1-\d+/g, '<host>')
+    .replace(/\b1[0-9]{9,12}\b/g, '<time>')
+    .replace(new RegExp(`(?!${admin})\\b[0-9a-f]{64}\\b`, 'g'), '<hash>')
+    .replace(/\b[0-9a-f]{12}\b/g, '<short hash>')
+}
+/** What the command left; the node's own work goes on beside it. */
+async function eventsSince({ node }: TestNode, since: bigint) {
+  const found = (await node.log.after(since, 1000)).filter(({ meta }) => meta.door !== 'node')
+  const shape = found.map(({ type, data }) => {
+    if (type !== 'command.received') return [type, data]
+    const { method, params, class: kind } = data as { method: string; params: unknown; class: string }
+    return [type, { method, params, kind }]
+  })
+  return { shape, by: new Set(found.map(({ meta }) => `${meta.actor} ${meta.door}`)) }
+}
+/** By Nostr, when its buckets allow: the clock of all turns on (R-057). */
+async function ask(method: string, params: Params, id: string = crypto.randomUUID()) {
+  offsetMs += 10_000
+  return owner.ask(method, params, { id, waitMs: 10_000 })
+}
+
+test.each(Object.keys(rows))('R-007 R-124 P-25 both doors leave the same events: %s', async (method) => {
+  const paramsOf = rows[method]
+  if (paramsOf === undefined) throw new Error('no such row')
+  const [forHttp, forNostr] = [await paramsOf(byHttp), await paramsOf(byNostr)]
+  const [httpHead, nostrHead] = [byHttp.node.node.log.head(), byNostr.node.node.log.head()]
+  const http = await byHttp.node.call(method, forHttp)
+  const nostr = await ask(method, forNostr)
+  expect(nostr?.error?.data.reason).toBe(http.error?.data.reason)
+  expect(alike(nostr?.result ?? null)).toBe(alike(http.result ?? null))
+  const [left, other] = [await eventsSince(byNostr.node, nostrHead), await eventsSince(byHttp.node, httpHead)]
+  expect(alike(left.shape)).toBe(alike(other.shape))
+  expect(left.shape.length).toBeGreaterThanOrEqual(2)
+  expect([...left.by]).toEqual([`${owner.publicKey} nostr`])
+})
+
+test('R-015 R-053 a command that asks for a yes over Nostr gets it there, and runs once', async () => {
+  const far = { ...model(byNostr), inUsdPerM: '5000', outUsdPerM: '5000' }
+  const asked = await ask('models.setPrice', far)
+  expect(asked?.error?.data).toMatchObject({ reason: 'CONFIRM_REQUIRED', kind: 'check' })
+  const id = crypto.randomUUID()
+  const before = byNostr.node.node.log.head()
+  const confirmed = await ask('commands.confirm', { code: asked?.error?.data.code }, id)
+  expect(confirmed?.error).toBeUndefined()
+  // Its answer may have been lost on the way: sent again it is the same, though the code is gone (R-049).
+  const again = await ask('commands.confirm', { code: asked?.error?.data.code }, id)
+  expect([again?.result, again?.replayed]).toEqual([confirmed?.result, true])
+  const { shape } = await eventsSince(byNostr.node, before)
+  expect(shape.map(([type]) => type)).toEqual(['command.received', 'model.price-set', 'command.finished'])
+  expect((await ask('commands.confirm', { code: asked?.error?.data.code }))?.error?.data.reason).toBe('REFUSED')
+})
+
+test('R-072 what the node says that it can do is the same by both doors, less what this door lacks', async () => {
+  type Described = { readonly methods: readonly { readonly name: string }[] }
+  const http = (await byHttp.node.call('rpc.describe')).result as Described | undefined
+  const nostr = (await ask('rpc.describe', {}))?.result as Described | undefined
+  const walled = new Set(
+    createTable()
+      .rows.filter(({ doors }) => doors === 'H')
+      .map(({ name }) => name),
+  )
+  const names = (described: Described | undefined) => (described?.methods ?? []).map(({ name }) => name)
+  expect(names(nostr)).toEqual(names(http).filter((name) => !walled.has(name)))
+})
