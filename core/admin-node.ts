@@ -28,6 +28,7 @@ type Parts = {
   readonly mints: Mints
   readonly stock: Stock
   readonly books: Books
+  readonly remote: AdminNode['remote']
 }
 
 export function createAdminNode(parts: Parts): AdminNode {
@@ -59,6 +60,7 @@ export function createAdminNode(parts: Parts): AdminNode {
       probe: (upstream) => stock.probe({ upstream }),
       state: (upstream) => engine.state('upstream', upstream),
     }),
+    remote: parts.remote,
     books: () => books.check(true),
     password: { hash: hashPassword, verify: (text, hash) => Bun.password.verify(text, hash) },
     address: checkOperatorUrl,

@@ -129,6 +129,48 @@ export const limits = {
   commandOutsideLanes: 4,
   queriesAtOnce: 8,
 
+  /** Nostr door. R-038: frames above this are dropped unread, each encrypted layer stays below its own bound. */
+  frameBytes: 131_072,
+  sealedLayerChars: 90_000,
+  /** characters of one message, and bytes of it as text inside its rumor: no wrap exceeds 65,536 bytes. */
+  messageChars: 24_000,
+  messageBytes: 28_000,
+  /** characters of a part, parts, inflated bytes, open assemblies of one sender, and their idle time. */
+  chunkChars: 19_600,
+  chunks: 256,
+  chunkedBytes: 4 * 1024 * 1024,
+  assemblies: 8,
+  assemblyIdleMs: 30_000,
+  /** 48 h of fuzz, 72 h of the longest command, 1 h. */
+  wrapAgeS: 435_600,
+  /** ids of wraps seen, in memory; execution is deduplicated by the log alone. */
+  wrapIds: 20_000,
+  /** conversation keys of known authors. */
+  conversationKeys: 64,
+  /** unwraps of the admin inbox per second and burst; in flood mode; what starts and ends that. */
+  adminInbox: { perS: 40, burst: 80 },
+  adminInboxFlooded: { perS: 5, burst: 10 },
+  floodWraps: 100,
+  floodWindowMs: 60_000,
+  floodQuietMs: 5 * 60_000,
+  /** Wraps waiting to be opened, one per turn of the event loop; more are shed. */
+  wrapQueue: 2000,
+  /** relay sockets. */
+  relayConnectMs: 10_000,
+  relayBackOffMs: [200, 500, 1000, 2000, 5000, 15_000],
+  relayStableMs: 60_000,
+  relayPublishMs: 5000,
+  relayResubscribeMs: 5000,
+  relayPages: 20,
+  relayPageEvents: 500,
+  relayCatchUpMs: 6 * 3600_000,
+  relayShedCatchUpMs: 60_000,
+  /** Nostr events and bytes waiting for one relay. */
+  relayQueueEvents: 200,
+  relayQueueBytes: 4 * 1024 * 1024,
+  adminRelays: 3,
+  /** how long a stored answer may be fetched. */
+  replyTtlS: 72 * 3600,
   /** Looks for something to tidy up in the databases this often, and vacuums after so many events. */
   upkeepMs: 30_000,
   vacuumEvents: 100_000,

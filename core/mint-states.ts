@@ -13,7 +13,7 @@ export type Mints = {
   readonly state: (mint: TrustedMint) => MintState
   /** Asks a mint that need not be trusted yet (wallet 9.1). */
   readonly probe: (url: string) => Promise<MintProbe>
-  /** `sat` and `msat` as far as the mints have them; before a mint was asked, as far as they are accepted. */
+  /** `sat` and `msat`, as far as any accepted mint has them. */
   readonly units: () => readonly string[]
   /** URL in its one spelling, and the id made of it; undefined: not the URL of a mint. */
   readonly normalise: (text: string) => { readonly url: string; readonly mintId: string } | undefined
@@ -52,17 +52,20 @@ export function createMints(deps: {
       roundTripMs: health.roundTripMs,
       feePpk: fees.length === 0 ? undefined : Math.min(...fees),
       nuts: learnt?.nuts ?? [],
+      units: unitsOf(mint),
     }
   }
 
+  /** As far as the mint has them; before it was asked, as far as they are accepted. */
+  function unitsOf(mint: TrustedMint): readonly string[] {
+    const pinned = Object.values(known(mint)?.keysets ?? {}).map((keyset) => keyset.unit)
+    const has = desk(mint).units() ?? (pinned.length === 0 ? mint.units : pinned)
+    return mint.units.filter((unit) => has.includes(unit))
+  }
+
   function units(): readonly string[] {
-    const accepted = new Set<string>()
-    for (const mint of trusted()) {
-      const pinned = Object.values(known(mint)?.keysets ?? {}).map((keyset) => keyset.unit)
-      const has = desk(mint).units() ?? (pinned.length === 0 ? mint.units : pinned)
-      for (const unit of mint.units) if (has.includes(unit)) accepted.add(unit)
-    }
-    return ['sat', 'msat'].filter((unit) => accepted.has(unit))
+    const accepted = trusted().flatMap(unitsOf)
+    return ['sat', 'msat'].filter((unit) => accepted.includes(unit))
   }
 
   async function probe(url: string): Promise<MintProbe> {

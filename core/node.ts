@@ -16,6 +16,7 @@ import type { BtcPrice } from './money/btc-price'
 import { type Close, type CloseLater, type Core, openCore, openMoney, openPrice, type Ports, userAgent } from './parts'
 import type { PublicNode } from './proxy/node-port'
 import { createPublicNode } from './public-node'
+import { openRemote, type Remote } from './remote'
 import type { Settings } from './settings'
 import { createStock, type Stock } from './stock'
 import type { Trace } from './trace'
@@ -28,6 +29,7 @@ export type Node = {
   readonly views: ReadModels
   readonly settings: Settings
   readonly logDatabase: Database
+  readonly remote: Remote
   /** From now on nothing new is sold. */
   readonly drain: () => void
   /** Running requests get until `graceMs`; then everything is closed. */
@@ -61,6 +63,7 @@ async function build(
   const stock = await createStock({ ...core, ...ports, environment, userAgent, openSecret: money.wallet.open })
   closeLater(stock.catalogue.stop, followChanges({ ...core, price, stock, trace: ports.trace }))
   let stopping = false
+  let remote: Remote | undefined
   const parts = { ...core, ...money, ...ports, version: packageJson.version, price, stock }
   const publicNode = createPublicNode({ ...parts, isStopping: () => stopping, maxBodyBytes: environment.maxBodyBytes })
   const revisions = await createRevisions(log)
@@ -71,6 +74,7 @@ async function build(
     revisions,
     inbox: core.keys.inbox.publicKey,
     ownKeys: core.keys.own,
+    remote: () => remote?.health() ?? { relays: [], counts: {} },
   })
   const dispatch = createDispatch({
     node: adminNode,
@@ -81,6 +85,8 @@ async function build(
     trace: ports.trace,
   })
   await boot({ ...core, ...money, price, stock, dispatch }, ports, closeLater)
+  remote = openRemote({ ...core, ...ports, inbox: core.keys.inbox, dispatch, rev: revisions.rev })
+  closeLater(remote.settled, remote.close)
   return {
     publicNode,
     adminNode,
@@ -89,6 +95,7 @@ async function build(
     views,
     settings,
     logDatabase,
+    remote,
     drain() {
       stopping = true
     },

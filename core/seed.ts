@@ -7,6 +7,7 @@ import { checkOperatorUrl } from './address'
 import { WrongSecretKey } from './disk'
 import { type Environment, WrongConfiguration } from './env'
 import { deriveKey, makeWords, type WalletSeed, walletSeed } from './keys'
+import { limits } from './limits'
 import type { Vault } from './money/vault'
 import { settingDefaults } from './settings'
 
@@ -81,12 +82,21 @@ export async function applyEnvironment(environment: Environment, deps: SeedDeps)
     await engine.execute(wish('node', 'node', { do: 'set-password', hash, source: 'environment' }), { meta })
   }
   if (environment.adminPubkey !== undefined) await seedOwner(environment.adminPubkey, deps)
-  if (environment.adminRelays.length > 0 && state.adminRelays.length === 0)
-    await engine.execute(
-      wish('node', 'node', { do: 'set-admin-relays', relays: environment.adminRelays, source: 'environment' }),
-      { meta },
-    )
+  if (state.adminRelays.length === 0) await seedRelays(environment.adminRelays, deps)
   if (environment.providerSecret !== undefined) await seedProvider(environment.providerSecret, deps)
+}
+
+/** One to three, each once, in its own spelling; a private host needs no flag, a public one needs wss (R-127, R-128). */
+async function seedRelays(urls: readonly string[], { engine }: SeedDeps): Promise<void> {
+  const relays = [...new Set(urls.map((url) => new URL(url).href.replace(/\/$/, '')))]
+  if (relays.length === 0) return
+  if (relays.length > limits.adminRelays)
+    throw new WrongConfiguration(`ADMIN_RELAYS: at most ${limits.adminRelays} relays`)
+  for (const relay of relays) {
+    const address = await checkOperatorUrl(relay, ['ws:', 'wss:'])
+    if ('refused' in address) throw new WrongConfiguration(`ADMIN_RELAYS: ${address.why}`)
+  }
+  await engine.execute(wish('node', 'node', { do: 'set-admin-relays', relays, source: 'environment' }), { meta })
 }
 
 async function seedUpstream(

@@ -152,6 +152,7 @@ export const settings = {
     schema: z.array(hostName).max(20),
     bounds: 'list of at most 20 host names',
   },
+  'admin.canarySeconds': whole('canary_seconds', 45, 30, 600, 'security', 's'),
   'security.deviceHours': whole('device_hours', 12, 1, 720, 'security', 'h'),
   'security.idleHours': whole('idle_hours', 168, 1, 720, 'security', 'h'),
 } as const satisfies Record<string, Setting<SettingValue>>

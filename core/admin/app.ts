@@ -1,11 +1,12 @@
 /** Door 2: the admin API over HTTP and the dashboard's files (remote-admin 9). Translates, decides nothing. */
-import { join, normalize } from 'node:path'
 import { Elysia } from 'elysia'
 import { limits } from '../limits'
-import { readBytes } from '../request-body'
 import type { Trace } from '../trace'
+import { json, problem, tooMany } from './answers'
+import { cookieOf, crossSite, isOwnHost, isSameSite, readJson } from './browser'
 import type { Dispatch } from './dispatch'
 import { requestSchema } from './envelope'
+import { pageOrAsset } from './files'
 import type { AdminNode } from './node-port'
 import type { Principal } from './principal'
 import type { Opened, RequestProof, SignIn, SignInProblem } from './sign-in'
@@ -27,17 +28,6 @@ export type AdminDeps = {
   }
 }
 
-const policy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-const guarded = {
-  'content-security-policy': policy,
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-}
-/** Pages that exist; every other path is 'not found', with status 404 (D-082). */
-const pages = /^\/admin\/?$|^\/admin\/(sessions|models)(\/.*)?$|^\/admin\/(sign-in|setup)\/?$/
-
 /** Answers everything under `/admin`. */
 export function createAdminHandler(deps: AdminDeps): (request: Request) => Promise<Response> {
   return async (request) => {
@@ -45,7 +35,7 @@ export function createAdminHandler(deps: AdminDeps): (request: Request) => Promi
     try {
       if (!isOwnHost(request, deps.node)) return problem(421, 'misdirected', 'this host name is not one of this node')
       if (!url.pathname.startsWith('/admin/api/') && url.pathname !== '/admin/api')
-        return await file(deps, request, url)
+        return await pageOrAsset(deps.files, request, url)
       return await api(deps, request, url)
     } catch (error) {
       deps.trace.error('Internal error', { path: url.pathname, why: String((error as Error)?.message ?? error) })
@@ -57,7 +47,8 @@ export function createAdminHandler(deps: AdminDeps): (request: Request) => Promi
 async function api(deps: AdminDeps, request: Request, url: URL): Promise<Response> {
   const path = url.pathname.slice('/admin/api'.length)
   if (request.method === 'GET') {
-    if (path === '/login') return json(await deps.signIn.ways())
+    // Its public name is no secret, and tells which node asks for a password.
+    if (path === '/login') return json({ ...(await deps.signIn.ways()), name: deps.node.settings('identity.name') })
     if (path === '/login/challenge') return json(deps.signIn.challenge())
     return (await principalOf(deps, request, emptyProof(request, url))) === undefined
       ? problem(401, 'unauthorized', 'Sign in first')
@@ -202,113 +193,12 @@ async function deviceOf(
   return signer === undefined ? device : { ...device, stepUp: signer.stepUp }
 }
 
-function cookieOf(request: Request): string | undefined {
-  const pairs = (request.headers.get('cookie') ?? '').split(';').map((pair) => pair.trim().split('='))
-  return pairs
-    .find(([name]) => name === '__Host-routstr_admin' || name === 'routstr_admin')
-    ?.slice(1)
-    .join('=')
-}
-
-/** Origin of this very host, our header, JSON (R-115). */
-function isSameSite(request: Request): boolean {
-  const origin = URL.parse(request.headers.get('origin') ?? '')
-  return (
-    origin !== null && origin.host === request.headers.get('host') && request.headers.get('x-routstr-admin') === '1'
-  )
-}
-
-const crossSite = () => problem(403, 'cross_site', 'This request did not come from a page of this node')
-
-/** Names that may open the dashboard: no other site can rebind its own to us (R-116). */
-function isOwnHost(request: Request, node: AdminNode): boolean {
-  const host = URL.parse(`http://${request.headers.get('host') ?? ''}`)?.hostname ?? ''
-  const isLiteral = /^\d+\.\d+\.\d+\.\d+$/.test(host) || host.startsWith('[')
-  const named = [node.settings('identity.publicUrl'), node.settings('identity.onionUrl')].map(
-    (text) => URL.parse(text)?.hostname,
-  )
-  return isLiteral || host === 'localhost' || named.includes(host) || node.settings('admin.hosts').includes(host)
-}
-
-type JsonBody = { readonly bytes: Uint8Array; readonly value: unknown }
-
-async function readJson(request: Request): Promise<JsonBody | Response> {
-  if (!/^application\/json\s*(;|$)/i.test(request.headers.get('content-type') ?? ''))
-    return problem(415, 'unsupported_media_type', 'JSON only')
-  const read = await readBytes(request, limits.adminBodyBytes)
-  if (!('bytes' in read))
-    return read.is === 'late'
-      ? problem(400, 'invalid_json', 'The body did not arrive')
-      : problem(413, 'body_too_large', `At most ${limits.adminBodyBytes} bytes`)
-  const { bytes } = read
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-    return { bytes, value: text === '' ? {} : (JSON.parse(text, depthGuard()) as unknown) }
-  } catch {
-    return problem(400, 'invalid_json', 'The body is not JSON')
-  }
-}
-
-/** JSON.parse visits inner values first: a chain of parents longer than the bound is refused (R-117). */
-function depthGuard() {
-  const depths = new WeakMap<object, number>()
-  return (_: string, value: unknown): unknown => {
-    if (typeof value !== 'object' || value === null) return value
-    const depth =
-      1 +
-      Math.max(
-        0,
-        ...Object.values(value).map((inner) =>
-          typeof inner === 'object' && inner !== null ? (depths.get(inner) ?? 0) : 0,
-        ),
-      )
-    if (depth > limits.adminJsonDepth) throw new RangeError('too deep')
-    depths.set(value, depth)
-    return value
-  }
-}
-
 const emptyProof = (request: Request, url: URL): RequestProof => ({
   method: request.method,
   host: request.headers.get('host') ?? url.host,
   pathAndQuery: `${url.pathname}${url.search}`,
   body: new Uint8Array(),
 })
-
-/** A file of the build, else the page itself, so that a deep link opens where it points. */
-async function file(deps: AdminDeps, request: Request, url: URL): Promise<Response> {
-  if (request.method !== 'GET' && request.method !== 'HEAD')
-    return problem(405, 'method_not_allowed', `Method ${request.method} is not allowed here`)
-  const wanted = normalize(decodeURIComponent(url.pathname.slice('/admin'.length)))
-  const asset = Bun.file(join(deps.files, wanted))
-  if (wanted.startsWith('/assets/') && (await asset.exists())) {
-    return new Response(asset, { headers: { ...guarded, 'cache-control': 'public, max-age=31536000, immutable' } })
-  }
-  const index = Bun.file(join(deps.files, 'index.html'))
-  if (!(await index.exists()))
-    return new Response('The dashboard is not built yet; use: bun run node-admin call <command>', {
-      status: 503,
-      headers: guarded,
-    })
-  return new Response(index, {
-    status: pages.test(url.pathname) ? 200 : 404,
-    headers: { ...guarded, 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache' },
-  })
-}
-
-const json = (body: unknown, status = 200, headers: Record<string, string> = {}): Response =>
-  new Response(JSON.stringify(body), {
-    status,
-    headers: { ...guarded, 'content-type': 'application/json', 'cache-control': 'no-store', ...headers },
-  })
-
-function problem(status: number, code: string, message: string, headers: Record<string, string> = {}): Response {
-  const error = { message, type: 'invalid_request_error', code }
-  return json({ type: 'error', error, detail: { error } }, status, headers)
-}
-
-const tooMany = (seconds: number) =>
-  problem(429, 'too_many_requests', `Too many tries; again in ${seconds} s`, { 'retry-after': String(seconds) })
 
 export const adminApp = (handle: (request: Request) => Promise<Response>) =>
   new Elysia({ name: 'admin' })

@@ -31,15 +31,21 @@ export type CommandContext = RunContext & {
 }
 export type Sealing = { readonly seal?: readonly { readonly ref: string; readonly bytes: Uint8Array }[] }
 
-export type Row<In extends z.ZodType = z.ZodType, Out extends z.ZodType = z.ZodType> = {
-  readonly name: string
+/** `Name` and `Class` stay literal, so that a caller of the table is typed by the command's name. */
+export type Row<
+  In extends z.ZodType = z.ZodType,
+  Out extends z.ZodType = z.ZodType,
+  Name extends string = string,
+  Class extends CommandClass = CommandClass,
+> = {
+  readonly name: Name
   readonly aliases?: readonly string[]
   readonly role: Role | 'none'
   /** `S` always, `S?` as the row itself decides. */
   readonly stepUp?: 'S' | 'S?'
   /** Without either password or owner key the set-up device may run it (R-014). */
   readonly atSetup?: boolean
-  readonly class: CommandClass
+  readonly class: Class
   readonly maxAgeS: number
   /** `H`: HTTP and console only. */
   readonly doors?: 'H'
@@ -60,18 +66,18 @@ const shortAgeS = 120
 export const longAgeS = 72 * 3600
 
 /** Declares a mutation. */
-export const command = <In extends z.ZodType, Out extends z.ZodType>(
-  row: Omit<Row<In, Out>, 'maxAgeS'> & { readonly maxAgeS?: number },
-): Row<In, Out> => ({ maxAgeS: shortAgeS, ...row })
+export const command = <In extends z.ZodType, Out extends z.ZodType, const Name extends string>(
+  row: Omit<Row<In, Out, Name, Exclude<CommandClass, '-'>>, 'maxAgeS'> & { readonly maxAgeS?: number },
+): Row<In, Out, Name, Exclude<CommandClass, '-'>> => ({ maxAgeS: shortAgeS, ...row })
 
 /** Declares a query: it appends nothing. */
-export const query = <In extends z.ZodType, Out extends z.ZodType>(
-  row: Pick<Row<In, Out>, 'name' | 'aliases' | 'in' | 'out'> & {
+export const query = <In extends z.ZodType, Out extends z.ZodType, const Name extends string>(
+  row: Pick<Row<In, Out, Name>, 'name' | 'aliases' | 'in' | 'out'> & {
     readonly role?: Row['role']
     readonly doors?: 'H'
     readonly run: (params: z.output<In>, context: RunContext) => Promise<z.input<Out> | No>
   },
-): Row<In, Out> => ({ role: 'viewer', class: '-', maxAgeS: shortAgeS, ...row })
+): Row<In, Out, Name, '-'> => ({ role: 'viewer', class: '-', maxAgeS: shortAgeS, ...row })
 
 /** Whether a run said no, in one of its ways. */
 export function isNo(result: unknown): result is No {

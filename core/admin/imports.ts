@@ -90,8 +90,8 @@ function compare(state: Upstream, models: readonly ListedModel[]): Preview {
     const input = perMillion(model.prices?.prompt)
     const output = perMillion(model.prices?.completion)
     if (known === undefined || known.gone) {
-      preview.new.push({ model: model.id, inUsdPerM: input, outUsdPerM: output })
       if (model.prices === undefined) preview.refused.push({ model: model.id, why: 'no price' })
+      else preview.new.push({ model: model.id, inUsdPerM: input, outUsdPerM: output })
       continue
     }
     // A custom price is never touched by an import (dashboard 4.3).

@@ -13,6 +13,8 @@ export type MintState = {
   readonly roundTripMs: number | undefined
   readonly feePpk: number | undefined
   readonly nuts: readonly string[]
+  /** Accepted units, as far as the mint is known to have them. */
+  readonly units: readonly string[]
 }
 
 export type MintProbe =
@@ -70,6 +72,24 @@ export type BooksCheck = {
   readonly sentence: string
 }
 
+/** The admin relays and what became of the wraps that came by them. Times are Unix ms. */
+export type RemoteHealth = {
+  readonly relays: readonly {
+    readonly url: string
+    readonly state: 'connecting' | 'live' | 'deaf' | 'down'
+    readonly since: number
+    readonly lastIn: number | undefined
+    readonly lastOut: number | undefined
+    readonly echoMs: number | undefined
+    readonly auth: 'none' | 'ok' | 'refused'
+    readonly lastNotice: string | undefined
+    readonly refusals: number
+    readonly oversized: number
+  }[]
+  /** By the step that ended them. */
+  readonly counts: Readonly<Record<string, number>>
+}
+
 export type AdminNode = {
   readonly version: string
   /** Unix ms of the start. */
@@ -107,6 +127,7 @@ export type AdminNode = {
     readonly names: () => ReadonlyMap<string, { readonly upstreamId: string; readonly model: string }>
   }
   readonly imports: Imports
+  readonly remote: () => RemoteHealth
   readonly books: () => Promise<BooksCheck>
   readonly password: {
     readonly hash: (text: string) => Promise<string>

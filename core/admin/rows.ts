@@ -3,19 +3,11 @@ import { z } from 'zod'
 
 /** A cursor is ours alone: an opaque text that the next page is asked with. */
 export const page = { cursor: z.string().max(200).optional(), limit: z.int().min(1).max(500).default(50) }
-export const count = z.int()
-export const msat = z.int()
-export const reason = z.string().trim().min(3).max(200)
-/** Unix seconds. */
-export const instant = z.int()
 /** What may be done with a row: allowed, or refused with the reason (dashboard 1). */
 export const can = z.record(
   z.string(),
   z.union([z.object({ ok: z.literal(true) }), z.object({ refused: z.string(), needRole: z.string().optional() })]),
 )
-
-export const listOf = <RowSchema extends z.ZodType>(row: RowSchema) =>
-  z.object({ rows: z.array(row), next: z.string().optional(), total: count.optional() })
 
 /** bigint from a read model as a JSON number. Throws beyond 2^53 - 1, which no amount here reaches. */
 export function numberOf(value: bigint | null | undefined): number {

@@ -2,7 +2,6 @@
 import {
   type Amount,
   getDecodedToken,
-  getEncodedToken,
   getTokenMetadata,
   hashToCurve,
   JSONInt,
@@ -134,10 +133,6 @@ export function decodeToken(token: string, keysetIds: readonly string[]): readon
     return undefined
   }
 }
-
-/** V4, without DLEQ, in the order given: the same coins are the same text (T14). */
-export const encodeToken = (mint: string, unit: string, proofs: readonly Proof[]): string =>
-  getEncodedToken({ mint, unit, proofs: proofs.map((proof) => ({ ...proof })) as never }, { removeDleq: true })
 
 /** A secret with spending conditions (NUT-10) needs a witness; whether it is complete is the mint's to judge. */
 export function isLockedWithoutWitness(proof: Proof): boolean {

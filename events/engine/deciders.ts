@@ -16,8 +16,6 @@ type Parts<D> =
     : never
 export type StateOf<C extends Category> = Parts<(typeof deciders)[C]>['state']
 export type CommandOf<C extends Category> = Parts<(typeof deciders)[C]>['command']
-export type EventsOf<C extends Category> = Parts<(typeof deciders)[C]>['event']
-export type RefusalOf<C extends Category> = Parts<(typeof deciders)[C]>['no']
 
 /** What the engine itself knows of a decider: nothing of its types, only that its pieces fit each other. */
 export type AnyDecider = Decider<unknown, unknown, { readonly type: string; readonly data: unknown }, Refusal>

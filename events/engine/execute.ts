@@ -28,8 +28,7 @@ export type Context = Inline & {
 
 export type Decided = { readonly stream: string; readonly type: string; readonly data: unknown }
 export type Done = { readonly position: bigint; readonly events: readonly Decided[] }
-/** A guard of the transaction said no: somebody holds the claim, the counter moved, the coin is not free. */
-export type Conflict = { readonly refused: 'conflict'; readonly guard: Guard }
+/** With `guard`: the transaction itself said no: somebody holds the claim, the counter moved, the coin is not free. */
 export type Outcome = Done | (Refusal & { readonly guard?: Guard })
 
 export type Engine = {

@@ -1,6 +1,5 @@
 /** Read model of money across the network: one row for each deposit; payouts join it with their own events. */
 import { type DepositEvent, depositEvents } from '../schema/deposit'
-import type { Sql } from '../sql'
 import type { Projection } from './projection'
 
 export type TransferRow = {
@@ -90,7 +89,3 @@ function started(event: {
     requestId,
   }
 }
-
-/** Deposits that are not closed yet, oldest first. */
-export const openTransfers = (sql: Sql): Promise<readonly TransferRow[]> =>
-  sql.query<TransferRow>(`select * from transfers where state = 'open' order by "startedAt"`)

@@ -1,9 +1,10 @@
-/** The whole economy on loopback: test mint, test upstream, and a real node with a funded key (configuration 1). */
+/** The whole economy on loopback: test mint, upstream and relay, and a real node with a funded key (configuration 1). */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createTestMint } from './mint'
 import { until } from './node'
+import { createTestRelay } from './relay'
 import { createTestUpstream, gptX } from './upstream'
 
 type Variables = Readonly<Record<string, string | undefined>>
@@ -47,25 +48,29 @@ function firstSignal(): Promise<'signal'> {
 type Neighbours = {
   readonly mintUrl: string
   readonly upstreamUrl: string
+  readonly relayUrl: string
   readonly token: () => string
   /** What the node has to know of them. */
   readonly environment: Readonly<Record<string, string>>
 }
 
-/** Everybody the node deals with. The test relay takes its place here. */
+/** Everybody the node deals with. */
 function startNeighbours(closers: Closer[]): Neighbours {
   const mint = createTestMint({ units: ['sat', 'msat'], feePpk: 100 })
   const upstream = createTestUpstream({ models: [gptX] })
-  closers.push(mint.stop, upstream.stop)
+  const relay = createTestRelay()
+  closers.push(mint.stop, upstream.stop, relay.stop)
   return {
     mintUrl: mint.url,
     upstreamUrl: upstream.url,
+    relayUrl: relay.url,
     token: () => mint.token(fundedSat),
     environment: {
       CASHU_MINTS: mint.url,
       UPSTREAM_BASE_URL: upstream.url,
       UPSTREAM_API_KEY: 'demo-upstream-key',
       UPSTREAM_KIND: 'generic',
+      ADMIN_RELAYS: relay.url,
       NAME: 'Demo node',
     },
   }
@@ -151,13 +156,14 @@ async function sells(url: string): Promise<boolean> {
 }
 
 /** Single quotes hold the JSON, so that the lines work in any shell by copy and paste. */
-const welcome = ({ url, dashboard }: Said, key: string, { mintUrl, upstreamUrl }: Neighbours): string => `
+const welcome = ({ url, dashboard }: Said, key: string, { mintUrl, upstreamUrl, relayUrl }: Neighbours): string => `
 The demo runs. All money is of the test mint: it is worth nothing.
 
 endpoint   ${url}/v1
 dashboard  ${dashboard}
 mint       ${mintUrl}
 upstream   ${upstreamUrl}
+relay      ${relayUrl}  (admin inbox: node.status over HTTP names it)
 
 A paid answer (the key holds ${fundedSat} sat less the mint's fee):
 

@@ -46,9 +46,6 @@ export const chatBody: Json = {
   max_tokens: 100,
 }
 
-/** Fees of 1: prices are F1 of contract 6.4. */
-export const plainFees = { EXCHANGE_FEE: '1', UPSTREAM_FEE: '1' }
-
 export async function startEconomy(
   options: {
     readonly mint?: TestMintOptions

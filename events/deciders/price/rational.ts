@@ -31,7 +31,6 @@ export const plus = (a: Rational, b: Rational): Rational =>
 export const over = (a: Rational, b: Rational): Rational => reduced({ num: a.num * b.den, den: a.den * b.num })
 export const isLess = (a: Rational, b: Rational): boolean => a.num * b.den < b.num * a.den
 export const isPositive = (a: Rational): boolean => a.num > 0n
-export const ceiling = (a: Rational): bigint => ceilDivide(a.num, a.den)
 /** `a` / `b` upwards, for `a` of at least 0. */
 export const ceilDivide = (a: bigint, b: bigint): bigint => (a + b - 1n) / b
 

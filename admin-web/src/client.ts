@@ -1,0 +1,165 @@
+/** How pages and forms speak to the node: `query` and `command` by name, typed by the node's own table. */
+import { QueryClient, type QueryKey, QueryObserver } from '@tanstack/solid-query'
+import { type Accessor, createEffect, createMemo, createSignal, onCleanup } from 'solid-js'
+import { createStore, reconcile } from 'solid-js/store'
+import type { z } from 'zod'
+import type { typedRows } from '../../core/admin/table'
+import { createHttpTransport } from './transport/http'
+import type { Answered, Proof, Trouble } from './transport/transport'
+
+type Rows = (typeof typedRows)[number]
+type RowOf<Name extends Rows['name']> = Extract<Rows, { readonly name: Name }>
+export type QueryName = Extract<Rows, { readonly class: '-' }>['name']
+export type CommandName = Exclude<Rows['name'], QueryName>
+export type Input<Name extends Rows['name']> = z.input<RowOf<Name>['in']>
+export type Answer<Name extends Rows['name']> = z.output<RowOf<Name>['out']>
+
+export const transport = createHttpTransport()
+export const connection = transport.connection
+export const isConnected = (): boolean => connection().is !== 'lost'
+
+/** True from the first 401 after a sign-in until the next sign-in. */
+export const [signedOut, setSignedOut] = createSignal(false)
+/** A page always shows its own write: queries after a command ask for at least its position (R-030). */
+let newestPosition: number | undefined
+
+const cache = new QueryClient({
+  defaultOptions: {
+    queries: {
+      networkMode: 'always',
+      refetchOnWindowFocus: true,
+      gcTime: 5 * 60_000,
+      retry: (failures, error) => failures < 2 && isLater(troubleOf(error)),
+      retryDelay: (failures) => 500 * 3 ** failures,
+    },
+  },
+})
+transport.onReturn(() => void cache.invalidateQueries())
+
+const isLater = (trouble: Trouble | undefined): boolean =>
+  trouble?.kind === 'answered' && trouble.reason === 'UNAVAILABLE' && trouble.data.kind === 'later'
+const troubleOf = (error: unknown): Trouble | undefined =>
+  error instanceof Error ? (error.cause as Trouble | undefined) : undefined
+
+export const newId = (): string =>
+  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+
+/** Asks once; rejects with the trouble as the error's cause. */
+async function ask<Name extends QueryName>(name: Name, input: Input<Name>): Promise<Answer<Name>> {
+  const answered = await transport.call({ id: newId(), method: name, params: input, notBefore: newestPosition })
+  noteSignIn(answered)
+  if (!answered.ok) throw new Error(answered.trouble.kind, { cause: answered.trouble })
+  return answered.result as Answer<Name>
+}
+
+function noteSignIn(answered: Answered): void {
+  if (!answered.ok && answered.trouble.kind === 'signed-out') setSignedOut(true)
+}
+
+export type Query<Data> = {
+  readonly data: Accessor<Data | undefined>
+  readonly trouble: Accessor<Trouble | undefined>
+  /** First load only; later ones keep what is shown. */
+  readonly loading: Accessor<boolean>
+  readonly refreshing: Accessor<boolean>
+  /** Unix ms of the answer that is shown; 0 before the first. */
+  readonly at: Accessor<number>
+  readonly refetch: () => void
+}
+export type QueryOptions = {
+  /** How often it is asked anew while the page is seen, ms. */
+  readonly everyMs?: number
+  readonly when?: Accessor<boolean>
+  /** Name of the field that tells rows apart, so that a refresh keeps what did not change. */
+  readonly rowKey?: string
+}
+
+/** A live view of one query. What is shown stays while a new answer is on its way (dashboard 2, Loading). */
+export function useQuery<Name extends QueryName>(
+  name: Name,
+  input: Accessor<Input<Name>>,
+  options: QueryOptions = {},
+): Query<Answer<Name>> {
+  type Data = Answer<Name>
+  const settings = createMemo(() => ({
+    queryKey: [name, input()] as QueryKey,
+    queryFn: () => ask(name, input()),
+    refetchInterval: options.everyMs ?? (false as const),
+    staleTime: Math.min(1000, options.everyMs ?? 1000),
+    placeholderData: (before: Data | undefined) => before,
+    enabled: options.when?.() ?? true,
+  }))
+  const observer = new QueryObserver<Data, Error, Data, Data>(cache, settings() as never)
+  const [state, setState] = createStore<{ data: { value: Data | undefined } }>({ data: { value: undefined } })
+  const [meta, setMeta] = createSignal(observer.getCurrentResult(), { equals: false })
+  const take = (result: ReturnType<typeof observer.getCurrentResult>) => {
+    if (result.data !== undefined)
+      setState(
+        'data',
+        'value',
+        reconcile(structuredClone(result.data) as never, { key: options.rowKey ?? 'id', merge: false }) as never,
+      )
+    setMeta(() => result)
+  }
+  createEffect(() => observer.setOptions(settings() as never))
+  take(observer.getCurrentResult())
+  onCleanup(observer.subscribe(take))
+  return {
+    data: () => state.data.value as Data | undefined,
+    trouble: () => troubleOf(meta().error),
+    loading: () => state.data.value === undefined && meta().error === null,
+    refreshing: () => meta().isFetching && state.data.value !== undefined,
+    at: () => meta().dataUpdatedAt,
+    refetch: () => void observer.refetch(),
+  }
+}
+
+/** Sends one command and asks anew what the page shows. A broken connection is settled by the command's id. */
+export async function send<Name extends CommandName>(
+  name: Name,
+  input: Input<Name>,
+  options: { readonly id?: string; readonly proof?: Proof | undefined } = {},
+): Promise<{ readonly ok: true; readonly result: Answer<Name> } | { readonly ok: false; readonly trouble: Trouble }> {
+  const id = options.id ?? newId()
+  let answered = await transport.call({ id, method: name, params: input }, options.proof)
+  if (!answered.ok && (answered.trouble.kind === 'lost' || answered.trouble.kind === 'unconfirmed'))
+    answered = await settle(id, answered)
+  noteSignIn(answered)
+  if (!answered.ok) return answered
+  newestPosition = Math.max(newestPosition ?? 0, answered.position ?? 0)
+  void cache.invalidateQueries()
+  return { ok: true, result: answered.result as Answer<Name> }
+}
+
+const settleTries = 4
+const settlePauseMs = 700
+
+/** `commands.get` knows whether it was done; nothing is sent twice on a guess (R-049). */
+async function settle(id: string, before: Answered): Promise<Answered> {
+  for (let tries = 0; tries < settleTries; tries += 1) {
+    await new Promise((resolve) => setTimeout(resolve, settlePauseMs * 2 ** tries))
+    const asked = await transport.call({ id: newId(), method: 'commands.get', params: { id } })
+    if (!asked.ok) continue
+    const { state, outcome } = asked.result as Answer<'commands.get'>
+    if (state === 'open') continue
+    if (state === 'absent' || state === 'notRun') return before
+    const stored = outcome as { result?: unknown; error?: { message: string; data: { reason: never } } }
+    if (stored.error === undefined) return { ok: true, result: stored.result, position: asked.position }
+    const { message, data } = stored.error
+    return { ok: false, trouble: { kind: 'answered', reason: data.reason, message, data, id } }
+  }
+  return { ok: false, trouble: { kind: 'unconfirmed', id } }
+}
+
+/** Forgets what the node told us: after sign-out nothing is left on any page (D-079). */
+export function forget(): void {
+  newestPosition = undefined
+  cache.clear()
+}
+
+/** Everything is asked anew, as after a sign-in. */
+export const refreshAll = (): void => void cache.invalidateQueries()
+
+/** Where customers send their requests: the announced address, else the one that this page came from. */
+export const endpointOf = (publicUrl: string | undefined): string =>
+  `${(publicUrl === undefined || publicUrl === '' ? location.origin : publicUrl).replace(/\/+$/, '')}/v1`

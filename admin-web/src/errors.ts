@@ -1,0 +1,139 @@
+/** Words every trouble: what did not happen, what about the money, what comes next. The only file that does. */
+import type { Reason } from '../../core/admin/envelope'
+import { count, plural, timeText } from './format'
+import { text } from './text/en'
+import type { Entered, Trouble } from './transport/transport'
+
+export type Sentence = {
+  readonly what: string
+  /** To copy into a search of the log. */
+  readonly id?: string
+}
+
+/** The sentence of any trouble; exhaustive over kinds and reasons (D-084). */
+export function sentenceOf(trouble: Trouble): Sentence {
+  switch (trouble.kind) {
+    case 'answered':
+      return { what: answered(trouble.reason, trouble.message, trouble.data), id: trouble.id }
+    case 'lost':
+      return { what: `Not sent: no connection since ${timeText(trouble.sinceS)}. Nothing happened.` }
+    case 'unconfirmed':
+      return {
+        what: 'Sent, not confirmed. The node may have done it; do not send it again.',
+        id: trouble.id,
+      }
+    case 'signed-out':
+      return { what: 'Your sign-in ended. Nothing happened. Sign in again to go on.' }
+    case 'limited':
+      return {
+        what: `Too many tries. Nothing happened. The next one counts in ${plural(trouble.waitS, 'second', 'seconds')}.`,
+      }
+    default:
+      return trouble satisfies never
+  }
+}
+
+function answered(reason: Reason, message: string, data: Readonly<Record<string, unknown>>): string {
+  switch (reason) {
+    case 'PARAMS':
+    case 'INVALID':
+    case 'PARSE':
+      return `Not done: a value does not fit (${message}). Nothing was changed.`
+    case 'NO_METHOD':
+    case 'UNSUPPORTED_VERSION':
+      return 'Not done: this page and the node are of different versions. Reload the page.'
+    case 'INTERNAL':
+      return 'The node met a state it holds to be impossible and stopped this action. Copy the id and look in the log.'
+    case 'FORBIDDEN':
+      return `This needs the role ${String(data.need ?? 'owner')}. Nothing was changed.`
+    case 'STALE':
+    case 'FUTURE':
+      return 'Not done: the clocks of this browser and the node differ too much. Correct the clock and try again.'
+    case 'ID_CONFLICT':
+      return 'Not done: this form was sent before with other values. Close it and open it again.'
+    case 'RATE_LIMITED':
+      return 'Not done: too many requests at once. Wait a moment and try again.'
+    case 'TOO_LARGE':
+      return 'Not done: this is more than one request may carry.'
+    case 'STEP_UP_REQUIRED':
+      return 'This needs a fresh proof that you own the node. Nothing was changed yet.'
+    case 'CONFIRM_REQUIRED':
+      return String(data.what ?? message)
+    case 'OUTCOME_UNKNOWN':
+      return 'The node stopped while it worked on this. It may be done: look before you repeat it.'
+    case 'REV_MISMATCH':
+      return 'Somebody changed the same value meanwhile. Nothing was changed; look at the new value first.'
+    case 'LOCKED':
+      return 'Remote changes are locked. The console of the node ends the lock.'
+    case 'UNAVAILABLE':
+      return `${message} Nothing was changed. Try again later.`
+    case 'DEVICE_EXPIRED':
+      return 'Your sign-in ended. Nothing happened. Sign in again to go on.'
+    case 'NOT_RUN':
+      return 'The node stopped before it did anything. Send it again.'
+    case 'REFUSED':
+      return refusal(String(data.code ?? ''), data)
+    case 'NOT_FOUND':
+      return `Not done: ${String(data.what ?? 'this')} is not known to the node any more.`
+    case 'WRONG_DOOR':
+      return 'This works over the HTTP door only. Nothing was changed.'
+    default:
+      return reason satisfies never
+  }
+}
+
+const refusals: Readonly<Record<string, (data: Readonly<Record<string, unknown>>) => string>> = {
+  'address-not-allowed': () => 'Not done: this address may not be used.',
+  'alias-taken': ({ alias }) => `The name ${String(alias)} is taken by another model. Nothing was changed.`,
+  'code-expired': () => 'The confirmation came too late. Nothing was changed; save again.',
+  'code-unknown': () => 'Nothing waits for a confirmation any more. Save again.',
+  'code-wrong': () => 'That confirmation does not fit. Nothing was changed.',
+  'diff-unknown': () => 'This preview is too old. Nothing was saved; fetch the list again.',
+  'model-unknown': () => 'The upstream has no such model any more. Nothing was changed.',
+  'model-unpriced': () => 'A model without a price is not sold. Set a price first.',
+  'no-price': () => 'No price yet: set one first.',
+  'operator-only': () => 'This needs the role operator.',
+  'owner-only': () => 'This needs the role owner.',
+  'price-incomplete': () => 'Set both prices, or clear both. Nothing was changed.',
+  'price-zero': () => 'A price of 0 would give the model away. Nothing was changed.',
+  'session-unknown': () => 'There is no such session any more. Nothing was changed.',
+  'too-many-devices': ({ most }) => `${count(Number(most ?? 20))} devices are signed in. End one of them first.`,
+}
+
+/** Also the reason beside a control that the node has refused (`can`). */
+export const refusal = (code: string, data: Readonly<Record<string, unknown>> = {}): string =>
+  refusals[code]?.(data) ?? `The node refused this (${code}). Nothing was changed.`
+
+export type Can = Readonly<Record<string, { readonly ok: true } | { readonly refused: string }>>
+
+/** Why a row's action is not possible now; undefined when it is. The node decides, this only words it. */
+export function cannot(can: Can, action: string, connected: boolean): string | undefined {
+  if (!connected) return text.notConnectedAction
+  const word = can[action]
+  return word !== undefined && 'refused' in word ? refusal(word.refused) : undefined
+}
+
+/** Why a sign-in did not work: four different sentences at least (D-078). */
+export function signInSentence(
+  entered: Exclude<Entered, { ok: true }>,
+  way: 'password' | 'extension' | 'setup',
+): string {
+  switch (entered.why) {
+    case 'wrong':
+      return { password: text.signIn.wrong, extension: text.signIn.wrongKey, setup: text.signIn.wrongLink }[way]
+    case 'not-offered':
+      return text.signIn.notOffered
+    case 'too-many-devices':
+      return text.signIn.full
+    case 'unreachable':
+      return text.signIn.unreachable
+    case 'cancelled':
+      return text.signIn.cancelled
+    case 'no-extension':
+      return text.signIn.noExtension
+    case 'paused':
+      return text.signIn.paused(entered.waitS)
+    default:
+      return entered satisfies never
+  }
+}

@@ -1,0 +1,98 @@
+/** How numbers, prices, hashes and times read. Pure; `ui/amount.tsx` prints money with it, `ui/age.tsx` time. */
+
+export type Unit = 'sat' | 'msat' | 'usd'
+export type Rate = { readonly usdPerBtc: string; readonly at: number }
+/** The parts of an amount: the fraction of a sat is drawn smaller (dashboard 2, Numbers). */
+export type AmountParts = {
+  readonly sign: string
+  readonly whole: string
+  readonly fraction: string
+  readonly unit: string
+}
+
+const msatPerBtc = 100_000_000_000
+const wholeNumbers = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 })
+const dollars = new Intl.NumberFormat(undefined, { minimumFractionDigits: 2, maximumFractionDigits: 2 })
+const smallDollars = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 2, minimumSignificantDigits: 2 })
+const decimalMark = dollars.formatToParts(1.5).find(({ type }) => type === 'decimal')?.value ?? '.'
+/** The true minus, not a hyphen. */
+const signOf = (value: number): string => (value < 0 ? '−' : '')
+
+export const count = (value: number): string => `${signOf(value)}${wholeNumbers.format(Math.abs(value))}`
+
+/** An amount in the unit that the reader chose; never rounded, save a conversion, which carries ≈. */
+export function amountParts(msat: number, unit: Unit, rate: Rate | undefined): AmountParts {
+  if (unit === 'msat') return { sign: signOf(msat), whole: count(Math.abs(msat)), fraction: '', unit: 'msat' }
+  if (unit === 'usd' && rate !== undefined) return usdParts(msat, rate)
+  const whole = Math.trunc(Math.abs(msat) / 1000)
+  const rest = Math.abs(msat) % 1000
+  return {
+    sign: signOf(msat),
+    whole: count(whole),
+    fraction: rest === 0 ? '' : `${decimalMark}${String(rest).padStart(3, '0')}`,
+    unit: 'sat',
+  }
+}
+
+function usdParts(msat: number, rate: Rate): AmountParts {
+  const usd = (Math.abs(msat) * Number(rate.usdPerBtc)) / msatPerBtc
+  return { sign: `≈ ${signOf(msat)}$`, whole: usdText(usd), fraction: '', unit: '' }
+}
+
+/** Two decimals, two significant digits below one cent. */
+const usdText = (usd: number): string => (usd > 0 && usd < 0.01 ? smallDollars.format(usd) : dollars.format(usd))
+
+/** What a hover shows: integer msat. */
+export const exactText = (msat: number): string => `${count(msat)} msat`
+
+/** USD per 1M tokens for a table: the one place that rounds (dashboard 4.3). Halves go up, on the decimal text. */
+export function priceText(usd: string): string {
+  const [whole = '0', fraction = ''] = usd.split('.')
+  if (Number(usd) > 0 && Number(usd) < 0.01) return `$${smallDollars.format(Number(usd))}`
+  const cents = BigInt(whole + fraction.padEnd(3, '0').slice(0, 2))
+  const rounded = Number(cents + (Number(fraction[2] ?? 0) >= 5 ? 1n : 0n))
+  return `$${dollars.format(rounded / 100)}`
+}
+
+/** Change in percent between two decimal prices; undefined where one is missing or zero. */
+export function changePercent(before: string | null, after: string | null): number | undefined {
+  if (before === null || after === null || Number(before) === 0) return undefined
+  return Math.round((Number(after) / Number(before) - 1) * 100)
+}
+
+/** Age in words of one unit, the way a glance needs it. */
+export function ageText(seconds: number): string {
+  const age = Math.max(0, Math.floor(seconds))
+  if (age < 60) return `${age} s`
+  if (age < 3600) return `${Math.floor(age / 60)} min`
+  if (age < 86_400) return `${Math.floor(age / 3600)} h`
+  return `${Math.floor(age / 86_400)} d`
+}
+
+const shortDate = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' })
+const fullInstant = new Intl.DateTimeFormat(undefined, {
+  year: 'numeric',
+  month: 'short',
+  day: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  timeZoneName: 'longOffset',
+})
+const clockTime = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
+const otherYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' })
+
+/** A day, with the year where it is not this one. */
+export const dateText = (atS: number, nowS: number): string => {
+  const date = new Date(atS * 1000)
+  return (date.getFullYear() === new Date(nowS * 1000).getFullYear() ? shortDate : otherYear).format(date)
+}
+export const instantText = (atS: number): string => fullInstant.format(new Date(atS * 1000))
+export const timeText = (atS: number): string => clockTime.format(new Date(atS * 1000))
+export const zoneName = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone
+
+export const plural = (value: number, one: string, many: string): string =>
+  `${count(value)} ${value === 1 ? one : many}`
+
+/** A public key for people: its head and tail. */
+export const shortKey = (text: string): string => (text.length > 20 ? `${text.slice(0, 10)}…${text.slice(-6)}` : text)

@@ -1,0 +1,74 @@
+/** Alternative names of one model. A name that is taken is refused at the field (D-043). */
+import { createSignal, For, Show } from 'solid-js'
+import { type Answer, isConnected } from '../client'
+import { cannot } from '../errors'
+import { text } from '../text/en'
+import { Button, Field, Icon, IconButton, toast } from '../ui'
+import { useCommand } from './command'
+import styles from './forms.module.css'
+import { FormShell } from './shell'
+
+const shape = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$/
+const most = 20
+
+export function AliasForm(props: { readonly row: Answer<'models.get'> }) {
+  const [typed, setTyped] = createSignal('')
+  const [problem, setProblem] = createSignal<string>()
+  const set = useCommand('models.setAliases', () => {
+    setTyped('')
+    toast(text.models.aliasesSaved(props.row.model))
+  })
+  const save = (aliases: readonly string[]) =>
+    void set.run({ upstream: props.row.upstreamId, model: props.row.model, aliases: [...aliases] })
+  function add() {
+    const alias = typed().trim()
+    const known = props.row.aliases.some((one) => one.toLowerCase() === alias.toLowerCase())
+    if (!shape.test(alias)) return setProblem(text.models.aliasShape)
+    if (known) return setProblem(text.models.aliasTwice)
+    if (props.row.aliases.length >= most) return setProblem(text.models.aliasMany)
+    save([...props.row.aliases, alias])
+  }
+  const refused = () => cannot(props.row.can, 'setAliases', isConnected())
+  return (
+    <FormShell
+      busy={set.busy()}
+      trouble={set.errorAt('aliases') === undefined ? set.sentence() : undefined}
+      onSubmit={add}
+    >
+      <Show when={props.row.aliases.length > 0}>
+        <ul class={styles.aliases} aria-label={text.models.aliases}>
+          <For each={props.row.aliases}>
+            {(alias) => (
+              <li class={styles.alias}>
+                {alias}
+                <IconButton
+                  label={text.models.aliasRemove(alias)}
+                  disabled={refused() !== undefined || set.busy()}
+                  onClick={() => save(props.row.aliases.filter((one) => one !== alias))}
+                >
+                  <Icon name="close" />
+                </IconButton>
+              </li>
+            )}
+          </For>
+        </ul>
+      </Show>
+      <div class={styles.adder}>
+        <Field
+          label={text.models.aliasField}
+          value={typed()}
+          onInput={(value) => {
+            setTyped(value)
+            setProblem(undefined)
+            set.drop()
+          }}
+          help={text.models.aliasHelp}
+          error={problem() ?? set.errorAt('aliases')}
+        />
+        <Button type="submit" busy={set.busy() && text.models.saving} refused={refused()}>
+          {text.models.aliasAdd}
+        </Button>
+      </div>
+    </FormShell>
+  )
+}

@@ -1,0 +1,56 @@
+/** Set or change the dashboard's password. The old one is asked only where the node asks for it. */
+import { createSignal, Show } from 'solid-js'
+import { text } from '../text/en'
+import { Button, Field } from '../ui'
+import { useCommand } from './command'
+import { FormButtons, FormShell, StepUp } from './shell'
+
+export function PasswordForm(props: {
+  readonly onDone: () => void
+  readonly later?: { readonly label: string; readonly run: () => void }
+}) {
+  const [password, setPassword] = createSignal('')
+  const [checked, setChecked] = createSignal(false)
+  const [proved, setProved] = createSignal(false)
+  const set = useCommand('security.setPassword', () => props.onDone())
+  const isShort = () => password().length < 8 || password().length > 128
+  const submit = (proof?: string) => {
+    setChecked(true)
+    if (isShort()) return
+    setProved(proof !== undefined)
+    void set.run({ password: password() }, { password: proof })
+  }
+  return (
+    <FormShell busy={set.busy()} trouble={set.sentence()} onSubmit={() => submit()}>
+      <Field
+        label={text.password.field}
+        type="password"
+        name="new-password"
+        autocomplete="new-password"
+        value={password()}
+        onInput={setPassword}
+        onBlur={() => setChecked(password() !== '')}
+        help={text.password.help}
+        error={set.errorAt('password') ?? (checked() && isShort() ? text.password.short : undefined)}
+        autofocus
+      />
+      <Show when={set.stepUp()}>
+        {(ways) => <StepUp ways={ways()} tried={proved()} busy={set.busy()} onProof={submit} />}
+      </Show>
+      <Show when={set.stepUp() === undefined}>
+        <FormButtons>
+          <Button type="submit" kind="primary" busy={set.busy() && text.password.busy}>
+            {text.password.button}
+          </Button>
+          <Show when={props.later}>
+            {(later) => (
+              <Button kind="quiet" onClick={() => later().run()}>
+                {later().label}
+              </Button>
+            )}
+          </Show>
+        </FormButtons>
+      </Show>
+    </FormShell>
+  )
+}

@@ -1,0 +1,165 @@
+/** Prompt Price and Completion Price of one model: both or neither; empty means upstream price times fees. */
+import { createSignal, Show } from 'solid-js'
+import { type Answer, isConnected } from '../client'
+import { cannot } from '../errors'
+import { text } from '../text/en'
+import { Amount, Button, Field, Price, toast, useUnits } from '../ui'
+import { useCommand } from './command'
+import styles from './forms.module.css'
+import { FormButtons, FormShell, SecondYes, StepUp } from './shell'
+
+type Model = Answer<'models.get'>
+const shape = /^\d{1,5}([.,]\d{1,6})?$/
+/** The decimal mark of many keyboards is a comma. */
+const decimal = (typed: string): string => typed.trim().replace(',', '.')
+
+export function PriceForm(props: { readonly row: Model; readonly fees: Answer<'models.list'>['fees'] | undefined }) {
+  const own = (side: 'prompt' | 'completion') => props.row.prices[side]?.source === 'custom'
+  const [input, setInput] = createSignal(own('prompt') ? (props.row.inUsdPerM ?? '') : '')
+  const [output, setOutput] = createSignal(own('completion') ? (props.row.outUsdPerM ?? '') : '')
+  const [checked, setChecked] = createSignal(false)
+  const isReset = () => input().trim() === '' && output().trim() === ''
+  const set = useCommand('models.setPrice', (answer) =>
+    toast(
+      answer.new.inUsdPerM === null ? text.models.priceReset(props.row.model) : text.models.priceSaved(props.row.model),
+    ),
+  )
+  const errorOf = (typed: string, other: string): string | undefined => {
+    if (!checked()) return undefined
+    if (typed.trim() === '') return other.trim() === '' ? undefined : text.models.bothOrNeither
+    return shape.test(typed.trim()) && Number(decimal(typed)) <= 10_000 ? undefined : text.models.priceShape
+  }
+  const params = () => ({
+    upstream: props.row.upstreamId,
+    model: props.row.model,
+    inUsdPerM: isReset() ? null : decimal(input()),
+    outUsdPerM: isReset() ? null : decimal(output()),
+  })
+  function submit(password?: string) {
+    setChecked(true)
+    if (errorOf(input(), output()) === undefined && errorOf(output(), input()) === undefined)
+      void set.run(params(), { password })
+  }
+  function reset() {
+    setInput('')
+    setOutput('')
+    submit()
+  }
+  const type = (write: (value: string) => void) => (value: string) => {
+    write(value)
+    // The question and its code belong to the values they were asked for.
+    set.drop()
+  }
+  return (
+    <FormShell busy={set.busy()} trouble={set.sentence()} onSubmit={() => submit()}>
+      <div class={styles.pair}>
+        <Field
+          label={text.models.prompt}
+          suffix={text.models.promptUnit}
+          inputMode="decimal"
+          value={input()}
+          onInput={type(setInput)}
+          onBlur={() => setChecked(input() !== '' && output() !== '')}
+          help={text.models.promptHelp}
+          error={set.errorAt('inUsdPerM') ?? errorOf(input(), output())}
+        />
+        <Field
+          label={text.models.completion}
+          suffix={text.models.completionUnit}
+          inputMode="decimal"
+          value={output()}
+          onInput={type(setOutput)}
+          onBlur={() => setChecked(input() !== '' && output() !== '')}
+          help={text.models.completionHelp}
+          error={set.errorAt('outUsdPerM') ?? errorOf(output(), input())}
+        />
+      </div>
+      <WorkedExample
+        row={props.row}
+        fees={props.fees}
+        next={isReset() ? undefined : [decimal(input()), decimal(output())]}
+      />
+      <Show when={set.waitingYes()}>
+        {(question) => (
+          <SecondYes what={question().what} busy={set.busy()} onYes={() => void set.confirm()} onNo={set.drop} />
+        )}
+      </Show>
+      <Show when={set.stepUp()}>
+        {(ways) => <StepUp ways={ways()} tried={false} busy={set.busy()} onProof={submit} />}
+      </Show>
+      <Show when={set.waitingYes() === undefined && set.stepUp() === undefined}>
+        <FormButtons>
+          <Button
+            type="submit"
+            kind="primary"
+            busy={set.busy() && text.models.saving}
+            refused={cannot(props.row.can, 'setPrice', isConnected())}
+          >
+            {text.models.savePrice}
+          </Button>
+          <Show when={props.row.custom}>
+            <Button onClick={reset} refused={cannot(props.row.can, 'setPrice', isConnected())}>
+              {text.models.reset}
+            </Button>
+          </Show>
+        </FormButtons>
+      </Show>
+    </FormShell>
+  )
+}
+
+/** What customers pay now by the node's own numbers, and what the typed price would come to (an example, not a rule). */
+function WorkedExample(props: {
+  readonly row: Model
+  readonly fees: Answer<'models.list'>['fees'] | undefined
+  readonly next: readonly [string, string] | undefined
+}) {
+  const units = useUnits()
+  const msatOf = (pair: readonly [string | null, string | null]): number | undefined => {
+    const rate = units.rate()
+    const usd = (Number(pair[0] ?? Number.NaN) + Number(pair[1] ?? Number.NaN)) / 1000
+    return rate === undefined || !Number.isFinite(usd) ? undefined : Math.round((usd * 1e11) / Number(rate.usdPerBtc))
+  }
+  const nowMsat = () => msatOf([props.row.inUsdPerM, props.row.outUsdPerM])
+  const nextMsat = () => (props.next === undefined ? undefined : msatOf(props.next))
+  return (
+    <div class={styles.example}>
+      <p class={styles.line}>
+        <span>{text.models.upstreamNow}</span>
+        <span>
+          <Price usd={props.row.upstreamInUsdPerM} /> / <Price usd={props.row.upstreamOutUsdPerM} />
+        </span>
+      </p>
+      <p class={styles.line}>
+        <span>{text.models.now}</span>
+        <strong>
+          <Price usd={props.row.inUsdPerM} /> / <Price usd={props.row.outUsdPerM} />
+        </strong>
+      </p>
+      <p class={styles.quiet}>
+        {props.row.custom
+          ? text.models.nowCustom
+          : props.fees === undefined
+            ? text.models.followsUpstream
+            : text.models.nowFrom(String(props.fees.exchange), String(props.fees.upstream))}
+      </p>
+      <Show when={nowMsat()}>
+        {(before) => (
+          <p class={styles.line}>
+            <span>{text.models.examplePer}</span>
+            <span>
+              ≈ <Amount msat={before()} />
+              <Show when={nextMsat() !== undefined && nextMsat() !== before() ? nextMsat() : undefined}>
+                {(after) => (
+                  <>
+                    {' → '}≈ <Amount msat={after()} />
+                  </>
+                )}
+              </Show>
+            </span>
+          </p>
+        )}
+      </Show>
+    </div>
+  )
+}

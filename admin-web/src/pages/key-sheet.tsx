@@ -1,0 +1,61 @@
+/** The sheet of keys, opened with `?`. */
+import { For } from 'solid-js'
+import { text } from '../text/en'
+import { Dialog } from '../ui'
+import styles from './page.module.css'
+
+const sheet = text.keySheet
+const groups: readonly (readonly [string, readonly (readonly [string, string])[]])[] = [
+  [
+    sheet.go,
+    [
+      ['g o', sheet.overview],
+      ['g s', sheet.sessions],
+      ['g m', sheet.models],
+    ],
+  ],
+  [
+    sheet.lists,
+    [
+      ['/', sheet.search],
+      ['j k', sheet.rows],
+      ['Enter', sheet.open],
+      ['Esc', sheet.close],
+      ['c', sheet.copy],
+    ],
+  ],
+  [
+    sheet.page,
+    [
+      ['u', sheet.unit],
+      ['t', sheet.theme],
+      ['?', sheet.help],
+    ],
+  ],
+]
+
+export function KeySheet(props: { readonly onClose: () => void }) {
+  return (
+    <Dialog title={sheet.title} onClose={props.onClose}>
+      <For each={groups}>
+        {([title, rows]) => (
+          <section class={styles.keyGroup} aria-label={title}>
+            <h3 class={styles.keyTitle}>{title}</h3>
+            <dl>
+              <For each={rows}>
+                {([key, words]) => (
+                  <div class={styles.keyRow}>
+                    <dt>
+                      <kbd class={styles.kbd}>{key}</kbd>
+                    </dt>
+                    <dd>{words}</dd>
+                  </div>
+                )}
+              </For>
+            </dl>
+          </section>
+        )}
+      </For>
+    </Dialog>
+  )
+}

@@ -1,0 +1,44 @@
+/** A list's place in the address: search, filters, sort and page, so that a reload or a copy shows the same (D-002). */
+import { useSearchParams } from '@solidjs/router'
+import { createSignal, onCleanup } from 'solid-js'
+import { searchTerm } from '../search-term'
+
+/** After the last letter; each one would be a query (N6). */
+const typingMs = 250
+
+export function useListAddress() {
+  const [params, setParams] = useSearchParams()
+  const read = (name: string): string => {
+    const value = params[name]
+    return typeof value === 'string' ? value : ''
+  }
+  /** A changed filter starts at the first page again. */
+  const write = (changes: Readonly<Record<string, string | undefined>>, keepPage = false): void => {
+    const next = { ...(keepPage ? {} : { cursor: undefined }), ...changes }
+    setParams(Object.fromEntries(Object.entries(next).map(([key, value]) => [key, value === '' ? undefined : value])), {
+      replace: !keepPage,
+    })
+  }
+  const [typed, setTyped] = createSignal(read('q'))
+  let timer: ReturnType<typeof setTimeout> | undefined
+  onCleanup(() => clearTimeout(timer))
+  return {
+    read,
+    write,
+    typed,
+    /** A pasted key is hashed before it goes anywhere, the field included (D-016). */
+    type(value: string): void {
+      const term = searchTerm(value)
+      setTyped(term === value.trim() ? value : term)
+      clearTimeout(timer)
+      timer = setTimeout(() => write({ q: term }), typingMs)
+    },
+    clear(): void {
+      clearTimeout(timer)
+      setTyped('')
+      write(Object.fromEntries(Object.keys(params).map((key) => [key, undefined])))
+    },
+    search: (): string => new URLSearchParams(window.location.search).toString(),
+    from: (): number => Math.max(0, Number.parseInt(read('cursor'), 10) || 0),
+  }
+}

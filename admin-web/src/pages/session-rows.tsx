@@ -1,0 +1,191 @@
+/** How one session reads: as a row with the owner's columns, as a card on a narrow page. */
+import { A } from '@solidjs/router'
+import { type JSX, Show } from 'solid-js'
+import type { Answer } from '../client'
+import { count, plural } from '../format'
+import { paths } from '../paths'
+import { text } from '../text/en'
+import { Age, Amount, type Column, Day, Icon, Tag, UnitName } from '../ui'
+import styles from './page.module.css'
+
+type List = Answer<'sessions.list'>
+type Row = List['rows'][number]
+
+export const StateTag = (props: { readonly state: Row['state'] }) => (
+  <Tag tone={props.state === 'open' ? 'good' : 'off'}>{text.sessions[props.state]}</Tag>
+)
+
+const money = (words: string): JSX.Element => (
+  <span>
+    {words}{' '}
+    <span class={styles.quiet}>
+      <UnitName />
+    </span>
+  </span>
+)
+
+const { sessions } = text
+
+export const sessionColumns = (search: string, totals: List['totals']): readonly Column<Row>[] => [
+  ...nameColumns(search),
+  ...moneyColumns(totals),
+  ...timeColumns,
+]
+
+function nameColumns(search: string): readonly Column<Row>[] {
+  return [
+    {
+      key: 'hash',
+      name: sessions.hash,
+      head: sessions.hash,
+      cell: (row) => (
+        <A
+          data-handle
+          class={`${styles.handle} ${styles.mono}`}
+          href={`${paths.session(row.key12)}${search}`}
+          aria-label={sessions.detailsAction(row.key12)}
+          activeClass=""
+          inactiveClass=""
+        >
+          {row.key12}
+        </A>
+      ),
+    },
+    {
+      key: 'label',
+      name: sessions.label,
+      head: sessions.label,
+      wide: true,
+      cell: (row) => (
+        <span class={styles.nameCell}>
+          <span class={styles.cut}>{row.label}</span>
+        </span>
+      ),
+    },
+  ]
+}
+
+function moneyColumns(totals: List['totals']): readonly Column<Row>[] {
+  return [
+    {
+      key: 'balance',
+      name: sessions.balance,
+      head: money(sessions.balance),
+      end: true,
+      sort: 'balanceMsat',
+      cell: (row) => <Amount msat={row.balanceMsat} bare />,
+      total: () => <Amount msat={totals.balanceMsat} bare />,
+    },
+    {
+      key: 'reserved',
+      name: sessions.reserved,
+      head: sessions.reserved,
+      end: true,
+      wide: true,
+      cell: (row) => <Amount msat={row.heldMsat} bare />,
+      total: () => <Amount msat={totals.heldMsat} bare />,
+    },
+    {
+      key: 'available',
+      name: sessions.available,
+      head: sessions.available,
+      end: true,
+      wide: true,
+      cell: (row) => <Amount msat={row.availableMsat} bare />,
+    },
+    {
+      key: 'spent',
+      name: sessions.spent,
+      head: sessions.spent,
+      end: true,
+      sort: 'spentMsat',
+      cell: (row) => <Amount msat={row.spentMsat} bare />,
+      total: () => <Amount msat={totals.spentMsat} bare />,
+    },
+    {
+      key: 'requests',
+      name: sessions.requests,
+      head: sessions.requests,
+      end: true,
+      sort: 'requests',
+      cell: (row) => count(row.requests),
+      total: () => count(totals.requests),
+    },
+  ]
+}
+
+const timeColumns: readonly Column<Row>[] = [
+  {
+    key: 'created',
+    name: sessions.created,
+    head: sessions.created,
+    end: true,
+    sort: 'createdAt',
+    cell: (row) => <Age atS={row.createdAt} ago />,
+  },
+  {
+    key: 'used',
+    name: sessions.used,
+    head: sessions.used,
+    end: true,
+    wide: true,
+    sort: 'lastUsedAt',
+    cell: (row) => (
+      <Show when={row.lastUsedAt} fallback={text.never}>
+        {(atS) => <Age atS={atS()} ago />}
+      </Show>
+    ),
+  },
+  {
+    key: 'expires',
+    name: sessions.expires,
+    head: sessions.expires,
+    end: true,
+    cell: (row) => <Day atS={row.expiresAt} />,
+  },
+  { key: 'status', name: sessions.status, head: sessions.status, cell: (row) => <StateTag state={row.state} /> },
+]
+
+export function SessionCard(props: { readonly row: Row; readonly search: string }) {
+  return (
+    <div class={styles.card} data-row>
+      <div class={styles.cardLine}>
+        <A
+          data-handle
+          class={styles.cardLink}
+          href={`${paths.session(props.row.key12)}${props.search}`}
+          aria-label={text.sessions.detailsAction(props.row.key12)}
+          activeClass=""
+          inactiveClass=""
+        >
+          <span class={styles.mono}>{props.row.key12}</span>
+          <span>{props.row.label}</span>
+        </A>
+        <StateTag state={props.row.state} />
+        <Icon name="right" />
+      </div>
+      <div class={styles.cardLine}>
+        <Amount msat={props.row.balanceMsat} />
+        <span>
+          {text.sessions.spentCard} <Amount msat={props.row.spentMsat} />
+        </span>
+      </div>
+      <div class={`${styles.cardLine} ${styles.quiet}`}>
+        <span>
+          {plural(props.row.requests, 'request', 'requests')}
+          <Show when={props.row.lastUsedAt}>
+            {(atS) => (
+              <>
+                {' · '}
+                <Age atS={atS()} ago />
+              </>
+            )}
+          </Show>
+        </span>
+        <span>
+          {text.sessions.expires} <Day atS={props.row.expiresAt} />
+        </span>
+      </div>
+    </div>
+  )
+}

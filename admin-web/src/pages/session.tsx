@@ -1,0 +1,143 @@
+/** One session: its sums and where they come from, its limits, its own name (View Details, first part). */
+import { Match, Show, Switch } from 'solid-js'
+import { type Answer, useQuery } from '../client'
+import { sentenceOf } from '../errors'
+import { count } from '../format'
+import { RenameForm } from '../forms/rename'
+import { text } from '../text/en'
+import { Age, Amount, CopyText, Day, Dialog, Facts, Icon, IconButton, Skeleton, TroubleBox } from '../ui'
+import styles from './page.module.css'
+import { StateTag } from './session-rows'
+
+type Session = Answer<'sessions.get'>
+
+export function SessionDrawer(props: {
+  readonly hash: string
+  readonly onClose: () => void
+  readonly onPrevious: (() => void) | undefined
+  readonly onNext: (() => void) | undefined
+}) {
+  const isHash = () => /^[0-9a-f]{12,64}$/.test(props.hash)
+  const session = useQuery('sessions.get', () => ({ session: isHash() ? props.hash : '0'.repeat(64) }), {
+    everyMs: 5000,
+  })
+  const isMissing = () => {
+    const trouble = session.trouble()
+    return trouble?.kind === 'answered' && trouble.reason === 'NOT_FOUND'
+  }
+  const shown = () => {
+    const data = session.data()
+    return data?.hash.startsWith(props.hash) === true ? data : undefined
+  }
+  return (
+    <Dialog
+      drawer
+      title={<span class={styles.mono}>{props.hash.slice(0, 12)}</span>}
+      onClose={props.onClose}
+      head={
+        <>
+          <IconButton
+            label={text.sessions.previous}
+            disabled={props.onPrevious === undefined}
+            onClick={() => props.onPrevious?.()}
+          >
+            <Icon name="left" />
+          </IconButton>
+          <IconButton label={text.sessions.next} disabled={props.onNext === undefined} onClick={() => props.onNext?.()}>
+            <Icon name="right" />
+          </IconButton>
+        </>
+      }
+    >
+      <Switch fallback={<Skeleton lines={5} />}>
+        <Match when={isMissing()}>
+          <TroubleBox what={text.sessions.notFound} />
+        </Match>
+        <Match when={shown()}>{(data) => <Details session={data()} />}</Match>
+        <Match when={session.trouble()}>
+          {(trouble) => <TroubleBox what={sentenceOf(trouble()).what} onRetry={session.refetch} />}
+        </Match>
+      </Switch>
+    </Dialog>
+  )
+}
+
+function Details(props: { readonly session: Session }) {
+  return (
+    <div class={styles.stack}>
+      <div class={styles.cardLine}>
+        <p class={styles.big}>
+          <Amount msat={props.session.balanceMsat} />
+        </p>
+        <StateTag state={props.session.state} />
+      </div>
+      <p class={styles.summary}>
+        <span>
+          {text.sessions.reserved} <Amount msat={props.session.heldMsat} />
+        </span>
+        <span>
+          {text.sessions.available} <Amount msat={props.session.availableMsat} />
+        </span>
+      </p>
+      <Why why={props.session.why} />
+      <RenameForm row={props.session} />
+      <hr class={styles.rule} />
+      <Facts
+        rows={[
+          [text.sessions.requestsMade, count(props.session.requests)],
+          [text.sessions.spent, <Amount msat={props.session.spentMsat} />],
+          [text.sessions.created, <Age atS={props.session.createdAt} ago />],
+          [
+            text.sessions.used,
+            <Show when={props.session.lastUsedAt} fallback={text.never}>
+              {(atS) => <Age atS={atS()} ago />}
+            </Show>,
+          ],
+          [text.sessions.expires, <Day atS={props.session.expiresAt} />],
+          [text.sessions.origin, text.sessions.origins[props.session.origin] ?? props.session.origin],
+          [
+            text.sessions.spendingLimit,
+            <Show when={props.session.limits.limitMsat} fallback={text.sessions.noLimit}>
+              {(msat) => (
+                <>
+                  <Amount msat={msat()} />
+                  <Show when={props.session.limits.period}>{(period) => ` ${text.sessions.period(period())}`}</Show>
+                </>
+              )}
+            </Show>,
+          ],
+          [text.sessions.refundMint, props.session.refundMint ?? text.unknown],
+        ]}
+      />
+      <div>
+        <p class={styles.quiet}>{text.sessions.fullHash}</p>
+        <CopyText value={props.session.hash} name={text.sessions.fullHash} />
+      </div>
+    </div>
+  )
+}
+
+/** The sum that the balance is: what came in, what was charged, what went back (D-029). */
+function Why(props: { readonly why: Session['why'] }) {
+  return (
+    <div class={styles.why}>
+      <p class={styles.quiet}>{text.sessions.why}</p>
+      <p class={styles.whyLine}>
+        <span>{text.sessions.whyIn}</span>
+        <Amount msat={props.why.depositedMsat} signed />
+      </p>
+      <p class={styles.whyLine}>
+        <span>{text.sessions.whyCharged}</span>
+        <Amount msat={-props.why.chargedMsat} />
+      </p>
+      <p class={styles.whyLine}>
+        <span>{text.sessions.whyRefunded}</span>
+        <Amount msat={-props.why.refundedMsat} />
+      </p>
+      <p class={`${styles.whyLine} ${styles.whySum}`}>
+        <span>{text.sessions.balance}</span>
+        <Amount msat={props.why.balanceMsat} />
+      </p>
+    </div>
+  )
+}

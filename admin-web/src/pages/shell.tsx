@@ -1,0 +1,114 @@
+/** What stands around every page: nav, head, connection strip, banners, toasts, dialogs over all. */
+import { useLocation, useNavigate } from '@solidjs/router'
+import { createEffect, createSignal, type JSX, onCleanup, onMount, Show, Suspense } from 'solid-js'
+import { type Answer, connection, forget, refreshAll, signedOut, transport, useQuery } from '../client'
+import { PasswordForm } from '../forms/password'
+import { SignInForm } from '../forms/sign-in'
+import { paths } from '../paths'
+import { keys, theme, unit } from '../preferences'
+import { startShortcuts } from '../shortcuts'
+import { text } from '../text/en'
+import { Dialog, Skeleton, setClockOffset, Toasts, toast, UnitsProvider } from '../ui'
+import { Banners } from './banners'
+import { ConnectionStrip } from './connection'
+import { Head } from './head'
+import { KeySheet } from './key-sheet'
+import { BottomBar, Nav } from './nav'
+import { PageContext } from './page'
+import styles from './shell.module.css'
+
+export function Shell(props: { readonly me: Answer<'me.get'> | undefined; readonly children: JSX.Element }) {
+  const navigate = useNavigate()
+  const location = useLocation()
+  const overview = useQuery('overview.get', () => ({}), { everyMs: 5000 })
+  const status = useQuery('node.status', () => ({}), { everyMs: 60_000 })
+  const [title, setTitle] = createSignal('')
+  const [layer, setLayer] = createSignal<'keys' | 'password'>()
+  const name = () => status.data()?.name ?? text.product
+  const isBad = () => overview.data()?.banners.some((banner) => banner.level === 'bad') === true
+
+  createEffect(() => {
+    document.title = text.title(title() === '' ? text.tabs.overview : title(), name(), isBad())
+  })
+  createEffect(() => {
+    const now = connection()
+    if (now.is === 'live' && Math.abs(now.skewS) > 1) setClockOffset(now.skewS)
+  })
+  // After a change of page the reader stands at its heading (dashboard 7).
+  createEffect((before: string | undefined) => {
+    const tab = location.pathname.split('/')[2] ?? ''
+    if (before !== undefined && before !== tab) queueMicrotask(() => document.querySelector('h1')?.focus())
+    return tab
+  })
+  onMount(() =>
+    onCleanup(
+      startShortcuts({
+        areOn: () => keys.value() === 'on',
+        go: (tab) => navigate(paths[tab]),
+        nextUnit: () => void unit.next(),
+        nextTheme: () => void theme.next(),
+        showKeys: () => setLayer('keys'),
+      }),
+    ),
+  )
+  async function signOut() {
+    await transport.leave()
+    forget()
+    // A fresh document: nothing that was read stays in memory, and Back finds the sign-in (D-079).
+    window.location.replace('/admin/sign-in')
+  }
+  return (
+    <UnitsProvider units={{ unit: unit.value, rate: () => overview.data()?.rate }}>
+      <PageContext.Provider value={{ setTitle, overview, status, openPassword: () => setLayer('password') }}>
+        <a class={styles.skip} href="#page">
+          {text.skip}
+        </a>
+        <div class={styles.shell}>
+          <Nav
+            me={props.me}
+            status={status.data()}
+            publicUrl={overview.data()?.endpoint}
+            onPassword={() => setLayer('password')}
+            onSignOut={() => void signOut()}
+            onKeys={() => setLayer('keys')}
+          />
+          <div class={styles.column}>
+            <Head title={title()} busy={overview.refreshing()} />
+            <ConnectionStrip />
+            <Banners banners={overview.data()?.banners ?? []} onPassword={() => setLayer('password')} />
+            <main id="page" class={styles.page}>
+              <Suspense fallback={<Skeleton lines={6} />}>{props.children}</Suspense>
+            </main>
+          </div>
+          <BottomBar
+            onPassword={() => setLayer('password')}
+            onSignOut={() => void signOut()}
+            status={status.data()}
+            publicUrl={overview.data()?.endpoint}
+          />
+        </div>
+        <Show when={layer() === 'keys'}>
+          <KeySheet onClose={() => setLayer(undefined)} />
+        </Show>
+        <Show when={layer() === 'password'}>
+          <Dialog title={text.password.title} onClose={() => setLayer(undefined)}>
+            <p>{text.password.lead}</p>
+            <PasswordForm
+              onDone={() => {
+                setLayer(undefined)
+                toast(text.password.done)
+              }}
+            />
+          </Dialog>
+        </Show>
+        <Show when={signedOut() && props.me !== undefined}>
+          <Dialog title={text.ended.title} onClose={() => undefined} fixed>
+            <p>{text.ended.body}</p>
+            <SignInForm onDone={refreshAll} />
+          </Dialog>
+        </Show>
+        <Toasts />
+      </PageContext.Provider>
+    </UnitsProvider>
+  )
+}

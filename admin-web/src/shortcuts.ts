@@ -1,0 +1,76 @@
+/** Keys of dashboard 3. Never inside a field, never money; `g` waits a moment for its second letter. */
+
+export type Shortcuts = {
+  readonly areOn: () => boolean
+  readonly go: (tab: 'overview' | 'sessions' | 'models') => void
+  readonly nextUnit: () => void
+  readonly nextTheme: () => void
+  readonly showKeys: () => void
+}
+
+const goMs = 1500
+const tabs = { o: 'overview', s: 'sessions', m: 'models' } as const
+
+/** Starts listening; answers how to stop. */
+export function startShortcuts(shortcuts: Shortcuts): () => void {
+  let goUntil = 0
+  const acts: Readonly<Record<string, () => boolean>> = {
+    '/': () => focusOn(document.querySelector<HTMLElement>('[data-search]')),
+    u: () => done(shortcuts.nextUnit),
+    t: () => done(shortcuts.nextTheme),
+    '?': () => done(shortcuts.showKeys),
+    j: () => moveRow(1, true),
+    k: () => moveRow(-1, true),
+    ArrowDown: () => moveRow(1, false),
+    ArrowUp: () => moveRow(-1, false),
+    c: () => copyFirst(document.activeElement?.closest<HTMLElement>('[data-row], li, section')),
+  }
+
+  function key(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
+    if (isField(event.target) || !shortcuts.areOn()) return
+    const isWaiting = performance.now() < goUntil
+    goUntil = event.key === 'g' ? performance.now() + goMs : 0
+    // An open dialog is the page; only its own copy key works in it.
+    const dialog = document.querySelector<HTMLElement>('dialog[open]')
+    const tab = isWaiting && isTabKey(event.key) ? tabs[event.key] : undefined
+    if (dialog !== null) {
+      if (event.key === 'c') copyFirst(dialog)
+    } else if (tab !== undefined) {
+      event.preventDefault()
+      shortcuts.go(tab)
+    } else if (acts[event.key]?.() === true) event.preventDefault()
+  }
+
+  document.addEventListener('keydown', key)
+  return () => document.removeEventListener('keydown', key)
+}
+
+const isTabKey = (key: string): key is keyof typeof tabs => Object.hasOwn(tabs, key)
+
+function done(act: () => void): true {
+  act()
+  return true
+}
+
+function focusOn(place: HTMLElement | null | undefined): boolean {
+  place?.focus()
+  return place !== null && place !== undefined
+}
+
+const isField = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement && target.closest('input, select, textarea, [contenteditable]') !== null
+
+/** The link of each row is its handle: focus moves over them, Enter is the browser's own. Arrows never start it. */
+function moveRow(step: 1 | -1, mayStart: boolean): boolean {
+  const handles = [...document.querySelectorAll<HTMLElement>('main [data-handle]')]
+  const now = document.activeElement instanceof HTMLElement ? handles.indexOf(document.activeElement) : -1
+  if (now === -1 && !mayStart) return false
+  return focusOn(handles[now === -1 ? 0 : Math.min(Math.max(now + step, 0), handles.length - 1)])
+}
+
+function copyFirst(place: HTMLElement | null | undefined): boolean {
+  const button = place?.querySelector<HTMLElement>('[data-copy]')
+  button?.click()
+  return button !== null && button !== undefined
+}

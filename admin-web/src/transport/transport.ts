@@ -1,0 +1,69 @@
+/** What a door must offer. HTTP does today; the Nostr door will; pages and forms know neither. */
+import type { Accessor } from 'solid-js'
+import type { Reason } from '../../../core/admin/envelope'
+
+export type Wish = {
+  /** 128 random bits, the same through retries. */
+  readonly id: string
+  readonly method: string
+  readonly params: unknown
+  /** Log position that the answer must not be older than. */
+  readonly notBefore?: number | undefined
+}
+/** A fresh proof by the owner over one request; never kept. */
+export type Proof = { readonly password?: string | undefined }
+
+export type Trouble =
+  /** The node said no, in one of the ways of remote-admin 2.3. */
+  | {
+      readonly kind: 'answered'
+      readonly reason: Reason
+      readonly message: string
+      readonly data: Readonly<Record<string, unknown>>
+      readonly id: string
+    }
+  /** Nothing reached the node, or its answer did not reach us and nothing was to be done. */
+  | { readonly kind: 'lost'; readonly sinceS: number }
+  /** It may have been done: the answer did not come. */
+  | { readonly kind: 'unconfirmed'; readonly id: string }
+  | { readonly kind: 'signed-out' }
+  | { readonly kind: 'limited'; readonly waitS: number }
+
+export type Answered =
+  | { readonly ok: true; readonly result: unknown; readonly position: number | undefined }
+  | { readonly ok: false; readonly trouble: Trouble }
+
+export type Ways = {
+  readonly password: boolean
+  readonly nostr: boolean
+  readonly setup: boolean
+  readonly name: string
+}
+export type Entry =
+  | { readonly way: 'password'; readonly password: string }
+  | { readonly way: 'setup'; readonly code: string }
+  | { readonly way: 'extension' }
+export type Entered =
+  | { readonly ok: true }
+  | {
+      readonly ok: false
+      readonly why: 'wrong' | 'not-offered' | 'too-many-devices' | 'unreachable' | 'cancelled' | 'no-extension'
+    }
+  | { readonly ok: false; readonly why: 'paused'; readonly waitS: number }
+
+export type Connection =
+  | { readonly is: 'opening' }
+  | { readonly is: 'live'; readonly ms: number; readonly encrypted: boolean; readonly skewS: number }
+  | { readonly is: 'lost'; readonly sinceS: number; readonly nextTryS: number }
+
+export type Transport = {
+  readonly call: (wish: Wish, proof?: Proof) => Promise<Answered>
+  readonly connection: Accessor<Connection>
+  /** Called whenever the door opens again. */
+  readonly onReturn: (listener: () => void) => void
+  /** Tries the door now instead of at the next pause. */
+  readonly retry: () => void
+  readonly ways: () => Promise<Ways | undefined>
+  readonly enter: (entry: Entry) => Promise<Entered>
+  readonly leave: () => Promise<void>
+}

@@ -1,0 +1,122 @@
+/** Columns as data: a real table on a wide page, a list of cards on a narrow one. The node sorts and pages. */
+import { For, type JSX, Show } from 'solid-js'
+import { text } from '../text/en'
+import { Icon } from './icon'
+import { isNarrow } from './narrow'
+import styles from './table.module.css'
+
+export type Column<Row> = {
+  readonly key: string
+  readonly head: JSX.Element
+  readonly name: string
+  readonly end?: boolean
+  /** Left out before the nav folds: not needed to read the row. */
+  readonly wide?: boolean
+  /** Word that the node sorts by. */
+  readonly sort?: string
+  readonly cell: (row: Row) => JSX.Element
+  readonly total?: () => JSX.Element
+}
+
+export function Table<Row>(props: {
+  readonly label: string
+  readonly rows: readonly Row[]
+  readonly columns: readonly Column<Row>[]
+  readonly card: (row: Row) => JSX.Element
+  readonly isChosen?: (row: Row) => boolean
+  readonly onOpen?: (row: Row) => void
+  /** As in the address: `-createdAt` is descending. */
+  readonly sort?: string
+  readonly onSort?: (sort: string) => void
+}) {
+  return (
+    <Show
+      when={!isNarrow()}
+      fallback={
+        <ul class={styles.cards} aria-label={props.label}>
+          <For each={props.rows}>
+            {(row) => (
+              <li class={styles.card} classList={{ [styles.chosen ?? '']: props.isChosen?.(row) === true }}>
+                {props.card(row)}
+              </li>
+            )}
+          </For>
+        </ul>
+      }
+    >
+      <table class={styles.table}>
+        <caption class="sr-only">{props.label}</caption>
+        <thead>
+          <tr>
+            <For each={props.columns}>
+              {(column) => <HeadCell column={column} sort={props.sort} onSort={props.onSort} />}
+            </For>
+          </tr>
+        </thead>
+        <tbody>
+          <For each={props.rows}>
+            {(row) => (
+              <tr
+                data-row
+                class={props.onOpen === undefined ? undefined : styles.openable}
+                classList={{ [styles.chosen ?? '']: props.isChosen?.(row) === true }}
+                onClick={(event) => {
+                  const target = event.target as Element
+                  if (target.closest('a, button, label, input') === null && `${getSelection() ?? ''}` === '')
+                    props.onOpen?.(row)
+                }}
+              >
+                <For each={props.columns}>{(column) => <td class={cellClass(column)}>{column.cell(row)}</td>}</For>
+              </tr>
+            )}
+          </For>
+        </tbody>
+        <Show when={props.columns.some((column) => column.total !== undefined)}>
+          <tfoot>
+            <tr>
+              <For each={props.columns}>
+                {(column, index) => (
+                  <td class={cellClass(column)}>{index() === 0 ? text.list.total : column.total?.()}</td>
+                )}
+              </For>
+            </tr>
+          </tfoot>
+        </Show>
+      </table>
+    </Show>
+  )
+}
+
+const cellClass = (column: { readonly end?: boolean; readonly wide?: boolean }): string =>
+  [column.end === true ? styles.end : '', column.wide === true ? styles.wide : ''].filter((one) => one !== '').join(' ')
+
+function HeadCell<Row>(props: {
+  readonly column: Column<Row>
+  readonly sort: string | undefined
+  readonly onSort: ((sort: string) => void) | undefined
+}) {
+  const direction = () => {
+    if (props.column.sort === undefined) return undefined
+    if (props.sort === props.column.sort) return 'ascending' as const
+    return props.sort === `-${props.column.sort}` ? ('descending' as const) : ('none' as const)
+  }
+  return (
+    <th scope="col" class={cellClass(props.column)} aria-sort={direction()}>
+      <Show when={props.column.sort !== undefined && props.onSort !== undefined} fallback={props.column.head}>
+        <button
+          type="button"
+          class={styles.sort}
+          title={text.list.sortBy(props.column.name)}
+          onClick={() =>
+            props.onSort?.(direction() === 'descending' ? `${props.column.sort}` : `-${props.column.sort}`)
+          }
+        >
+          {props.column.head}
+          <span class={direction() === 'none' ? styles.unsorted : styles.sorted}>
+            <Icon name={direction() === 'ascending' ? 'up' : 'down'} />
+          </span>
+        </button>
+      </Show>
+    </th>
+  )
+}

@@ -1,0 +1,23 @@
+/** Answers of the admin door: guarded against browsers' good will, never stored (R-117). */
+
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+export const guarded = {
+  'content-security-policy': policy,
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+}
+export const json = (body: unknown, status = 200, headers: Record<string, string> = {}): Response =>
+  new Response(JSON.stringify(body), {
+    status,
+    headers: { ...guarded, 'content-type': 'application/json', 'cache-control': 'no-store', ...headers },
+  })
+
+export function problem(status: number, code: string, message: string, headers: Record<string, string> = {}): Response {
+  const error = { message, type: 'invalid_request_error', code }
+  return json({ type: 'error', error, detail: { error } }, status, headers)
+}
+
+export const tooMany = (seconds: number) =>
+  problem(429, 'too_many_requests', `Too many tries; again in ${seconds} s`, { 'retry-after': String(seconds) })

@@ -1,0 +1,200 @@
+/**
+ * Interop with a mint that nobody here wrote (wallet 18): installs Nutshell from PyPI, starts it with its fake wallet,
+ * lets its own wallet make tokens, and spends them at our node. `bun test/interop/nutshell.ts`; never part of CI.
+ */
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { temporaryDirectory } from '../kit/log'
+import { startNode, type TestNode, until } from '../kit/node'
+import { createTestUpstream } from '../kit/upstream'
+
+const root = join(import.meta.dir, '../..')
+const home = join(root, '.nutshell')
+const python = join(home, 'bin/python')
+const version = '0.21.0'
+const feePpk = 100
+
+function run(command: readonly string[], env: Record<string, string> = {}): string {
+  const done = Bun.spawnSync([...command], { env: { ...process.env, ...env }, stdout: 'pipe', stderr: 'pipe' })
+  if (done.exitCode !== 0)
+    throw new Error(`${command[0]} ended with ${done.exitCode}: ${done.stderr.toString().slice(-800)}`)
+  return done.stdout.toString()
+}
+
+/** Without its withdrawn dependency, as wallet 18 tells. */
+function install(): void {
+  if (existsSync(join(home, 'bin/mint')) && existsSync(join(home, 'deps.txt'))) return
+  console.log(`installing Nutshell ${version} into .nutshell …`)
+  run(['python3', '-m', 'venv', home])
+  run([python, '-m', 'pip', 'install', '-q', '--no-deps', `cashu==${version}`])
+  const list = `import importlib.metadata as m; [print('breez-sdk-spark>=0.18' if r.startswith('breez') else r) for r in m.requires('cashu')]; print('marshmallow<4\\nlimits<5')`
+  writeFileSync(join(home, 'deps.txt'), run([python, '-c', list]))
+  run([python, '-m', 'pip', 'install', '-q', '-r', join(home, 'deps.txt')])
+}
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number }
+      server.close(() => resolve(port))
+    })
+  })
+
+async function startMint(data: string): Promise<{ readonly url: string; readonly stop: () => Promise<unknown> }> {
+  const port = await freePort()
+  const child = Bun.spawn([join(home, 'bin/mint')], {
+    cwd: data,
+    env: {
+      ...process.env,
+      TOR: 'FALSE',
+      MINT_LISTEN_HOST: '127.0.0.1',
+      MINT_LISTEN_PORT: String(port),
+      MINT_PRIVATE_KEY: 'TEST_PRIVATE_KEY',
+      MINT_DATABASE: join(data, 'mint'),
+      MINT_BACKEND_BOLT11_SAT: 'FakeWallet',
+      MINT_BACKEND_BOLT11_MSAT: 'FakeWallet',
+      MINT_DERIVATION_PATH_LIST: `["m/0'/0'/0'","m/0'/1'/0'"]`,
+      MINT_INPUT_FEE_PPK: String(feePpk),
+      MINT_RATE_LIMIT: 'FALSE',
+      FAKEWALLET_DELAY_OUTGOING_PAYMENT: '0',
+      FAKEWALLET_DELAY_INCOMING_PAYMENT: '0',
+    },
+    stdout: 'ignore',
+    stderr: 'ignore',
+  })
+  const url = `http://127.0.0.1:${port}`
+  await until(
+    'Nutshell answers',
+    () =>
+      fetch(`${url}/v1/info`).then(
+        ({ ok }) => ok,
+        () => false,
+      ),
+    60_000,
+  )
+  return {
+    url,
+    stop() {
+      child.kill()
+      return child.exited
+    },
+  }
+}
+
+/** Nutshell's own wallet: its command line, its own directory. */
+function ownWallet(mintUrl: string, data: string) {
+  const env = { MINT_URL: mintUrl, CASHU_DIR: join(data, 'wallet'), TOR: 'FALSE' }
+  mkdirSync(env.CASHU_DIR, { recursive: true })
+  const cashu = (unit: string, ...words: readonly string[]) =>
+    run([join(home, 'bin/cashu'), '-y', '--unit', unit, ...words], env)
+  return {
+    /** The fake wallet pays the invoice by itself. */
+    fund: (unit: string, amount: number) => cashu(unit, 'invoice', String(amount)),
+    send(unit: string, amount: number, ...more: readonly string[]): string {
+      const token = /cashu[AB][A-Za-z0-9_=-]+/.exec(cashu(unit, 'send', String(amount), ...more))?.[0]
+      if (token === undefined) throw new Error('the wallet printed no token')
+      return token
+    },
+    receive: (unit: string, token: string) => cashu(unit, 'receive', token),
+  }
+}
+
+const rows: (readonly [string, boolean, string])[] = []
+function check(what: string, good: boolean, seen: unknown): void {
+  const text = typeof seen === 'string' ? seen : JSON.stringify(seen)
+  rows.push([what, good, text.replace(/sk-[0-9a-f]{56}/g, 'sk-…')])
+}
+
+type Made = {
+  readonly api_key: string
+  readonly credited_msats: number
+  readonly fee_msats: number
+  readonly unit: string
+}
+
+async function spendAt(node: TestNode, wallet: ReturnType<typeof ownWallet>): Promise<void> {
+  const post = (path: string, body: unknown, bearer?: string) =>
+    fetch(`${node.url}${path}`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
+      },
+      body: JSON.stringify(body),
+    })
+  const body = { model: 'gpt-x', messages: [{ role: 'user', content: 'hello' }], max_tokens: 50 }
+  const errorOf = async (response: Response) => ((await response.json()) as { error: { code: string } }).error.code
+
+  for (const [unit, amount, perUnit] of [
+    ['sat', 500, 1000],
+    ['msat', 70_001, 1],
+  ] as const) {
+    const token = wallet.send(unit, amount)
+    const made = (await (await post('/v1/balance/create', { initial_balance_token: token })).json()) as Made
+    const face = made.credited_msats + made.fee_msats
+    check(`create with a ${unit} token: credit + fee = face`, face === amount * perUnit && made.unit === unit, made)
+    const again = (await (await post('/v1/balance/create', { initial_balance_token: token })).json()) as Made
+    check(`the same ${unit} token again: the same key`, again.api_key === made.api_key, again.api_key?.slice(0, 9))
+  }
+  const bearer = wallet.send('sat', 200)
+  const answer = await post('/v1/chat/completions', body, bearer)
+  const { cost } = (await answer.json()) as { cost?: { total_msats: number } }
+  check('a token as bearer buys an answer', answer.status === 200 && (cost?.total_msats ?? 0) > 0, cost)
+  const streamed = await (await post('/v1/chat/completions', { ...body, stream: true }, bearer)).text()
+  check('and a stream', streamed.endsWith('data: [DONE]\n\n'), `${streamed.length} bytes`)
+  const topUp = wallet.send('sat', 64)
+  const topped = await post('/v1/balance/topup', { cashu_token: topUp }, bearer)
+  check('a top-up is credited', topped.status === 200, await topped.json())
+  const twice = await post('/v1/balance/topup', { cashu_token: topUp }, bearer)
+  check('the second top-up with it is refused', twice.status === 400, await errorOf(twice))
+  const spent = wallet.send('sat', 40)
+  wallet.receive('sat', spent)
+  const refused = await post('/v1/balance/create', { initial_balance_token: spent })
+  check('a token that was spent at the mint is refused', refused.status === 400, await errorOf(refused))
+  const old = wallet.send('sat', 21, '--legacy')
+  const v3 = await post('/v1/balance/create', { initial_balance_token: old })
+  check(`an older token format (${old.slice(0, 6)}) is taken`, v3.status === 200, await v3.json())
+  const parallel = wallet.send('sat', 100)
+  const all = await Promise.all(
+    Array.from({ length: 20 }, () => post('/v1/balance/create', { initial_balance_token: parallel })),
+  )
+  const keys = new Set(await Promise.all(all.map(async (one) => JSON.stringify(await one.json()))))
+  check('twenty parallel first uses: one answer', keys.size === 1, `${keys.size} different`)
+}
+
+async function main(): Promise<number> {
+  install()
+  const directory = temporaryDirectory()
+  const mint = await startMint(directory.path)
+  const upstream = createTestUpstream()
+  const node = await startNode({
+    environment: { CASHU_MINTS: mint.url, UPSTREAM_BASE_URL: upstream.url, UPSTREAM_API_KEY: 'interop-key' },
+  })
+  try {
+    await until(
+      'the model is sold',
+      async () => ((await (await fetch(`${node.url}/v1/models`)).json()) as { data: unknown[] }).data.length > 0,
+    )
+    const wallet = ownWallet(mint.url, directory.path)
+    wallet.fund('sat', 2000)
+    wallet.fund('msat', 100_000)
+    await spendAt(node, wallet)
+    const books = (await node.call('books.check')).result as {
+      balanced: boolean
+      perMint: { coinsMsat: number; unspentMsat: number; spentMsat: number }[]
+    }
+    const proven = books.perMint.every((row) => row.unspentMsat === row.coinsMsat && row.spentMsat === 0)
+    check('the books balance, and the mint calls every coin of ours unspent', books.balanced && proven, books.perMint)
+  } finally {
+    await node.stop()
+    await upstream.stop()
+    await mint.stop()
+    directory.remove()
+  }
+  console.log(`\nNutshell ${version}, input fee ${feePpk} ppk`)
+  for (const [what, good, seen] of rows) console.log(`${good ? 'ok  ' : 'FAIL'} ${what}\n       ${seen.slice(0, 220)}`)
+  return rows.every(([, good]) => good) ? 0 : 1
+}
+
+process.exit(await main())
