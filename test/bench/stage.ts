@@ -14,6 +14,7 @@ export type Stage = {
   readonly chatUrl: Readonly<Record<Place, string>>
   readonly nodeUrl: string
   readonly nodePid: number
+  readonly proxyPid: number
   /** From the start of the process until it listened. */
   readonly startMs: number
   /** Keys with more money than a run can spend. */
@@ -64,6 +65,7 @@ export async function startStage(given: string | undefined): Promise<Stage> {
     chatUrl: { direct: upstream.url + path, proxy: proxy.url + path, node: node.url + path },
     nodeUrl: node.url,
     nodePid: node.child.pid,
+    proxyPid: proxy.child.pid,
     startMs,
     keys: await fundKeys(node.url, () => mint.token(fundedSat)),
     upstreamCalls: async () => (await getJson(`${upstream.url}/__calls`)).calls as number,

@@ -7,6 +7,7 @@ import { cpuMs } from './machine'
 import { chat, type Stage } from './stage'
 
 export type Throughput = { readonly rounds: number; readonly seconds: number }
+type Kind = { readonly pid: number; readonly url: string; readonly script: string }
 type Run = { readonly perSecond: number; readonly p99Ms: number; readonly failed: number; readonly cpuMs: number }
 
 const wrk = '/usr/bin/wrk'
@@ -22,14 +23,14 @@ export async function throughput(stage: Stage, { rounds, seconds }: Throughput):
   }
   const [first] = stage.keys
   const kinds = [
-    { name: 'proxy', url: stage.chatUrl.proxy, script: script('proxy', [first]) },
-    { name: 'node, 1 key', url: stage.chatUrl.node, script: script('one', [first]) },
-    { name: 'node, 64 keys', url: stage.chatUrl.node, script: script('all', stage.keys) },
+    { name: 'proxy', pid: stage.proxyPid, url: stage.chatUrl.proxy, script: script('proxy', [first]) },
+    { name: 'node, 1 key', pid: stage.nodePid, url: stage.chatUrl.node, script: script('one', [first]) },
+    { name: 'node, 64 keys', pid: stage.nodePid, url: stage.chatUrl.node, script: script('all', stage.keys) },
   ]
   const runs = new Map<string, Run[]>(kinds.map(({ name }) => [name, []]))
-  for (const kind of kinds) await load(stage, kind.url, kind.script, 1)
+  for (const kind of kinds) await load(kind, 1)
   for (let round = 0; round < rounds; round += 1)
-    for (const kind of kinds) runs.get(kind.name)?.push(await load(stage, kind.url, kind.script, seconds))
+    for (const kind of kinds) runs.get(kind.name)?.push(await load(kind, seconds))
   rmSync(folder, { recursive: true, force: true })
   const reference = runs.get('proxy') ?? []
   const rows = [...runs].map(([name, all]) => ({
@@ -39,8 +40,8 @@ export async function throughput(stage: Stage, { rounds, seconds }: Throughput):
     'p99 ms': rounded(median(all.map((run) => run.p99Ms))),
     'p99 ratio': rounded(median(all.map((run, index) => run.p99Ms / (reference[index]?.p99Ms ?? Number.NaN)))),
     failed: all.reduce((sum, run) => sum + run.failed, 0),
-    'node CPU µs/req':
-      name === 'proxy' ? '' : rounded(median(all.map((run) => (run.cpuMs * 1000) / (run.perSecond * seconds)))),
+    // Steadier than throughput where others use the machine too.
+    'CPU µs/req': rounded(median(all.map((run) => (run.cpuMs * 1000) / (run.perSecond * seconds)))),
   }))
   return {
     title: `B2 paid JSON chats, ${connections} at once, ${rounds} rounds of ${seconds} s each, interleaved`,
@@ -49,8 +50,8 @@ export async function throughput(stage: Stage, { rounds, seconds }: Throughput):
   }
 }
 
-async function load(stage: Stage, url: string, script: string, seconds: number): Promise<Run> {
-  const before = cpuMs(stage.nodePid)
+async function load({ pid, url, script }: Kind, seconds: number): Promise<Run> {
+  const before = cpuMs(pid)
   const child = Bun.spawn(
     [wrk, '-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '20s', '--latency', '-s', script, url],
     { stdin: 'ignore', stdout: 'pipe', stderr: 'inherit' },
@@ -62,7 +63,7 @@ async function load(stage: Stage, url: string, script: string, seconds: number):
     p99Ms: readMs(/99%\s+(\S+)/.exec(text)?.[1] ?? ''),
     failed:
       Number(/Non-2xx or 3xx responses: (\d+)/.exec(text)?.[1] ?? 0) + Number(/timeout (\d+)/.exec(text)?.[1] ?? 0),
-    cpuMs: cpuMs(stage.nodePid) - before,
+    cpuMs: cpuMs(pid) - before,
   }
 }
 
