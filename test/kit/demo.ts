@@ -177,5 +177,5 @@ Another token, to pay with as a key of its own:
 
 curl -sS ${mintUrl}/__token -d '{"amount":100,"unit":"sat"}'
 
-Ctrl-C ends everything.
+Ctrl-C ends everything (pid ${process.pid}).
 `
