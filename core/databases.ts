@@ -79,7 +79,7 @@ async function followInto(log: Log, { directory, pause, trace, closeLater }: Ope
         batchEvents: limits.viewsBatch,
         rowCache: limits.viewsRowCache,
         retryMs: limits.viewsRetryMs,
-        pollMs: 0,
+        busyMs: limits.viewsBusyMs,
       },
       pause,
     })

@@ -26,6 +26,8 @@ export const limits = {
   viewsBatch: 2000,
   viewsRowCache: 20_000,
   viewsRetryMs: 500,
+  /** Performance 2: up to 250 ms behind while the node is busy. */
+  viewsBusyMs: 200,
   /** `notBefore` of an admin query waits this long (R-030). */
   viewsWaitMs: 2000,
   /** The books are compared this often (wallet 16). */

@@ -17,7 +17,8 @@ export type RunnerBounds = {
   readonly batchEvents: number
   readonly rowCache: number
   readonly retryMs: number
-  readonly pollMs: number
+  /** While commits follow each other, the tables follow this far behind, in fewer and larger batches. */
+  readonly busyMs: number
 }
 
 type Follower = {
@@ -45,8 +46,9 @@ export async function followLog(deps: {
   let stopped = false
   let healthy = true
   let running: Promise<void> | undefined
+  let resting = false
 
-  const end = log.onCommit(() => wake())
+  const end = log.onCommit(() => follow())
   await run()
 
   async function prepare(projection: AnyProjection): Promise<Follower> {
@@ -61,11 +63,29 @@ export async function followLog(deps: {
     return { projection, position: 0n, rows: new Map() }
   }
 
+  /** The first commit after a quiet moment is followed at once; those that come close behind it, together. */
+  function follow(): void {
+    if (!resting || waiting.size > 0) wake()
+  }
+
   function wake(): void {
     if (running !== undefined || stopped) return
     running = run().finally(() => {
       running = undefined
-      if (!stopped && position() < log.head()) wake()
+      rest()
+    })
+  }
+
+  function rest(): void {
+    if (stopped) return
+    if (waiting.size > 0 && position() < log.head()) {
+      wake()
+      return
+    }
+    resting = true
+    void deps.pause(bounds.busyMs).then(() => {
+      resting = false
+      if (position() < log.head()) wake()
     })
   }
 

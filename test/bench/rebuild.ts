@@ -14,7 +14,7 @@ const bounds = {
   batchEvents: limits.viewsBatch,
   rowCache: limits.viewsRowCache,
   retryMs: limits.viewsRetryMs,
-  pollMs: 0,
+  busyMs: 0,
 }
 
 /** `directory` is a data directory on which no node runs. */
