@@ -36,6 +36,9 @@ export async function admit(
   call: PublicRequest,
   dialect: 'chat' | 'completions',
 ): Promise<Admitted | PublicError> {
+  // An encrypted body cannot be read here: said before its media type or its bytes are judged (contract 1.4).
+  if (call.request.headers.has('ehbp-encapsulated-key'))
+    return publicError('unsupported_parameter', { param: 'Ehbp-Encapsulated-Key' })
   const raw = await readBody(call.request, node.maxBodyBytes)
   if ('error' in raw) return raw
   call.keepOpen()

@@ -170,6 +170,15 @@ test('C-012 P-37 sizes, media types and encodings are refused before anything is
   expect((await economy.post('/v1/chat/completions', chatBody, key, charset)).status).toBe(200)
 })
 
+test('C-015 an encapsulated body is refused by its header, whatever else the request says', async () => {
+  const sealed = { 'ehbp-encapsulated-key': 'abc' }
+  for (const headers of [sealed, { ...sealed, 'content-type': 'application/octet-stream' }])
+    expect(await code(await economy.post('/v1/chat/completions', chatBody, key, headers))).toEqual([
+      400,
+      'unsupported_parameter',
+    ])
+})
+
 test('C-014 P-37 what is not a JSON object has two names, deep and broken text one', async () => {
   for (const body of ['[]', '"text"', '7', 'null', 'true'])
     expect([body, ...(await code(await economy.post('/v1/chat/completions', body, key)))]).toEqual([
