@@ -68,7 +68,8 @@ export function serve(
     idleTimeout: idleS,
     // Every door reads within its own bound and answers in its own words; the server's 413 has no envelope.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
-    fetch: app.fetch,
+    // HTTP/1.0 knows no Host: without one there is no address to route by.
+    fetch: (request) => (URL.canParse(request.url) ? app.fetch(request) : new Response(null, { status: 400 })),
   })
   const shownHost = options.host === '0.0.0.0' || options.host === '::' ? '127.0.0.1' : options.host
   return {

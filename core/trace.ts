@@ -77,5 +77,6 @@ const secretShapes: readonly RegExp[] = [
 function cleaned(value: Fields[string]): string | number | boolean | null {
   if (typeof value === 'bigint') return value.toString()
   if (typeof value !== 'string') return value ?? null
-  return secretShapes.reduce((text, shape) => text.replace(shape, '[REDACTED]'), value).slice(0, longestField)
+  const plain = value.replaceAll('\0', '\ufffd')
+  return secretShapes.reduce((text, shape) => text.replace(shape, '[REDACTED]'), plain).slice(0, longestField)
 }

@@ -24,6 +24,9 @@ export function createPermission(node: AdminNode, now: () => number): Permission
       return adminError('FORBIDDEN', `this needs the role ${row.role}`, { need: row.role })
     if (row.doors === 'H' && door === 'nostr')
       return adminError('WRONG_DOOR', 'over the HTTP door or the console only', {})
+    // No database holds this character in a text, and no one types it.
+    if (JSON.stringify(request.params ?? {}).includes('\\u0000'))
+      return adminError('PARAMS', 'params: a text holds a NUL character', { path: '' })
     const parsed = row.in.safeParse(request.params ?? {})
     if (!parsed.success) {
       const [issue] = parsed.error.issues

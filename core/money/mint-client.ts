@@ -109,6 +109,8 @@ export function readTokenHead(token: string): TokenHead | undefined {
   try {
     const head = getTokenMetadata(token)
     const proofs = head.incompleteProofs.length
+    // The library hands on whatever stood there: a number or null is no mint.
+    if (typeof head.mint !== 'string' || typeof head.unit !== 'string') return undefined
     return { mint: head.mint, unit: head.unit, proofs, units: amountOf(head.amount) }
   } catch {
     return undefined

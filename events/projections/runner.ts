@@ -234,6 +234,12 @@ function upsertStep(
     text: `insert into ${name} (${names.join(', ')})
       select ${names.join(', ')} from json_to_recordset($1::json) as row (${typed.join(', ')})
       on conflict (${key}) ${clash}`,
-    params: [JSON.stringify(rows, (_, value) => (typeof value === 'bigint' ? value.toString() : value))],
+    params: [JSON.stringify(rows, asColumn)],
   }
+}
+
+/** A NUL inside a text would stop this table for ever: no PostgreSQL text can hold it, while an event can. */
+function asColumn(_: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString()
+  return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\ufffd') : value
 }

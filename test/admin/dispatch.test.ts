@@ -118,6 +118,16 @@ test('R-013 R-032 WRONG_DOOR, PARAMS, NO_METHOD and UNSUPPORTED_VERSION have the
   expect(node.node.log.head()).toBe(head)
 })
 
+test('R-013 a label that no database can hold is refused, and the read models go on', async () => {
+  const label = ['a', 'b'].join(String.fromCharCode(0))
+  expect(reason(await ask('admins.add', caller(key(2), 'owner'), { npub: key(8), role: 'viewer', label }))).toBe(
+    'PARAMS',
+  )
+  await add(8, 'viewer')
+  const { rows } = (await ask('admins.list', caller(key(2), 'owner'))).result as { rows: { label: string }[] }
+  expect(rows.map((admin) => admin.label)).toContain('key 8')
+})
+
 test('R-030 R-125 a command on a configuration that moved on is refused, on another one it runs', async () => {
   const before = (await node.call('settings.get', { keys: ['identity.name'] })) as { rev?: number }
   await node.call('node.pause', {})
