@@ -49,9 +49,9 @@ export async function admit(
   const fields = readFields(body)
   if (isPublicError(fields)) return fields
   const offers = findOffers(node.book(), fields.model)?.filter((offer) => speaks(offer, dialect))
-  if (offers === undefined) return publicError('model_not_found', { model: fields.model })
+  if (offers === undefined) return publicError('model_not_found', { model: shown(fields.model) })
   const [first] = offers
-  if (first === undefined) return publicError('endpoint_not_supported', { model: fields.model })
+  if (first === undefined) return publicError('endpoint_not_supported', { model: shown(fields.model) })
   const { measure, features } = measureBody(body, node.settings('pricing.searchHoldCalls'))
   // What the body refers to lies at one upstream: no other can serve it (contract 6.2).
   const candidates = features.references ? [first] : offers
@@ -65,6 +65,9 @@ export async function admit(
   if ('error' in opened) return opened
   return holdFor({ node, credential: opened.credential, body, fields, measure, offers: candidates, first, usdPerBtc })
 }
+
+/** A name that only the client knows, told back at a readable length. */
+const shown = (model: string) => (model.length <= 200 ? model : `${model.slice(0, 200)}…`)
 
 type Wanted = Omit<Admitted, 'hold' | 'model'> & { readonly node: PublicNode; readonly first: Offer }
 

@@ -6,11 +6,13 @@ import { errorAnswer, jsonAnswer } from './answer'
 import { parseObject, readBody } from './body'
 import { keyOfToken, parseCredential, sessionOf, tokenText } from './credentials'
 import type { PublicNode, PublicRequest } from './node-port'
-import { expiredError, findPayer, notSelling, openPayer, tooMany } from './pay'
+import { expiredError, findPayer, notSelling, openPayer, payoutHeadersError, tooMany } from './pay'
 import { type PublicError, publicError } from './refusals'
 import { isFailedRedemption, tokenError } from './token-errors'
 
 type Fields = Readonly<Record<string, unknown>>
+
+const NUMBERS: ReadonlySet<string> = new Set(['balance_limit', 'validity_date'])
 
 /** `POST` and `GET /create`: a repeat answers the same key and today's balance. */
 export async function createKey(node: PublicNode, call: PublicRequest): Promise<Response> {
@@ -105,7 +107,7 @@ export async function topUp(node: PublicNode, call: PublicRequest): Promise<Resp
   const token = fields.cashu_token
   if (typeof token !== 'string' || token.trim() === '')
     return no(publicError('invalid_field', { param: 'cashu_token', why: 'is required' }))
-  const refused = notSelling(node)
+  const refused = payoutHeadersError(call.request.headers, node.now()) ?? notSelling(node)
   if (refused !== undefined) return no(refused)
   const waitS = node.failures.refused(call.address)
   if (waitS !== undefined) return no(tooMany(waitS))
@@ -141,9 +143,9 @@ export async function topUp(node: PublicNode, call: PublicRequest): Promise<Resp
   )
 }
 
-/** The same names in a JSON body or, for a GET or an empty body, in the query. */
+/** The same names in a JSON body or, for a GET or an empty body, in the query, where a number stands as digits. */
 async function readFieldsOf({ request, query }: PublicRequest): Promise<Fields | PublicError> {
-  const fromQuery = Object.fromEntries(query)
+  const fromQuery = Object.fromEntries([...query].map(([name, text]) => [name, numberOfQuery(name, text)]))
   if (request.method === 'GET' || request.method === 'HEAD') return fromQuery
   const raw = await readBody(request, limits.walletBodyBytes)
   if ('error' in raw) return raw
@@ -152,7 +154,12 @@ async function readFieldsOf({ request, query }: PublicRequest): Promise<Fields |
   return isPublicError(body) ? body : { ...fromQuery, ...body }
 }
 
-/** Contract 3.5; numbers may stand as digits in a query. */
+function numberOfQuery(name: string, text: string): unknown {
+  if (!NUMBERS.has(name)) return text
+  return text === '' ? null : /^\d{1,16}$/.test(text) ? Number(text) : text
+}
+
+/** Contract 3.5. */
 function readLimits(fields: Fields): KeyLimits | PublicError {
   const limit = wholeOrNull(fields.balance_limit)
   if (limit === undefined)
@@ -170,9 +177,8 @@ function readLimits(fields: Fields): KeyLimits | PublicError {
 }
 
 function wholeOrNull(value: unknown): number | null | undefined {
-  if (value === undefined || value === null || value === '') return null
-  const number = typeof value === 'string' && /^\d{1,16}$/.test(value) ? Number(value) : value
-  return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 ? number : undefined
+  if (value === undefined || value === null) return null
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined
 }
 
 function logged(node: PublicNode, call: PublicRequest, problem: PublicError): PublicError {

@@ -15,7 +15,9 @@ const sessionsByKey = new Map<string, string>()
 /** Reads `Authorization`, else `x-api-key`. */
 export function readCredential(headers: Headers): Credential | PublicError {
   const authorization = headers.get('authorization')?.trim() ?? ''
-  const value = authorization === '' ? (headers.get('x-api-key')?.trim() ?? '') : bearerValue(authorization)
+  const bearer = authorization === '' ? '' : bearerValue(authorization)
+  // A bearer without a value is as good as none.
+  const value = bearer === '' ? (headers.get('x-api-key')?.trim() ?? '') : bearer
   if (value === undefined) return publicError('malformed_api_key')
   if (value === '') return publicError('missing_api_key')
   return parseCredential(value)

@@ -31,7 +31,7 @@ export async function openPayer(
 ): Promise<Payer | PublicError> {
   const { credential, state } = payer
   if (state.is !== 'unknown' || credential.is === 'key') return payer
-  const refused = notSelling(node)
+  const refused = payoutHeadersError(call.request.headers, node.now()) ?? notSelling(node)
   if (refused !== undefined) return refused
   const waitS = node.failures.refused(call.address) ?? node.keysOpened.refused(call.address)
   if (waitS !== undefined) return tooMany(waitS)
@@ -54,6 +54,19 @@ export async function openPayer(
   if ('settled' in outcome && outcome.target !== session) return publicError('cashu_token_already_spent')
   if (outcome.first === true) node.keysOpened.count(call.address)
   return { credential, state: await node.engine.state('session', session) }
+}
+
+/** Contract 3.7, where a token brings money in: an expiry is a time to come, and only with an address to pay out to. */
+export function payoutHeadersError(headers: Headers, nowMs: number): PublicError | undefined {
+  const expiry = headers.get('key-expiry-time')
+  if (expiry === null) return undefined
+  const why =
+    !/^\d{1,12}$/.test(expiry) || Number(expiry) * 1000 <= nowMs
+      ? 'must be a whole Unix time in the future'
+      : (headers.get('refund-lnurl') ?? '') === ''
+        ? 'needs a Refund-LNURL beside it'
+        : undefined
+  return why === undefined ? undefined : publicError('invalid_field', { param: 'Key-Expiry-Time', why })
 }
 
 /** Why nothing new may cost money now, if so. */

@@ -43,6 +43,7 @@ test('C-043 C-045 x-api-key works wherever Bearer does and yields to it', async 
   expect(await balance({ 'x-api-key': mine })).toBe(mine)
   expect(await balance({ 'x-api-key': other, ...bearer(mine) })).toBe(mine)
   expect(await balance({ 'x-api-key': mine, authorization: '' })).toBe(mine)
+  expect(await balance({ 'x-api-key': mine, authorization: 'Bearer ' })).toBe(mine)
   expect(await balance({ authorization: `bearer ${mine}` })).toBe(mine)
   expect(await code(await economy.get('/v1/balance/info'))).toEqual([401, 'missing_api_key'])
   for (const authorization of [`Basic ${mine}`, 'Bearer sk-short', 'Bearer hello', `Bearer ${mine}0`, mine])
@@ -176,11 +177,32 @@ test('C-054 an expired key is told so on requests and top-ups, and still sees it
     { balance_limit: 1.5 },
     { balance_limit_reset: 'hourly' },
     { validity_date: 'soon' },
+    { balance_limit: '4000' },
   ])
     expect(await code(await create({ initial_balance_token: economy.mint.token(8), ...fields }))).toEqual([
       400,
       'invalid_field',
     ])
+})
+
+test('C-057 an expiry without an address to pay out to, or in the past, is refused before the token is touched', async () => {
+  const swaps = economy.mint.calls('swap')
+  const token = economy.mint.token(50)
+  const inAnHour = `${Math.floor(now / 1000) + 3600}`
+  const address = { 'refund-lnurl': 'someone@example.com' }
+  for (const headers of [
+    { 'key-expiry-time': inAnHour },
+    { ...address, 'key-expiry-time': '1000' },
+    { ...address, 'key-expiry-time': 'soon' },
+  ]) {
+    const opening = await economy.get('/v1/balance/info', { ...bearer(token), ...headers })
+    expect(await code(opening)).toEqual([400, 'invalid_field'])
+    const created = await economy.get(`/v1/balance/create?initial_balance_token=${token}`, headers)
+    expect(await code(created)).toEqual([400, 'invalid_field'])
+  }
+  expect(economy.mint.calls('swap')).toBe(swaps)
+  const key = await economy.key(5)
+  expect((await economy.get('/v1/balance/info', { ...bearer(key), 'key-expiry-time': inAnHour })).status).toBe(200)
 })
 
 test('C-060 balance includes what is reserved, and available is the difference', async () => {
@@ -254,6 +276,8 @@ test('C-013 P-03 what a stranger brings never becomes a 500', async () => {
     'cashuAeyJ0b2tlbiI6W119',
     `cashuA${btoa('{"token":[{"mint":"http://127.0.0.1","proofs":[{"amount":-1}]}]}')}`,
     'cashuBo2F0gaJhaUgA',
+    `cashuA${btoa('{"token":[{"mint":5,"proofs":[]}]}')}`,
+    `cashuB${Buffer.from([0xa3, 0x61, 0x6d, 0x05, 0x61, 0x75, 0x63, 0x73, 0x61, 0x74, 0x61, 0x74, 0x80]).toString('base64url')}`,
   ]
   for (const token of strange) {
     for (const response of [

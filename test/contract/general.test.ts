@@ -36,11 +36,24 @@ test('C-002 balance and wallet are one, with and without /v1', async () => {
 })
 
 test('C-003 an unknown path answers 404 with its exact message, the query left out', async () => {
-  for (const path of ['/v1/files', '/v1/responses/abc', '/nothing/', '/v1/embeddings', '/v1/balance/refund']) {
+  for (const path of [
+    '/v1/files',
+    '/v1/v1/v1/models',
+    '/v1/responses/abc',
+    '/nothing/',
+    '/v1/embeddings',
+    '/v1/balance/refund',
+  ]) {
     const response = await economy.get(`${path}?secret=1`)
     const { error } = (await response.json()) as ErrorEnvelope
     expect([response.status, error.type, error.message]).toEqual([404, 'not_found', `Path '${path}' not found`])
   }
+})
+
+test('C-003 a model name that no one sells is told back at a readable length', async () => {
+  const response = await economy.post('/v1/chat/completions', { ...chatBody, model: 'm'.repeat(100_000) }, key)
+  const { code: word, message } = await errorOf(response)
+  expect([response.status, word, message.length < 300]).toEqual([404, 'model_not_found', true])
 })
 
 test('C-004 another verb on a known path answers 405 with Allow', async () => {
