@@ -79,7 +79,9 @@ async function followInto(log: Log, { directory, pause, trace, closeLater }: Ope
         batchEvents: limits.viewsBatch,
         rowCache: limits.viewsRowCache,
         retryMs: limits.viewsRetryMs,
+        busyEvents: limits.viewsBusyEvents,
         busyMs: limits.viewsBusyMs,
+        startMs: limits.viewsStartMs,
       },
       pause,
     })

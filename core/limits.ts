@@ -27,7 +27,10 @@ export const limits = {
   viewsRowCache: 20_000,
   viewsRetryMs: 500,
   /** Performance 2: up to 250 ms behind while the node is busy. */
+  viewsBusyEvents: 16,
   viewsBusyMs: 200,
+  /** A start sells before a rebuild of the read models is done (performance B6). */
+  viewsStartMs: 1500,
   /** `notBefore` of an admin query waits this long (R-030). */
   viewsWaitMs: 2000,
   /** The books are compared this often (wallet 16). */

@@ -2,6 +2,7 @@
 import type { Log, StoredEvent } from '../log/log'
 import type { Sql, Step } from '../sql'
 import type { AnyProjection, Recorded } from './projection'
+import { positionStep, rebuildScript, upsertStep } from './tables'
 
 export type ReadModels = {
   readonly sql: Sql
@@ -17,8 +18,11 @@ export type RunnerBounds = {
   readonly batchEvents: number
   readonly rowCache: number
   readonly retryMs: number
-  /** While commits follow each other, the tables follow this far behind, in fewer and larger batches. */
+  /** More events than this at once mean a busy log: the tables then follow `busyMs` behind, in fewer, larger batches. */
+  readonly busyEvents: number
   readonly busyMs: number
+  /** A rebuild that takes longer goes on behind the caller's back. Absent: everything is followed before the answer. */
+  readonly startMs?: number
 }
 
 type Follower = {
@@ -49,7 +53,8 @@ export async function followLog(deps: {
   let resting = false
 
   const end = log.onCommit(() => follow())
-  await run()
+  const first = wake()
+  await (bounds.startMs === undefined ? first : Promise.race([first, deps.pause(bounds.startMs)]))
 
   async function prepare(projection: AnyProjection): Promise<Follower> {
     const [row] = await sql.query<{ version: number; position: bigint }>(
@@ -63,29 +68,31 @@ export async function followLog(deps: {
     return { projection, position: 0n, rows: new Map() }
   }
 
-  /** The first commit after a quiet moment is followed at once; those that come close behind it, together. */
   function follow(): void {
-    if (!resting || waiting.size > 0) wake()
+    if (!resting || waiting.size > 0) void wake()
   }
 
-  function wake(): void {
-    if (running !== undefined || stopped) return
-    running = run().finally(() => {
+  function wake(): Promise<void> {
+    if (stopped) return Promise.resolve()
+    const from = position()
+    running ??= run().finally(() => {
       running = undefined
-      rest()
+      if (position() - from > bounds.busyEvents) rest()
+      else if (position() < log.head()) void wake()
     })
+    return running
   }
 
   function rest(): void {
     if (stopped) return
     if (waiting.size > 0 && position() < log.head()) {
-      wake()
+      void wake()
       return
     }
     resting = true
     void deps.pause(bounds.busyMs).then(() => {
       resting = false
-      if (position() < log.head()) wake()
+      if (position() < log.head()) void wake()
     })
   }
 
@@ -181,7 +188,7 @@ export async function followLog(deps: {
           resolve(reached)
         }
         waiting.add(waiter)
-        wake()
+        void wake()
         void deps.pause(waitMs).then(() => finish(position() >= wanted))
       })
     },
@@ -202,44 +209,4 @@ function groupsByPosition(followers: readonly Follower[]): readonly (readonly Fo
 function asRecorded(event: StoredEvent): Recorded<{ type: string; data: unknown }> {
   const { type, data, stream, position, version, at, meta } = event
   return { type, data, stream, position, version, at, actor: meta.actor, door: meta.door }
-}
-
-function rebuildScript({ name, columns, indexes, version }: AnyProjection): string {
-  const entries = Object.entries(columns)
-  const definition = entries.map(([column, type], index) => `"${column}" ${type}${index === 0 ? ' primary key' : ''}`)
-  const indexLines = indexes.map((index, n) => `create index ${name}_${n} on ${name} (${index});`)
-  return `drop table if exists ${name}; create table ${name} (${definition.join(', ')}); ${indexLines.join(' ')}
-    insert into projections (name, version, position) values ('${name}', ${version}, 0)
-    on conflict (name) do update set version = excluded.version, position = 0;`
-}
-
-const positionStep = (projection: AnyProjection, position: bigint): Step => ({
-  text: 'update projections set position = $2 where name = $1',
-  params: [projection.name, position],
-})
-
-function upsertStep(
-  { name, columns, appendOnly }: AnyProjection,
-  rows: readonly Readonly<Record<string, unknown>>[],
-): Step {
-  const entries = Object.entries(columns)
-  const names = entries.map(([column]) => `"${column}"`)
-  const typed = entries.map(([column, type]) => `"${column}" ${type}`)
-  const [key, ...others] = names
-  const clash =
-    appendOnly === true || others.length === 0
-      ? 'do nothing'
-      : `do update set ${others.map((column) => `${column} = excluded.${column}`).join(', ')}`
-  return {
-    text: `insert into ${name} (${names.join(', ')})
-      select ${names.join(', ')} from json_to_recordset($1::json) as row (${typed.join(', ')})
-      on conflict (${key}) ${clash}`,
-    params: [JSON.stringify(rows, asColumn)],
-  }
-}
-
-/** A NUL inside a text would stop this table for ever: no PostgreSQL text can hold it, while an event can. */
-function asColumn(_: string, value: unknown): unknown {
-  if (typeof value === 'bigint') return value.toString()
-  return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\ufffd') : value
 }

@@ -23,9 +23,10 @@ globalThis.fetch = Object.assign(
 
 const Socket = globalThis.WebSocket
 globalThis.WebSocket = new Proxy(Socket, {
-  construct(target, words: [string | URL, never]) {
-    guard(String(words[0]))
-    return new target(...words)
+  construct(target, words: [string | URL, { readonly proxy?: string }?]) {
+    // Through a proxy the name is the proxy's to look up: the proxy must be one of this machine.
+    guard(words[1]?.proxy ?? String(words[0]))
+    return new target(...(words as [string | URL, never]))
   },
 })
 

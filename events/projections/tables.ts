@@ -1,0 +1,45 @@
+/** A projection's table in SQL: made, filled, and how far it has followed. */
+import type { Step } from '../sql'
+import type { AnyProjection } from './projection'
+
+/** A table made anew, empty, to be filled from the first event on. */
+export function rebuildScript({ name, columns, indexes, version }: AnyProjection): string {
+  const entries = Object.entries(columns)
+  const definition = entries.map(([column, type], index) => `"${column}" ${type}${index === 0 ? ' primary key' : ''}`)
+  const indexLines = indexes.map((index, n) => `create index ${name}_${n} on ${name} (${index});`)
+  return `drop table if exists ${name}; create table ${name} (${definition.join(', ')}); ${indexLines.join(' ')}
+    insert into projections (name, version, position) values ('${name}', ${version}, 0)
+    on conflict (name) do update set version = excluded.version, position = 0;`
+}
+
+export const positionStep = (projection: AnyProjection, position: bigint): Step => ({
+  text: 'update projections set position = $2 where name = $1',
+  params: [projection.name, position],
+})
+
+/** Rows written over those with the same key; an append-only table keeps the first. */
+export function upsertStep(
+  { name, columns, appendOnly }: AnyProjection,
+  rows: readonly Readonly<Record<string, unknown>>[],
+): Step {
+  const entries = Object.entries(columns)
+  const names = entries.map(([column]) => `"${column}"`)
+  const typed = entries.map(([column, type]) => `"${column}" ${type}`)
+  const [key, ...others] = names
+  const clash =
+    appendOnly === true || others.length === 0
+      ? 'do nothing'
+      : `do update set ${others.map((column) => `${column} = excluded.${column}`).join(', ')}`
+  return {
+    text: `insert into ${name} (${names.join(', ')})
+      select ${names.join(', ')} from json_to_recordset($1::json) as row (${typed.join(', ')})
+      on conflict (${key}) ${clash}`,
+    params: [JSON.stringify(rows, asColumn)],
+  }
+}
+
+/** A NUL inside a text would stop this table for ever: no PostgreSQL text can hold it, while an event can. */
+function asColumn(_: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString()
+  return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\ufffd') : value
+}
