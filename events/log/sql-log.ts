@@ -30,6 +30,8 @@ export async function openSqlLog(deps: {
   const knownTypes = await refuseUnknownEvents(sql)
   const heads = await loadHeads(sql)
   const listeners = new Set<(events: readonly StoredEvent[]) => void>()
+  /** Streams of appends under way: without its head such a stream would be taken for a new one. */
+  const inUse = new Map<string, number>()
   let tail: StoredEvent[] = []
   let committed = heads.position
 
@@ -48,8 +50,17 @@ export async function openSqlLog(deps: {
   })
 
   async function append(wish: Append): Promise<Appended> {
-    for (const { stream } of wish.streams) if (!heads.of.has(stream)) await loadHead(stream)
-    return commits.append(wish)
+    for (const { stream } of wish.streams) inUse.set(stream, (inUse.get(stream) ?? 0) + 1)
+    try {
+      for (const { stream } of wish.streams) if (!heads.of.has(stream)) await loadHead(stream)
+      return await commits.append(wish)
+    } finally {
+      for (const { stream } of wish.streams) {
+        const users = (inUse.get(stream) ?? 1) - 1
+        if (users === 0) inUse.delete(stream)
+        else inUse.set(stream, users)
+      }
+    }
   }
 
   async function loadHead(stream: string): Promise<void> {
@@ -61,19 +72,18 @@ export async function openSqlLog(deps: {
     if (row !== undefined && !heads.of.has(stream)) heads.of.set(stream, { id: row.id, version: row.version })
   }
 
-  async function trimHeads(): Promise<void> {
+  function trimHeads(): void {
     if (heads.of.size <= bounds.heads) return
-    await commits.settled()
     for (const name of heads.of.keys()) {
       if (heads.of.size <= bounds.heads / 2) break
-      heads.of.delete(name)
+      if (!inUse.has(name)) heads.of.delete(name)
     }
   }
 
   return {
     append,
     async read(stream, afterVersion, most) {
-      await trimHeads()
+      trimHeads()
       const rows = await sql.query<EventRow>(
         `select e.*, $1::text as name from events e join streams s on s.id = e.stream
          where s.name = $1 and e.version > $2 order by e.version limit $3::bigint`,
