@@ -21,6 +21,8 @@ type Opening = {
   readonly directory: string
   /** An empty cluster to copy; else initdb makes one. */
   readonly clusterTemplate: string | undefined
+  /** The console on a stopped node: it answers once, so the read models are whole before it does. */
+  readonly isOffline: boolean | undefined
   readonly pause: (ms: number) => Promise<void>
   readonly trace: Trace
   /** Takes what must be closed again, in the order of opening. */
@@ -67,7 +69,7 @@ async function openViews(log: Log, opening: Opening): Promise<Views> {
   }
 }
 
-async function followInto(log: Log, { directory, pause, trace, closeLater }: Opening): Promise<Views> {
+async function followInto(log: Log, { directory, pause, trace, closeLater, isOffline }: Opening): Promise<Views> {
   const database = await openPglite({ directory: join(directory, 'views'), synced: false })
   try {
     const views = await followLog({
@@ -81,7 +83,7 @@ async function followInto(log: Log, { directory, pause, trace, closeLater }: Ope
         retryMs: limits.viewsRetryMs,
         busyEvents: limits.viewsBusyEvents,
         busyMs: limits.viewsBusyMs,
-        startMs: limits.viewsStartMs,
+        ...(isOffline === true ? {} : { startMs: limits.viewsStartMs }),
       },
       pause,
     })

@@ -50,9 +50,9 @@ export type Core = Databases & {
 
 /** Databases, engine, secrets, and what the environment seeds. */
 export async function openCore(environment: Environment, ports: Ports, closeLater: CloseLater): Promise<Core> {
-  const { now, pause, trace, clusterTemplate } = ports
+  const { now, pause, trace, clusterTemplate, isOffline } = ports
   const directory = environment.dataDirectory
-  const databases = await openDatabases({ directory, clusterTemplate, pause, trace, closeLater })
+  const databases = await openDatabases({ directory, clusterTemplate, pause, trace, closeLater, isOffline })
   const { log } = databases
   const live = createLive(log, { lanes: limits.lanes, snapshotEvery: limits.snapshotEvery })
   const engine = createEngine({ log, live, now })

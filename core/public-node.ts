@@ -79,7 +79,7 @@ function healthOf({ log, views, books, price, stock, mints }: Parts) {
   const writable = log.isWritable() && books.isBalanced()
   const checks = {
     log: check(writable, log.isWritable() ? 'The books do not add up.' : 'The log cannot be written.'),
-    views: check(views.isHealthy(), 'The read models cannot be written; they follow later.'),
+    views: check(views.isHealthy(), 'The read models do not hold the whole log yet; they follow later.'),
     rate: check(price.current() !== undefined, 'No current BTC price.'),
     upstreams: check(stock.book().sellable.size > 0, 'No model can be sold.'),
     mints:

@@ -10,6 +10,7 @@ export type ReadModels = {
   readonly position: () => bigint
   /** Waits until the read models hold `position`; answers false when `waitMs` ended first. */
   readonly caughtUp: (position: bigint, waitMs: number) => Promise<boolean>
+  /** false while they cannot be written, or are still being rebuilt: what they say is then not the whole. */
   readonly isHealthy: () => boolean
   readonly stop: () => Promise<void>
 }
@@ -49,6 +50,8 @@ export async function followLog(deps: {
   const waiting = new Set<{ readonly position: bigint; readonly done: () => void }>()
   let stopped = false
   let healthy = true
+  const headAtStart = log.head()
+  let rebuilding = position() < headAtStart
   let running: Promise<void> | undefined
   let resting = false
 
@@ -173,6 +176,7 @@ export async function followLog(deps: {
 
   function tellWaiting(): void {
     const at = position()
+    if (at >= headAtStart) rebuilding = false
     for (const waiter of waiting) if (waiter.position <= at) waiter.done()
   }
 
@@ -192,7 +196,7 @@ export async function followLog(deps: {
         void deps.pause(waitMs).then(() => finish(position() >= wanted))
       })
     },
-    isHealthy: () => healthy,
+    isHealthy: () => healthy && !rebuilding,
     async stop() {
       stopped = true
       end()

@@ -71,7 +71,7 @@ export async function openTestViews(
   }
 }
 
-async function copyCluster(target: string): Promise<void> {
+export async function copyCluster(target: string): Promise<void> {
   if (existsSync(join(target, 'PG_VERSION'))) return
   cpSync(await clusterTemplate(), target, { recursive: true })
 }

@@ -40,7 +40,9 @@ export async function health({ node, now }: RunContext) {
     {
       name: 'views',
       ok: node.views.isHealthy(),
-      sentence: node.views.isHealthy() ? 'The read models follow the log.' : 'The read models do not follow the log.',
+      sentence: node.views.isHealthy()
+        ? 'The read models follow the log.'
+        : 'The read models do not hold the whole log yet: lists and sums may be behind.',
     },
     {
       name: 'rate',

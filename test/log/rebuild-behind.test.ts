@@ -1,0 +1,36 @@
+/** A start does not wait for a long rebuild of the read models, and says so until they are whole (performance B6). */
+import { expect, test } from 'bun:test'
+import { join } from 'node:path'
+import { openPglite } from '../../core/database/pglite'
+import { followLog, projections, unlimited, wish } from '../../events'
+import { copyCluster, openTestLog, runnerBounds, temporaryDirectory } from '../kit/log'
+
+test('A2 a rebuild that takes longer than a start goes on behind it, unhealthy until it is whole', async () => {
+  const directory = temporaryDirectory()
+  const opened = await openTestLog(directory.path)
+  for (let n = 0; n < 20; n += 1)
+    await opened.engine.execute(wish('session', `session-${n}`, { do: 'open', origin: 'token', limits: unlimited }), {
+      meta: { actor: 'test', door: 'node' },
+    })
+  await copyCluster(join(directory.path, 'views'))
+  const sql = await openPglite({ directory: join(directory.path, 'views'), synced: false })
+  const gate = Promise.withResolvers<void>()
+  const slow = { ...sql, batch: (steps: Parameters<typeof sql.batch>[0]) => gate.promise.then(() => sql.batch(steps)) }
+  const models = await followLog({
+    log: opened.log,
+    sql: slow,
+    script: sql.script,
+    projections,
+    bounds: { ...runnerBounds, startMs: 5 },
+    pause: Bun.sleep,
+  })
+  expect([models.isHealthy(), models.position()]).toEqual([false, 0n])
+  gate.resolve()
+  expect(await models.caughtUp(opened.log.head(), 5000)).toBe(true)
+  expect(models.isHealthy()).toBe(true)
+  expect(await sql.query('select count(*)::int as n from sessions')).toEqual([{ n: 20 }])
+  await models.stop()
+  await sql.close()
+  await opened.close()
+  directory.remove()
+})
