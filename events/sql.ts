@@ -2,8 +2,14 @@
 
 export type SqlValue = string | number | bigint | boolean | null | Uint8Array
 
+/** A column of many rows as one parameter, an array of PostgreSQL: `unnest` makes rows of it. */
+export type SqlColumn = {
+  readonly of: 'text' | 'int8' | 'int4' | 'int2' | 'bool'
+  readonly values: readonly (string | number | bigint | boolean | null)[]
+}
+
 /** One statement of a batch; its text is prepared once and found again by the text itself. */
-export type Step = { readonly text: string; readonly params: readonly SqlValue[] }
+export type Step = { readonly text: string; readonly params: readonly (SqlValue | SqlColumn)[] }
 
 /** Why a batch left nothing behind: SQLSTATE and, for a broken constraint, its name. */
 export type SqlFailure = { readonly code: string; readonly constraint?: string; readonly message: string }

@@ -4,7 +4,17 @@
  */
 import { connectionLost, type Sql, type Step } from '../sql'
 import { type Append, type Appended, LogUnavailable, type SheetRow, type StoredEvent } from './log'
-import { commandStep, eventStep, guardIn, inlineSteps, probeStep, sheetStep, streamStep, typeStep } from './steps'
+import {
+  commandStep,
+  type EventRow,
+  eventsStep,
+  guardIn,
+  inlineSteps,
+  probeStep,
+  sheetStep,
+  streamStep,
+  typeStep,
+} from './steps'
 
 export type Head = { readonly id: number; version: number }
 export type Heads = {
@@ -109,43 +119,49 @@ export function createGroupCommit(deps: {
     return { member, events, newStreams }
   }
 
+  /** New streams and types first, then every event in one statement, then what goes into the same transaction. */
   function stepsOf(placed: readonly Placed[]): Step[] {
-    const steps: Step[] = []
+    const before: Step[] = []
+    const rows: EventRow[] = []
+    const beside: Step[] = []
     const sheet = new Map<string, SheetRow>()
     for (const { member, events, newStreams } of placed) {
       const { append } = member
-      for (const name of newStreams) steps.push(streamStep(heads.of.get(name)?.id ?? 0, name))
-      const versions = append.streams.flatMap((stream) => stream.events.map((event) => event.v))
-      const meta = JSON.stringify(append.meta)
-      events.forEach((event, index) => {
-        const id = heads.of.get(event.stream)?.id ?? 0
-        const data = JSON.stringify(event.data)
-        if (!knownTypes.has(`${event.type} ${versions[index] ?? 1}`))
-          steps.push(typeStep(event.type, versions[index] ?? 1))
-        steps.push(
-          eventStep([
-            event.position,
-            id,
-            event.version,
-            event.type,
-            versions[index] ?? 1,
-            data,
-            meta,
-            append.commandId ?? null,
-            append.at,
-          ]),
-        )
-      })
+      for (const name of newStreams) before.push(streamStep(heads.of.get(name)?.id ?? 0, name))
+      for (const { type, v } of append.streams.flatMap((stream) => stream.events))
+        if (!knownTypes.has(`${type} ${v}`)) before.push(typeStep(type, v))
+      rows.push(...rowsOf(append, events))
       if (append.command !== undefined)
-        steps.push(commandStep(append.command, events.at(-1)?.position ?? heads.position, append.at))
-      steps.push(...inlineSteps(append))
+        beside.push(commandStep(append.command, events.at(-1)?.position ?? heads.position, append.at))
+      beside.push(...inlineSteps(append))
       for (const row of append.sheet ?? []) {
         const key = `${row.purse} ${row.account}`
         sheet.set(key, { ...row, msat: (sheet.get(key)?.msat ?? 0n) + row.msat })
       }
     }
-    for (const row of sheet.values()) if (row.msat !== 0n) steps.push(sheetStep(row))
-    return steps
+    const moved = [...sheet.values()].filter((row) => row.msat !== 0n)
+    return [
+      ...before,
+      ...(rows.length > 0 ? [eventsStep(rows)] : []),
+      ...beside,
+      ...(moved.length > 0 ? [sheetStep(moved)] : []),
+    ]
+  }
+
+  function rowsOf(append: Append, events: readonly StoredEvent[]): readonly EventRow[] {
+    const meta = JSON.stringify(append.meta)
+    const versions = append.streams.flatMap((stream) => stream.events.map((event) => event.v))
+    return events.map(({ position, stream, version, type, data }, index) => [
+      position,
+      heads.of.get(stream)?.id ?? 0,
+      version,
+      type,
+      versions[index] ?? 1,
+      JSON.stringify(data),
+      meta,
+      append.commandId ?? null,
+      append.at,
+    ])
   }
 
   function settle(placed: readonly Placed[]): void {

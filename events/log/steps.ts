@@ -1,5 +1,5 @@
 /** What one append means in SQL: a list of prepared steps that run in one transaction. */
-import type { Step } from '../sql'
+import type { SqlColumn, Step } from '../sql'
 import type { Append, CommandRow, Guard, SheetRow } from './log'
 
 /** SQLSTATE of a unique key that was taken, and of our own guard function `must`. */
@@ -26,12 +26,54 @@ export const streamStep = (id: number, name: string): Step => ({
   params: [id, name],
 })
 
-export const eventStep = (
-  row: readonly [bigint, number, number, string, number, string, string, string | null, number],
-): Step => ({
-  text: 'insert into events (position, stream, version, type, v, data, meta, command_id, at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)',
-  params: row,
-})
+export type EventRow = readonly [
+  position: bigint,
+  stream: number,
+  version: number,
+  type: string,
+  v: number,
+  data: string,
+  meta: string,
+  commandId: string | null,
+  at: number,
+]
+const eventColumns = {
+  position: 'int8',
+  stream: 'int4',
+  version: 'int4',
+  type: 'text',
+  v: 'int2',
+  data: 'text',
+  meta: 'text',
+  command_id: 'text',
+  at: 'int8',
+} as const
+
+/** All events of a group commit in one statement: half the database's work of a statement for each (performance B2). */
+export const eventsStep = (rows: readonly EventRow[]): Step => rowsStep('events', eventColumns, rows)
+
+/** Up to this many rows stand in the statement as they are, which is quicker than arrays; more come as arrays. */
+const fewRows = 2
+
+/** Inserts rows by one statement, prepared once whatever their number. */
+function rowsStep(
+  table: string,
+  columns: Readonly<Record<string, SqlColumn['of']>>,
+  rows: readonly (readonly SqlColumn['values'][number][])[],
+  clash = '',
+): Step {
+  const into = `insert into ${table} (${Object.keys(columns).join(', ')})`
+  const kinds = Object.values(columns)
+  if (rows.length <= fewRows) {
+    const places = rows.map((_, row) => `(${kinds.map((_, at) => `$${row * kinds.length + at + 1}`).join(', ')})`)
+    return { text: `${into} values ${places.join(', ')} ${clash}`, params: rows.flat() }
+  }
+  const arrays = kinds.map((of, at) => `$${at + 1}::${of}[]`)
+  return {
+    text: `${into} select * from unnest(${arrays.join(', ')}) ${clash}`,
+    params: kinds.map((of, at): SqlColumn => ({ of, values: rows.map((row) => row[at] ?? null) })),
+  }
+}
 
 /** The types that stand in the log, so that start-up need not read all of it to find one that it does not know. */
 export const typeStep = (type: string, v: number): Step => ({
@@ -44,12 +86,16 @@ export const probeStep = (at: number): Step => ({
   params: [at],
 })
 
+const sheetColumns = { purse: 'text', account: 'text', msat: 'int8' } as const
+
 /** Sums of a whole group commit: one row for each purse and account. */
-export const sheetStep = (row: SheetRow): Step => ({
-  text: `insert into sheet (purse, account, msat) values ($1, $2, $3)
-    on conflict (purse, account) do update set msat = sheet.msat + excluded.msat`,
-  params: [row.purse, row.account, row.msat],
-})
+export const sheetStep = (rows: readonly SheetRow[]): Step =>
+  rowsStep(
+    'sheet',
+    sheetColumns,
+    rows.map(({ purse, account, msat }) => [purse, account, msat]),
+    'on conflict (purse, account) do update set msat = sheet.msat + excluded.msat',
+  )
 
 export const commandStep = (command: CommandRow, position: bigint, at: number): Step => ({
   // A finished outcome stays: only a row still open may be written again.

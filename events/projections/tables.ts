@@ -1,5 +1,5 @@
 /** A projection's table in SQL: made, filled, and how far it has followed. */
-import type { Step } from '../sql'
+import type { SqlColumn, Step } from '../sql'
 import type { AnyProjection } from './projection'
 
 /** A table made anew, empty, to be filled from the first event on. */
@@ -17,6 +17,13 @@ export const positionStep = (projection: AnyProjection, position: bigint): Step 
   params: [projection.name, position],
 })
 
+const columnKinds: Readonly<Record<string, SqlColumn['of']>> = {
+  text: 'text',
+  bigint: 'int8',
+  int: 'int4',
+  boolean: 'bool',
+}
+
 /** Rows written over those with the same key; an append-only table keeps the first. */
 export function upsertStep(
   { name, columns, appendOnly }: AnyProjection,
@@ -24,22 +31,27 @@ export function upsertStep(
 ): Step {
   const entries = Object.entries(columns)
   const names = entries.map(([column]) => `"${column}"`)
-  const typed = entries.map(([column, type]) => `"${column}" ${type}`)
+  const arrays = entries.map(([, type], index) => `$${index + 1}::${type}[]`)
   const [key, ...others] = names
   const clash =
     appendOnly === true || others.length === 0
       ? 'do nothing'
       : `do update set ${others.map((column) => `${column} = excluded.${column}`).join(', ')}`
   return {
-    text: `insert into ${name} (${names.join(', ')})
-      select ${names.join(', ')} from json_to_recordset($1::json) as row (${typed.join(', ')})
+    text: `insert into ${name} (${names.join(', ')}) select * from unnest(${arrays.join(', ')})
       on conflict (${key}) ${clash}`,
-    params: [JSON.stringify(rows, asColumn)],
+    params: entries.map(([column, type]) => {
+      const of = columnKinds[type]
+      if (of === undefined) throw new Error(`${name}.${column}: no column of a read model is a ${type}`)
+      return { of, values: rows.map((row) => asValue(row[column])) }
+    }),
   }
 }
 
 /** A NUL inside a text would stop this table for ever: no PostgreSQL text can hold it, while an event can. */
-function asColumn(_: string, value: unknown): unknown {
-  if (typeof value === 'bigint') return value.toString()
-  return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\ufffd') : value
+function asValue(value: unknown): SqlColumn['values'][number] {
+  if (value === undefined) return null
+  return typeof value === 'string' && value.includes('\0')
+    ? value.replaceAll('\0', '\ufffd')
+    : (value as SqlColumn['values'][number])
 }
