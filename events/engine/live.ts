@@ -3,7 +3,14 @@ import type { Log } from '../log/log'
 import { deciderOf } from './deciders'
 
 /** State and version as they will be after the appends already queued. */
-export type Lane = { state: unknown; version: number; queued: number; snapshotVersion: number }
+export type Lane = {
+  state: unknown
+  version: number
+  queued: number
+  snapshotVersion: number
+  /** Looked at since the last search for idle ones. */
+  isUsed: boolean
+}
 
 export type Live = {
   readonly load: (stream: string) => Promise<Lane>
@@ -39,12 +46,10 @@ export function createLive(log: Log, bounds: LiveBounds): Live {
     return promise
   }
 
+  /** A mark, not a new place in an order: a request looks a dozen times. */
   function peek(stream: string): Lane | undefined {
     const lane = lanes.get(stream)
-    if (lane === undefined) return undefined
-    // Moved to the end: the map's order is the order of last use.
-    lanes.delete(stream)
-    lanes.set(stream, lane)
+    if (lane !== undefined) lane.isUsed = true
     return lane
   }
 
@@ -64,17 +69,21 @@ export function createLive(log: Log, bounds: LiveBounds): Live {
       snapshotVersion = version
       await log.saveSnapshot({ stream, version, fold: foldVersion, state: JSON.stringify(state) })
     }
-    const lane: Lane = { state, version, queued: 0, snapshotVersion }
+    const lane: Lane = { state, version, queued: 0, snapshotVersion, isUsed: true }
     lanes.set(stream, lane)
     evict()
     return lane
   }
 
+  /** Second chance: what was used since the last search goes to the end of the line; the line is walked once. */
   function evict(): void {
-    if (lanes.size <= bounds.lanes) return
+    let left = lanes.size + 1
     for (const [stream, lane] of lanes) {
-      if (lanes.size <= bounds.lanes) return
-      if (lane.queued === 0 && stream !== 'node') lanes.delete(stream)
+      if (lanes.size <= bounds.lanes || left === 0) return
+      left -= 1
+      if (lane.queued > 0 || stream === 'node') continue
+      lanes.delete(stream)
+      if (lane.isUsed) lanes.set(stream, Object.assign(lane, { isUsed: false }))
     }
   }
 
