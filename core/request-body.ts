@@ -31,16 +31,14 @@ async function readChunks(stream: ReadableStream<Uint8Array>, mostBytes: number)
   }
 }
 
-async function withinTime<Value>(reading: Promise<Value>, waitMs: number): Promise<Value | undefined> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), Math.max(0, waitMs))
+/** undefined: it took longer, or broke. On the path of every request: one promise and one timer, no more. */
+function withinTime<Value>(reading: Promise<Value>, waitMs: number): Promise<Value | undefined> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, Math.max(0, waitMs), undefined)
+    const ended = (value: Value | undefined) => {
+      clearTimeout(timer)
+      resolve(value)
+    }
+    reading.then(ended, () => ended(undefined))
   })
-  try {
-    return await Promise.race([reading, late])
-  } catch {
-    return undefined
-  } finally {
-    clearTimeout(timer)
-  }
 }

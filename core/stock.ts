@@ -46,6 +46,8 @@ export async function createStock(deps: {
   const file = await fileOf(deps.environment.modelsFile)
   const configOf = (stream: string) => configIn(engine, stream)
   let book: Book | undefined
+  /** An offer lives as long as the configuration that it was made of. */
+  let targets = new WeakMap<Offer, Target>()
   for (const stream of streams) await load(stream)
 
   async function load(stream: string): Promise<void> {
@@ -54,6 +56,7 @@ export async function createStock(deps: {
     const sealed = ref === undefined ? undefined : await log.sealed(ref)
     const key = ref === undefined || sealed === undefined ? undefined : deps.openSecret(ref, sealed)
     if (key !== undefined) apiKeys.set(stream, key)
+    targets = new WeakMap()
   }
 
   function currentBook(): Book {
@@ -65,6 +68,14 @@ export async function createStock(deps: {
       settings,
     )
     return book
+  }
+
+  function target(offer: Offer): Target {
+    const known = targets.get(offer)
+    if (known !== undefined) return known
+    const made = targetOf(offer, configOf(offer.upstreamId)?.baseUrl ?? '', apiKeys.get(offer.upstreamId))
+    targets.set(offer, made)
+    return made
   }
 
   async function list(stream: string | undefined, target: Listed) {
@@ -106,7 +117,7 @@ export async function createStock(deps: {
     streams: () => streams,
     configOf,
     book: currentBook,
-    target: (offer) => targetOf(offer, configOf(offer.upstreamId)?.baseUrl ?? '', apiKeys.get(offer.upstreamId)),
+    target,
     probe,
     rows: (usdPerBtc) => modelRows(currentBook(), usdPerBtc !== undefined, (offer) => worstMsat(offer, usdPerBtc)),
     names: () => namesIn(currentBook()),

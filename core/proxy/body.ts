@@ -14,12 +14,14 @@ export async function readBody(request: Request, mostBytes: number): Promise<Bod
   return read.is === 'late' ? publicError('invalid_json') : publicError('body_too_large', { bytes: mostBytes })
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
 /** JSON in an object, or the refusal of contract 1.8. */
 export function parseObject(bytes: Uint8Array): Readonly<Record<string, unknown>> | PublicError {
   if (bytes.length === 0) return publicError('invalid_json')
   let parsed: unknown
   try {
-    parsed = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    parsed = JSON.parse(utf8.decode(bytes))
   } catch {
     return publicError('invalid_json')
   }

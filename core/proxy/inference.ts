@@ -26,14 +26,16 @@ export async function chatCompletions(node: PublicNode, call: PublicRequest): Pr
   try {
     const tried = await tryOffers(node, call, admitted)
     if (tried.served === undefined) return await failed(node, call, tried, startedAt)
-    return await answer(node, call, { ...tried, served: tried.served }, startedAt)
+    return await answer(node, call, tried.served, tried.attempts, startedAt)
   } catch (error) {
     node.holds.release(admitted.hold)
     throw error
   }
 }
 
-async function failed(node: PublicNode, call: PublicRequest, tried: Tried, startedAt: number): Promise<Response> {
+type Failed = Extract<Tried, { served: undefined }>
+
+async function failed(node: PublicNode, call: PublicRequest, tried: Failed, startedAt: number): Promise<Response> {
   const { attempts, last, problem, admitted } = tried
   if (attempts.length === 0) node.holds.release(admitted.hold)
   else
@@ -50,15 +52,13 @@ async function failed(node: PublicNode, call: PublicRequest, tried: Tried, start
   return errorAnswer(problem, call.id, call.headers)
 }
 
-type Won = Tried & { readonly served: Served }
-
 async function answer(
   node: PublicNode,
   call: PublicRequest,
-  { served, attempts }: Won,
+  { offer, attempt, admitted }: Served,
+  attempts: Tried['attempts'],
   startedAt: number,
 ): Promise<Response> {
-  const { offer, attempt, admitted } = served
   const provider = node.settings('network.exposeProvider') ? offer.kind : undefined
   const headers = provider === undefined ? call.headers : { ...call.headers, 'x-routstr-provider': provider }
   const firstByteAt = node.now()

@@ -11,11 +11,9 @@ export type Served = { readonly offer: Offer; readonly attempt: Exclude<Attempt,
 /** What was tried, who served if any did, and what the client hears if none did. */
 export type Tried = {
   readonly attempts: Charged['attempts']
-  readonly served: Served | undefined
   readonly last: Offer
-  readonly problem: PublicError
   readonly admitted: Admitted
-}
+} & ({ readonly served: Served } | { readonly served: undefined; readonly problem: PublicError })
 
 export async function tryOffers(node: PublicNode, call: PublicRequest, first: Admitted): Promise<Tried> {
   const attempts: Charged['attempts'] = []
@@ -41,8 +39,7 @@ export async function tryOffers(node: PublicNode, call: PublicRequest, first: Ad
     if (endTurn === undefined) continue
     last = offer
     const attempt = await tryOne(node, call, admitted, offer, attempts).finally(endTurn)
-    if (attempt.is !== 'next')
-      return { attempts, served: { offer, attempt, admitted }, last, problem: publicError('internal_error'), admitted }
+    if (attempt.is !== 'next') return { attempts, served: { offer, attempt, admitted }, last, admitted }
     lastStatus = attempt.status
     allLimited &&= attempt.rateLimited
     if (attempt.rateLimited) shortestWaitMs = Math.min(shortestWaitMs, attempt.coolMs ?? 10_000)

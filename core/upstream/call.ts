@@ -80,12 +80,13 @@ export type Streaming = {
 }
 export type Attempt = Failure | Rejection | Answer | Streaming
 
+const utf8 = new TextDecoder()
 const connectMs = 10_000
 const longestWhy = 100
 
 export async function callUpstream(target: Target, request: CallRequest): Promise<Attempt> {
   const { bounds } = request
-  const origin = URL.canParse(target.baseUrl) ? new URL(target.baseUrl).origin : undefined
+  const origin = URL.parse(target.baseUrl)?.origin
   if (origin === undefined) return failed(null, 'the address is not a URL')
   const patience = createPatience({ ...request, totalMs: bounds.totalMs })
   try {
@@ -142,8 +143,7 @@ async function whole(target: Target, response: Response, patience: Patience, idl
     return failed(status, 'the answer is too large')
   }
   patience.end()
-  const text = new TextDecoder().decode(bytes)
-  const json = parsedObject(text)
+  const json = parsedObject(utf8.decode(bytes))
   const outcome = outcomeOf(target, response, json, Date.now())
   if (outcome !== undefined) return outcome
   return { is: 'answer', json: json ?? {}, status, bytes, contentType: response.headers.get('content-type') ?? '' }
