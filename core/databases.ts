@@ -81,6 +81,7 @@ async function followInto(log: Log, { directory, pause, trace, closeLater, isOff
         batchEvents: limits.viewsBatch,
         rowCache: limits.viewsRowCache,
         retryMs: limits.viewsRetryMs,
+        calmMs: limits.viewsCalmMs,
         busyEvents: limits.viewsBusyEvents,
         busyMs: limits.viewsBusyMs,
         ...(isOffline === true ? {} : { startMs: limits.viewsStartMs }),

@@ -26,6 +26,8 @@ export const limits = {
   viewsBatch: 2000,
   viewsRowCache: 20_000,
   viewsRetryMs: 500,
+  /** Read models follow after the answer that they tell of, not beside it (performance B1). */
+  viewsCalmMs: 20,
   /** Performance 2: up to 250 ms behind while the node is busy. */
   viewsBusyEvents: 16,
   viewsBusyMs: 200,

@@ -34,8 +34,19 @@ export const balanceSheet: Projection<Event, BalanceRow> = {
   },
 }
 
-/** What one event moves, by `<purse> <account>`. */
-function movements(event: Event): Map<string, bigint> {
+const known = new WeakMap<Event, ReadonlyMap<string, bigint>>()
+
+/** What one event moves, by `<purse> <account>`; asked for again with every account that it moves. */
+function movements(event: Event): ReadonlyMap<string, bigint> {
+  let moved = known.get(event)
+  if (moved === undefined) {
+    moved = movementsOf(event)
+    known.set(event, moved)
+  }
+  return moved
+}
+
+function movementsOf(event: Event): ReadonlyMap<string, bigint> {
   const moved = new Map<string, bigint>()
   const move = (purse: string, account: string, msat: bigint) =>
     moved.set(`${purse} ${account}`, (moved.get(`${purse} ${account}`) ?? 0n) + msat)

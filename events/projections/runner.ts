@@ -19,6 +19,8 @@ export type RunnerBounds = {
   readonly batchEvents: number
   readonly rowCache: number
   readonly retryMs: number
+  /** The tables follow this long after a commit: its answer leaves first. Whoever waits for them is not kept waiting. */
+  readonly calmMs: number
   /** More events than this at once mean a busy log: the tables then follow `busyMs` behind, in fewer, larger batches. */
   readonly busyEvents: number
   readonly busyMs: number
@@ -72,7 +74,8 @@ export async function followLog(deps: {
   }
 
   function follow(): void {
-    if (!resting || waiting.size > 0) void wake()
+    if (waiting.size > 0) void wake()
+    else if (running === undefined) rest(bounds.calmMs)
   }
 
   function wake(): Promise<void> {
@@ -80,20 +83,17 @@ export async function followLog(deps: {
     const from = position()
     running ??= run().finally(() => {
       running = undefined
-      if (position() - from > bounds.busyEvents) rest()
-      else if (position() < log.head()) void wake()
+      if (waiting.size > 0 && position() < log.head()) void wake()
+      else if (position() - from > bounds.busyEvents) rest(bounds.busyMs)
+      else if (position() < log.head()) rest(bounds.calmMs)
     })
     return running
   }
 
-  function rest(): void {
-    if (stopped) return
-    if (waiting.size > 0 && position() < log.head()) {
-      void wake()
-      return
-    }
+  function rest(forMs: number): void {
+    if (stopped || resting) return
     resting = true
-    void deps.pause(bounds.busyMs).then(() => {
+    void deps.pause(forMs).then(() => {
       resting = false
       if (position() < log.head()) void wake()
     })
@@ -119,23 +119,30 @@ export async function followLog(deps: {
     const events = await log.after(from, bounds.batchEvents)
     const last = events.at(-1)
     if (last === undefined) return
+    const recorded = events.map(asRecorded)
     const steps: Step[] = []
     for (const follower of group) {
-      steps.push(...(await stepsFor(follower, events)), positionStep(follower.projection, last.position))
+      steps.push(...(await stepsFor(follower, recorded)), positionStep(follower.projection, last.position))
     }
     const failure = await sql.batch(steps)
     if (failure !== undefined) throw new Error(failure.message)
     for (const follower of group) follower.position = last.position
   }
 
-  async function stepsFor(follower: Follower, events: readonly StoredEvent[]): Promise<readonly Step[]> {
+  async function stepsFor(follower: Follower, events: readonly AnyRecorded[]): Promise<readonly Step[]> {
     const { projection, rows } = follower
-    const touched = events.filter((event) => event.type in projection.reads).map(asRecorded)
+    const touched = events
+      .filter((event) => event.type in projection.reads)
+      .map((event) => ({ event, keys: projection.keysOf(event) }))
     if (touched.length === 0) return []
-    if (projection.appendOnly !== true) await loadRows(follower, touched)
+    if (projection.appendOnly !== true)
+      await loadRows(
+        follower,
+        touched.flatMap(({ keys }) => keys),
+      )
     const changed = new Map<string, Readonly<Record<string, unknown>>>()
-    for (const event of touched) {
-      for (const key of projection.keysOf(event)) {
+    for (const { event, keys } of touched) {
+      for (const key of keys) {
         const row = projection.fold(changed.get(key) ?? rows.get(key), event, key)
         if (row !== undefined) changed.set(key, row)
       }
@@ -144,12 +151,8 @@ export async function followLog(deps: {
     return changed.size === 0 ? [] : [upsertStep(projection, [...changed.values()])]
   }
 
-  async function loadRows(
-    { projection, rows }: Follower,
-    events: readonly Recorded<{ type: string; data: unknown }>[],
-  ): Promise<void> {
-    const missing = new Set<string>()
-    for (const event of events) for (const key of projection.keysOf(event)) if (!rows.has(key)) missing.add(key)
+  async function loadRows({ projection, rows }: Follower, keys: readonly string[]): Promise<void> {
+    const missing = new Set(keys.filter((key) => !rows.has(key)))
     if (missing.size === 0) return
     const [key] = Object.keys(projection.columns)
     const found = await sql.query<Readonly<Record<string, unknown>>>(
@@ -210,7 +213,9 @@ function groupsByPosition(followers: readonly Follower[]): readonly (readonly Fo
   return [...Map.groupBy(followers, (follower) => follower.position).values()]
 }
 
-function asRecorded(event: StoredEvent): Recorded<{ type: string; data: unknown }> {
+type AnyRecorded = Recorded<{ readonly type: string; readonly data: unknown }>
+
+function asRecorded(event: StoredEvent): AnyRecorded {
   const { type, data, stream, position, version, at, meta } = event
   return { type, data, stream, position, version, at, actor: meta.actor, door: meta.door }
 }

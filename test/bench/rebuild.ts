@@ -14,6 +14,7 @@ const bounds = {
   batchEvents: limits.viewsBatch,
   rowCache: limits.viewsRowCache,
   retryMs: limits.viewsRetryMs,
+  calmMs: 20,
   busyEvents: 16,
   busyMs: 0,
 }

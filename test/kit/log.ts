@@ -22,7 +22,7 @@ export const logBounds = {
   tailEvents: 20_000,
   heads: 100_000,
 }
-export const runnerBounds = { batchEvents: 1000, rowCache: 10_000, retryMs: 50, busyEvents: 16, busyMs: 50 }
+export const runnerBounds = { batchEvents: 1000, rowCache: 10_000, retryMs: 50, calmMs: 5, busyEvents: 16, busyMs: 50 }
 
 /** A directory of its own under the system's temporary one; removed by `remove`. */
 export function temporaryDirectory(): { readonly path: string; readonly remove: () => void } {
