@@ -11,13 +11,15 @@ const nowMs = () => performance.timeOrigin + performance.now()
 
 export async function streams(stage: Stage, { rounds, streams: count }: Streams): Promise<Table> {
   const seen: Record<Place, Seen> = { direct: empty(), proxy: empty(), node: empty() }
-  let nodeCpuMs = 0
+  const pids: Partial<Record<Place, number>> = { proxy: stage.proxyPid, node: stage.nodePid }
+  const usedMs: Record<Place, number> = { direct: 0, proxy: 0, node: 0 }
   for (const place of places) await round(stage, place, count, empty())
   for (let n = 0; n < rounds; n += 1)
     for (const place of places) {
-      const before = cpuMs(stage.nodePid)
+      const pid = pids[place]
+      const before = pid === undefined ? 0 : cpuMs(pid)
       await round(stage, place, count, seen[place])
-      if (place === 'node') nodeCpuMs += cpuMs(stage.nodePid) - before
+      if (pid !== undefined) usedMs[place] += cpuMs(pid) - before
     }
   const due = rounds * count * chunksEach
   const rows = places.map((place) => ({
@@ -28,7 +30,7 @@ export async function streams(stage: Stage, { rounds, streams: count }: Streams)
     'chunks lost': due - seen[place].chunks,
     'chunks merged': seen[place].merged,
     'costs told': place === 'node' ? `${seen.node.told} of ${rounds * count}` : '',
-    'node CPU µs/chunk': place === 'node' ? rounded((nodeCpuMs * 1000) / due) : '',
+    'CPU µs/chunk': pids[place] === undefined ? '' : rounded((usedMs[place] * 1000) / due),
   }))
   return {
     title: `B3 ${count} streams at once, ${chunksEach} chunks 30 ms apart, ${rounds} rounds, interleaved`,
