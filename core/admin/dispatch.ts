@@ -79,11 +79,17 @@ export function createDispatch(deps: {
     if (row.name === 'commands.cancel')
       return answer(request.id, { result: { cancelled: confirmations.drop(caller.principal.name) } })
     return queries(async () => {
-      if (request.notBefore !== undefined) await node.views.caughtUp(BigInt(request.notBefore), limits.viewsWaitMs)
+      await caughtUp(request)
       const result = await row.run(ready.params, { ...ready.context, execute: neverExecute })
       return answer(request.id, isNo(result) ? refusal(result) : { result: row.out.parse(result) })
     })
   }
+
+  /** What was committed before the question is in its answer, unless the tables are far behind (R-030). */
+  const caughtUp = ({ notBefore }: AdminRequest): Promise<boolean> =>
+    notBefore === undefined
+      ? node.views.caughtUp(node.log.head(), limits.viewsFreshMs)
+      : node.views.caughtUp(BigInt(notBefore), limits.viewsWaitMs)
 
   async function confirmOnce(row: Row, request: AdminRequest, caller: Caller): Promise<Enveloped> {
     const key = `${caller.principal.admin}\0${request.id}`
