@@ -31,15 +31,21 @@ export async function boot(parts: Booting, ports: Ports, closeLater: CloseLater)
   closeLater(() => clearInterval(probe), upkeep.stop)
 }
 
-function upkeepOf({ log, logDatabase, viewsDatabase, lines, holds, settings }: Core, now: () => number, trace: Trace) {
+function upkeepOf(
+  { log, logDatabase, viewsDatabase, lines, seenWraps, holds, settings }: Core,
+  now: () => number,
+  trace: Trace,
+) {
   const dayMs = 24 * 3600_000
   return {
     head: log.head,
     isQuiet: () => holds.totals().requests === 0,
     checkpoint: () => logDatabase.script('checkpoint'),
     vacuum: () => viewsDatabase.script('vacuum'),
-    pruneLines: () =>
-      lines.prune(now() - settings('logs.keepDays') * dayMs, settings('logs.maxMb') * limits.linesPerMb),
+    async prune() {
+      await lines.prune(now() - settings('logs.keepDays') * dayMs, settings('logs.maxMb') * limits.linesPerMb)
+      await seenWraps.prune()
+    },
     now,
     trace,
   }

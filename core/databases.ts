@@ -6,6 +6,7 @@ import { createClusters } from './database/cluster'
 import { type Database, openPglite } from './database/pglite'
 import { limits } from './limits'
 import { keepLines, type Lines } from './lines'
+import { keepSeenWraps, type SeenWraps } from './seen-wraps'
 import type { Trace } from './trace'
 
 export type Databases = {
@@ -14,8 +15,9 @@ export type Databases = {
   readonly logDatabase: Database
   readonly viewsDatabase: Database
   readonly lines: Lines
+  readonly seenWraps: SeenWraps
 }
-type Views = Pick<Databases, 'views' | 'viewsDatabase' | 'lines'>
+type Views = Pick<Databases, 'views' | 'viewsDatabase' | 'lines' | 'seenWraps'>
 
 type Opening = {
   readonly directory: string
@@ -24,6 +26,7 @@ type Opening = {
   /** The console on a stopped node: it answers once, so the read models are whole before it does. */
   readonly isOffline: boolean | undefined
   readonly pause: (ms: number) => Promise<void>
+  readonly now: () => number
   readonly trace: Trace
   /** Takes what must be closed again, in the order of opening. */
   readonly closeLater: (...close: readonly (() => Promise<void> | void)[]) => void
@@ -69,7 +72,7 @@ async function openViews(log: Log, opening: Opening): Promise<Views> {
   }
 }
 
-async function followInto(log: Log, { directory, pause, trace, closeLater, isOffline }: Opening): Promise<Views> {
+async function followInto(log: Log, { directory, pause, now, trace, closeLater, isOffline }: Opening): Promise<Views> {
   const database = await openPglite({ directory: join(directory, 'views'), synced: false })
   try {
     const views = await followLog({
@@ -89,8 +92,9 @@ async function followInto(log: Log, { directory, pause, trace, closeLater, isOff
       pause,
     })
     const lines = await keepLines({ trace, sql: database, script: database.script })
-    closeLater(database.close, views.stop, lines.stop)
-    return { views, viewsDatabase: database, lines }
+    const seenWraps = await keepSeenWraps({ sql: database, script: database.script, now })
+    closeLater(database.close, views.stop, lines.stop, seenWraps.stop)
+    return { views, viewsDatabase: database, lines, seenWraps }
   } catch (error) {
     await database.close().catch(() => undefined)
     throw error

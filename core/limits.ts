@@ -28,6 +28,8 @@ export const limits = {
   viewsRetryMs: 500,
   /** Read models follow after the answer that they tell of, not beside it (performance B1). */
   viewsCalmMs: 20,
+  /** A query that names no position waits this long for what was committed before it. */
+  viewsFreshMs: 250,
   /** Performance 2: up to 250 ms behind while the node is busy. */
   viewsBusyEvents: 16,
   viewsBusyMs: 200,
@@ -159,6 +161,11 @@ export const limits = {
   wrapAgeS: 435_600,
   /** ids of wraps seen, in memory; execution is deduplicated by the log alone. */
   wrapIds: 20_000,
+  /** and beside the read models, for redelivery after a restart; a look that takes longer is not waited for. */
+  seenWraps: 200_000,
+  seenWrapsMs: 6 * 24 * 3600_000,
+  seenWrapsFlushMs: 2000,
+  seenWrapsWaitMs: 50,
   /** conversation keys of known authors. */
   conversationKeys: 64,
   /** unwraps of the admin inbox per second and burst; in flood mode; what starts and ends that. */

@@ -52,7 +52,7 @@ export type Core = Databases & {
 export async function openCore(environment: Environment, ports: Ports, closeLater: CloseLater): Promise<Core> {
   const { now, pause, trace, clusterTemplate, isOffline } = ports
   const directory = environment.dataDirectory
-  const databases = await openDatabases({ directory, clusterTemplate, pause, trace, closeLater, isOffline })
+  const databases = await openDatabases({ directory, clusterTemplate, pause, now, trace, closeLater, isOffline })
   const { log } = databases
   const live = createLive(log, { lanes: limits.lanes, snapshotEvery: limits.snapshotEvery })
   const engine = createEngine({ log, live, now })

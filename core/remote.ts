@@ -8,6 +8,7 @@ import { createAdminInbox } from './nostr/inbox'
 import type { Route } from './nostr/relay-link'
 import { openRelays, type Relays } from './nostr/relays'
 import type { Inbox } from './nostr/wrap'
+import type { SeenWraps } from './seen-wraps'
 import type { Settings } from './settings'
 import type { Trace } from './trace'
 
@@ -25,6 +26,7 @@ export function openRemote(deps: {
   readonly settings: Settings
   readonly inbox: Inbox
   readonly dispatch: Dispatch
+  readonly seenWraps: SeenWraps
   /** No socket is opened, whatever the relays are. */
   readonly isOffline?: boolean
   readonly rev: () => bigint
@@ -40,6 +42,7 @@ export function openRemote(deps: {
     principalOf,
     publish: async (event) => relays?.publish(event),
     catchUp: () => relays?.catchUp(),
+    seenBefore: deps.seenWraps,
     rev: deps.rev,
     now,
     trace,

@@ -60,6 +60,8 @@ export function createAdminInbox(deps: {
   readonly principalOf: (pubkey: string) => Principal | undefined
   readonly publish: (event: NostrEvent) => Promise<unknown>
   readonly catchUp: () => void
+  /** Ids of wraps that were done with before the last restart: they need not be opened again. */
+  readonly seenBefore: { readonly has: (id: string) => Promise<boolean>; readonly add: (id: string) => void }
   readonly rev: () => bigint
   readonly now: () => number
   readonly trace: Trace
@@ -105,13 +107,16 @@ export function createAdminInbox(deps: {
     }, limits.relayShedCatchUpMs)
   }
 
-  function turn(): void {
+  async function turn(): Promise<void> {
     const wrap = queue.shift()
-    const exit = wrap === undefined ? undefined : unwrap(wrap)
+    const exit = wrap === undefined ? undefined : (await isOld(wrap)) ? 'duplicate' : unwrap(wrap)
     if (exit !== undefined) count(exit)
     turning = queue.length > 0
     if (turning) setImmediate(turn)
   }
+
+  /** Only stored wraps come again after a restart. */
+  const isOld = async ({ id, kind }: NostrEvent) => kind !== liveKind && (await deps.seenBefore.has(id))
 
   /** Steps 7 to 14. */
   function unwrap(wrap: NostrEvent): InboxExit | undefined {
@@ -122,10 +127,16 @@ export function createAdminInbox(deps: {
     if ('exit' in opened) {
       if (opened.exit === 'stranger' && gate.stranger())
         trace.warn('Strangers flood the admin inbox: it is read slowly until they stop')
+      doneWith(wrap)
       return opened.exit
     }
-    track(answerTo(opened, wrap.kind === liveKind))
+    track(answerTo(opened, wrap.kind === liveKind).then(() => doneWith(wrap)))
     return undefined
+  }
+
+  /** Not before it is answered: what a crash interrupts is answered when its relay delivers it again. */
+  function doneWith({ id, kind }: NostrEvent): void {
+    if (kind !== liveKind) deps.seenBefore.add(id)
   }
 
   function track(answering: Promise<void>): void {

@@ -1,6 +1,6 @@
 /**
  * What a database server does by itself and an embedded one does not: checkpoints in quiet moments, so that none falls
- * into a busy one (architecture 4); vacuum of the read models; old lines of the process log dropped.
+ * into a busy one (architecture 4); vacuum of the read models; what is old beside them dropped.
  */
 import { limits } from '../limits'
 import type { Trace } from '../trace'
@@ -18,7 +18,7 @@ export function createUpkeep(deps: {
   readonly isQuiet: () => boolean
   readonly checkpoint: () => Promise<unknown>
   readonly vacuum: () => Promise<unknown>
-  readonly pruneLines: () => Promise<unknown>
+  readonly prune: () => Promise<unknown>
   /** Unix ms. */
   readonly now: () => number
   readonly trace: Trace
@@ -47,7 +47,7 @@ export function createUpkeep(deps: {
   async function work(): Promise<void> {
     if (deps.now() - prunedMs >= limits.linesPruneMs) {
       prunedMs = deps.now()
-      await deps.pruneLines()
+      await deps.prune()
     }
     if (!deps.isQuiet()) return
     const head = deps.head()

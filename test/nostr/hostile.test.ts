@@ -50,11 +50,9 @@ afterAll(async () => {
 test('R-046 a command from the future never runs, not when its time has come, nor after a restart', async () => {
   const id = crypto.randomUUID()
   const later = nowS() + 3600
-  const wrap = owner.wrap(
-    owner.rumor(JSON.stringify({ id, method: 'node.pause', params: {} }), { created_at: later }),
-    { is: 'durable', ttlS: 7200 },
-  )
-  owner.send(wrap)
+  const rumor = owner.rumor(JSON.stringify({ id, method: 'node.pause', params: {} }), { created_at: later })
+  const send = () => owner.send(owner.wrap(rumor, { is: 'durable', ttlS: 7200 }))
+  send()
   await until('it was refused', () => owner.answers.some(({ answer }) => answer.id === id))
   expect(owner.answers.at(-1)?.answer.error?.data).toMatchObject({ reason: 'FUTURE' })
   const { directory } = node
@@ -62,7 +60,9 @@ test('R-046 a command from the future never runs, not when its time has come, no
   offsetMs += 3600_000
   const from = owner.answers.length
   await start(directory)
-  await until('the stored wrap was answered again', () => owner.answers.length > from)
+  // Its stored wrap comes again by itself and is known (R-060); in a new wrap it is answered as before.
+  send()
+  await until('it was answered again', () => owner.answers.length > from)
   expect(owner.answers.at(-1)?.answer).toMatchObject({ id, replayed: true, error: { data: { reason: 'FUTURE' } } })
   expect(await state()).toBe('running')
   expect(reason(await owner.ask('node.pause', {}, { createdAtS: 1_000_000_000 + nowS() }))).toBe('FUTURE')

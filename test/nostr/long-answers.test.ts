@@ -31,6 +31,7 @@ beforeAll(async () => {
       pubkey === getPublicKey(ownerSecret) ? { admin: pubkey, name: pubkey, role: 'owner', stepUp: false } : undefined,
     publish: async (event) => relays.publish(event),
     catchUp: () => undefined,
+    seenBefore: { has: async () => false, add: () => undefined },
     rev: () => 0n,
     now: Date.now,
     trace,
