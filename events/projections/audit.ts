@@ -35,7 +35,7 @@ export const audit: Projection<CommandEvent, AuditRow> = {
     finishedAt: 'bigint',
     proof: 'text',
   },
-  indexes: ['position desc'],
+  indexes: ['(position)'],
   reads: commandEvents,
   keysOf: (event) => [event.stream],
 

@@ -17,12 +17,13 @@ export type Projection<Event, Row> = {
   readonly version: number
   /** The runner hands over events of these types only. */
   readonly reads: Catalogue
-  /** Column name to SQL type; the first column is the key. */
+  /** Column name to SQL type; the first column is the key, unique by the table unless it is append-only. */
   readonly columns: Readonly<Record<keyof Row & string, string>>
+  /** Each as it stands behind `on <table>`: `(at)`, `using brin (at)`. Made once the table holds what the log held. */
   readonly indexes: readonly string[]
   /** Every row that the event touches; most touch one. */
   readonly keysOf: (event: Recorded<Event>) => readonly string[]
-  /** Rows are made once and never change: the runner need not look for an older one. */
+  /** A row for each event that is read, never changed: nothing older is looked for, and rows go in with their position. */
   readonly appendOnly?: boolean
   readonly fold: (row: Row | undefined, event: Recorded<Event>, key: string) => Row | undefined
 }

@@ -2,7 +2,7 @@
 import type { Log, StoredEvent } from '../log/log'
 import type { Sql, Step } from '../sql'
 import type { AnyProjection, Recorded } from './projection'
-import { positionStep, rebuildScript, upsertStep } from './tables'
+import { indexScript, positionStep, rebuildScript, upsertStep } from './tables'
 
 export type ReadModels = {
   readonly sql: Sql
@@ -32,6 +32,7 @@ type Follower = {
   readonly projection: AnyProjection
   position: bigint
   readonly rows: Map<string, Readonly<Record<string, unknown>>>
+  ahead?: { readonly from: bigint; readonly page: Promise<readonly StoredEvent[]> } | undefined
 }
 
 /** Creates or rebuilds the tables and follows the log from then on. `pause` resolves after the given time. */
@@ -56,6 +57,7 @@ export async function followLog(deps: {
   let rebuilding = position() < headAtStart
   let running: Promise<void> | undefined
   let resting = false
+  let indexed = false
 
   const end = log.onCommit(() => follow())
   const first = wake()
@@ -100,9 +102,10 @@ export async function followLog(deps: {
   }
 
   async function run(): Promise<void> {
-    while (!stopped && position() < log.head()) {
+    while (!stopped && (position() < log.head() || !indexed)) {
       try {
         for (const group of groupsByPosition(followers)) await advance(group)
+        if (position() >= headAtStart) await makeIndexes()
         healthy = true
       } catch {
         // Disposable tables: nothing is lost while they cannot be written, they follow later.
@@ -115,8 +118,8 @@ export async function followLog(deps: {
   }
 
   async function advance(group: readonly Follower[]): Promise<void> {
-    const from = group[0]?.position ?? 0n
-    const events = await log.after(from, bounds.batchEvents)
+    const [first] = group
+    const events = first === undefined ? [] : await nextPage(first)
     const last = events.at(-1)
     if (last === undefined) return
     const recorded = events.map(asRecorded)
@@ -127,6 +130,22 @@ export async function followLog(deps: {
     const failure = await sql.batch(steps)
     if (failure !== undefined) throw new Error(failure.message)
     for (const follower of group) follower.position = last.position
+  }
+
+  /** Of a rebuild the next page is read while this one is folded: positions have no gaps, so its start is known. */
+  function nextPage(follower: Follower): Promise<readonly StoredEvent[]> {
+    const { position: from, ahead } = follower
+    const next = from + BigInt(bounds.batchEvents)
+    const page = ahead?.from === from ? ahead.page : log.after(from, bounds.batchEvents)
+    follower.ahead = next < log.head() ? { from: next, page: log.after(next, bounds.batchEvents) } : undefined
+    follower.ahead?.page.catch(() => undefined)
+    return page
+  }
+
+  async function makeIndexes(): Promise<void> {
+    if (indexed) return
+    await deps.script(followers.map(({ projection }) => indexScript(projection)).join(' '))
+    indexed = true
   }
 
   async function stepsFor(follower: Follower, events: readonly AnyRecorded[]): Promise<readonly Step[]> {

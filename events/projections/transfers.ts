@@ -38,7 +38,7 @@ export const transfers: Projection<DepositEvent, TransferRow> = {
     endedAt: 'bigint',
     requestId: 'text',
   },
-  indexes: ['"startedAt" desc', 'key12'],
+  indexes: ['("startedAt" desc)', '(key12)'],
   reads: depositEvents,
   keysOf: (event) => [event.stream],
 

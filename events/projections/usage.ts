@@ -35,7 +35,7 @@ export const usage: Projection<SessionEvent, UsageRow> = {
     revenueMsat: 'bigint',
     shortfallMsat: 'bigint',
   },
-  indexes: ['hour'],
+  indexes: ['(hour)'],
   reads: { 'session.charged': charged },
   keysOf: (event) =>
     event.type === 'session.charged' ? [`${hourOf(event.at)} ${event.data.upstream} ${event.data.model}`] : [],
