@@ -42,6 +42,14 @@ export const limits = {
   /** Events that a check adds to a read model that lags: more of them means a rebuild, which is waited for instead. */
   booksCatchUpEvents: 50_000,
 
+  /** Wallet 5.2: coins of a keyset that ends within this time are swapped, never handed out. */
+  keysetEndsSoonMs: 30 * 24 * 3600_000,
+  /** Uncollected tokens are looked for this often while they are young, and then once a day. */
+  tokenWatchMs: 3600_000,
+  tokenYoungMs: 24 * 3600_000,
+  /** Plans that lost a race for coins, counters or the balance in a row before the caller hears of it. */
+  refundRaces: 20,
+
   /** Contract 1.6. */
   inferenceBodyBytes: 32 * 1024 * 1024,
   walletBodyBytes: 256 * 1024,

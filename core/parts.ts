@@ -13,6 +13,8 @@ import { pureCurve } from './money/mint-client'
 import { createVault } from './money/vault'
 import { type Books, createBooks } from './processes/books'
 import { createDeposits, type Deposits } from './processes/deposits'
+import type { Payouts } from './processes/payout-types'
+import { createPayouts } from './processes/payouts'
 import { applyEnvironment, openSecrets, type Secrets } from './seed'
 import { createSettings, type Settings } from './settings'
 import type { Trace } from './trace'
@@ -71,6 +73,7 @@ export type Money = {
   readonly wallet: ReturnType<typeof createWallet>
   readonly planDeps: Parameters<typeof createDeposits>[0]
   readonly deposits: Deposits
+  readonly payouts: Payouts
   readonly books: Books
 }
 
@@ -82,6 +85,11 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
   const wallet = createWallet(core.secrets.wallet, chosen.curve, core.vault)
   const planDeps = { engine, log, wallet, mints: mints.trusted, desk: mints.desk, now, pause, stopHere, trace }
   const deposits = createDeposits(planDeps)
+  const payouts = createPayouts({
+    ...planDeps,
+    heldMsat: core.holds.heldMsat,
+    isDepositOpen: deposits.isOpenFor,
+  })
   const books = createBooks({
     log,
     views,
@@ -90,8 +98,8 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
     yOfCoin: (coin) => wallet.yOf(wallet.derive(coin.keysetId, coin.counter, coin.amount).secret),
     trace,
   })
-  closeLater(deposits.stop, books.stop)
-  return { wallet, planDeps, deposits, books }
+  closeLater(deposits.stop, payouts.stop, books.stop)
+  return { wallet, planDeps, deposits, payouts, books }
 }
 
 export function openPrice({ settings }: Core, { now, trace }: Ports, closeLater: CloseLater): BtcPrice {

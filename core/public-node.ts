@@ -7,6 +7,7 @@ import type { Books } from './processes/books'
 import { readToken } from './processes/deposit-plan'
 import type { PlanDeps } from './processes/deposit-types'
 import type { Deposits } from './processes/deposits'
+import type { Payouts } from './processes/payout-types'
 import { createFlood } from './proxy/flood'
 import type { PublicNode } from './proxy/node-port'
 import type { Settings } from './settings'
@@ -29,6 +30,7 @@ type Parts = {
   readonly mints: Mints
   readonly planDeps: PlanDeps
   readonly deposits: Deposits
+  readonly payouts: Payouts
   readonly books: Books
   readonly price: BtcPrice
   readonly stock: Stock
@@ -63,6 +65,8 @@ export function createPublicNode(parts: Parts): PublicNode {
       return 'refused' in read ? read : undefined
     },
     redeem: parts.deposits.redeem,
+    refund: parts.payouts.refund,
+    refundById: parts.payouts.byId,
     failures: flood(limits.failuresPerAddressMinute, limits.failuresPerMinute),
     keysOpened: flood(limits.keysPerAddressMinute, limits.keysPerMinute),
     isStopping: parts.isStopping,

@@ -5,6 +5,7 @@ import type { Curve } from './money/curve'
 import {
   decodeToken,
   deriveOutput,
+  encodeToken,
   isLockedWithoutWitness,
   normaliseMintUrl,
   readTokenHead,
@@ -20,6 +21,7 @@ export function createWallet({ seed, seedId }: WalletSeed, curve: Curve, vault: 
     decodeToken,
     normaliseMintUrl,
     isLockedWithoutWitness,
+    encodeToken,
     yOf: (secret) => bytesToHex(curve.hashToCurve(utf8ToBytes(secret))),
     derive: (keysetId, counter, amount) => deriveOutput(seed, keysetId, counter, amount),
     unblind: (output, signature, keyset) => unblind(curve, output, signature, keyset.keys),

@@ -2,6 +2,7 @@
 import {
   type Amount,
   getDecodedToken,
+  getEncodedToken,
   getTokenMetadata,
   hashToCurve,
   JSONInt,
@@ -135,6 +136,14 @@ export function decodeToken(token: string, keysetIds: readonly string[]): readon
     return undefined
   }
 }
+
+/** V4 text of proofs in their order, without DLEQ and memo: the same coins give the same text (T14). */
+export const encodeToken = (mint: string, unit: string, proofs: readonly Proof[]): string =>
+  getEncodedToken({
+    mint,
+    unit,
+    proofs: proofs.map(({ id, amount, secret, C }) => ({ id, amount, secret, C })),
+  } as never)
 
 /** A secret with spending conditions (NUT-10) needs a witness; whether it is complete is the mint's to judge. */
 export function isLockedWithoutWitness(proof: Proof): boolean {

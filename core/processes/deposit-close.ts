@@ -1,54 +1,33 @@
 /** The events that end a round of a deposit: credited, rejected with evidence, or planned anew (wallet 5.1, 6.1). */
-import { asMsat, type Coin, type Evidence, type WalletAttempt, wish } from '../../events'
+import { asMsat, type Coin, type WalletAttempt, wish } from '../../events'
 import { limits } from '../limits'
 import type { Signature } from '../money/mint-answers'
+import { coinsFrom } from './coins-from'
 import { makeAttempt } from './deposit-plan'
-import { type Case, type DepositDeps, enoughLooks, type Verdict } from './deposit-types'
-import type { MintDesk } from './mint-desk'
+import type { DepositDeps, OpenDeposit } from './deposit-types'
+import { type Case as AnyCase, type Closing, enoughLooks, type Verdict } from './drive-types'
+import { evidenceOf } from './evidence'
 
-export type Closing = {
-  /** Turns signatures into coins and credits them; a mint that lied is suspended, the deposit stays open. */
-  readonly settle: (one: Case, attempt: WalletAttempt, signatures: readonly Signature[]) => Promise<Verdict>
-  readonly reject: (one: Case, reason: 'spent-elsewhere' | 'refused' | 'not-sent', kind: string) => Promise<Verdict>
-  readonly replan: (one: Case, why: 'rotation' | 'fee' | 'counter-clash') => Promise<Verdict>
-}
+type Case = AnyCase<OpenDeposit>
 
-type Coins = readonly Coin[] | { readonly lie: string } | { readonly unreachable: string }
-
-export function createClosing(deps: DepositDeps): Closing {
+export function createClosing(deps: DepositDeps): Closing<OpenDeposit> {
   const { engine, log, wallet, trace } = deps
 
   async function settle(one: Case, attempt: WalletAttempt, signatures: readonly Signature[]): Promise<Verdict> {
-    const coins = await coinsFrom(attempt, signatures, one.desk)
+    const coins = await coinsFrom(attempt, signatures, one.desk, wallet)
     // Without its keys nothing is proven, in neither direction: the same answer can be restored later.
     if ('unreachable' in coins) return 'wait'
     if (!('lie' in coins)) return credit(one, attempt, coins)
-    await one.desk.suspend('lied', `${one.deposit}: ${coins.lie}`)
+    await one.desk.suspend('lied', `${one.operation}: ${coins.lie}`)
     return 'wait'
   }
 
-  async function coinsFrom(attempt: WalletAttempt, signatures: readonly Signature[], desk: MintDesk): Promise<Coins> {
-    if (signatures.length !== attempt.outputs.length) return { lie: 'another number of signatures than outputs' }
-    const all = await desk.keysets()
-    if ('unreachable' in all) return all
-    const info = all.find((keyset) => keyset.id === attempt.keysetId)
-    if (info === undefined) return { lie: 'signatures of a keyset that the mint does not list' }
-    const keyset = await desk.withKeys(info)
-    if ('unreachable' in keyset) return keyset
-    const coins: Coin[] = []
-    for (const [index, output] of attempt.outputs.entries()) {
-      const signature = signatures[index]
-      if (signature === undefined) return { lie: 'a missing signature' }
-      const derived = wallet.derive(attempt.keysetId, output.counter, output.amount)
-      const unblinded = wallet.unblind(derived, signature, keyset)
-      if ('lie' in unblinded) return unblinded
-      coins.push({ keysetId: attempt.keysetId, counter: output.counter, amount: output.amount, c: unblinded.c })
-    }
-    return coins
-  }
-
   /** Credit and coins in one append with the event that closes (W-13, W-14). */
-  async function credit({ deposit, state }: Case, attempt: WalletAttempt, coins: readonly Coin[]): Promise<Verdict> {
+  async function credit(
+    { operation: deposit, state }: Case,
+    attempt: WalletAttempt,
+    coins: readonly Coin[],
+  ): Promise<Verdict> {
     const { plan } = state
     const units = coins.reduce((sum, coin) => sum + coin.amount, 0)
     const msatPerUnit = plan.unit === 'sat' ? 1000 : 1
@@ -83,7 +62,7 @@ export function createClosing(deps: DepositDeps): Closing {
   }
 
   async function reject(one: Case, reason: 'spent-elsewhere' | 'refused' | 'not-sent', kind: string): Promise<Verdict> {
-    const { deposit, state } = one
+    const { operation: deposit, state } = one
     const mintId = state.plan.purse.split('/')[0] ?? ''
     // A proof that was spent elsewhere stays claimed: its answer comes from the log from now on (wallet 6.1).
     const unspent = reason === 'spent-elsewhere' ? one.looks.at(-1)?.unspentYs : undefined
@@ -99,7 +78,7 @@ export function createClosing(deps: DepositDeps): Closing {
 
   /** New counters, a fresh keyset, fee and net anew; every earlier attempt stays in the restore set (W-08). */
   async function replan(one: Case, why: 'rotation' | 'fee' | 'counter-clash'): Promise<Verdict> {
-    const { deposit, state, desk } = one
+    const { operation: deposit, state, desk } = one
     const { plan } = state
     const keyset = await desk.outputKeyset(plan.unit, true)
     const all = await desk.keysets()
@@ -124,17 +103,4 @@ export function createClosing(deps: DepositDeps): Closing {
   }
 
   return { settle, reject, replan }
-}
-
-function evidenceOf({ looks, sends, answer }: Case, kind: string): Evidence {
-  const seen = looks.slice(-limits.looksKept).map(({ at, unspent, pending, spent, restored }) => ({
-    at,
-    unspent,
-    pending,
-    spent,
-    restored: restored.length,
-  }))
-  if (answer?.is !== 'rejected') return { kind, looks: seen, sends }
-  const { status, code } = answer
-  return { kind, looks: seen, sends, lastStatus: status, ...(code === undefined ? {} : { lastCode: code }) }
 }

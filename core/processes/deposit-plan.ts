@@ -175,23 +175,38 @@ export async function makeAttempt(
   { log, wallet }: Pick<PlanDeps, 'log' | 'wallet'>,
 ) {
   const { n, units, feeUnits, keyset, skip = 0 } = wanted
-  const cursor = await log.cursor(wallet.seedId, keyset.id)
-  const from = cursor + skip
-  const outputs = amountsFor(units, keyset).map((amount, index) => ({
+  const parts = amountsFor(units, keyset).map((amount) => ({ amount, part: 'keep' as const }))
+  const { from, outputs, cursor } = await newOutputs({ parts, keyset, skip }, { log, wallet })
+  const attempt: WalletAttempt = { n, seedId: wallet.seedId, keysetId: keyset.id, from, outputs, feeUnits }
+  return { attempt, cursor }
+}
+
+type Part = WalletAttempt['outputs'][number]['part']
+
+/** Blinded outputs in the order given, ascending, with the next counters of the keyset. */
+export async function newOutputs(
+  wanted: {
+    readonly parts: readonly { readonly amount: number; readonly part: Part }[]
+    readonly keyset: KnownKeyset
+    readonly skip: number
+  },
+  { log, wallet }: Pick<PlanDeps, 'log' | 'wallet'>,
+) {
+  const { parts, keyset, skip } = wanted
+  const next = await log.cursor(wallet.seedId, keyset.id)
+  const from = next + skip
+  const outputs = parts.map(({ amount, part }, index) => ({
     counter: from + index,
     amount,
     b: wallet.derive(keyset.id, from + index, amount).B_,
-    part: 'keep' as const,
+    part,
   }))
-  const attempt: WalletAttempt = { n, seedId: wallet.seedId, keysetId: keyset.id, from, outputs, feeUnits }
-  return {
-    attempt,
-    cursor: { seedId: wallet.seedId, keysetId: keyset.id, from: cursor, count: skip + outputs.length },
-  }
+  const cursor = { seedId: wallet.seedId, keysetId: keyset.id, from: next, count: skip + outputs.length }
+  return { from, outputs, cursor }
 }
 
 /** Greedy over the amounts that the keyset has keys for (powers of two), in wire order: ascending (W-02). */
-function amountsFor(units: number, keyset: KnownKeyset): number[] {
+export function amountsFor(units: number, keyset: KnownKeyset): number[] {
   const parts: number[] = []
   let left = units
   for (const amount of amountsOf(keyset)) {

@@ -1,10 +1,8 @@
 /** What callers of the deposit process see of it, and what its parts hand each other. */
-import type { Deposit, Engine, KeyLimits, Log, TrustedMint, WalletAttempt } from '../../events'
+import type { Deposit, Engine, KeyLimits, Log, TrustedMint } from '../../events'
 import type { Proof, Signature } from '../money/mint-answers'
 import type { DerivedOutput, TokenHead } from '../money/mint-client'
-import type { MintAnswer } from '../money/mint-request'
 import type { Trace } from '../trace'
-import type { Look } from './evidence'
 import type { KnownKeyset, MintDesk } from './mint-desk'
 
 export type DepositWish = {
@@ -43,6 +41,8 @@ export type Wallet = {
     signature: Signature,
     keyset: KnownKeyset,
   ) => { readonly c: string } | { readonly lie: string }
+  /** Text of a token (V4, no DLEQ, no memo): the same coins in the same order give the same text (T14). */
+  readonly encodeToken: (mint: string, unit: string, proofs: readonly Proof[]) => string
   readonly seal: (ref: string, secret: string) => { readonly ref: string; readonly bytes: Uint8Array }
   readonly open: (ref: string, bytes: Uint8Array) => string | undefined
 }
@@ -75,36 +75,3 @@ export type DepositDeps = PlanDeps & {
 }
 
 export type OpenDeposit = Extract<Deposit, { is: 'open' }>
-
-/** One round of an open deposit: what was sent and answered, and all that was looked at so far. */
-export type Case = {
-  readonly deposit: string
-  readonly state: OpenDeposit
-  readonly desk: MintDesk
-  /** undefined: nothing was sent in this round. */
-  readonly answer: MintAnswer<readonly Signature[]> | undefined
-  /** Requests sent by this process for this deposit. */
-  readonly sends: number
-  /** This process planned it, so that no earlier one can have sent anything. */
-  readonly startedHere: boolean
-  readonly looks: readonly Look[]
-  /** Rounds in a row that ended with the same complaint of the mint. */
-  readonly clashes: number
-  readonly unbalanced: number
-}
-
-export type Verdict = 'closed' | 'wait' | 'again' | 'clash'
-
-export const newestAttempt = (state: OpenDeposit): WalletAttempt => {
-  const attempt = state.attempts.at(-1)
-  if (attempt === undefined) throw new Error('an open deposit has no attempt')
-  return attempt
-}
-
-/** W-09: one look if exactly one request ever left and its answer was read here, else two, half a minute apart. */
-export function enoughLooks({ sends, answer, startedHere, looks, state }: Case, apartMs: number): boolean {
-  const answered = answer?.is === 'rejected' || answer?.is === 'done'
-  if (sends === 1 && answered && startedHere && state.attempts.length === 1) return true
-  const last = looks.at(-1)
-  return last !== undefined && looks.some((look) => last.at - look.at >= apartMs)
-}

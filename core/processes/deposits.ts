@@ -2,9 +2,12 @@
 import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { limits } from '../limits'
-import { createDrive } from './deposit-drive'
+import type { Proof } from '../money/mint-answers'
+import { createClosing } from './deposit-close'
 import { planDeposit } from './deposit-plan'
-import type { DepositDeps, DepositOutcome, DepositWish, PlanRefusal } from './deposit-types'
+import type { DepositDeps, DepositOutcome, DepositWish, OpenDeposit, PlanRefusal } from './deposit-types'
+import { createDrive } from './drive'
+import type { SwapPort } from './drive-types'
 
 /** `first`: this call is the one that hears of the credit; every other one only learns that it happened. */
 export type Redeemed = DepositOutcome & { readonly first?: boolean }
@@ -12,6 +15,8 @@ export type Redeemed = DepositOutcome & { readonly first?: boolean }
 export type Deposits = {
   /** Waits at most `waitMs`; what is open then goes on by itself. */
   readonly redeem: (wish: DepositWish, waitMs: number) => Promise<Redeemed>
+  /** Whether money for this session is on its way in. */
+  readonly isOpenFor: (session: string) => Promise<boolean>
   /** Takes up every open deposit; called once at boot. Answers how many there were. */
   readonly resume: () => Promise<number>
   readonly stop: () => void
@@ -20,7 +25,7 @@ export type Deposits = {
 export function createDeposits(deps: DepositDeps): Deposits {
   const { engine, log, trace } = deps
   let stopping = false
-  const drive = createDrive({ ...deps, isStopping: () => stopping })
+  const drive = createDrive({ ...deps, isStopping: () => stopping }, depositSwap(deps))
   /** Open deposits that are driven: a second caller joins (W-10). */
   const flights = new Map<string, Promise<void>>()
   /** By hash of the text: a repeat costs no mint call (contract 3.3). */
@@ -85,13 +90,48 @@ export function createDeposits(deps: DepositDeps): Deposits {
 
   return {
     redeem,
+    async isOpenFor(session) {
+      for (const { key, owner } of await log.claims('open')) {
+        const state = owner === 'deposit' ? await engine.state('deposit', key) : undefined
+        if (state?.is === 'open' && state.plan.target === session) return true
+      }
+      return false
+    },
     async resume() {
       const open = await log.claims('open')
-      for (const { key } of open) if (!flights.has(key)) void fly(key, false)
-      return open.length
+      const own = open.filter(({ owner }) => owner === 'deposit')
+      for (const { key } of own) if (!flights.has(key)) void fly(key, false)
+      return own.length
     },
     stop() {
       stopping = true
+    },
+  }
+}
+
+function depositSwap(deps: DepositDeps): SwapPort<OpenDeposit> {
+  const { engine, log, wallet } = deps
+  return {
+    name: 'deposit',
+    ownCoins: false,
+    closing: createClosing(deps),
+    async load(deposit) {
+      const state = await engine.state('deposit', deposit)
+      return state.is === 'open' ? state : undefined
+    },
+    ysOf: ({ plan }) => plan.inputs.map(({ y }) => y),
+    /**
+     * The state in memory may be ahead of the disk: the sealed row exists only once the plan is committed, so a caller
+     * that joins early waits here, and nothing can be sent before its plan (W-01).
+     */
+    async proofsOf({ plan }) {
+      for (let tries = 0; tries < limits.planCommitTries; tries += 1) {
+        const bytes = await log.sealed(plan.proofs)
+        const text = bytes === undefined ? undefined : wallet.open(plan.proofs, bytes)
+        if (text !== undefined) return JSON.parse(text) as readonly Proof[]
+        await deps.pause(limits.planCommitPauseMs)
+      }
+      throw new Error('the sealed proofs of an open deposit do not open')
     },
   }
 }

@@ -1,6 +1,8 @@
 /** One look at an operation: input states first, then restore of every attempt (W-04, wallet 6.2). */
-import type { Deposit, WalletAttempt } from '../../events'
+import type { Evidence, WalletAttempt } from '../../events'
+import { limits } from '../limits'
 import type { Signature } from '../money/mint-answers'
+import type { Case, OpenSwap } from './drive-types'
 import type { MintDesk } from './mint-desk'
 
 export type Look = {
@@ -19,13 +21,13 @@ const batch = 100
 
 /** undefined: some call failed, so nothing was seen; half a look is none. */
 export async function lookAt(
-  state: Extract<Deposit, { is: 'open' }>,
+  attempts: readonly WalletAttempt[],
+  ys: readonly string[],
   desk: MintDesk,
   now: () => number,
 ): Promise<Look | undefined> {
   const counts = { UNSPENT: 0, PENDING: 0, SPENT: 0 }
   const unspentYs: string[] = []
-  const ys = state.plan.inputs.map((input) => input.y)
   for (let from = 0; from < ys.length; from += batch) {
     const part = ys.slice(from, from + batch)
     const answer = await desk.call(() => desk.client.states(part))
@@ -40,7 +42,7 @@ export async function lookAt(
     }
   }
   const restored = []
-  for (const attempt of [...state.attempts].reverse()) {
+  for (const attempt of [...attempts].reverse()) {
     const signatures = await restore(attempt, desk)
     if (signatures === undefined) return undefined
     if (signatures.length > 0) restored.push({ attempt, signatures })
@@ -63,4 +65,18 @@ async function restore(attempt: WalletAttempt, desk: MintDesk): Promise<readonly
     })
   }
   return attempt.outputs.map((output) => found.get(output.b)).filter((signature) => signature !== undefined)
+}
+
+/** What was seen, as the closing event keeps it. */
+export function evidenceOf<Open extends OpenSwap>({ looks, sends, answer }: Case<Open>, kind: string): Evidence {
+  const seen = looks.slice(-limits.looksKept).map(({ at, unspent, pending, spent, restored }) => ({
+    at,
+    unspent,
+    pending,
+    spent,
+    restored: restored.length,
+  }))
+  if (answer?.is !== 'rejected') return { kind, looks: seen, sends }
+  const { status, code } = answer
+  return { kind, looks: seen, sends, lastStatus: status, ...(code === undefined ? {} : { lastCode: code }) }
 }

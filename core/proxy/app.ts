@@ -6,6 +6,7 @@ import { createKey, keyInfo, topUp } from './balance'
 import { modelDetail, modelList, modelPath, modelPaths, nodeHealth, nodeInfo, nodeRoot } from './catalogue'
 import { chatCompletions } from './inference'
 import type { PublicNode, PublicRequest } from './node-port'
+import { refundKey } from './refund'
 import { publicError } from './refusals'
 import { canonicalPath } from './routes'
 
@@ -24,6 +25,7 @@ const routes: Readonly<Record<string, Methods>> = {
   '/balance/info': { GET: keyInfo },
   '/balance/create': { GET: createKey, POST: createKey },
   '/balance/topup': { POST: topUp },
+  '/balance/refund': { POST: refundKey },
   '/chat/completions': { POST: chatCompletions },
 }
 

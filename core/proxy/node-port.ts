@@ -1,6 +1,7 @@
 /** What the public door may use of the node; wired in `node.ts`. */
 import type { Engine, Holds, Log, MsatPrices, TrustedMint } from '../../events'
 import type { DepositOutcome, DepositWish } from '../processes/deposit-types'
+import type { Payouts } from '../processes/payout-types'
 import type { Settings } from '../settings'
 import type { Trace } from '../trace'
 import type { Target } from '../upstream/call'
@@ -31,6 +32,8 @@ export type PublicNode = {
   /** Offline checks of a token, before anything is read from the body. */
   readonly checkToken: (text: string) => DepositOutcome | undefined
   readonly redeem: (wish: DepositWish, waitMs: number) => Promise<DepositOutcome & { readonly first?: boolean }>
+  readonly refund: Payouts['refund']
+  readonly refundById: Payouts['byId']
   readonly failures: Flood
   readonly keysOpened: Flood
   readonly isStopping: () => boolean

@@ -1,4 +1,5 @@
 /** The error table of contract 1.8: one shape for every refusal and trouble on every public path. */
+import { refundRows } from './refund-refusals'
 
 export type ErrorBody = {
   readonly message: string
@@ -134,6 +135,7 @@ const rows = {
     message: 'The answer could not be booked; nothing was charged',
   },
   internal_error: { status: 500, type: 'api_error', message: 'Internal error; quote the request id' },
+  ...refundRows,
 } as const satisfies Record<string, Row>
 
 export type ErrorCode = keyof typeof rows
@@ -142,6 +144,7 @@ export type ErrorCode = keyof typeof rows
 const publicCodes: Readonly<Partial<Record<ErrorCode, string>>> = {
   malformed_api_key: 'invalid_api_key',
   unknown_api_key: 'invalid_api_key',
+  refund_deposit_pending: 'deposit_pending',
 }
 /** Shown as `param` of the error. */
 const named: readonly string[] = ['invalid_field', 'invalid_max_tokens', 'unsupported_parameter']
@@ -172,6 +175,11 @@ export function publicError(
   return { status: row.status, error, headers, ...(row.logAs === undefined ? {} : { logAs: row.logAs }) }
 }
 
-/** The envelope of contract 1.7. */
+/** The envelope of contract 1.7; clients of one code look for its text in `detail`. */
 export const envelope = (error: ErrorBody, requestId: string): string =>
-  JSON.stringify({ type: 'error', error, detail: { error }, request_id: requestId })
+  JSON.stringify({
+    type: 'error',
+    error,
+    detail: error.code === 'no_balance_to_refund' ? error.message : { error },
+    request_id: requestId,
+  })

@@ -35,9 +35,20 @@ export type SessionCommand =
       readonly mint: string
     }
   | { readonly do: 'charge'; readonly charge: SessionCharge; readonly othersHeldMsat: number }
+  | {
+      readonly do: 'debit'
+      readonly payoutId: string
+      readonly shares: readonly Share[]
+      /** Credits that the session had when the payout was reckoned. */
+      readonly balanceVersion: number
+      readonly heldMsat: number
+    }
+  | { readonly do: 'return'; readonly payoutId: string; readonly shares: readonly Share[] }
   | { readonly do: 'rename'; readonly label: string }
 
-export type SessionRefusal = { readonly refused: 'session-unknown' }
+export type SessionRefusal = {
+  readonly refused: 'session-unknown' | 'requests-ongoing' | 'balance-moved'
+}
 
 export const unlimited: KeyLimits = { balanceLimitMsat: null, balanceLimitReset: null, validUntil: null }
 
@@ -68,6 +79,12 @@ export const session: Decider<Session, SessionCommand, SessionEvent, SessionRefu
       }
       case 'charge':
         return charge(state, command.charge, command.othersHeldMsat)
+      case 'debit':
+        return debit(state, command)
+      case 'return': {
+        const { payoutId, shares } = command
+        return [{ type: 'session.returned', data: { payoutId, amountMsat: total(shares), shares: [...shares] } }]
+      }
       case 'rename':
         return state.label === command.label ? [] : [{ type: 'session.renamed', data: { label: command.label } }]
       default:
@@ -91,12 +108,40 @@ export const session: Decider<Session, SessionCommand, SessionEvent, SessionRefu
       }
       case 'session.charged':
         return charged(state, event.data)
+      case 'session.debited':
+        return { ...state, ...without(state, event.data.shares) }
+      case 'session.returned': {
+        const shares = { ...state.shares }
+        for (const { purse, msat } of event.data.shares) shares[purse] = (shares[purse] ?? 0) + msat
+        return { ...state, balanceMsat: state.balanceMsat + event.data.amountMsat, shares }
+      }
       case 'session.renamed':
         return { ...state, label: event.data.label }
       default:
         return event satisfies never
     }
   },
+}
+
+const total = (shares: readonly Share[]) => asMsat(shares.reduce((sum, { msat }) => sum + msat, 0))
+
+/** A payout takes what is there now, or nothing: while a request runs its cost is not known yet (contract 4.4). */
+function debit(state: Session, command: Extract<SessionCommand, { do: 'debit' }>): SessionEvent[] | SessionRefusal {
+  const { payoutId, shares } = command
+  if (command.heldMsat > 0) return { refused: 'requests-ongoing' }
+  const isThere = shares.every(({ purse, msat }) => msat <= (state.shares[purse] ?? 0))
+  if (state.credits !== command.balanceVersion || !isThere) return { refused: 'balance-moved' }
+  return [{ type: 'session.debited', data: { payoutId, amountMsat: total(shares), shares: [...shares] } }]
+}
+
+function without(state: Session, taken: readonly Share[]): Pick<Session, 'balanceMsat' | 'shares'> {
+  const shares = { ...state.shares }
+  for (const { purse, msat } of taken) {
+    const left = (shares[purse] ?? 0) - msat
+    if (left === 0) delete shares[purse]
+    else shares[purse] = left
+  }
+  return { shares, balanceMsat: state.balanceMsat - total(taken) }
 }
 
 /** Spent as the limit counts it at `nowMs`: since the last UTC boundary, or ever (contract 3.5). */
@@ -169,16 +214,9 @@ function drawn(shares: Session['shares'], amountMsat: number): Share[] {
 }
 
 function charged(state: Session, data: Charged): Session {
-  const shares = { ...state.shares }
-  for (const share of data.shares) {
-    const left = (shares[share.purse] ?? 0) - share.msat
-    if (left === 0) delete shares[share.purse]
-    else shares[share.purse] = left
-  }
   return {
     ...state,
-    balanceMsat: state.balanceMsat - data.costMsat,
-    shares,
+    ...without(state, data.shares),
     spentMsat: state.spentMsat + data.costMsat,
     period: periodAfter(state, data),
     requests: state.requests + 1,

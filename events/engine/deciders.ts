@@ -4,10 +4,11 @@ import type { Decider, Refusal } from '../deciders/decider'
 import { deposit } from '../deciders/deposit'
 import { mint } from '../deciders/mint'
 import { node } from '../deciders/node'
+import { payout } from '../deciders/payout'
 import { session } from '../deciders/session'
 import { upstream } from '../deciders/upstream'
 
-export const deciders = { session, deposit, mint, upstream, command, node } as const
+export const deciders = { session, deposit, payout, mint, upstream, command, node } as const
 
 export type Category = keyof typeof deciders
 type Parts<D> =

@@ -3,10 +3,11 @@ import type { Refusal } from '../deciders/decider'
 import type { Append, Appended, CommandRow, Guard, Inline, Log, Meta } from '../log/log'
 import { newestVersion } from '../schema/catalogue'
 import type { DepositEvent } from '../schema/deposit'
+import type { PayoutEvent } from '../schema/payout'
 import type { SessionEvent } from '../schema/session'
 import { type Category, type CommandOf, deciderOf, type StateOf } from './deciders'
 import type { Lane, Live } from './live'
-import { depositPostings, type Posting, sessionPostings, summed } from './sheet'
+import { depositPostings, type Posting, payoutPostings, sessionPostings, summed } from './sheet'
 
 /** One command on one stream. A function is called in the very step that decides, so that it may read memory. */
 export type Wish = { readonly stream: string; readonly command: (state: unknown) => unknown }
@@ -162,5 +163,6 @@ function streamsOf(events: readonly Decided[], lanes: ReadonlyMap<string, Lane>)
 function postingsOf(stream: string, event: { readonly type: string; readonly data: unknown }): readonly Posting[] {
   if (stream.startsWith('session-')) return sessionPostings(event as SessionEvent)
   if (stream.startsWith('deposit-')) return depositPostings(event as DepositEvent)
+  if (stream.startsWith('payout-')) return payoutPostings(event as PayoutEvent)
   return []
 }

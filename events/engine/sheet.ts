@@ -3,6 +3,7 @@
  * Written independently of the projection of the balance sheet; the two must agree.
  */
 import type { DepositEvent } from '../schema/deposit'
+import type { PayoutEvent } from '../schema/payout'
 import type { SessionEvent } from '../schema/session'
 
 export type Posting = { readonly purse: string; readonly account: string; readonly msat: number }
@@ -16,6 +17,10 @@ export function sessionPostings(event: SessionEvent): readonly Posting[] {
         { purse, account: 'customers', msat },
         { purse, account: 'owner:earned', msat: -msat },
       ])
+    case 'session.debited':
+      return event.data.shares.map(({ purse, msat }) => ({ purse, account: 'customers', msat }))
+    case 'session.returned':
+      return event.data.shares.map(({ purse, msat }) => ({ purse, account: 'customers', msat: -msat }))
     case 'session.opened':
     case 'session.renamed':
       return []
@@ -36,6 +41,72 @@ export function depositPostings(event: DepositEvent): readonly Posting[] {
       return event satisfies never
   }
 }
+
+type Moved = { readonly purse: string; readonly moved: readonly { readonly purse: string; readonly msat: number }[] }
+
+/** Money of a customer that lay elsewhere: the owner's here takes its place, and it becomes the owner's there. */
+const movedPostings = ({ purse, moved }: Moved): readonly Posting[] =>
+  moved.flatMap(({ purse: from, msat }) => [
+    { purse: from, account: 'promised', msat },
+    { purse: from, account: 'owner:moved', msat: -msat },
+    { purse, account: 'owner:moved', msat },
+    { purse, account: 'promised', msat: -msat },
+  ])
+
+/** Whole units of a purse in msat. */
+const inMsat = (purse: string, units: number): number => (purse.endsWith('/sat') ? units * 1000 : units)
+
+export function payoutPostings(event: PayoutEvent): readonly Posting[] {
+  switch (event.type) {
+    case 'payout.requested':
+      return event.data.shares.map(({ purse, msat }) => ({ purse, account: 'promised', msat: -msat }))
+    case 'payout.planned': {
+      const { purse, inputs } = event.data
+      const msat = inMsat(purse, unitsOf(inputs))
+      return [...movedPostings(event.data), { purse, account: 'free', msat: -msat }, { purse, account: 'locked', msat }]
+    }
+    case 'payout.ready':
+      return readyPostings(event.data)
+    case 'payout.claimed': {
+      const msat = inMsat(event.data.purse, event.data.units)
+      return [
+        { purse: event.data.purse, account: 'out', msat: -msat },
+        { purse: event.data.purse, account: 'promised', msat },
+      ]
+    }
+    case 'payout.rejected': {
+      const { shares, coins } = event.data
+      const back = shares.map(({ purse, msat }) => ({ purse, account: 'promised', msat }))
+      if (coins === undefined) return back
+      const msat = inMsat(coins.purse, coins.units)
+      const account = coins.fate === 'freed' ? 'free' : 'owner:losses'
+      return [...back, { purse: coins.purse, account: 'locked', msat: -msat }, { purse: coins.purse, account, msat }]
+    }
+    case 'payout.replanned':
+    case 'payout.handed':
+      return []
+    default:
+      return event satisfies never
+  }
+}
+
+function readyPostings(data: Extract<PayoutEvent, { type: 'payout.ready' }>['data']): readonly Posting[] {
+  const { purse, exactMatch } = data
+  const sendMsat = inMsat(purse, unitsOf(data.send))
+  const out = { purse, account: 'out', msat: sendMsat }
+  if (exactMatch) return [...movedPostings(data), { purse, account: 'free', msat: -sendMsat }, out]
+  const keepMsat = inMsat(purse, unitsOf(data.keep))
+  const feeMsat = inMsat(purse, data.feeUnits)
+  return [
+    { purse, account: 'locked', msat: -(keepMsat + sendMsat + feeMsat) },
+    { purse, account: 'free', msat: keepMsat },
+    out,
+    { purse, account: 'owner:mintFees', msat: feeMsat },
+  ]
+}
+
+const unitsOf = (coins: readonly { readonly amount: number }[]): number =>
+  coins.reduce((units, coin) => units + coin.amount, 0)
 
 /** Sums per purse and account. Throws if the postings of one append do not sum to 0 in every purse: that is a bug. */
 export function summed(postings: readonly Posting[]): Posting[] {

@@ -12,6 +12,8 @@ export type SessionRow = {
   readonly balanceMsat: bigint
   readonly spentMsat: bigint
   readonly depositedMsat: bigint
+  /** Left by payouts, less what came back of them. */
+  readonly refundedMsat: bigint
   readonly requests: number
   readonly createdAt: bigint
   readonly lastUsedAt: bigint | null
@@ -24,7 +26,7 @@ export type SessionRow = {
 
 export const sessions: Projection<SessionEvent, SessionRow> = {
   name: 'sessions',
-  version: 1,
+  version: 2,
   columns: {
     stream: 'text',
     key12: 'text',
@@ -33,6 +35,7 @@ export const sessions: Projection<SessionEvent, SessionRow> = {
     balanceMsat: 'bigint',
     spentMsat: 'bigint',
     depositedMsat: 'bigint',
+    refundedMsat: 'bigint',
     requests: 'int',
     createdAt: 'bigint',
     lastUsedAt: 'bigint',
@@ -76,6 +79,10 @@ export const sessions: Projection<SessionEvent, SessionRow> = {
           lastUsedAt: BigInt(event.at),
         }
       }
+      case 'session.debited':
+        return moved(row, BigInt(event.data.amountMsat))
+      case 'session.returned':
+        return moved(row, -BigInt(event.data.amountMsat))
       case 'session.renamed':
         return { ...row, label: event.data.label }
       default:
@@ -83,6 +90,12 @@ export const sessions: Projection<SessionEvent, SessionRow> = {
     }
   },
 }
+
+const moved = (row: SessionRow, outMsat: bigint): SessionRow => ({
+  ...row,
+  balanceMsat: row.balanceMsat - outMsat,
+  refundedMsat: row.refundedMsat + outMsat,
+})
 
 function opened(event: {
   readonly stream: string
@@ -98,6 +111,7 @@ function opened(event: {
     balanceMsat: 0n,
     spentMsat: 0n,
     depositedMsat: 0n,
+    refundedMsat: 0n,
     requests: 0,
     createdAt: BigInt(event.at),
     lastUsedAt: null,

@@ -1,12 +1,14 @@
-/** Read model of money across the network: one row for each deposit; payouts join it with their own events. */
+/** Read model of money across the network: one row for each deposit and each payout. */
 import { type DepositEvent, depositEvents } from '../schema/deposit'
+import { type PayoutEvent, payoutEvents } from '../schema/payout'
 import type { Projection } from './projection'
 
 export type TransferRow = {
   readonly id: string
-  readonly kind: 'deposit'
+  readonly kind: 'deposit' | 'payout'
+  /** What a deposit came by, what a payout is for. */
   readonly via: string
-  readonly state: 'open' | 'settled' | 'spent-elsewhere' | 'refused' | 'not-sent'
+  readonly state: 'open' | 'settled' | 'spent-elsewhere' | 'refused' | 'not-sent' | 'ready' | 'claimed' | 'rejected'
   readonly key12: string
   readonly mint: string
   readonly purse: string
@@ -19,9 +21,9 @@ export type TransferRow = {
   readonly requestId: string
 }
 
-export const transfers: Projection<DepositEvent, TransferRow> = {
+export const transfers: Projection<DepositEvent | PayoutEvent, TransferRow> = {
   name: 'transfers',
-  version: 1,
+  version: 2,
   columns: {
     id: 'text',
     kind: 'text',
@@ -39,11 +41,12 @@ export const transfers: Projection<DepositEvent, TransferRow> = {
     requestId: 'text',
   },
   indexes: ['("startedAt" desc)', '(key12)'],
-  reads: depositEvents,
+  reads: { ...depositEvents, ...payoutEvents },
   keysOf: (event) => [event.stream],
 
   fold(row, event) {
     if (event.type === 'deposit.started') return started(event)
+    if (event.type === 'payout.requested') return requested(event)
     if (row === undefined) return undefined
     switch (event.type) {
       case 'deposit.replanned':
@@ -60,6 +63,17 @@ export const transfers: Projection<DepositEvent, TransferRow> = {
       }
       case 'deposit.rejected':
         return { ...row, state: event.data.reason, endedAt: BigInt(event.at) }
+      case 'payout.planned':
+        return { ...row, ...placed(event.data) }
+      case 'payout.ready':
+        return { ...row, ...placed(event.data), state: 'ready', feeUnits: BigInt(event.data.feeUnits) }
+      case 'payout.claimed':
+        return { ...row, state: 'claimed', endedAt: BigInt(event.at) }
+      case 'payout.rejected':
+        return { ...row, state: 'rejected', amountMsat: 0n, endedAt: BigInt(event.at) }
+      case 'payout.replanned':
+      case 'payout.handed':
+        return row
       default:
         return event satisfies never
     }
@@ -84,6 +98,37 @@ function started(event: {
     faceUnits: BigInt(faceUnits),
     feeUnits: BigInt(attempt.feeUnits),
     amountMsat: 0n,
+    startedAt: BigInt(event.at),
+    endedAt: null,
+    requestId,
+  }
+}
+
+/** Which purse pays is known with the plan. */
+const placed = ({ mint, purse }: { readonly mint: string; readonly purse: string }) => ({
+  mint,
+  purse,
+  unit: purse.slice(purse.indexOf('/') + 1),
+})
+
+function requested(event: {
+  readonly stream: string
+  readonly at: number
+  readonly data: Extract<PayoutEvent, { type: 'payout.requested' }>['data']
+}): TransferRow {
+  const { purpose, sessionId, sats, requestId } = event.data
+  return {
+    id: event.stream,
+    kind: 'payout',
+    via: purpose,
+    state: 'open',
+    key12: sessionId.slice('session-'.length, 'session-'.length + 12),
+    mint: '',
+    purse: '',
+    unit: '',
+    faceUnits: BigInt(sats),
+    feeUnits: 0n,
+    amountMsat: BigInt(sats) * 1000n,
     startedAt: BigInt(event.at),
     endedAt: null,
     requestId,

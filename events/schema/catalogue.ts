@@ -4,12 +4,14 @@ import { depositEvents } from './deposit'
 import type { Catalogue } from './envelope'
 import { mintEvents } from './mint'
 import { nodeEvents } from './node'
+import { payoutEvents } from './payout'
 import { sessionEvents } from './session'
 import { upstreamEvents } from './upstream'
 
 export const catalogue: Catalogue = {
   ...sessionEvents,
   ...depositEvents,
+  ...payoutEvents,
   ...mintEvents,
   ...upstreamEvents,
   ...commandEvents,

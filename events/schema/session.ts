@@ -85,6 +85,10 @@ export const sessionEvents = {
     }),
   ],
   'session.charged': [charged],
+  /** Money that leaves by a payout, in the append that asks for it (W-13). */
+  'session.debited': [z.object({ payoutId: z.string(), amountMsat: msat, shares: z.array(share) })],
+  /** What a payout could not pay, back where it is promised now. */
+  'session.returned': [z.object({ payoutId: z.string(), amountMsat: msat, shares: z.array(share) })],
   'session.renamed': [z.object({ label: z.string() })],
 } as const
 

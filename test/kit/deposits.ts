@@ -5,6 +5,8 @@ import { createMintClient, isTrueKeyset, normaliseMintUrl, pureCurve } from '../
 import { createVault } from '../../core/money/vault'
 import { createDeposits, type Deposits } from '../../core/processes/deposits'
 import { createMintDesk, type MintDesk } from '../../core/processes/mint-desk'
+import type { Payouts } from '../../core/processes/payout-types'
+import { createPayouts } from '../../core/processes/payouts'
 import { createTrace } from '../../core/trace'
 import { createWallet } from '../../core/wallet'
 import { type SheetRow, type TrustedMint, unlimited } from '../../events'
@@ -16,10 +18,17 @@ export type DepositKit = {
   readonly mint: TestMint
   readonly desk: () => MintDesk
   readonly deposits: Deposits
+  readonly payouts: Payouts
+  /** The session that a token opens. */
+  readonly sessionOf: (token: string) => string
+  /** Refunds a session; waits until the payout is ready or given back unless told how long. */
+  readonly refund: (session: string, waitMs?: number) => ReturnType<Payouts['refund']>
   /** Redeems into a session of its own; waits until the deposit closes unless told how long. */
   readonly redeem: (token: string, waitMs?: number) => ReturnType<Deposits['redeem']>
   /** A new process on the same log: nothing in memory is left. */
   readonly restart: () => DepositKit
+  /** What running requests hold of every session from now on. */
+  readonly hold: (msat: number) => void
   /** Unix ms; pauses move it. */
   readonly now: () => number
   readonly pauses: () => number
@@ -27,6 +36,8 @@ export type DepositKit = {
   readonly events: (stream: string) => Promise<readonly string[]>
   readonly close: () => Promise<void>
 }
+
+const sessionOf = (token: string) => `session-${createHash('sha256').update(token).digest('hex')}`
 
 /** `waitMs` of a caller that stays until the end. */
 const forever = Number.POSITIVE_INFINITY
@@ -47,6 +58,7 @@ export function openDeposits(opened: TestLog, options: TestMintOptions = {}): De
   }
   let clock = 1_700_000_000_000
   let pauses = 0
+  let heldMsat = 0
   const wallet = createWallet(words, pureCurve, createVault(crypto.getRandomValues(new Uint8Array(32))))
 
   function processes(): DepositKit {
@@ -59,7 +71,7 @@ export function openDeposits(opened: TestLog, options: TestMintOptions = {}): De
       now: () => clock,
       trace,
     })
-    const deposits = createDeposits({
+    const deps = {
       engine: opened.engine,
       log: opened.log,
       wallet,
@@ -74,14 +86,22 @@ export function openDeposits(opened: TestLog, options: TestMintOptions = {}): De
       },
       stopHere: async () => undefined,
       trace,
-    })
+    } satisfies Parameters<typeof createDeposits>[0]
+    const deposits = createDeposits(deps)
+    const payouts = createPayouts({ ...deps, heldMsat: () => heldMsat, isDepositOpen: deposits.isOpenFor })
     return {
       opened,
       mint,
       desk: () => made,
       deposits,
+      payouts,
+      sessionOf,
+      refund: (session, waitMs = forever) => payouts.refund(session, 'r', waitMs),
+      hold(msat) {
+        heldMsat = msat
+      },
       redeem(token, waitMs = forever) {
-        const session = `session-${createHash('sha256').update(token).digest('hex')}`
+        const session = sessionOf(token)
         return deposits.redeem(
           { text: token, via: 'bearer', sessionId: session, target: session, limits: unlimited, requestId: 'r' },
           waitMs,
@@ -94,6 +114,7 @@ export function openDeposits(opened: TestLog, options: TestMintOptions = {}): De
       events: async (stream) => (await opened.log.read(stream, 0)).map((event) => event.type),
       async close() {
         deposits.stop()
+        payouts.stop()
         await mint.stop()
       },
     }

@@ -7,6 +7,7 @@ import { commandEvents } from '../../events/schema/command'
 import { depositEvents } from '../../events/schema/deposit'
 import { mintEvents } from '../../events/schema/mint'
 import { nodeEvents } from '../../events/schema/node'
+import { payoutEvents } from '../../events/schema/payout'
 import { sessionEvents } from '../../events/schema/session'
 import { upstreamEvents } from '../../events/schema/upstream'
 import samples from '../golden/events.json'
@@ -35,6 +36,7 @@ test('architecture 4 a decider folds each of its samples from its first state wi
   const streams = {
     session: sessionEvents,
     deposit: depositEvents,
+    payout: payoutEvents,
     mint: mintEvents,
     upstream: upstreamEvents,
     command: commandEvents,

@@ -106,7 +106,7 @@ export const sessionsGet = query({
       why: {
         depositedMsat: numberOf(row.depositedMsat),
         chargedMsat: numberOf(row.spentMsat),
-        refundedMsat: 0,
+        refundedMsat: numberOf(row.refundedMsat),
         balanceMsat: numberOf(row.balanceMsat),
       },
     }
@@ -137,7 +137,7 @@ export function shown(row: SessionRow, { node, principal, now }: RunContext): z.
     ...(expiresAt === undefined ? {} : { expiresAt }),
     origin: row.origin,
     depositedMsat: numberOf(row.depositedMsat),
-    refundedMsat: 0,
+    refundedMsat: numberOf(row.refundedMsat),
     ...(row.mint === null ? {} : { refundMint: row.mint }),
     ...(row.limitMsat === null ? {} : { limitMsat: numberOf(row.limitMsat) }),
     state: expiresAt !== undefined && now >= expiresAt * 1000 ? 'expired' : 'open',

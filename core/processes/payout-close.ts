@@ -1,0 +1,120 @@
+/** The events that end a round of a payout's swap: its token is ready, its money goes back, or it is planned anew. */
+import { promisedShares, type WalletAttempt, wish } from '../../events'
+import { limits } from '../limits'
+import type { Signature } from '../money/mint-answers'
+import { sum } from './coin-choice'
+import { coinsFrom } from './coins-from'
+import type { Case as AnyCase, Closing, ReplanWhy, Verdict } from './drive-types'
+import { evidenceOf } from './evidence'
+import { payoutAttempt } from './payout-coins'
+import type { OpenPayout, PayoutDeps } from './payout-types'
+import { sealedToken } from './token-text'
+
+type Case = AnyCase<OpenPayout>
+
+export function createPayoutClosing(deps: PayoutDeps): Closing<OpenPayout> {
+  const { engine, wallet, trace } = deps
+  const metaOf = ({ wish: asked }: OpenPayout) =>
+    ({ actor: asked.sessionId, door: 'node', cause: asked.requestId }) as const
+
+  /** Every signed output becomes a coin: those to hand out are `out` from their first instant. */
+  async function settle(one: Case, attempt: WalletAttempt, signatures: readonly Signature[]): Promise<Verdict> {
+    const { operation: payout, state, desk } = one
+    const coins = await coinsFrom(attempt, signatures, desk, wallet)
+    if ('unreachable' in coins) return 'wait'
+    if ('lie' in coins) {
+      await desk.suspend('lied', `${payout}: ${coins.lie}`)
+      return 'wait'
+    }
+    const { plan } = state
+    const part = (wanted: string) => coins.filter((_, index) => attempt.outputs[index]?.part === wanted)
+    const [send, keep] = [part('send'), part('keep')]
+    const token = sealedToken({ mint: plan.mint, unit: unitOf(plan.purse), coins: send }, wallet)
+    const { seedId } = attempt
+    const row = { seedId, purse: plan.purse }
+    await deps.stopHere('payout: before it is ready')
+    const outcome = await engine.execute(
+      wish('payout', payout, { do: 'settle', seedId, send, keep, token: token.ref }),
+      {
+        meta: metaOf(state),
+        coins: [
+          ...send.map((coin) => ({ ...coin, ...row, state: 'out' as const })),
+          ...keep.map((coin) => ({ ...coin, ...row, state: 'free' as const })),
+        ],
+        moves: movesOf(state, 'spent'),
+        seal: [token],
+        releases: [{ kind: 'swapping', key: payout }],
+        claims: [{ kind: 'uncollected', key: payout, owner: 'payout' }],
+      },
+    )
+    await deps.stopHere('payout: after it is ready')
+    if ('refused' in outcome && outcome.refused !== 'payout-moved-on')
+      throw new Error(`a payout could not be booked: ${outcome.refused}`)
+    trace.info('Payout ready', { payout, units: sum(send), purse: plan.purse })
+    return 'closed'
+  }
+
+  /** Money back to the session in the append that gives the coins up (W-13). */
+  async function reject(one: Case, reason: 'spent-elsewhere' | 'refused' | 'not-sent', kind: string): Promise<Verdict> {
+    const { operation: payout, state, desk } = one
+    if (reason !== 'not-sent') {
+      // Coins of ours that another spender had: the mint is not believed until its owner says so (wallet 6.1).
+      await desk.suspend('lied', `${payout}: coins of ours are spent`)
+      if (one.looks.at(-1)?.unspent !== 0) return 'wait'
+    }
+    const shares = promisedShares(state)
+    const fate = reason === 'not-sent' ? ('free' as const) : ('spent' as const)
+    const outcome = await engine.execute(
+      [
+        wish('payout', payout, {
+          do: 'reject',
+          reason: reason === 'not-sent' ? 'not-sent' : 'coins-gone',
+          evidence: evidenceOf(one, kind),
+        }),
+        wish('session', state.wish.sessionId, { do: 'return', payoutId: payout, shares }),
+      ],
+      {
+        meta: metaOf(state),
+        moves: movesOf(state, fate),
+        releases: [{ kind: 'swapping', key: payout }],
+      },
+    )
+    if ('refused' in outcome) throw new Error(`a payout could not be given back: ${outcome.refused}`)
+    trace.warn('Payout given back', { payout, reason })
+    return 'closed'
+  }
+
+  /** What is handed out keeps its amount, what is kept absorbs the difference; the inputs stay (W-08). */
+  async function replan(one: Case, why: ReplanWhy): Promise<Verdict> {
+    const { operation: payout, state, desk } = one
+    const { plan, attempts } = state
+    const unit = unitOf(plan.purse)
+    const keyset = await desk.outputKeyset(unit, true)
+    const all = await desk.keysets()
+    if ('unreachable' in keyset || 'unreachable' in all) return 'wait'
+    const feePpk = (id: string) => all.find((known) => known.id === id)?.feePpk ?? 0
+    const feeUnits = Math.ceil(plan.inputs.reduce((ppk, coin) => ppk + feePpk(coin.keysetId), 0) / 1000)
+    const sendUnits = unit === 'sat' ? state.wish.sats : state.wish.sats * 1000
+    const keepUnits = sum(plan.inputs) - sendUnits - feeUnits
+    if (keepUnits < 0) {
+      // A request with these coins was sent: they are not given up on a look (W-06), the payout stays open.
+      trace.error('The fees of a mint rose above what a payout locked', { payout, feeUnits })
+      return 'wait'
+    }
+    const skip = why === 'counter-clash' ? limits.counterJump : 0
+    if (skip > 0) trace.error('Counters of this wallet were used elsewhere', { payout, keyset: keyset.id })
+    const made = await payoutAttempt({ n: attempts.length + 1, sendUnits, keepUnits, feeUnits, keyset, skip }, deps)
+    const outcome = await engine.execute(wish('payout', payout, { do: 'replan', attempt: made.attempt, why }), {
+      meta: metaOf(state),
+      cursors: [made.cursor],
+    })
+    return 'position' in outcome && attempts.length === 1 ? 'again' : 'wait'
+  }
+
+  return { settle, reject, replan }
+}
+
+const unitOf = (purse: string): 'sat' | 'msat' => (purse.endsWith('/sat') ? 'sat' : 'msat')
+
+const movesOf = ({ plan }: OpenPayout, to: 'spent' | 'free') =>
+  plan.inputs.map(({ keysetId, counter }) => ({ keysetId, counter, from: 'locked' as const, to }))

@@ -1,0 +1,163 @@
+/** Where a payout is paid from, and the step that takes the coins there: handed over, or locked for a swap (wallet 5.2, 15). */
+import type { CoinRow, Inline, PayoutCommand, Share, TrustedMint, WalletAttempt } from '../../events'
+import { limits } from '../limits'
+import { type Choice, chooseCoins, feeOf, type KeysetFacts, sum } from './coin-choice'
+import { amountsFor, newOutputs } from './deposit-plan'
+import type { KnownKeyset, MintDesk } from './mint-desk'
+import type { PayoutDeps } from './payout-types'
+import { sealedToken } from './token-text'
+
+export type Place = {
+  readonly mint: TrustedMint
+  readonly desk: MintDesk
+  readonly purse: string
+  readonly unit: 'sat' | 'msat'
+}
+/** Money that a payout owes, by the purses in which it lies. */
+export type Owed = { readonly payout: string; readonly sats: number; readonly shares: readonly Share[] }
+export type Step = { readonly command: PayoutCommand; readonly inline: Inline }
+export type Found =
+  | { readonly step: Step }
+  /** The coins here can pay this much and no more. */
+  | { readonly most: number }
+  | { readonly unreachable: 'down' | 'limited' | 'suspended' }
+
+/** Purses in the order given, as far as their mint is trusted. */
+export function placesOf(purses: readonly string[], deps: PayoutDeps): readonly Place[] {
+  return purses.flatMap((purse) => {
+    const [mintId, unit] = purse.split('/')
+    const mint = deps.mints().find((one) => one.mintId === mintId)
+    if (mint === undefined || (unit !== 'sat' && unit !== 'msat')) return []
+    return [{ mint, desk: deps.desk(mint), purse, unit }]
+  })
+}
+
+/** The step that pays `owed` from here, if the coins and the owner's money here can bear it. */
+export async function findCoins(place: Place, owed: Owed, deps: PayoutDeps): Promise<Found> {
+  const { purse, unit, desk } = place
+  const free = (await deps.log.coins(purse)).filter((coin) => coin.state === 'free')
+  const facts = await factsOf(place, deps)
+  const here = owed.shares.find((share) => share.purse === purse)?.msat ?? 0
+  const moved = owed.shares.filter((share) => share.purse !== purse)
+  const elsewhere = moved.reduce((msat, share) => msat + share.msat, 0)
+  const perSat = unit === 'sat' ? 1 : 1000
+  if (elsewhere > 0) {
+    const spendable = await spendableMsat(purse, feeOf(free, facts) * (unit === 'sat' ? 1000 : 1), deps)
+    if (spendable < elsewhere) return { most: Math.floor((here + spendable) / 1000) }
+  }
+  const choice = chooseCoins(free, owed.sats * perSat, facts)
+  if (choice.is === 'too-little') return { most: Math.floor(choice.most / perSat) }
+  if (choice.is === 'exact') return { step: exactStep(place, owed, choice.coins, moved, deps) }
+  const keyset = await desk.outputKeyset(unit)
+  if ('unreachable' in keyset) return keyset
+  return { step: await swapStep(place, owed, choice, keyset, moved, deps) }
+}
+
+/** Free coins less what customers are owed here and the cost of paying them all out; never above that of all purses. */
+async function spendableMsat(purse: string, feeReserveMsat: number, { log }: PayoutDeps): Promise<number> {
+  const rows = await log.sheet()
+  const over = (of: string): number => {
+    const sumOf = (...accounts: readonly string[]) =>
+      rows
+        .filter((row) => row.purse === of && accounts.includes(row.account))
+        .reduce((msat, row) => msat + Number(row.msat), 0)
+    // Claims stand negative. Tokens that are out hold the coins of their promise; any other promise holds none yet.
+    return sumOf('free') + sumOf('customers', 'unattributed') + Math.min(0, sumOf('promised') + sumOf('out'))
+  }
+  const all = [...new Set(rows.map((row) => row.purse))].reduce((msat, one) => msat + over(one), 0)
+  return Math.max(0, Math.min(over(purse), all) - feeReserveMsat)
+}
+
+/** Fees and ends of keysets as the mint tells them, or as they were pinned while it does not answer. */
+async function factsOf({ mint, desk }: Place, { engine, now }: PayoutDeps): Promise<KeysetFacts> {
+  const listed = await desk.keysets()
+  const { keysets: pinned } = await engine.state('mint', `mint-${mint.mintId}`)
+  const told = new Map('unreachable' in listed ? [] : listed.map((keyset) => [keyset.id, keyset]))
+  const of = (id: string) => told.get(id) ?? pinned[id]
+  const endsBefore = (now() + limits.keysetEndsSoonMs) / 1000
+  return {
+    feePpk: (id) => of(id)?.feePpk ?? 0,
+    mayLeave: (id) => (of(id)?.finalExpiry ?? Number.POSITIVE_INFINITY) > endsBefore,
+  }
+}
+
+const coinOf = ({ keysetId, counter, amount, c }: CoinRow) => ({ keysetId, counter, amount, c })
+const moves = (coins: readonly CoinRow[], to: 'locked' | 'out') =>
+  coins.map(({ keysetId, counter }) => ({ keysetId, counter, from: 'free' as const, to }))
+
+/** No swap, no fee, no call: the token is sealed in the very commit that asks for it (W-16, W-01). */
+function exactStep(
+  { mint, purse, unit }: Place,
+  { payout }: Owed,
+  coins: readonly CoinRow[],
+  moved: readonly Share[],
+  { wallet }: PayoutDeps,
+): Step {
+  const send = [...coins].sort((a, b) => a.amount - b.amount || a.counter - b.counter)
+  const token = sealedToken({ mint: mint.url, unit, coins: send }, wallet)
+  return {
+    command: {
+      do: 'match',
+      ready: {
+        purse,
+        mint: mint.url,
+        moved: [...moved],
+        seedId: wallet.seedId,
+        send: send.map(coinOf),
+        keep: [],
+        feeUnits: 0,
+        token: token.ref,
+        exactMatch: true,
+      },
+    },
+    inline: {
+      moves: moves(send, 'out'),
+      seal: [token],
+      claims: [{ kind: 'uncollected', key: payout, owner: 'payout' }],
+    },
+  }
+}
+
+async function swapStep(
+  { mint, purse, unit }: Place,
+  { payout, sats }: Owed,
+  { coins, feeUnits }: Extract<Choice, { is: 'swap' }>,
+  keyset: KnownKeyset,
+  moved: readonly Share[],
+  deps: PayoutDeps,
+): Promise<Step> {
+  const sendUnits = unit === 'sat' ? sats : sats * 1000
+  const keepUnits = sum(coins) - sendUnits - feeUnits
+  const made = await payoutAttempt({ n: 1, sendUnits, keepUnits, feeUnits, keyset, skip: 0 }, deps)
+  const plan = { purse, mint: mint.url, moved: [...moved], inputs: coins.map(coinOf), attempt: made.attempt }
+  return {
+    command: { do: 'plan', plan },
+    inline: {
+      moves: moves(coins, 'locked'),
+      cursors: [made.cursor],
+      claims: [{ kind: 'swapping', key: payout, owner: 'payout' }],
+    },
+  }
+}
+
+/** Outputs to hand out and outputs to keep, in one wire order: the mint cannot tell which is which (W-02). */
+export async function payoutAttempt(
+  wanted: {
+    readonly n: number
+    readonly sendUnits: number
+    readonly keepUnits: number
+    readonly feeUnits: number
+    readonly keyset: KnownKeyset
+    readonly skip: number
+  },
+  deps: Pick<PayoutDeps, 'log' | 'wallet'>,
+) {
+  const { n, sendUnits, keepUnits, feeUnits, keyset, skip } = wanted
+  const parts = [
+    ...amountsFor(sendUnits, keyset).map((amount) => ({ amount, part: 'send' as const })),
+    ...(keepUnits > 0 ? amountsFor(keepUnits, keyset).map((amount) => ({ amount, part: 'keep' as const })) : []),
+  ].sort((a, b) => a.amount - b.amount)
+  const { from, outputs, cursor } = await newOutputs({ parts, keyset, skip }, deps)
+  const attempt: WalletAttempt = { n, seedId: deps.wallet.seedId, keysetId: keyset.id, from, outputs, feeUnits }
+  return { attempt, cursor }
+}

@@ -1,0 +1,136 @@
+/** From a balance to a committed payout: debit, request and coins in one append, or nothing (wallet 5.2). */
+import { createHash } from 'node:crypto'
+import { asMsat, type Payout, type Session, type Share, wish } from '../../events'
+import { type Found, findCoins, type Owed, type Place, placesOf, type Step } from './payout-coins'
+import type { PayoutDeps, Refund } from './payout-types'
+
+/** `moved`: balance, coins or counters changed meanwhile; the caller reckons again. */
+export type Planned = { readonly payout: string } | Extract<Refund, { refused: string }> | { readonly moved: true }
+
+/** A refund's stream: of one session, one balance, one try. */
+export const refundId = (session: string, balanceVersion: number, attempt: number): string =>
+  `payout-${createHash('sha256').update(`refund\n${session}\n${balanceVersion}\n${attempt}`).digest('hex').slice(0, 32)}`
+
+export type Asked = {
+  readonly payout: string
+  readonly try: number
+  readonly session: string
+  readonly state: Session
+  readonly requestId: string
+}
+
+export async function planRefund(asked: Asked, deps: PayoutDeps): Promise<Planned> {
+  const { session, state } = asked
+  if (deps.heldMsat(session) > 0) return { refused: 'requests-ongoing' }
+  if (await deps.isDepositOpen(session)) return { refused: 'deposit-open' }
+  const wanted = Math.floor(state.balanceMsat / 1000)
+  if (wanted < 1) return { refused: state.balanceMsat > 0 ? 'too-small' : 'nothing' }
+  let unreachable: Extract<Found, { unreachable: string }> | undefined
+  let lower: { readonly place: Place; readonly sats: number } | undefined
+  for (const place of placesOf(inOrder(state.shares, state.latest?.purse), deps)) {
+    const found = await findCoins(place, owedFrom(asked, wanted, place.purse), deps)
+    if ('step' in found) return ask(asked, owedFrom(asked, wanted, place.purse), found.step, deps)
+    if ('unreachable' in found) unreachable ??= found
+    else if (found.most > (lower?.sats ?? 0)) lower = { place, sats: found.most }
+  }
+  // A customer is not told that his refund began while a mint that could pay it just does not answer.
+  if (unreachable !== undefined)
+    return { refused: unreachable.unreachable === 'limited' ? 'mint-limited' : 'mint-down' }
+  if (lower !== undefined && onlyFeesLack(state, lower.place.purse)) return lowered(asked, lower, deps)
+  return ask(asked, owedFrom(asked, wanted, state.latest?.purse ?? ''), undefined, deps)
+}
+
+/** All money lies here, and only the fee of its own swap is missing: what the coins can pay is paid, the rest stays. */
+async function lowered(
+  asked: Asked,
+  { place, sats }: { readonly place: Place; readonly sats: number },
+  deps: PayoutDeps,
+): Promise<Planned> {
+  const owed = owedFrom(asked, Math.min(sats, Math.floor(asked.state.balanceMsat / 1000)), place.purse)
+  const found = await findCoins(place, owed, deps)
+  return 'step' in found ? ask(asked, owed, found.step, deps) : { moved: true }
+}
+
+const onlyFeesLack = ({ balanceMsat, shares }: Session, purse: string): boolean => shares[purse] === balanceMsat
+
+/** The purse of the latest deposit first, then by share. */
+const inOrder = (shares: Session['shares'], first: string | undefined): readonly string[] =>
+  Object.entries(shares)
+    .sort(([a, x], [b, y]) => Number(b === first) - Number(a === first) || y - x || (a < b ? -1 : 1))
+    .map(([purse]) => purse)
+
+function owedFrom({ payout, state }: Asked, sats: number, first: string): Owed {
+  let left = sats * 1000
+  const shares: Share[] = []
+  for (const purse of inOrder(state.shares, first)) {
+    const take = Math.min(left, state.shares[purse] ?? 0)
+    if (take > 0) shares.push({ purse, msat: asMsat(take) })
+    left -= take
+  }
+  return { payout, sats, shares }
+}
+
+/** Debit and request, with the coins locked or handed over if any were found: one commit (W-01, W-11, W-13). */
+async function ask(asked: Asked, owed: Owed, step: Step | undefined, deps: PayoutDeps): Promise<Planned> {
+  const { payout, session, state, requestId } = asked
+  const { sats, shares } = owed
+  await deps.stopHere('payout: before the request')
+  const outcome = await deps.engine.execute(
+    [
+      wish('session', session, () => ({
+        do: 'debit',
+        payoutId: payout,
+        shares,
+        balanceVersion: state.credits,
+        heldMsat: deps.heldMsat(session),
+      })),
+      wish('payout', payout, {
+        do: 'request',
+        wish: {
+          purpose: 'refund',
+          sessionId: session,
+          balanceVersion: state.credits,
+          try: asked.try,
+          requestId,
+          sats,
+          shares: [...shares],
+        },
+      }),
+      ...(step === undefined ? [] : [wish('payout', payout, step.command)]),
+    ],
+    {
+      meta: { actor: session, door: 'public', cause: requestId },
+      ...step?.inline,
+      claims: [
+        ...(step?.inline.claims ?? []),
+        ...(step === undefined ? [{ kind: 'coinless', key: payout, owner: 'payout' }] : []),
+      ],
+    },
+  )
+  await deps.stopHere('payout: after the request')
+  // Somebody who asked at the same instant was first: this call joins.
+  if ('position' in outcome || outcome.refused === 'payout-exists') return { payout }
+  return outcome.refused === 'requests-ongoing' ? { refused: 'requests-ongoing' } : { moved: true }
+}
+
+/** A payout that found no coins when it was asked for looks again; answers whether it has them now. */
+export async function planRequested(
+  payout: string,
+  state: Extract<Payout, { is: 'requested' }>,
+  deps: PayoutDeps,
+): Promise<boolean> {
+  const { sats, shares, sessionId, requestId } = state.wish
+  const byPurse = Object.fromEntries(shares.map(({ purse, msat }) => [purse, msat]))
+  for (const place of placesOf(inOrder(byPurse, shares[0]?.purse), deps)) {
+    const found = await findCoins(place, { payout, sats, shares }, deps)
+    if (!('step' in found)) continue
+    const { command, inline } = found.step
+    const outcome = await deps.engine.execute(wish('payout', payout, command), {
+      meta: { actor: sessionId, door: 'node', cause: requestId },
+      ...inline,
+      releases: [{ kind: 'coinless', key: payout }],
+    })
+    return 'position' in outcome
+  }
+  return false
+}

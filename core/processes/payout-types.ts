@@ -1,0 +1,48 @@
+/** What callers of the payout process see of it, and what its parts hand each other. */
+import type { Payout } from '../../events'
+import type { DepositDeps } from './deposit-types'
+
+export type PayoutDeps = DepositDeps & {
+  /** msat that running requests of this session, and of its children, hold now. */
+  readonly heldMsat: (session: string) => number
+  /** Whether money for this session is on its way in. */
+  readonly isDepositOpen: (session: string) => Promise<boolean>
+}
+
+export type OpenPayout = Extract<Payout, { is: 'planned' }>
+
+/** A refund as its session may see it (contract 4.4). */
+export type Refund =
+  | {
+      readonly is: 'ready'
+      readonly payout: string
+      readonly token: string
+      readonly unit: 'sat' | 'msat'
+      readonly sats: number
+    }
+  | { readonly is: 'pending'; readonly payout: string }
+  /** A definite failure with nothing sent: the debit is undone. */
+  | { readonly is: 'reversed' }
+  | {
+      readonly refused:
+        | 'requests-ongoing'
+        | 'deposit-open'
+        | 'too-small'
+        | 'nothing'
+        | 'unknown-refund'
+        | 'mint-down'
+        | 'mint-limited'
+    }
+
+export type Payouts = {
+  /** The refund of the session's balance as it stands: a new one, or the one there is. Waits at most `waitMs`. */
+  readonly refund: (session: string, requestId: string, waitMs: number) => Promise<Refund>
+  /** That refund of this session in its state. */
+  readonly byId: (session: string, payout: string, waitMs: number) => Promise<Refund>
+  /** Takes up every open payout; called once at boot. Answers how many there were. */
+  readonly resume: () => Promise<number>
+  /** Looks whether tokens that were handed out are spent by now (NUT-07). */
+  readonly watch: () => Promise<void>
+  readonly start: () => void
+  readonly stop: () => void
+}

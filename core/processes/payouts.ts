@@ -1,0 +1,182 @@
+/** Refunds by token (wallet 5.2): asked for once, driven until ready, answered alike for ever, resumed at boot. */
+import { type CoinRow, type Payout, wish } from '../../events'
+import { limits } from '../limits'
+import type { Proof } from '../money/mint-answers'
+import { createDrive } from './drive'
+import type { SwapPort } from './drive-types'
+import { createPayoutClosing } from './payout-close'
+import { type Planned, planRefund, planRequested, refundId } from './payout-plan'
+import type { OpenPayout, PayoutDeps, Payouts, Refund } from './payout-types'
+import { tokenText } from './token-text'
+import { createTokenWatch } from './token-watch'
+
+export function createPayouts(deps: PayoutDeps): Payouts {
+  const { engine, log, wallet, trace } = deps
+  let stopping = false
+  const drive = createDrive({ ...deps, isStopping: () => stopping }, payoutSwap(deps))
+  /** Open payouts that are driven: a second caller joins (W-10). */
+  const flights = new Map<string, Promise<void>>()
+  /** One plan at a time for each session: parallel calls find what the first one asked for. */
+  const planning = new Map<string, Promise<Planned>>()
+  const watch = createTokenWatch(deps)
+  let timer: ReturnType<typeof setInterval> | undefined
+
+  async function refund(session: string, requestId: string, waitMs: number): Promise<Refund> {
+    for (let race = 0; race < limits.refundRaces; race += 1) {
+      const joined = planning.get(session)
+      const planned = await (joined ?? planOnce(session, requestId))
+      if ('moved' in planned) continue
+      return 'refused' in planned ? refusal(planned) : answer(planned.payout, waitMs)
+    }
+    throw new Error('a refund lost too many races')
+  }
+
+  function planOnce(session: string, requestId: string): Promise<Planned> {
+    const plan = planFor(session, requestId).finally(() => planning.delete(session))
+    planning.set(session, plan)
+    return plan
+  }
+
+  /** The refund that this balance has already, unless it failed for good; else a new one (contract 4.4). */
+  async function planFor(session: string, requestId: string): Promise<Planned> {
+    const state = await engine.state('session', session)
+    for (let attempt = 1; ; attempt += 1) {
+      const payout = refundId(session, state.credits, attempt)
+      const known = await engine.state('payout', payout)
+      if (known.is === 'rejected') continue
+      if (known.is !== 'unknown') return { payout }
+      return planRefund({ payout, try: attempt, session, state, requestId }, deps)
+    }
+  }
+
+  const refusal = (planned: Extract<Planned, { refused: string }>): Refund => planned
+
+  async function byId(session: string, payout: string, waitMs: number): Promise<Refund> {
+    const state = /^payout-[0-9a-f]{32}$/.test(payout) ? await engine.state('payout', payout) : undefined
+    // Somebody else's refund is as unknown as none.
+    if (state === undefined || state.is === 'unknown' || state.wish.sessionId !== session)
+      return { refused: 'unknown-refund' }
+    return answer(payout, waitMs)
+  }
+
+  async function answer(payout: string, waitMs: number): Promise<Refund> {
+    const { is } = await engine.state('payout', payout)
+    if (is === 'planned' || is === 'requested')
+      await Promise.race([flights.get(payout) ?? fly(payout, true), deps.pause(waitMs)])
+    const state = await engine.state('payout', payout)
+    switch (state.is) {
+      case 'ready':
+      case 'claimed':
+        return { is: 'ready', payout, ...(await handOver(payout, state)) }
+      case 'requested':
+      case 'planned':
+        return { is: 'pending', payout }
+      case 'rejected':
+        return { is: 'reversed' }
+      case 'unknown':
+        return { refused: 'unknown-refund' }
+      default:
+        return state satisfies never
+    }
+  }
+
+  /** Only what is sealed and committed leaves (P-01); the first time is remembered. */
+  async function handOver(payout: string, state: Extract<Payout, { is: 'ready' | 'claimed' }>) {
+    const { ready, wish: asked } = state
+    const bytes = await sealedRow(ready.token)
+    const unit: 'sat' | 'msat' = ready.purse.endsWith('/sat') ? 'sat' : 'msat'
+    const token =
+      (bytes === undefined ? undefined : wallet.open(ready.token, bytes)) ??
+      tokenText({ mint: ready.mint, unit, coins: ready.send }, wallet)
+    if (state.is === 'ready' && !state.handed)
+      await engine.execute(wish('payout', payout, { do: 'hand', to: 'body' }), {
+        meta: { actor: asked.sessionId, door: 'public', cause: asked.requestId },
+      })
+    return { token, unit, sats: asked.sats }
+  }
+
+  /** The state in memory may be ahead of the disk: a token's row exists only once its event is committed (C-069). */
+  async function sealedRow(ref: string): Promise<Uint8Array | undefined> {
+    for (let tries = 0; tries < limits.planCommitTries; tries += 1) {
+      const bytes = await log.sealed(ref)
+      if (bytes !== undefined) return bytes
+      await deps.pause(limits.planCommitPauseMs)
+    }
+    return undefined
+  }
+
+  function fly(payout: string, startedHere: boolean): Promise<void> {
+    const flight = flown(payout, startedHere)
+      .catch((error: unknown) => {
+        if (!stopping) trace.error('A payout stopped for a reason nobody foresaw', { payout, why: String(error) })
+      })
+      .finally(() => flights.delete(payout))
+    flights.set(payout, flight)
+    return flight
+  }
+
+  async function flown(payout: string, startedHere: boolean): Promise<void> {
+    if ((await engine.state('payout', payout)).is === 'requested') await untilCoins(payout)
+    await drive(payout, startedHere)
+  }
+
+  /** Coins come with deposits, or when a mint answers again: asked slower and slower, never given up (W-15). */
+  async function untilCoins(payout: string): Promise<void> {
+    let backOffMs: number = limits.driveFirstMs
+    while (!stopping) {
+      const state = await engine.state('payout', payout)
+      if (state.is !== 'requested' || (await planRequested(payout, state, deps))) return
+      if (backOffMs === limits.driveFirstMs) trace.warn('A refund waits for coins', { payout, sats: state.wish.sats })
+      await deps.pause(backOffMs)
+      backOffMs = Math.min(backOffMs * 2, limits.driveMostMs)
+    }
+  }
+
+  return {
+    refund,
+    byId,
+    async resume() {
+      const open = [...(await log.claims('swapping')), ...(await log.claims('coinless'))]
+      for (const { key } of open) if (!flights.has(key)) void fly(key, false)
+      return open.length
+    },
+    watch,
+    start() {
+      timer = setInterval(() => {
+        void watch().catch((error: unknown) => trace.warn('Tokens could not be looked for', { why: String(error) }))
+      }, limits.tokenWatchMs)
+    },
+    stop() {
+      stopping = true
+      clearInterval(timer)
+    },
+  }
+}
+
+function payoutSwap(deps: PayoutDeps): SwapPort<OpenPayout> {
+  const { engine, log, wallet } = deps
+  const secretOf = ({ keysetId, counter, amount }: Pick<CoinRow, 'keysetId' | 'counter' | 'amount'>) =>
+    wallet.derive(keysetId, counter, amount).secret
+  return {
+    name: 'payout',
+    ownCoins: true,
+    closing: createPayoutClosing(deps),
+    async load(payout) {
+      const state = await engine.state('payout', payout)
+      return state.is === 'planned' ? state : undefined
+    },
+    ysOf: ({ plan }) => plan.inputs.map((coin) => wallet.yOf(secretOf(coin))),
+    /** The claim of the plan's own commit: without it on disk nothing may be sent (W-01). */
+    async proofsOf({ plan, wish: asked }) {
+      const payout = refundId(asked.sessionId, asked.balanceVersion, asked.try)
+      for (let tries = 0; tries < limits.planCommitTries; tries += 1) {
+        if ((await log.claimedBy('swapping', payout)) !== undefined)
+          return plan.inputs.map(
+            (coin): Proof => ({ id: coin.keysetId, amount: coin.amount, secret: secretOf(coin), C: coin.c }),
+          )
+        await deps.pause(limits.planCommitPauseMs)
+      }
+      throw new Error('the plan of an open payout is not committed')
+    },
+  }
+}

@@ -1,0 +1,49 @@
+/** Looks whether tokens that were handed out are spent by now: then they are collected (wallet 5.2, NUT-07). */
+import { type Payout, wish } from '../../events'
+import { limits } from '../limits'
+import type { PayoutDeps } from './payout-types'
+
+const batch = 100
+
+/** Answers one round: young tokens in every round, older ones once a day. Half a look is none. */
+export function createTokenWatch(deps: PayoutDeps): () => Promise<void> {
+  const { engine, log, wallet, now } = deps
+  /** Unix ms of first and newest look of this process, by payout. */
+  const looked = new Map<string, { readonly first: number; readonly last: number }>()
+
+  async function round(): Promise<void> {
+    const waiting = await log.claims('uncollected')
+    for (const payout of looked.keys()) if (!waiting.some(({ key }) => key === payout)) looked.delete(payout)
+    for (const { key } of waiting) {
+      const seen = looked.get(key)
+      const isDue =
+        seen === undefined || now() - seen.first < limits.tokenYoungMs || now() - seen.last >= limits.tokenYoungMs
+      if (!isDue) continue
+      looked.set(key, { first: seen?.first ?? now(), last: now() })
+      const state = await engine.state('payout', key)
+      if (state.is === 'ready') await look(key, state)
+    }
+  }
+
+  async function look(payout: string, { ready, wish: asked }: Extract<Payout, { is: 'ready' }>): Promise<void> {
+    const mint = deps.mints().find(({ url }) => url === ready.mint)
+    if (mint === undefined) return
+    const desk = deps.desk(mint)
+    const ys = ready.send.map((coin) => wallet.yOf(wallet.derive(coin.keysetId, coin.counter, coin.amount).secret))
+    for (let from = 0; from < ys.length; from += batch) {
+      const part = ys.slice(from, from + batch)
+      const answer = await desk.call(() => desk.client.states(part))
+      if (answer?.is !== 'done') return
+      const spent = new Set(answer.value.filter(({ state }) => state === 'SPENT').map(({ y }) => y))
+      // A token is collected when all of it is: partly spent it stays as it is (wallet 6.1).
+      if (part.some((y) => !spent.has(y))) return
+    }
+    await engine.execute(wish('payout', payout, { do: 'claim', seenAt: now() }), {
+      meta: { actor: asked.sessionId, door: 'node', cause: asked.requestId },
+      moves: ready.send.map(({ keysetId, counter }) => ({ keysetId, counter, from: 'out', to: 'spent' })),
+      releases: [{ kind: 'uncollected', key: payout }],
+    })
+  }
+
+  return round
+}

@@ -1,0 +1,30 @@
+/** Rows of the error table that only a refund can meet (contract 1.8, 4.4). */
+const invalid = 'invalid_request_error'
+
+export const refundRows = {
+  key_not_found: {
+    status: 401,
+    type: 'authentication_error',
+    message: 'Key not found. Open one at /v1/wallet/create',
+    logAs: 'Invalid token',
+  },
+  no_balance_to_refund: { status: 400, type: invalid, message: 'No balance to refund' },
+  balance_too_small_to_refund: {
+    status: 400,
+    type: invalid,
+    message: 'Balance too small to refund: less than 1 sat',
+  },
+  invalid_lightning_address: { status: 400, type: invalid, message: 'Lightning address is not usable: {why}' },
+  refund_not_found: { status: 404, type: invalid, message: 'Refund not found' },
+  refund_pending: { status: 425, type: invalid, message: 'Cannot refund key yet: the refund is being prepared' },
+  refund_ongoing_requests: {
+    status: 425,
+    type: invalid,
+    message: 'Cannot refund key: there are ongoing requests for this api key',
+  },
+  refund_deposit_pending: {
+    status: 425,
+    type: invalid,
+    message: 'Cannot refund key yet: a deposit is still being confirmed',
+  },
+} as const

@@ -1,0 +1,107 @@
+/** `POST /v1/balance/refund` (contract 4.4): the balance of a key as a token, once, and the same one on every call. */
+import { limits } from '../limits'
+import type { Refund } from '../processes/payout-types'
+import { isPublicError } from './admission'
+import { errorAnswer, jsonAnswer } from './answer'
+import { parseObject, readBody } from './body'
+import { type Credential, readCredential } from './credentials'
+import type { PublicNode, PublicRequest } from './node-port'
+import { tooMany } from './pay'
+import { type PublicError, publicError } from './refusals'
+
+type Wish = { readonly refundId: string | undefined }
+
+export async function refundKey(node: PublicNode, call: PublicRequest): Promise<Response> {
+  const no = (problem: PublicError) => errorAnswer(problem, call.id, call.headers)
+  const wish = await readWish(call)
+  if (isPublicError(wish)) return no(wish)
+  // Knowing the original token is the authorisation of a one-shot payment; there is none of it here.
+  if ((call.request.headers.get('x-cashu') ?? '').trim() !== '') return no(publicError('refund_not_found'))
+  const credential = await knownKey(node, call)
+  if (isPublicError(credential)) return no(credential)
+  // Nothing may leave that cannot be recorded first (P-01).
+  if (!node.log.isWritable()) return no(publicError('log_unavailable'))
+  call.keepOpen()
+  const waitMs = Math.min(node.settings('network.mintWaitS') * 1000, limits.mintWaitMaxMs)
+  const { session } = credential
+  const refund =
+    wish.refundId === undefined
+      ? await node.refund(session, call.id, waitMs)
+      : await node.refundById(session, `payout-${wish.refundId}`, waitMs)
+  const answered = await answerOf(node, session, refund)
+  return isPublicError(answered) ? no(answered) : jsonAnswer(answered, call.headers)
+}
+
+/** A refund never opens a session: only a key that exists may ask. */
+async function knownKey(node: PublicNode, { request, address }: PublicRequest): Promise<Credential | PublicError> {
+  const waitS = node.failures.refused(address)
+  const credential = readCredential(request.headers)
+  if ('error' in credential) return counted(credential)
+  const { is } = await node.engine.state('session', credential.session)
+  return is === 'unknown' ? counted(publicError('key_not_found')) : credential
+
+  function counted(problem: PublicError): PublicError {
+    if (waitS !== undefined) return tooMany(waitS)
+    node.failures.count(address)
+    return problem
+  }
+}
+
+/** Absent, empty, `{}`, or one of the two fields; an empty body with a JSON content type is fine (C-072). */
+async function readWish({ request }: PublicRequest): Promise<Wish | PublicError> {
+  const raw = await readBody(request, limits.walletBodyBytes)
+  if ('error' in raw) return raw
+  if (raw.bytes.length === 0) return { refundId: undefined }
+  const body = parseObject(raw.bytes)
+  if (isPublicError(body)) return body
+  const { lightning_address: address, refund_id: refundId } = body
+  if (address !== undefined && address !== null)
+    return publicError('invalid_lightning_address', { why: 'this node refunds by token only' })
+  if (refundId === undefined || refundId === null) return { refundId: undefined }
+  return typeof refundId === 'string'
+    ? { refundId }
+    : publicError('invalid_field', { param: 'refund_id', why: 'must be a text' })
+}
+
+async function answerOf(
+  node: PublicNode,
+  session: string,
+  refund: Refund,
+): Promise<Readonly<Record<string, unknown>> | PublicError> {
+  if ('refused' in refund) return refusalOf(refund)
+  switch (refund.is) {
+    case 'pending':
+      return publicError('refund_pending', {}, { retryAfterS: 2 })
+    case 'reversed':
+      return publicError('cashu_mint_unreachable')
+    case 'ready': {
+      const { token, unit, sats, payout } = refund
+      const amount = unit === 'sat' ? { sats: String(sats) } : { msats: String(sats * 1000) }
+      const { balanceMsat } = await node.engine.state('session', session)
+      return { token, ...amount, refund_id: payout.slice('payout-'.length), remaining_msats: balanceMsat }
+    }
+    default:
+      return refund satisfies never
+  }
+}
+
+function refusalOf({ refused }: Extract<Refund, { refused: string }>): PublicError {
+  switch (refused) {
+    case 'requests-ongoing':
+      return publicError('refund_ongoing_requests', {}, { retryAfterS: 2 })
+    case 'deposit-open':
+      return publicError('refund_deposit_pending', {}, { retryAfterS: 2 })
+    case 'too-small':
+      return publicError('balance_too_small_to_refund')
+    case 'nothing':
+      return publicError('no_balance_to_refund')
+    case 'unknown-refund':
+      return publicError('refund_not_found')
+    case 'mint-down':
+      return publicError('cashu_mint_unreachable')
+    case 'mint-limited':
+      return publicError('cashu_mint_rate_limited')
+    default:
+      return refused satisfies never
+  }
+}

@@ -1,0 +1,158 @@
+/** The rules of one payout by token (wallet 5.2): asked for once, planned before it is sent, its coins handed out once. */
+import type { Coin, Evidence, WalletAttempt } from '../schema/deposit'
+import type { Share } from '../schema/money'
+import type { PayoutEvent } from '../schema/payout'
+import type { Process } from './decider'
+
+type DataOf<Type extends PayoutEvent['type']> = Extract<PayoutEvent, { type: Type }>['data']
+type Requested = DataOf<'payout.requested'>
+type Planned = DataOf<'payout.planned'>
+type Ready = DataOf<'payout.ready'>
+type Rejected = DataOf<'payout.rejected'>
+
+export type Payout =
+  | { readonly is: 'unknown' }
+  | { readonly is: 'requested'; readonly wish: Requested }
+  | {
+      readonly is: 'planned'
+      readonly wish: Requested
+      readonly plan: Planned
+      readonly attempts: readonly WalletAttempt[]
+    }
+  | { readonly is: 'ready'; readonly wish: Requested; readonly ready: Ready; readonly handed: boolean }
+  | { readonly is: 'claimed'; readonly wish: Requested; readonly ready: Ready }
+  | { readonly is: 'rejected'; readonly wish: Requested; readonly reason: Rejected['reason'] }
+
+export type PayoutCommand =
+  | { readonly do: 'request'; readonly wish: Requested }
+  | { readonly do: 'plan'; readonly plan: Planned }
+  | { readonly do: 'replan'; readonly attempt: WalletAttempt; readonly why: DataOf<'payout.replanned'>['why'] }
+  /** Free coins that add up to the amount are handed over as they are. */
+  | { readonly do: 'match'; readonly ready: Ready }
+  | {
+      readonly do: 'settle'
+      readonly seedId: string
+      readonly send: readonly Coin[]
+      readonly keep: readonly Coin[]
+      readonly token: string
+    }
+  | { readonly do: 'hand'; readonly to: DataOf<'payout.handed'>['to'] }
+  | { readonly do: 'claim'; readonly seenAt: number }
+  | { readonly do: 'reject'; readonly reason: Rejected['reason']; readonly evidence?: Evidence }
+
+export type PayoutRefusal = { readonly refused: 'payout-exists' | 'payout-moved-on' }
+
+/** What a payout owes the world: coins to be found, a swap to be driven, or its token to be watched. */
+export type PayoutWork = { readonly work: 'find-coins' | 'swap' | 'watch' }
+
+const sum = (coins: readonly Coin[]): number => coins.reduce((units, coin) => units + coin.amount, 0)
+const movedOn: PayoutRefusal = { refused: 'payout-moved-on' }
+
+export const payout: Process<Payout, PayoutCommand, PayoutEvent, PayoutRefusal, PayoutWork> = {
+  initial: { is: 'unknown' },
+
+  decide(state, command) {
+    switch (command.do) {
+      case 'request':
+        return state.is === 'unknown'
+          ? [{ type: 'payout.requested', data: command.wish }]
+          : { refused: 'payout-exists' }
+      case 'plan':
+        return state.is === 'requested' ? [{ type: 'payout.planned', data: command.plan }] : movedOn
+      case 'match':
+        return state.is === 'requested' ? [{ type: 'payout.ready', data: command.ready }] : movedOn
+      case 'replan':
+        return state.is === 'planned'
+          ? [{ type: 'payout.replanned', data: { attempt: command.attempt, why: command.why } }]
+          : movedOn
+      case 'settle':
+        return settle(state, command)
+      case 'hand':
+        if (state.is !== 'ready') return state.is === 'claimed' ? [] : movedOn
+        return state.handed ? [] : [{ type: 'payout.handed', data: { to: command.to } }]
+      case 'claim': {
+        if (state.is === 'claimed') return []
+        if (state.is !== 'ready') return movedOn
+        const { purse, send } = state.ready
+        return [{ type: 'payout.claimed', data: { purse, units: sum(send), seenAt: command.seenAt } }]
+      }
+      case 'reject':
+        return reject(state, command)
+      default:
+        return command satisfies never
+    }
+  },
+
+  evolve(state, event) {
+    if (event.type === 'payout.requested') return { is: 'requested', wish: event.data }
+    if (state.is === 'unknown') return state
+    const { wish } = state
+    switch (event.type) {
+      case 'payout.planned':
+        return { is: 'planned', wish, plan: event.data, attempts: [event.data.attempt] }
+      case 'payout.replanned':
+        return state.is === 'planned' ? { ...state, attempts: [...state.attempts, event.data.attempt] } : state
+      case 'payout.ready':
+        return { is: 'ready', wish, ready: event.data, handed: false }
+      case 'payout.handed':
+        return state.is === 'ready' ? { ...state, handed: true } : state
+      case 'payout.claimed':
+        return state.is === 'ready' ? { is: 'claimed', wish, ready: state.ready } : state
+      case 'payout.rejected':
+        return { is: 'rejected', wish, reason: event.data.reason }
+      default:
+        return event satisfies never
+    }
+  },
+
+  todo(state) {
+    switch (state.is) {
+      case 'requested':
+        return [{ work: 'find-coins' }]
+      case 'planned':
+        return [{ work: 'swap' }]
+      case 'ready':
+        return [{ work: 'watch' }]
+      case 'unknown':
+      case 'claimed':
+      case 'rejected':
+        return []
+      default:
+        return state satisfies never
+    }
+  },
+}
+
+/** Where a payout's money is promised: what was moved lies in the purse that pays. */
+export function promisedShares(state: Payout): readonly Share[] {
+  if (state.is === 'unknown') return []
+  const place = state.is === 'planned' ? state.plan : 'ready' in state ? state.ready : undefined
+  if (place === undefined || place.moved.length === 0) return state.wish.shares
+  const elsewhere = new Set(place.moved.map(({ purse }) => purse))
+  const movedMsat = place.moved.reduce((msat, share) => msat + share.msat, 0)
+  const stayed = state.wish.shares.filter(({ purse }) => !elsewhere.has(purse))
+  const here = stayed.reduce((msat, share) => msat + share.msat, 0) + movedMsat
+  return [{ purse: place.purse, msat: here as Share['msat'] }]
+}
+
+function settle(state: Payout, command: Extract<PayoutCommand, { do: 'settle' }>): PayoutEvent[] | PayoutRefusal {
+  if (state.is !== 'planned') return movedOn
+  const { purse, mint, moved, inputs } = state.plan
+  const { seedId, token } = command
+  const [send, keep] = [[...command.send], [...command.keep]]
+  const feeUnits = sum(inputs) - sum(send) - sum(keep)
+  return [
+    { type: 'payout.ready', data: { purse, mint, moved, seedId, send, keep, feeUnits, token, exactMatch: false } },
+  ]
+}
+
+/** Nothing that was handed out can be taken back here; locked coins are named with what became of them. */
+function reject(state: Payout, command: Extract<PayoutCommand, { do: 'reject' }>): PayoutEvent[] | PayoutRefusal {
+  if (state.is !== 'requested' && state.is !== 'planned') return movedOn
+  const { reason, evidence } = command
+  const shares = [...promisedShares(state)]
+  if (state.is === 'requested') return [{ type: 'payout.rejected', data: { reason, shares } }]
+  const fate = reason === 'coins-gone' ? ('lost' as const) : ('freed' as const)
+  const coins = { purse: state.plan.purse, units: sum(state.plan.inputs), fate }
+  return [{ type: 'payout.rejected', data: { reason, shares, coins, ...(evidence === undefined ? {} : { evidence }) } }]
+}

@@ -1,0 +1,105 @@
+/** The rules of a payout by token (wallet 5.2): asked for once, never taken back once it may have been handed out. */
+import { expect, test } from 'bun:test'
+import { payout, promisedShares } from '../../events/deciders/payout'
+import { asMsat } from '../../events/schema/money'
+import type { PayoutEvent } from '../../events/schema/payout'
+import { given } from '../kit/given'
+
+const purse = `${'a'.repeat(16)}/sat`
+const other = `${'b'.repeat(16)}/sat`
+const share = (at: string, msat: number) => ({ purse: at, msat: asMsat(msat) })
+const coin = (counter: number, amount: number) => ({ keysetId: '00', counter, amount, c: '02' })
+const attempt = {
+  n: 1,
+  seedId: 'seed',
+  keysetId: '00',
+  from: 5,
+  outputs: [
+    { counter: 5, amount: 1, b: '02', part: 'keep' as const },
+    { counter: 6, amount: 2, b: '02', part: 'send' as const },
+  ],
+  feeUnits: 1,
+}
+const wish = {
+  purpose: 'refund' as const,
+  sessionId: 'session-1',
+  balanceVersion: 1,
+  try: 1,
+  requestId: 'request',
+  sats: 2,
+  shares: [share(purse, 1500), share(other, 500)],
+}
+const plan = { purse, mint: 'https://mint.example', moved: [share(other, 500)], inputs: [coin(1, 4)], attempt }
+const ready = {
+  purse,
+  mint: plan.mint,
+  moved: plan.moved,
+  seedId: 'seed',
+  send: [coin(6, 2)],
+  keep: [coin(5, 1)],
+  feeUnits: 1,
+  token: 'token/1',
+  exactMatch: false,
+}
+const requested: PayoutEvent = { type: 'payout.requested', data: wish }
+const planned: PayoutEvent = { type: 'payout.planned', data: plan }
+const isReady: PayoutEvent = { type: 'payout.ready', data: ready }
+const claimed: PayoutEvent = { type: 'payout.claimed', data: { purse, units: 2, seenAt: 9 } }
+
+test('P-02 one payout is asked for once', () => {
+  given(payout, []).when({ do: 'request', wish }).then(requested)
+  for (const past of [[requested], [requested, planned], [requested, planned, isReady]])
+    given(payout, past).when({ do: 'request', wish }).refused({ refused: 'payout-exists' })
+})
+
+test('wallet 5.2 the fee of a swap is what its outputs leave of its inputs', () => {
+  given(payout, [requested, planned])
+    .when({ do: 'settle', seedId: 'seed', send: ready.send, keep: ready.keep, token: 'token/1' })
+    .then(isReady)
+})
+
+test('W-10 a second closing event is impossible', () => {
+  const settle = { do: 'settle', seedId: 'seed', send: ready.send, keep: [], token: 'token/2' } as const
+  for (const past of [[requested], [requested, planned, isReady], [requested, planned, isReady, claimed]])
+    given(payout, past).when(settle).refused({ refused: 'payout-moved-on' })
+})
+
+test('P-02 what may have been handed out is never given back', () => {
+  const reject = { do: 'reject', reason: 'not-sent' } as const
+  for (const past of [
+    [requested, planned, isReady],
+    [requested, planned, isReady, claimed],
+  ])
+    given(payout, past).when(reject).refused({ refused: 'payout-moved-on' })
+})
+
+test('wallet 16 a return goes to the purse where the money is promised after it moved', () => {
+  given(payout, [requested, planned])
+    .when({ do: 'reject', reason: 'not-sent' })
+    .then({
+      type: 'payout.rejected',
+      data: { reason: 'not-sent', shares: [share(purse, 2000)], coins: { purse, units: 4, fate: 'freed' } },
+    })
+  given(payout, [requested])
+    .when({ do: 'reject', reason: 'cancelled' })
+    .then({ type: 'payout.rejected', data: { reason: 'cancelled', shares: wish.shares } })
+  expect(promisedShares(given(payout, [requested, planned, isReady]).state)).toEqual([share(purse, 2000)])
+})
+
+test('wallet 5.2 a token is handed over and collected once, and both may be said again', () => {
+  const handed: PayoutEvent = { type: 'payout.handed', data: { to: 'body' } }
+  given(payout, [requested, planned, isReady]).when({ do: 'hand', to: 'body' }).then(handed)
+  given(payout, [requested, planned, isReady, handed]).when({ do: 'hand', to: 'header' }).then()
+  given(payout, [requested, planned, isReady, handed]).when({ do: 'claim', seenAt: 9 }).then(claimed)
+  given(payout, [requested, planned, isReady, claimed]).when({ do: 'claim', seenAt: 10 }).then()
+  given(payout, [requested, planned]).when({ do: 'claim', seenAt: 9 }).refused({ refused: 'payout-moved-on' })
+})
+
+test('architecture 4 open work is what the state owes', () => {
+  const todo = (past: readonly PayoutEvent[]) => payout.todo(given(payout, past).state).map(({ work }) => work)
+  expect(todo([])).toEqual([])
+  expect(todo([requested])).toEqual(['find-coins'])
+  expect(todo([requested, planned])).toEqual(['swap'])
+  expect(todo([requested, planned, isReady])).toEqual(['watch'])
+  expect(todo([requested, planned, isReady, claimed])).toEqual([])
+})

@@ -1,0 +1,269 @@
+/** Refunds by token against what a mint can do to them (wallet 5.2, 6, 7, 8). */
+import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
+import type { Refund } from '../../core/processes/payout-types'
+import { asMsat, wish } from '../../events'
+import { type DepositKit, openDeposits } from '../kit/deposits'
+import { openTestLog, type TestLog, temporaryDirectory } from '../kit/log'
+
+const directory = temporaryDirectory()
+let opened: TestLog
+beforeAll(async () => {
+  opened = await openTestLog(directory.path)
+}, 60_000)
+afterAll(async () => {
+  await opened.close()
+  directory.remove()
+})
+
+const open: DepositKit[] = []
+function kit(options: Parameters<typeof openDeposits>[1] = {}): DepositKit {
+  const made = openDeposits(opened, options)
+  open.push(made)
+  return made
+}
+afterEach(async () => {
+  for (const one of open.splice(0)) {
+    const rows = await one.sheet()
+    expect(rows.reduce((sum, row) => sum + row.msat, 0n)).toBe(0n)
+    // I1: what the mint still owes is what we hold, have locked or have handed out.
+    const held = rows.filter(({ account }) => ['free', 'locked', 'out'].includes(account))
+    const msat = held.reduce((sum, row) => sum + row.msat, 0n)
+    expect(BigInt(one.mint.outstanding('sat')) * 1000n).toBe(msat + BigInt(elsewhere) * 1000n)
+    elsewhere = 0
+    await one.close()
+  }
+})
+/** Tokens of the mint that a test gave to nobody, in sat. */
+let elsewhere = 0
+
+const account = async (one: DepositKit, name: string) =>
+  Number((await one.sheet()).find((row) => row.account === name)?.msat ?? 0n)
+const opens = async (one: DepositKit, sat: number): Promise<string> => {
+  const token = one.mint.token(sat)
+  await one.redeem(token)
+  return one.sessionOf(token)
+}
+/** A charge, so that what is left is no sum of the coins there are. */
+const spends = (one: DepositKit, session: string, msat: number) =>
+  one.opened.engine.execute(
+    wish('session', session, (state) => ({
+      do: 'charge',
+      othersHeldMsat: 0,
+      charge: chargeOf(Math.min(msat, state.balanceMsat)),
+    })),
+    { meta: { actor: session, door: 'public', cause: undefined } },
+  )
+const chargeOf = (msat: number) => {
+  const zero = asMsat(0)
+  return {
+    requestId: crypto.randomUUID(),
+    at: 1_700_000_000_000,
+    path: '/chat/completions',
+    model: 'gpt-x',
+    upstream: 'up',
+    upstreamKind: 'generic',
+    outcome: 'answered' as const,
+    status: 200,
+    stream: false,
+    holdMsat: asMsat(msat),
+    costMsat: asMsat(msat),
+    split: { inputMsat: asMsat(msat), outputMsat: zero, baseMsat: zero, cacheReadMsat: zero, cacheCreationMsat: zero },
+    usage: {
+      input: 1,
+      cacheRead: 0,
+      cacheWrite: 0,
+      cacheWrite1h: 0,
+      output: 0,
+      searches: 0,
+      estimated: false,
+      mismatch: false,
+    },
+    prices: {},
+    priceSource: 'upstream' as const,
+    billing: 'list' as const,
+    fees: { exchange: '1', upstream: '1' },
+    usdPerBtc: null,
+    attempts: [],
+    ms: 1,
+  }
+}
+const ready = (refund: Refund) => {
+  if (!('is' in refund) || refund.is !== 'ready') throw new Error(`no token: ${JSON.stringify(refund)}`)
+  return refund
+}
+/** The customer's own wallet takes the token in. */
+const collected = async (one: DepositKit, token: string) => one.redeem(token)
+
+test('W-16 C-064 coins that add up are handed over without asking the mint', async () => {
+  const one = kit({ feePpk: 100 })
+  const session = await opens(one, 100)
+  const before = one.mint.calls()
+  one.mint.fault({ path: 'swap', kind: 'hang-before', times: 1 })
+  const refund = ready(await one.refund(session))
+  expect(refund).toMatchObject({ sats: 99, unit: 'sat' })
+  expect(one.mint.calls() - before).toBe(0)
+  one.mint.clearFaults()
+  expect(await account(one, 'out')).toBe(99_000)
+  expect(await account(one, 'promised')).toBe(-99_000)
+  expect(await collected(one, refund.token)).toMatchObject({ settled: true, amountMsat: 98_000 })
+  await one.payouts.watch()
+  expect([await account(one, 'out'), await account(one, 'promised')]).toEqual([0, 0])
+})
+
+test('C-064 P-14 whole sats leave, the remainder stays on the key and is part of the next refund', async () => {
+  const one = kit()
+  const session = await opens(one, 50)
+  await spends(one, session, 7001)
+  const refund = ready(await one.refund(session))
+  expect(refund.sats).toBe(42)
+  expect((await one.opened.engine.state('session', session)).balanceMsat).toBe(999)
+  const redeemed = await collected(one, refund.token)
+  expect(redeemed).toMatchObject({ settled: true, amountMsat: 42_000 })
+  await one.payouts.watch()
+})
+
+test('P-02 C-065 ten parallel calls make one debit and return one token', async () => {
+  const one = kit()
+  const session = await opens(one, 50)
+  await spends(one, session, 3000)
+  const refunds = await Promise.all(Array.from({ length: 10 }, () => one.refund(session)))
+  expect(new Set(refunds.map((refund) => ready(refund).token)).size).toBe(1)
+  expect(one.mint.calls('swap')).toBe(2)
+  expect((await one.events(session)).filter((type) => type === 'session.debited')).toHaveLength(1)
+  expect(ready(await one.restart().refund(session)).token).toBe(ready(refunds[0] as Refund).token)
+})
+
+test('wallet 5.2 the face value is the debit, and the fee of the swap is the node’s', async () => {
+  const one = kit({ feePpk: 500 })
+  // One coin of 128: nothing below it adds up.
+  const session = await opens(one, 129)
+  const balance = (await one.opened.engine.state('session', session)).balanceMsat
+  await spends(one, session, 20_000)
+  const refund = ready(await one.refund(session))
+  expect(refund.sats).toBe((balance - 20_000) / 1000)
+  expect(await account(one, 'owner:mintFees')).toBeGreaterThan(0)
+})
+
+test('wallet 5.2 coins that cannot bear the fee pay what they can, and the rest stays on the key', async () => {
+  const one = kit({ feePpk: 1000 })
+  const token = one.mint.token(8, 'sat', { amounts: [8] })
+  await one.redeem(token)
+  const session = one.sessionOf(token)
+  await spends(one, session, 1)
+  const refund = ready(await one.refund(session))
+  expect(refund.sats).toBeLessThan(7)
+  expect(await account(one, 'locked')).toBe(0)
+})
+
+test('C-066 after refund, top-up, refund the second token is new, and the first stays reachable', async () => {
+  const one = kit()
+  const session = await opens(one, 42)
+  const first = ready(await one.refund(session))
+  expect(ready(await one.refund(session)).token).toBe(first.token)
+  const more = one.mint.token(69)
+  await one.deposits.redeem(
+    {
+      text: more,
+      via: 'topup',
+      sessionId: one.sessionOf(more),
+      target: session,
+      limits: { balanceLimitMsat: null, balanceLimitReset: null, validUntil: null },
+      requestId: 'r',
+    },
+    Number.POSITIVE_INFINITY,
+  )
+  const second = ready(await one.refund(session))
+  expect([first.sats, second.sats]).toEqual([42, 69])
+  expect(second.token).not.toBe(first.token)
+  expect(ready(await one.payouts.byId(session, first.payout, 1)).token).toBe(first.token)
+  expect(await one.payouts.byId(`session-${'0'.repeat(64)}`, first.payout, 1)).toEqual({ refused: 'unknown-refund' })
+})
+
+test.each(['drop-after', 'status-after', 'truncated', 'drop-before'] as const)(
+  'W-01 W-02 an answer of the swap that is lost by %s is found again: one token, nothing lost',
+  async (kind) => {
+    const one = kit({ feePpk: 100 })
+    const session = await opens(one, 200)
+    await spends(one, session, 33_000)
+    one.mint.fault({ path: 'swap', kind })
+    const refund = ready(await one.refund(session))
+    expect(refund.sats).toBe(Math.floor(((await sumOf(one, session)) as number) / 1000))
+  },
+  40_000,
+)
+const sumOf = async (one: DepositKit, session: string) => {
+  const events = await one.opened.log.read(session, 0)
+  const debit = events.find(({ type }) => type === 'session.debited')?.data as { amountMsat: number } | undefined
+  return debit?.amountMsat
+}
+
+test('W-07 a mint that was not there at all gives the money back, and the next call starts again', async () => {
+  const one = kit()
+  const session = await opens(one, 50)
+  await spends(one, session, 3000)
+  await one.desk().keysets(true)
+  await one.desk().outputKeyset('sat')
+  await one.mint.stop()
+  const refund = await one.refund(session)
+  expect(refund).toEqual({ is: 'reversed' })
+  expect((await one.opened.engine.state('session', session)).balanceMsat).toBe(47_000)
+  expect(await account(one, 'free')).toBe(50_000)
+  one.mint.restart()
+  expect(ready(await one.refund(session)).sats).toBe(47)
+})
+
+test('W-08 a keyset that rotates between plan and swap is planned for anew; what is handed out keeps its amount', async () => {
+  const one = kit()
+  const session = await opens(one, 50)
+  await spends(one, session, 3000)
+  await one.desk().keysets(true)
+  one.mint.rotate('sat')
+  expect(ready(await one.refund(session)).sats).toBe(47)
+})
+
+test('C-070 a mint that hangs: the caller is sent away, the payout goes on, and the token comes later', async () => {
+  const one = kit()
+  const session = await opens(one, 50)
+  await spends(one, session, 3000)
+  one.mint.fault({ path: 'swap', kind: 'drop-before', times: 3 })
+  const first = await one.refund(session, 0)
+  expect(first).toMatchObject({ is: 'pending' })
+  expect(ready(await one.refund(session)).sats).toBe(47)
+  expect((await one.opened.engine.state('session', session)).balanceMsat).toBe(0)
+})
+
+test('C-067 C-068 what cannot be refunded is refused and changes nothing', async () => {
+  const one = kit()
+  const session = await opens(one, 50)
+  one.hold(1000)
+  expect(await one.refund(session)).toEqual({ refused: 'requests-ongoing' })
+  one.hold(0)
+  await spends(one, session, 49_500)
+  expect(await one.refund(session)).toEqual({ refused: 'too-small' })
+  await spends(one, session, 500)
+  expect(await one.refund(session)).toEqual({ refused: 'nothing' })
+  expect(await one.events(session)).toEqual([
+    'session.opened',
+    'session.credited',
+    'session.charged',
+    'session.charged',
+  ])
+})
+
+test('I8 W-12 no event holds a token text, and the same coins give the same text when its row is gone', async () => {
+  const one = kit()
+  const session = await opens(one, 20)
+  const refund = ready(await one.refund(session))
+  const events = JSON.stringify(await one.opened.log.read(refund.payout, 0), (_, value) =>
+    typeof value === 'bigint' ? String(value) : value,
+  )
+  expect(events).not.toContain('cashu')
+  const stored = await one.opened.log.read(refund.payout, 0)
+  const event = stored.find(({ type }) => type === 'payout.ready') ?? { data: { token: '' } }
+  await one.opened.engine.execute([], {
+    meta: { actor: 'test', door: 'node', cause: undefined },
+    erase: [(event.data as { token: string }).token],
+    command: { id: crypto.randomUUID(), fingerprint: 'f', outcome: '{}' },
+  })
+  expect(ready(await one.restart().refund(session)).token).toBe(refund.token)
+})
