@@ -10,6 +10,8 @@ import type { OpenPayout, PayoutDeps, Payouts, Refund } from './payout-types'
 import { tokenText } from './token-text'
 import { createTokenWatch } from './token-watch'
 
+const bringsMoney = new Set(['deposit.settled', 'session.charged', 'payout.ready', 'payout.claimed', 'mint.resumed'])
+
 export function createPayouts(deps: PayoutDeps): Payouts {
   const { engine, log, wallet, trace } = deps
   let stopping = false
@@ -120,16 +122,29 @@ export function createPayouts(deps: PayoutDeps): Payouts {
     await drive(payout, startedHere)
   }
 
-  /** Coins come with deposits, or when a mint answers again: asked slower and slower, never given up (W-15). */
+  /** Coins come with deposits, room with the owner's earnings: looked for after each, never given up (wallet 5.2, W-15). */
   async function untilCoins(payout: string): Promise<void> {
     let backOffMs: number = limits.driveFirstMs
     while (!stopping) {
       const state = await engine.state('payout', payout)
       if (state.is !== 'requested' || (await planRequested(payout, state, deps))) return
       if (backOffMs === limits.driveFirstMs) trace.warn('A refund waits for coins', { payout, sats: state.wish.sats })
-      await deps.pause(backOffMs)
+      await untilBooksChange(backOffMs)
       backOffMs = Math.min(backOffMs * 2, limits.driveMostMs)
     }
+  }
+
+  /** At least a second, so that a busy log is not asked after every charge; at most `mostMs`. */
+  async function untilBooksChange(mostMs: number): Promise<void> {
+    let end: () => void = () => undefined
+    const changed = new Promise<void>((resolve) => {
+      end = log.onCommit((events) => {
+        if (events.some(({ type }) => bringsMoney.has(type))) resolve()
+      })
+    })
+    await deps.pause(limits.driveFirstMs)
+    await Promise.race([changed, deps.pause(mostMs)])
+    end()
   }
 
   return {

@@ -51,6 +51,8 @@ export async function startEconomy(
     readonly mint?: TestMintOptions
     readonly upstream?: TestUpstreamOptions
     readonly node?: TestNodeOptions
+    /** Further mints that the node accepts. */
+    readonly mints?: readonly string[]
   } = {},
 ): Promise<Economy> {
   const mint = createTestMint(options.mint)
@@ -58,7 +60,7 @@ export async function startEconomy(
   const node = await startNode({
     ...options.node,
     environment: {
-      CASHU_MINTS: mint.url,
+      CASHU_MINTS: [mint.url, ...(options.mints ?? [])].join(','),
       UPSTREAM_BASE_URL: upstream.url,
       UPSTREAM_API_KEY: 'canary-upstream-key',
       ...options.node?.environment,
