@@ -22,6 +22,7 @@ import { meGet, rpcDescribe } from './queries/me'
 import { mintsList } from './queries/mints'
 import { modelsGet, modelsList } from './queries/models'
 import { nodeStatus, overviewGet } from './queries/node'
+import { payoutsGet, payoutsList, refundsList } from './queries/payouts'
 import { sessionsGet, sessionsList } from './queries/sessions'
 import { settingsGet } from './queries/settings'
 import { upstreamsList } from './queries/upstreams'
@@ -81,6 +82,9 @@ export const typedRows = [
   mintsList,
   mintsAdd,
   mintsTest,
+  payoutsList,
+  payoutsGet,
+  refundsList,
   booksCheck,
   logsList,
   requestsList,

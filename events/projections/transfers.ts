@@ -1,6 +1,7 @@
 /** Read model of money across the network: one row for each deposit and each payout. */
 import { type DepositEvent, depositEvents } from '../schema/deposit'
 import { type PayoutEvent, payoutEvents } from '../schema/payout'
+import type { Sql } from '../sql'
 import type { Projection } from './projection'
 
 export type TransferRow = {
@@ -8,7 +9,16 @@ export type TransferRow = {
   readonly kind: 'deposit' | 'payout'
   /** What a deposit came by, what a payout is for. */
   readonly via: string
-  readonly state: 'open' | 'settled' | 'spent-elsewhere' | 'refused' | 'not-sent' | 'ready' | 'claimed' | 'rejected'
+  readonly state:
+    | 'open'
+    | 'settled'
+    | 'spent-elsewhere'
+    | 'refused'
+    | 'not-sent'
+    | 'planned'
+    | 'ready'
+    | 'claimed'
+    | 'rejected'
   readonly key12: string
   readonly mint: string
   readonly purse: string
@@ -64,7 +74,7 @@ export const transfers: Projection<DepositEvent | PayoutEvent, TransferRow> = {
       case 'deposit.rejected':
         return { ...row, state: event.data.reason, endedAt: BigInt(event.at) }
       case 'payout.planned':
-        return { ...row, ...placed(event.data) }
+        return { ...row, ...placed(event.data), state: 'planned' }
       case 'payout.ready':
         return { ...row, ...placed(event.data), state: 'ready', feeUnits: BigInt(event.data.feeUnits) }
       case 'payout.claimed':
@@ -133,4 +143,54 @@ function requested(event: {
     endedAt: null,
     requestId,
   }
+}
+
+export type TransferFilter = {
+  readonly kind: TransferRow['kind']
+  readonly via?: string | undefined
+  readonly states?: readonly TransferRow['state'][] | undefined
+  readonly mint?: string | undefined
+  readonly fromMs?: number | undefined
+  readonly toMs?: number | undefined
+  /** `startedAt` and id of the last row seen. */
+  readonly before?: { readonly at: bigint; readonly id: string } | undefined
+  readonly limit: number
+}
+
+const matching = `kind = $1 and ($2::text is null or via = $2)
+  and ($3::jsonb is null or state in (select jsonb_array_elements_text($3::jsonb)))
+  and ($4::text is null or mint = $4) and ($5::bigint is null or "startedAt" >= $5)
+  and ($6::bigint is null or "startedAt" < $6)`
+const filterParams = (filter: TransferFilter) => [
+  filter.kind,
+  filter.via ?? null,
+  filter.states === undefined ? null : JSON.stringify(filter.states),
+  filter.mint ?? null,
+  filter.fromMs ?? null,
+  filter.toMs ?? null,
+]
+
+/** One page, newest first. */
+export const listTransfers = (sql: Sql, filter: TransferFilter): Promise<readonly TransferRow[]> =>
+  sql.query<TransferRow>(
+    `select * from transfers where ${matching} and ($7::bigint is null or ("startedAt", id) < ($7, $8))
+     order by "startedAt" desc, id desc limit $9`,
+    [...filterParams(filter), filter.before?.at ?? null, filter.before?.id ?? '', filter.limit],
+  )
+
+/** Number and sum over the whole filter, in msat. */
+export async function totalTransfers(
+  sql: Sql,
+  filter: TransferFilter,
+): Promise<{ readonly transfers: bigint; readonly amountMsat: bigint }> {
+  const [row] = await sql.query<{ transfers: bigint; amountMsat: bigint }>(
+    `select count(*) as transfers, coalesce(sum("amountMsat"), 0)::bigint as "amountMsat" from transfers where ${matching}`,
+    filterParams(filter),
+  )
+  return row ?? { transfers: 0n, amountMsat: 0n }
+}
+
+export async function findTransfer(sql: Sql, id: string): Promise<TransferRow | undefined> {
+  const [row] = await sql.query<TransferRow>('select * from transfers where id = $1', [id])
+  return row
 }

@@ -130,6 +130,37 @@ test('P-02 a key fed from two mints is paid in one token or waits, and each mint
   expect(await worth(token)).toBe(130_000)
 }, 60_000)
 
+test('remote-admin 10 refunds.list, payouts.list and payouts.get tell what waits, page by page, and no token', async () => {
+  const key = await economy.key(21)
+  const { token, refund_id } = await refunded(key)
+  const call = async (method: string, params: Record<string, unknown>) =>
+    (await economy.node.call(method, params)).result as {
+      rows: { refund?: string; payout?: string; sat: number; state: string }[]
+      next?: string
+      total: number
+      totals: { sat: number }
+      steps: { what: string }[]
+    }
+  const waiting = await call('refunds.list', {})
+  expect(waiting.rows.find(({ refund }) => refund === refund_id)).toMatchObject({ sat: 21, state: 'uncollected' })
+  expect(waiting.totals.sat).toBe(waiting.rows.reduce((sum, { sat }) => sum + sat, 0))
+  expect((await call('refunds.list', { olderThanDays: 1 })).rows).toEqual([])
+  const all: string[] = []
+  let cursor: string | undefined
+  do {
+    const { rows, next } = await call('payouts.list', { limit: 2, ...(cursor === undefined ? {} : { cursor }) })
+    all.push(...rows.map(({ payout }) => payout ?? ''))
+    cursor = next
+  } while (cursor !== undefined)
+  const { rows, total } = await call('payouts.list', { limit: 500 })
+  expect(all).toEqual(rows.map(({ payout }) => payout ?? ''))
+  expect(total).toBe(all.length)
+  const one = await call('payouts.get', { payout: refund_id })
+  expect(one.steps.map(({ what }) => what)).toEqual(['payout.requested', 'payout.ready', 'payout.handed'])
+  expect(JSON.stringify([waiting, rows, one])).not.toContain(token.slice(0, 20))
+  expect((await economy.node.call('payouts.get', { payout: '0'.repeat(32) })).error?.data.reason).toBe('NOT_FOUND')
+})
+
 test('P-01 C-069 no token leaves that was not stored before: a node that dies after it answered tells it again', async () => {
   const key = await economy.key(33)
   await afterChat(key)

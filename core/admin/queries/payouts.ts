@@ -1,0 +1,170 @@
+/** payouts.list, payouts.get and refunds.list: money on its way out, without any token. */
+import { z } from 'zod'
+import { findTransfer, listTransfers, type TransferFilter, type TransferRow, totalTransfers } from '../../../events'
+import { query, type RunContext } from '../command'
+import { numberOf, page, secondsOf } from '../rows'
+
+/** Wallet 5.4: what people see of a payout's state. */
+const states = ['prepared', 'sent', 'failed', 'uncollected', 'collected'] as const
+type State = (typeof states)[number]
+const shownAs: Readonly<Partial<Record<TransferRow['state'], State>>> = {
+  open: 'prepared',
+  planned: 'sent',
+  ready: 'uncollected',
+  claimed: 'collected',
+  rejected: 'failed',
+}
+const storedAs = (state: State): readonly TransferRow['state'][] =>
+  (Object.keys(shownAs) as TransferRow['state'][]).filter((stored) => shownAs[stored] === state)
+
+const payoutRow = z.object({
+  payout: z.string(),
+  purpose: z.string(),
+  sat: z.number(),
+  feeSat: z.number().optional(),
+  to: z.string(),
+  mint: z.string(),
+  state: z.enum(states),
+  at: z.int(),
+})
+const range = { from: z.int().optional(), to: z.int().optional() }
+const idOf = (stream: string): string => stream.slice('payout-'.length)
+
+export const payoutsList = query({
+  name: 'payouts.list',
+  in: z.object({
+    purpose: z.string().max(30).optional(),
+    state: z.enum(states).optional(),
+    mint: z.string().max(300).optional(),
+    ...range,
+    ...page,
+  }),
+  out: z.object({
+    rows: z.array(payoutRow),
+    next: z.string().optional(),
+    total: z.int(),
+    totals: z.object({ sat: z.number() }),
+  }),
+  async run({ purpose, state, mint, from, to, cursor, limit }, { node }) {
+    const filter: TransferFilter = {
+      kind: 'payout',
+      via: purpose,
+      states: state === undefined ? undefined : storedAs(state),
+      mint,
+      fromMs: from === undefined ? undefined : from * 1000,
+      toMs: to === undefined ? undefined : to * 1000,
+      before: beforeOf(cursor),
+      limit,
+    }
+    const rows = await listTransfers(node.views.sql, filter)
+    const totals = await totalTransfers(node.views.sql, filter)
+    return {
+      rows: rows.map(shown),
+      ...nextOf(rows, limit),
+      total: numberOf(totals.transfers),
+      totals: { sat: numberOf(totals.amountMsat) / 1000 },
+    }
+  },
+})
+
+export const payoutsGet = query({
+  name: 'payouts.get',
+  in: z.object({ payout: z.string().regex(/^[0-9a-f]{32}$/, 'expected the 32 hex digits of a payout') }),
+  out: payoutRow.extend({
+    key12: z.string(),
+    steps: z.array(z.object({ at: z.int(), what: z.string(), sentence: z.string() })),
+  }),
+  async run({ payout }, { node }) {
+    const stream = `payout-${payout}`
+    const row = await findTransfer(node.views.sql, stream)
+    if (row === undefined) return { notFound: `payout ${payout}` }
+    const events = await node.log.read(stream, 0)
+    const steps = events.map(({ at, type }) => ({
+      at: Math.floor(at / 1000),
+      what: type,
+      sentence: sentences[type] ?? type,
+    }))
+    return { ...shown(row), key12: row.key12, steps }
+  },
+})
+
+const sentences: Readonly<Record<string, string>> = {
+  'payout.requested': 'The money left the key and is promised to its holder.',
+  'payout.planned': 'Coins were locked for a swap at the mint.',
+  'payout.replanned': 'The mint changed its keys or fees; the swap was planned anew.',
+  'payout.ready': 'The token is made and stored.',
+  'payout.handed': 'The token was handed over.',
+  'payout.claimed': 'The token was redeemed.',
+  'payout.rejected': 'It failed, and the money went back to the key.',
+}
+
+/** Uncollected refunds: customers' money that waits for them, and counts as owed. */
+export const refundsList = query({
+  name: 'refunds.list',
+  in: z.object({ olderThanDays: z.int().min(0).max(10_000).optional(), ...page }),
+  out: z.object({
+    rows: z.array(
+      z.object({
+        refund: z.string(),
+        key12: z.string(),
+        sat: z.number(),
+        mint: z.string(),
+        ageS: z.int(),
+        state: z.enum(states),
+      }),
+    ),
+    next: z.string().optional(),
+    total: z.int(),
+    totals: z.object({ sat: z.number() }),
+  }),
+  async run({ olderThanDays, cursor, limit }, { node, now }: RunContext) {
+    const filter: TransferFilter = {
+      kind: 'payout',
+      via: 'refund',
+      states: ['open', 'planned', 'ready'],
+      toMs: olderThanDays === undefined ? undefined : now - olderThanDays * 86_400_000,
+      before: beforeOf(cursor),
+      limit,
+    }
+    const rows = await listTransfers(node.views.sql, filter)
+    const totals = await totalTransfers(node.views.sql, filter)
+    return {
+      rows: rows.map((row) => ({
+        refund: idOf(row.id),
+        key12: row.key12,
+        sat: numberOf(row.amountMsat) / 1000,
+        mint: row.mint,
+        ageS: Math.max(0, Math.floor((now - Number(row.startedAt)) / 1000)),
+        state: shownAs[row.state] ?? 'prepared',
+      })),
+      ...nextOf(rows, limit),
+      total: numberOf(totals.transfers),
+      totals: { sat: numberOf(totals.amountMsat) / 1000 },
+    }
+  },
+})
+
+function shown(row: TransferRow): z.input<typeof payoutRow> {
+  const { id, via, faceUnits, feeUnits, mint, unit, state, startedAt } = row
+  return {
+    payout: idOf(id),
+    purpose: via,
+    sat: numberOf(faceUnits),
+    ...(state === 'ready' || state === 'claimed' ? { feeSat: numberOf(feeUnits) / (unit === 'msat' ? 1000 : 1) } : {}),
+    to: `key ${row.key12}`,
+    mint,
+    state: shownAs[state] ?? 'prepared',
+    at: secondsOf(startedAt) ?? 0,
+  }
+}
+
+/** A page ends with a row; the next one begins below it. */
+function beforeOf(cursor: string | undefined): TransferFilter['before'] {
+  const [, at, id] = /^(\d{1,16}) (payout-[0-9a-f]{32})$/.exec(cursor ?? '') ?? []
+  return at === undefined || id === undefined ? undefined : { at: BigInt(at), id }
+}
+
+function nextOf(rows: readonly TransferRow[], limit: number): { readonly next?: string } {
+  const last = rows.length === limit ? rows.at(-1) : undefined
+  return last === undefined ? {} : { next: `${last.startedAt} ${last.id}` }
+}
