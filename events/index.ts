@@ -2,6 +2,7 @@
 
 export type { Refusal } from './deciders/decider'
 export * from './deciders/deposit'
+export type * from './deciders/invoice'
 export * from './deciders/mint'
 export * from './deciders/node'
 export * from './deciders/payout'

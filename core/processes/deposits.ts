@@ -70,6 +70,7 @@ export function createDeposits(deps: DepositDeps): Deposits {
           ? { refused: 'mint-down' }
           : { refused: 'token-rejected', why: refusedByMint }
       case 'open':
+      case 'invoice':
       case 'unknown':
         return { pending: true }
       default:

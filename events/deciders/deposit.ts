@@ -3,6 +3,7 @@
 import type { Coin, DepositEvent, Evidence, WalletAttempt } from '../schema/deposit'
 import { asMsat } from '../schema/money'
 import type { Process } from './decider'
+import { decideInvoice, evolveInvoice, type Invoice, type InvoiceCommand, isInvoiceCommand } from './invoice'
 
 type Started = Extract<DepositEvent, { type: 'deposit.started' }>['data']
 
@@ -22,10 +23,12 @@ export type Deposit =
       readonly reason: RejectReason
       readonly attempts: readonly WalletAttempt[]
     }
+  | { readonly is: 'invoice'; readonly invoice: Invoice }
 
 export type RejectReason = 'spent-elsewhere' | 'refused' | 'not-sent'
 
 export type DepositCommand =
+  | InvoiceCommand
   | { readonly do: 'start'; readonly plan: Started }
   | { readonly do: 'replan'; readonly attempt: WalletAttempt; readonly why: 'rotation' | 'fee' | 'counter-clash' }
   | { readonly do: 'settle'; readonly attemptN: number; readonly seedId: string; readonly coins: readonly Coin[] }
@@ -33,14 +36,20 @@ export type DepositCommand =
 
 export type DepositRefusal = { readonly refused: 'deposit-open' | 'deposit-closed' | 'token-spent' }
 
-/** What an open deposit owes the world: one swap at its mint, driven until it closes. */
-export type DepositWork = { readonly work: 'redeem' }
+/** What an open deposit owes the world: one swap at its mint, or a quote to be asked for, watched and issued. */
+export type DepositWork = { readonly work: 'redeem' | 'ask-quote' | 'watch-quote' | 'issue' }
 
 export const deposit: Process<Deposit, DepositCommand, DepositEvent, DepositRefusal, DepositWork> = {
   initial: { is: 'unknown' },
 
   decide(state, command) {
+    if (isInvoiceCommand(command)) {
+      if (state.is === 'unknown') return decideInvoice(undefined, command)
+      return state.is === 'invoice' ? decideInvoice(state.invoice, command) : { refused: 'deposit-open' }
+    }
     if (command.do === 'start') return start(state, command.plan)
+    if (state.is === 'invoice')
+      return command.do === 'reject' ? { refused: 'deposit-open' } : decideInvoice(state.invoice, command)
     if (state.is !== 'open') return { refused: 'deposit-closed' }
     switch (command.do) {
       case 'replan':
@@ -67,6 +76,10 @@ export const deposit: Process<Deposit, DepositCommand, DepositEvent, DepositRefu
   },
 
   evolve(state, event) {
+    if (state.is === 'invoice' || event.type === 'deposit.requested') {
+      const invoice = evolveInvoice(state.is === 'invoice' ? state.invoice : undefined, event)
+      return invoice === undefined ? state : { is: 'invoice', invoice }
+    }
     switch (event.type) {
       case 'deposit.started': {
         // A second start of the same proofs keeps the earlier attempts: any of them may still win (W-08).
@@ -83,12 +96,34 @@ export const deposit: Process<Deposit, DepositCommand, DepositEvent, DepositRefu
         return state.is === 'open'
           ? { is: 'rejected', plan: state.plan, reason: event.data.reason, attempts: state.attempts }
           : state
+      case 'deposit.quoted':
+      case 'deposit.paid-seen':
+      case 'deposit.planned':
+      case 'deposit.lapsed':
+      case 'deposit.reopened':
+      case 'deposit.disputed':
+        return state
       default:
         return event satisfies never
     }
   },
 
-  todo: (state) => (state.is === 'open' ? [{ work: 'redeem' }] : []),
+  todo(state) {
+    if (state.is === 'open') return [{ work: 'redeem' }]
+    const work = state.is === 'invoice' ? invoiceWork[state.invoice.is] : undefined
+    return work === undefined ? [] : [{ work }]
+  },
+}
+
+const invoiceWork: Readonly<Record<Invoice['is'], DepositWork['work'] | undefined>> = {
+  requested: 'ask-quote',
+  quoted: 'watch-quote',
+  'paid-seen': 'issue',
+  planned: 'issue',
+  settled: undefined,
+  disputed: undefined,
+  lapsed: undefined,
+  'never-quoted': undefined,
 }
 
 function start(state: Deposit, plan: Started): DepositEvent[] | DepositRefusal {
@@ -96,6 +131,7 @@ function start(state: Deposit, plan: Started): DepositEvent[] | DepositRefusal {
     case 'unknown':
       return [{ type: 'deposit.started', data: plan }]
     case 'open':
+    case 'invoice':
       return { refused: 'deposit-open' }
     case 'settled':
       return { refused: 'token-spent' }

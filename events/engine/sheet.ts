@@ -36,6 +36,13 @@ export function depositPostings(event: DepositEvent): readonly Posting[] {
     case 'deposit.started':
     case 'deposit.replanned':
     case 'deposit.rejected':
+    case 'deposit.requested':
+    case 'deposit.quoted':
+    case 'deposit.paid-seen':
+    case 'deposit.planned':
+    case 'deposit.lapsed':
+    case 'deposit.reopened':
+    case 'deposit.disputed':
       return []
     default:
       return event satisfies never

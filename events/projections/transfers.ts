@@ -19,6 +19,8 @@ export type TransferRow = {
     | 'ready'
     | 'claimed'
     | 'rejected'
+    | 'lapsed'
+    | 'disputed'
   readonly key12: string
   readonly mint: string
   readonly purse: string
@@ -57,6 +59,7 @@ export const transfers: Projection<DepositEvent | PayoutEvent, TransferRow> = {
   fold(row, event) {
     if (event.type === 'deposit.started') return started(event)
     if (event.type === 'payout.requested') return requested(event)
+    if (event.type === 'deposit.requested') return invoiced(event)
     if (row === undefined) return undefined
     switch (event.type) {
       case 'deposit.replanned':
@@ -73,6 +76,12 @@ export const transfers: Projection<DepositEvent | PayoutEvent, TransferRow> = {
       }
       case 'deposit.rejected':
         return { ...row, state: event.data.reason, endedAt: BigInt(event.at) }
+      case 'deposit.lapsed':
+        return { ...row, state: 'lapsed', endedAt: BigInt(event.at) }
+      case 'deposit.disputed':
+        return { ...row, state: 'disputed', endedAt: null }
+      case 'deposit.reopened':
+        return { ...row, state: 'open', endedAt: null }
       case 'payout.planned':
         return { ...row, ...placed(event.data), state: 'planned' }
       case 'payout.ready':
@@ -81,6 +90,9 @@ export const transfers: Projection<DepositEvent | PayoutEvent, TransferRow> = {
         return { ...row, state: 'claimed', endedAt: BigInt(event.at) }
       case 'payout.rejected':
         return { ...row, state: 'rejected', amountMsat: 0n, endedAt: BigInt(event.at) }
+      case 'deposit.quoted':
+      case 'deposit.paid-seen':
+      case 'deposit.planned':
       case 'payout.replanned':
       case 'payout.handed':
         return row
@@ -88,6 +100,31 @@ export const transfers: Projection<DepositEvent | PayoutEvent, TransferRow> = {
         return event satisfies never
     }
   },
+}
+
+/** An invoice: what it asks for stands as face value, nothing of it arrived yet. */
+function invoiced(event: {
+  readonly stream: string
+  readonly at: number
+  readonly data: Extract<DepositEvent, { type: 'deposit.requested' }>['data']
+}): TransferRow {
+  const { purpose, target, mint, purse, unit, units, requestId } = event.data
+  return {
+    id: event.stream,
+    kind: 'deposit',
+    via: purpose === 'topup' ? 'invoice-topup' : 'invoice',
+    state: 'open',
+    key12: target.slice('session-'.length, 'session-'.length + 12),
+    mint,
+    purse,
+    unit,
+    faceUnits: BigInt(units),
+    feeUnits: 0n,
+    amountMsat: 0n,
+    startedAt: BigInt(event.at),
+    endedAt: null,
+    requestId,
+  }
 }
 
 function started(event: {

@@ -17,6 +17,9 @@ export const attempt = z.object({
     z.object({ counter: count, amount: z.int().min(1), b: z.string(), part: z.enum(['keep', 'send', 'blank']) }),
   ),
   feeUnits: count,
+  /** NUT-20, only where the quote is locked to our key: made once, in both message forms, and sent again as it is. */
+  signature: z.string().optional(),
+  oldSignature: z.string().optional(),
 })
 export type WalletAttempt = z.infer<typeof attempt>
 
@@ -67,6 +70,44 @@ export const depositEvents = {
     }),
   ],
   'deposit.rejected': [z.object({ reason: z.enum(['spent-elsewhere', 'refused', 'not-sent']), evidence })],
+
+  // An invoice (wallet 5.3): asked for, shown, paid, issued.
+  'deposit.requested': [
+    z.object({
+      purpose: z.enum(['create', 'topup']),
+      /** Session to credit; a new one is opened with these limits. */
+      target: z.string(),
+      limits: keyLimits,
+      mint: z.string(),
+      purse,
+      unit: z.enum(['sat', 'msat']),
+      units: z.int().min(1),
+      /** NUT-20: only its owner can have the quote issued. */
+      quotePubkey: z.string(),
+      /** Vault reference of the sealed API key, which the status of a paid invoice shows. */
+      apiKey: z.string(),
+      requestId: z.string(),
+      /** Unix ms: how often the mint is asked goes by it. */
+      at: count,
+    }),
+  ],
+  'deposit.quoted': [
+    z.object({
+      quoteId: z.string(),
+      bolt11: z.string(),
+      paymentHash: z.string().regex(/^[0-9a-f]{64}$/),
+      units: z.int().min(1),
+      /** Unix seconds; a hint (W-17). */
+      expiresAt: count,
+      /** Whether the mint said that it locks the quote to our key. */
+      locked: z.boolean(),
+    }),
+  ],
+  'deposit.paid-seen': [z.object({ via: z.enum(['poll', 'socket']), at: count })],
+  'deposit.planned': [z.object({ attempt })],
+  'deposit.lapsed': [z.object({ why: z.enum(['never-quoted', 'unpaid', 'quote-unknown']) })],
+  'deposit.reopened': [z.object({ by: z.string() })],
+  'deposit.disputed': [z.object({ what: z.enum(['issued-not-by-us', 'amount-differs', 'quote-unknown']) })],
 } as const
 
 export type DepositEvent = EventOf<typeof depositEvents>

@@ -1,0 +1,152 @@
+/** The rules of one Lightning invoice (wallet 5.3): shown only once its quote is kept, credited once, never by a clock. */
+import type { Coin, DepositEvent, WalletAttempt } from '../schema/deposit'
+import { asMsat } from '../schema/money'
+
+type Data<Type extends DepositEvent['type']> = Extract<DepositEvent, { type: Type }>['data']
+export type InvoicePlan = Data<'deposit.requested'>
+export type InvoiceQuote = Data<'deposit.quoted'>
+export type LapseReason = Data<'deposit.lapsed'>['why']
+export type DisputeReason = Data<'deposit.disputed'>['what']
+
+type Kept = {
+  readonly plan: InvoicePlan
+  readonly quote: InvoiceQuote
+  readonly attempts: readonly WalletAttempt[]
+  /** Unix ms of the look that saw the payment. */
+  readonly paidAt: number | undefined
+}
+export type Invoice =
+  | { readonly is: 'requested'; readonly plan: InvoicePlan }
+  | ({ readonly is: 'quoted' | 'paid-seen' | 'planned' } & Kept)
+  | ({ readonly is: 'settled'; readonly amountMsat: number } & Kept)
+  | ({ readonly is: 'disputed'; readonly what: DisputeReason } & Kept)
+  | { readonly is: 'never-quoted'; readonly plan: InvoicePlan }
+  | ({ readonly is: 'lapsed'; readonly why: LapseReason } & Kept)
+
+export type InvoiceCommand =
+  | { readonly do: 'request'; readonly plan: InvoicePlan }
+  | { readonly do: 'quote'; readonly quote: InvoiceQuote }
+  | { readonly do: 'see-paid'; readonly via: 'poll' | 'socket'; readonly at: number }
+  | { readonly do: 'plan'; readonly attempt: WalletAttempt }
+  | { readonly do: 'lapse'; readonly why: LapseReason }
+  | { readonly do: 'reopen'; readonly by: string }
+  | { readonly do: 'dispute'; readonly what: DisputeReason }
+
+/** Commands that a token's redemption knows too. */
+export type SharedCommand =
+  | { readonly do: 'replan'; readonly attempt: WalletAttempt; readonly why: 'rotation' | 'fee' | 'counter-clash' }
+  | { readonly do: 'settle'; readonly attemptN: number; readonly seedId: string; readonly coins: readonly Coin[] }
+
+export type InvoiceRefusal = { readonly refused: 'deposit-open' | 'deposit-closed' }
+
+const isInvoiceDo: Readonly<Record<InvoiceCommand['do'], true>> = {
+  request: true,
+  quote: true,
+  'see-paid': true,
+  plan: true,
+  lapse: true,
+  reopen: true,
+  dispute: true,
+}
+export const isInvoiceCommand = <Other extends { readonly do: string }>(
+  command: InvoiceCommand | Other,
+): command is InvoiceCommand => Object.hasOwn(isInvoiceDo, command.do)
+
+/** `invoice` undefined: nothing happened to this stream yet. `[]`: it is so already. */
+export function decideInvoice(
+  invoice: Invoice | undefined,
+  command: InvoiceCommand | SharedCommand,
+): DepositEvent[] | InvoiceRefusal {
+  if (command.do === 'request')
+    return invoice === undefined ? [{ type: 'deposit.requested', data: command.plan }] : { refused: 'deposit-open' }
+  if (invoice === undefined) return { refused: 'deposit-closed' }
+  switch (command.do) {
+    case 'quote':
+      return invoice.is === 'requested' ? [{ type: 'deposit.quoted', data: command.quote }] : closed(invoice)
+    case 'see-paid':
+      if (invoice.is === 'paid-seen' || invoice.is === 'planned') return []
+      return invoice.is === 'quoted'
+        ? [{ type: 'deposit.paid-seen', data: { via: command.via, at: command.at } }]
+        : closed(invoice)
+    case 'plan':
+      return invoice.is === 'paid-seen'
+        ? [{ type: 'deposit.planned', data: { attempt: command.attempt } }]
+        : closed(invoice)
+    case 'replan':
+      return invoice.is === 'planned'
+        ? [{ type: 'deposit.replanned', data: { attempt: command.attempt, why: command.why } }]
+        : closed(invoice)
+    case 'settle':
+      return invoice.is === 'planned' ? [settled(invoice.plan, command)] : closed(invoice)
+    case 'lapse':
+      return lapse(invoice, command.why)
+    case 'reopen':
+      if (invoice.is === 'quoted') return []
+      return invoice.is === 'lapsed' ? [{ type: 'deposit.reopened', data: { by: command.by } }] : closed(invoice)
+    case 'dispute':
+      if (invoice.is === 'disputed') return []
+      return isOpen(invoice) ? [{ type: 'deposit.disputed', data: { what: command.what } }] : closed(invoice)
+    default:
+      return command satisfies never
+  }
+}
+
+export function evolveInvoice(invoice: Invoice | undefined, event: DepositEvent): Invoice | undefined {
+  if (event.type === 'deposit.requested') return { is: 'requested', plan: event.data }
+  if (invoice === undefined || invoice.is === 'never-quoted') return invoice
+  if (invoice.is === 'requested') {
+    if (event.type === 'deposit.quoted')
+      return { is: 'quoted', plan: invoice.plan, quote: event.data, attempts: [], paidAt: undefined }
+    return event.type === 'deposit.lapsed' ? { is: 'never-quoted', plan: invoice.plan } : invoice
+  }
+  const { plan, quote, attempts, paidAt } = invoice
+  const kept = { plan, quote, attempts, paidAt }
+  switch (event.type) {
+    case 'deposit.paid-seen':
+      return { ...kept, is: 'paid-seen', paidAt: event.data.at }
+    case 'deposit.planned':
+    case 'deposit.replanned':
+      return { ...kept, is: 'planned', attempts: [...attempts, event.data.attempt] }
+    case 'deposit.settled':
+      return { ...kept, is: 'settled', amountMsat: event.data.amountMsat }
+    case 'deposit.lapsed':
+      return { ...kept, is: 'lapsed', why: event.data.why }
+    case 'deposit.reopened':
+      return { ...kept, is: 'quoted' }
+    case 'deposit.disputed':
+      return { ...kept, is: 'disputed', what: event.data.what }
+    case 'deposit.quoted':
+    case 'deposit.started':
+    case 'deposit.rejected':
+      return invoice
+    default:
+      return event satisfies never
+  }
+}
+
+/** Time never closes a quote that was seen paid (wallet 6.3), and what was never shown was never quoted. */
+function lapse(invoice: Invoice, why: LapseReason): DepositEvent[] | InvoiceRefusal {
+  if (invoice.is === 'never-quoted' || invoice.is === 'lapsed') return []
+  const fits = invoice.is === 'requested' ? why === 'never-quoted' : invoice.is === 'quoted' && why !== 'never-quoted'
+  return fits ? [{ type: 'deposit.lapsed', data: { why } }] : closed(invoice)
+}
+
+/** What was signed is what counts (W-14); a mint takes no fee for issuing. */
+function settled(
+  plan: InvoicePlan,
+  { attemptN, seedId, coins }: Extract<SharedCommand, { do: 'settle' }>,
+): DepositEvent {
+  const units = coins.reduce((sum, coin) => sum + coin.amount, 0)
+  const amountMsat = asMsat(plan.unit === 'sat' ? units * 1000 : units)
+  return {
+    type: 'deposit.settled',
+    data: { attemptN, purse: plan.purse, seedId, coins: [...coins], units, feeUnits: 0, amountMsat },
+  }
+}
+
+const isOpen = (invoice: Invoice): boolean =>
+  invoice.is === 'quoted' || invoice.is === 'paid-seen' || invoice.is === 'planned'
+
+const closed = (invoice: Invoice): InvoiceRefusal => ({
+  refused: isOpen(invoice) || invoice.is === 'requested' ? 'deposit-open' : 'deposit-closed',
+})
