@@ -22,7 +22,29 @@ export type KeysetInfo = {
   readonly finalExpiry: number | undefined
 }
 export type Keys = { readonly id: string; readonly unit: string; readonly keys: Readonly<Record<string, string>> }
-export type MintInfo = { readonly name: string; readonly nuts: readonly string[] }
+/** Least and most of one invoice, in units; undefined: the mint names none. */
+export type QuoteBounds = {
+  readonly unit: string
+  readonly least: number | undefined
+  readonly most: number | undefined
+}
+export type MintInfo = {
+  readonly name: string
+  readonly nuts: readonly string[]
+  /** For which units the mint makes invoices (NUT-04, NUT-23). */
+  readonly invoices: readonly QuoteBounds[]
+}
+export type Quote = {
+  readonly id: string
+  readonly bolt11: string
+  /** undefined: the mint does not say. */
+  readonly units: number | undefined
+  readonly unit: string | undefined
+  readonly state: 'UNPAID' | 'PAID' | 'ISSUED'
+  /** Unix seconds. */
+  readonly expiresAt: number | undefined
+  readonly pubkey: string | undefined
+}
 export type ProofState = { readonly y: string; readonly state: 'UNSPENT' | 'PENDING' | 'SPENT' }
 export type Restored = { readonly outputs: readonly Output[]; readonly signatures: readonly Signature[] }
 
@@ -30,8 +52,40 @@ export type Json = Readonly<Record<string, unknown>>
 
 export function readInfo(json: Json): MintInfo {
   const nuts = Object.entries((json.nuts ?? {}) as Json).filter(([, value]) => (value as Json)?.disabled !== true)
-  return { name: String(json.name ?? ''), nuts: nuts.map(([nut]) => nut) }
+  return { name: String(json.name ?? ''), nuts: nuts.map(([nut]) => nut), invoices: readInvoiceMethods(json) }
 }
+
+function readInvoiceMethods(json: Json): readonly QuoteBounds[] {
+  const nut04 = ((json.nuts ?? {}) as Json)['4'] as Json | undefined
+  if (nut04 === undefined || nut04.disabled === true || !Array.isArray(nut04.methods)) return []
+  return list(nut04.methods)
+    .filter(({ method, unit }) => method === 'bolt11' && typeof unit === 'string')
+    .map(({ unit, min_amount, max_amount }) => ({
+      unit: text(unit),
+      least: given(min_amount, whole),
+      most: given(max_amount, whole),
+    }))
+}
+
+/** A quote of any age of the protocol: newer ones count what was paid and issued instead of naming a state. */
+export function readQuote(json: Json): Quote {
+  const paid = given(json.amount_paid, whole) ?? 0
+  const issued = given(json.amount_issued, whole) ?? 0
+  const counted = issued > 0 ? 'ISSUED' : paid > 0 ? 'PAID' : 'UNPAID'
+  return {
+    id: text(json.quote),
+    bolt11: text(json.request),
+    units: given(json.amount, whole),
+    unit: given(json.unit, text),
+    state: given(json.state, (state) => oneOf(state, ['UNPAID', 'PAID', 'ISSUED'])) ?? counted,
+    expiresAt: given(json.expiry, whole),
+    pubkey: given(json.pubkey, text),
+  }
+}
+
+/** Absent, null, 0 and the empty text all mean 'not given' (wallet 9.2). */
+const given = <Value>(value: unknown, read: (value: unknown) => Value): Value | undefined =>
+  value === undefined || value === null || value === '' || Number(value) === 0 ? undefined : read(value)
 
 export function readKeyset(json: Json): KeysetInfo {
   const expiry = whole(json.final_expiry ?? 0)

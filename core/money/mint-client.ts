@@ -24,11 +24,13 @@ import {
   type Output,
   type Proof,
   type ProofState,
+  type Quote,
   type Restored,
   readInfo,
   readKeys,
   readKeyset,
   readOutput,
+  readQuote,
   readSignature,
   readState,
   type Signature,
@@ -43,6 +45,14 @@ export type MintClient = {
   readonly states: (ys: readonly string[]) => Promise<MintAnswer<readonly ProofState[]>>
   readonly restore: (outputs: readonly Output[]) => Promise<MintAnswer<Restored>>
   readonly swap: (inputs: readonly Proof[], outputs: readonly Output[]) => Promise<MintAnswer<readonly Signature[]>>
+  /** A new invoice (NUT-04, NUT-23), locked to `pubkey` where the mint can (NUT-20). */
+  readonly quote: (units: number, unit: string, pubkey: string) => Promise<MintAnswer<Quote>>
+  readonly quoteState: (quoteId: string) => Promise<MintAnswer<Quote>>
+  readonly issue: (
+    quoteId: string,
+    outputs: readonly Output[],
+    signature: string | undefined,
+  ) => Promise<MintAnswer<readonly Signature[]>>
 }
 
 /** The mint at `url` (already normalised and allowed); follows no redirect, sends no cookie. */
@@ -77,6 +87,16 @@ export function createMintClient(url: string): MintClient {
       })),
     swap: (inputs, outputs) =>
       ask('/v1/swap', { inputs, outputs }, limits.mintSwapMs, (json) => list(json.signatures).map(readSignature)),
+    quote: (amount, unit, pubkey) =>
+      ask('/v1/mint/quote/bolt11', { amount, unit, pubkey }, limits.mintReadMs, readQuote),
+    quoteState: (id) => ask(`/v1/mint/quote/bolt11/${encodeURIComponent(id)}`, undefined, limits.mintReadMs, readQuote),
+    issue: (quote, outputs, signature) =>
+      ask(
+        '/v1/mint/bolt11',
+        { quote, outputs, ...(signature === undefined ? {} : { signature }) },
+        limits.mintSwapMs,
+        (json) => list(json.signatures).map(readSignature),
+      ),
   }
 }
 

@@ -1,10 +1,12 @@
 /**
  * The test mint (wallet 17): real blind signatures, its own books, faults on command. Runnable by itself:
- * `bun test/kit/mint.ts --port 3338`; `POST /__token {"amount":100,"unit":"sat"}` gives a token.
+ * `bun test/kit/mint.ts --port 3338`; `POST /__token {"amount":100,"unit":"sat"}` gives a token, `POST /__pay
+ * {"invoice":"lnbcrt…"}` pays one of its invoices.
  */
 import { getEncodedToken, OutputData, type Proof } from '@cashu/cashu-ts'
 import { type BankKeyset, createBank, type MintError, type Unit, type WireOutput, type WireProof } from './mint/bank'
 import { createFaults, type Fault, twisted } from './mint/faults'
+import { createQuotes, type InvoiceTwist, type MintQuote, type QuoteOptions } from './mint/quotes'
 
 export type TestMint = {
   readonly url: string
@@ -33,6 +35,15 @@ export type TestMint = {
   ) => string
   /** Spends proofs at the mint, as another wallet would. */
   readonly spend: (proofs: readonly Proof[]) => void
+  /** Pays an invoice, named by itself or by its quote, also after its expiry. */
+  readonly pay: (invoice: string) => MintQuote
+  readonly quote: (invoice: string) => MintQuote
+  readonly quotes: () => readonly MintQuote[]
+  readonly forgetQuote: (invoice: string) => void
+  /** The quote counts as issued, and nobody here has the coins. */
+  readonly giveQuoteAway: (invoice: string) => void
+  readonly twistInvoices: (twist: InvoiceTwist) => void
+  readonly lightningInMsat: () => number
   readonly setErrorStyle: (style: ErrorStyle) => void
   readonly stop: () => Promise<void>
   /** Listens again on the same port with the same books. */
@@ -40,7 +51,7 @@ export type TestMint = {
 }
 type ErrorStyle = 'code' | 'status' | 'zero'
 
-export type TestMintOptions = {
+export type TestMintOptions = QuoteOptions & {
   readonly port?: number
   readonly units?: readonly Unit[]
   readonly feePpk?: number
@@ -54,6 +65,7 @@ const allNuts = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 20]
 
 export function createTestMint(options: TestMintOptions = {}): TestMint {
   const bank = createBank()
+  const quotes = createQuotes(bank, options)
   const faults = createFaults()
   const counts = new Map<string, number>()
   const cache = new Map<string, Record<string, unknown>>()
@@ -77,7 +89,7 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
     if (before !== undefined) return before
     const key = `${pathname} ${JSON.stringify(body)}`
     const done = (options.cached === true && cache.get(key)) || work(path, pathname, body)
-    if (options.cached === true && path === 'swap' && !isError(done)) cache.set(key, done)
+    if (options.cached === true && (path === 'swap' || path === 'mint') && !isError(done)) cache.set(key, done)
     return (await afterWork(fault)) ?? answer(fault, done)
   }
 
@@ -102,6 +114,14 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
         const signatures = bank.swap((body.inputs ?? []) as WireProof[], (body.outputs ?? []) as WireOutput[])
         return Array.isArray(signatures) ? { signatures } : signatures
       }
+      case 'quote':
+        return quotes.create(body)
+      case 'quote-state':
+        return quotes.look(pathname.split('/').at(-1) ?? '')
+      case 'mint':
+        return quotes.issue(body)
+      case '__pay':
+        return { state: quotes.pay(String(body.invoice)).state }
       case '__token':
         return { token: mint.token(Number(body.amount ?? 100), (body.unit ?? 'sat') as Unit) }
       default:
@@ -113,9 +133,19 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
     Object.fromEntries(
       (options.nuts ?? allNuts).map((nut) => [
         String(nut),
-        nut === 4 || nut === 5 ? { methods: [], disabled: true } : { supported: true },
+        nut === 4 ? lightningIn() : nut === 5 ? { methods: [], disabled: true } : { supported: true },
       ]),
     )
+
+  const lightningIn = () => ({
+    methods: (options.units ?? ['sat']).map((unit) => ({
+      method: 'bolt11',
+      unit,
+      min_amount: options.minAmount ?? 1,
+      max_amount: options.maxAmount ?? 10_000_000,
+    })),
+    disabled: false,
+  })
 
   function answer(fault: Fault | undefined, done: Record<string, unknown> | MintError): Response {
     if (isError(done)) return refused(done)
@@ -245,6 +275,13 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
       )
       if (!Array.isArray(done)) throw new Error(done.detail)
     },
+    pay: quotes.pay,
+    quote: quotes.find,
+    quotes: quotes.all,
+    forgetQuote: quotes.forget,
+    giveQuoteAway: quotes.giveAway,
+    twistInvoices: quotes.twist,
+    lightningInMsat: quotes.lightningInMsat,
     setErrorStyle(style) {
       errorStyle = style
     },
@@ -266,6 +303,8 @@ const describe = (keyset: BankKeyset) => ({
 const isError = (done: Record<string, unknown> | MintError): done is MintError => 'code' in done && 'detail' in done
 const nameOf = (pathname: string): string =>
   pathname
+    .replace(/^\/v1\/mint\/quote\/bolt11\/.*/, 'quote-state')
+    .replace(/^\/v1\/mint\/quote\/.*/, 'quote')
     .replace(/^\/v1\//, '')
     .replace(/^\//, '')
     .split('/')[0] ?? ''

@@ -27,7 +27,7 @@ export type FaultKind =
   | 'code'
 
 export type Fault = {
-  /** `swap`, `checkstate`, `restore`, `keys`, `keysets`, `info`, `mint`, `quote`. */
+  /** `swap`, `checkstate`, `restore`, `keys`, `keysets`, `info`, `quote`, `quote-state`, `mint` (issue). */
   readonly path: string
   readonly kind: FaultKind
   /** Which call from now on, counted from 1; default the next. */
