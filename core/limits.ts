@@ -1,4 +1,5 @@
 /** Every bound in the program, each with its reason. Operators move some of them (configuration 2). */
+import { invoiceLimits } from './invoice-limits'
 
 export const limits = {
   /** First pause before a database that died is opened again; a full disk can last, then 10 s are enough. */
@@ -104,6 +105,8 @@ export const limits = {
   looksKept: 8,
   /** A counter clash jumps this far (wallet 6.1). */
   counterJump: 1000,
+
+  ...invoiceLimits,
 
   /** Contract 2.6. */
   rateAskMs: 10_000,

@@ -51,7 +51,7 @@ export async function lookAt(
   return { at: now(), unspent, unspentYs, pending, spent, restored }
 }
 
-async function restore(attempt: WalletAttempt, desk: MintDesk): Promise<readonly Signature[] | undefined> {
+export async function restore(attempt: WalletAttempt, desk: MintDesk): Promise<readonly Signature[] | undefined> {
   const found = new Map<string, Signature>()
   for (let from = 0; from < attempt.outputs.length; from += batch) {
     const outputs = attempt.outputs

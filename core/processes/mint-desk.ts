@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { type Engine, type TrustedMint, wish } from '../../events'
 import { limits } from '../limits'
-import type { Keys, KeysetInfo, MintInfo } from '../money/mint-answers'
+import type { Keys, KeysetInfo, MintInfo, QuoteBounds } from '../money/mint-answers'
 import type { MintClient } from '../money/mint-client'
 import type { MintAnswer } from '../money/mint-request'
 import type { Trace } from '../trace'
@@ -12,7 +12,7 @@ export type KnownKeyset = KeysetInfo & { readonly keys: Keys }
 export type Unreachable = { readonly unreachable: 'down' | 'limited' | 'suspended' }
 
 /** Why a mint is not believed any more, until its owner says otherwise (wallet 4). */
-export type Suspicion = 'lied' | 'partial-restore' | 'counter-clash' | 'wants-auth'
+export type Suspicion = 'lied' | 'partial-restore' | 'counter-clash' | 'own-coin-spent' | 'wants-auth'
 
 export type MintDesk = {
   readonly mint: TrustedMint
@@ -26,6 +26,8 @@ export type MintDesk = {
   readonly outputKeyset: (unit: string, again?: boolean) => Promise<KnownKeyset | Unreachable>
   /** Units that the mint has active keysets for; undefined until it was asked. */
   readonly units: () => readonly string[] | undefined
+  /** For which units and amounts the mint makes invoices; undefined until it was asked. */
+  readonly invoices: () => readonly QuoteBounds[] | undefined
   readonly health: () => MintHealth
   readonly suspend: (why: Suspicion, operation: string) => Promise<void>
   readonly isSuspended: () => Promise<boolean>
@@ -45,6 +47,7 @@ export function createMintDesk(deps: {
   const queue = createMintQueue(now)
   const keysById = new Map<string, Keys>()
   let known: { readonly keysets: readonly KeysetInfo[]; readonly at: number } | undefined
+  let invoices: readonly QuoteBounds[] | undefined
   let asking: Promise<readonly KeysetInfo[] | Unreachable> | undefined
   const meta = { actor: 'node', door: 'node', cause: undefined } as const
 
@@ -116,6 +119,7 @@ export function createMintDesk(deps: {
     const answer = await queue.run(client.info)
     if (answer?.is !== 'done') return answer
     const { name, nuts } = answer.value
+    invoices = answer.value.invoices
     const infoHash = createHash('sha256').update(JSON.stringify({ name, nuts })).digest('hex')
     await engine.execute(wish('mint', stream, { do: 'see', infoHash, name, nuts, limits: {} }), { meta })
     return answer
@@ -129,6 +133,7 @@ export function createMintDesk(deps: {
     withKeys,
     outputKeyset,
     units: () => known?.keysets.filter((keyset) => keyset.active).map((keyset) => keyset.unit),
+    invoices: () => invoices,
     health: queue.health,
     suspend,
     isSuspended,

@@ -1,0 +1,140 @@
+/** The events that carry a paid invoice to its end: planned, credited once, or disputed (wallet 5.3, 6.3). */
+import { asMsat, type Coin, type DisputeReason, type LapseReason, type WalletAttempt, wish } from '../../events'
+import { limits } from '../limits'
+import type { Signature } from '../money/mint-answers'
+import { coinsFrom } from './coins-from'
+import { makeAttempt } from './deposit-plan'
+import { type InvoiceCase, type InvoiceDeps, type InvoiceVerdict, idOf, keyClaim, openClaim } from './invoice-types'
+
+export type InvoiceClosing = {
+  /** A new set of outputs, signed for once; undefined: the mint cannot be asked for its keys now. */
+  readonly plan: (one: InvoiceCase, why?: 'rotation' | 'counter-clash') => Promise<WalletAttempt | undefined>
+  /** Turns signatures into coins and credits them; a mint that lied is suspended, the invoice stays open. */
+  readonly settle: (
+    one: InvoiceCase,
+    attempt: WalletAttempt,
+    signatures: readonly Signature[],
+    restored: boolean,
+  ) => Promise<InvoiceVerdict>
+  readonly lapse: (one: InvoiceCase, why: LapseReason) => Promise<InvoiceVerdict>
+  readonly dispute: (one: InvoiceCase, what: DisputeReason) => Promise<InvoiceVerdict>
+}
+
+/** Lost races for the counter are decided again; so many in a row do not happen. */
+const mostRaces = 100
+const byNode = (cause: string) => ({ actor: 'node', door: 'node', cause }) as const
+
+export function createInvoiceClosing(deps: InvoiceDeps): InvoiceClosing {
+  const { engine, log, wallet, quoteKeys, trace, now } = deps
+
+  async function plan(one: InvoiceCase, why?: 'rotation' | 'counter-clash'): Promise<WalletAttempt | undefined> {
+    const { deposit, invoice, desk } = one
+    const { units, unit, requestId } = invoice.plan
+    const keyset = await desk.outputKeyset(unit, why !== undefined)
+    if ('unreachable' in keyset) return undefined
+    const skip = why === 'counter-clash' ? limits.counterJump : 0
+    if (skip > 0) trace.error('Counters of this wallet were used elsewhere', { deposit, keyset: keyset.id })
+    for (let race = 0; race < mostRaces; race += 1) {
+      const n = invoice.attempts.length + 1
+      const made = await makeAttempt({ n, units, feeUnits: 0, keyset, skip }, { log, wallet })
+      const attempt = signed(one, made.attempt)
+      const outcome = await engine.execute(
+        wish('deposit', deposit, why === undefined ? { do: 'plan', attempt } : { do: 'replan', attempt, why }),
+        { meta: byNode(requestId), cursors: [made.cursor] },
+      )
+      if ('position' in outcome) return attempt
+      if (outcome.guard !== 'cursor') throw new Error(`an invoice could not be planned: ${outcome.refused}`)
+    }
+    throw new Error('an invoice could not get a counter range')
+  }
+
+  /** Signed once and kept: a replay is the same body (T13). */
+  function signed({ deposit, invoice }: InvoiceCase, attempt: WalletAttempt): WalletAttempt {
+    const outputs = attempt.outputs.map(({ amount, b }) => ({ amount, id: attempt.keysetId, B_: b }))
+    return { ...attempt, ...quoteKeys.sign(idOf(deposit), invoice.quote.quoteId, outputs) }
+  }
+
+  async function settle(
+    one: InvoiceCase,
+    attempt: WalletAttempt,
+    signatures: readonly Signature[],
+    restored: boolean,
+  ): Promise<InvoiceVerdict> {
+    const coins = await coinsFrom(attempt, signatures, one.desk, wallet)
+    if ('unreachable' in coins) return 'wait'
+    if ('lie' in coins) {
+      await one.desk.suspend('lied', `${one.deposit}: ${coins.lie}`)
+      return 'wait'
+    }
+    // A restore gives spent coins too (T11), and these can be spent by nobody but us.
+    const fresh = restored ? await areUnspent(one, attempt) : true
+    if (fresh === undefined) return 'wait'
+    if (fresh) return credit(one, attempt, coins)
+    await one.desk.suspend('own-coin-spent', one.deposit)
+    return 'wait'
+  }
+
+  async function areUnspent({ desk }: InvoiceCase, attempt: WalletAttempt): Promise<boolean | undefined> {
+    const ys = attempt.outputs.map(({ counter, amount }) =>
+      wallet.yOf(wallet.derive(attempt.keysetId, counter, amount).secret),
+    )
+    const answer = await desk.call(() => desk.client.states(ys))
+    if (answer?.is !== 'done') return undefined
+    const unspent = new Set(answer.value.filter(({ state }) => state === 'UNSPENT').map(({ y }) => y))
+    return ys.every((y) => unspent.has(y))
+  }
+
+  /** Credit and coins in one append with the event that closes (W-13, W-14); the stream settles once. */
+  async function credit(one: InvoiceCase, attempt: WalletAttempt, coins: readonly Coin[]): Promise<InvoiceVerdict> {
+    const { deposit, invoice } = one
+    const { target, purse, unit, mint, requestId, limits: keyLimits } = invoice.plan
+    const units = coins.reduce((sum, coin) => sum + coin.amount, 0)
+    await deps.stopHere('invoice: before the credit')
+    const outcome = await engine.execute(
+      [
+        wish('deposit', deposit, { do: 'settle', attemptN: attempt.n, seedId: attempt.seedId, coins }),
+        wish('session', target, { do: 'open', origin: 'invoice', limits: keyLimits }),
+        wish('session', target, {
+          do: 'credit',
+          depositId: deposit,
+          amountMsat: asMsat(unit === 'sat' ? units * 1000 : units),
+          feeMsat: asMsat(0),
+          purse,
+          unit,
+          mint,
+        }),
+      ],
+      {
+        meta: { actor: target, door: 'public', cause: requestId },
+        coins: coins.map((coin) => ({ ...coin, seedId: attempt.seedId, purse, state: 'free' as const })),
+        releases: [openClaim(deposit)],
+        claims: [{ ...keyClaim(deposit), owner: String(invoice.paidAt ?? now()) }],
+      },
+    )
+    await deps.stopHere('invoice: after the credit')
+    if ('refused' in outcome && outcome.refused !== 'deposit-closed')
+      throw new Error(`an invoice could not be credited: ${outcome.refused}`)
+    trace.info('Deposit credited', { deposit, units, unit })
+    return 'closed'
+  }
+
+  async function lapse({ deposit, invoice }: InvoiceCase, why: LapseReason): Promise<InvoiceVerdict> {
+    await engine.execute(wish('deposit', deposit, { do: 'lapse', why }), {
+      meta: byNode(invoice.plan.requestId),
+      releases: [openClaim(deposit)],
+    })
+    trace.info('An invoice is watched no longer', { deposit, why })
+    return 'closed'
+  }
+
+  async function dispute({ deposit, invoice }: InvoiceCase, what: DisputeReason): Promise<InvoiceVerdict> {
+    await engine.execute(wish('deposit', deposit, { do: 'dispute', what }), {
+      meta: byNode(invoice.plan.requestId),
+      releases: [openClaim(deposit)],
+    })
+    trace.error('A paid invoice could not be credited: its mint says otherwise', { deposit, what })
+    return 'closed'
+  }
+
+  return { plan, settle, lapse, dispute }
+}

@@ -1,0 +1,79 @@
+/** Which invoices are due for a look (wallet 13): young ones often, old ones seldom, and no more than a mint bears. */
+import { limits } from '../limits'
+
+export type Watched = {
+  readonly deposit: string
+  readonly mint: string
+  /** Unix ms. */
+  readonly since: number
+  /** Unix seconds. */
+  readonly expiresAt: number
+}
+
+export type WatchList = {
+  readonly add: (watched: Watched) => void
+  readonly has: (deposit: string) => boolean
+  readonly remove: (deposit: string) => void
+  /** A client asks for it: for a while it is looked at as often as a new one. */
+  readonly asked: (deposit: string) => void
+  /** Those whose turn it is, within every mint's budget; they count as looked at. */
+  readonly due: () => readonly string[]
+  /** Still to be paid in time. */
+  readonly open: () => number
+}
+
+type Entry = Watched & { readonly lookedAt: number; readonly askedAt: number }
+
+export function createWatchList(deps: {
+  readonly now: () => number
+  /** Whether the mint limited us of late. */
+  readonly isLimited: (mint: string) => boolean
+}): WatchList {
+  const { now } = deps
+  const entries = new Map<string, Entry>()
+  /** Looks that a mint may still be asked for, and when that was counted. */
+  const allowances = new Map<string, { readonly looks: number; readonly at: number }>()
+
+  function due(): readonly string[] {
+    const at = now()
+    const waiting = [...entries.values()]
+      .map((entry) => ({ entry, share: (at - entry.lookedAt) / pauseMs(entry, at) }))
+      .filter(({ share }) => share >= 1)
+      // Whoever waited for the most of his own pauses comes first: short pauses win, and long ones are not forgotten.
+      .sort((a, b) => b.share - a.share)
+    const taken: string[] = []
+    for (const { entry } of waiting) {
+      if (!spend(entry.mint, at)) continue
+      entries.set(entry.deposit, { ...entry, lookedAt: at })
+      taken.push(entry.deposit)
+    }
+    return taken
+  }
+
+  function spend(mint: string, at: number): boolean {
+    const perMinute = deps.isLimited(mint) ? limits.invoiceLooksLimited : limits.invoiceLooksPerMinute
+    const last = allowances.get(mint) ?? { looks: perMinute, at }
+    const looks = Math.min(perMinute, last.looks + ((at - last.at) / 60_000) * perMinute)
+    allowances.set(mint, { looks: looks < 1 ? looks : looks - 1, at })
+    return looks >= 1
+  }
+
+  return {
+    add(watched) {
+      entries.set(watched.deposit, { ...watched, lookedAt: 0, askedAt: 0 })
+    },
+    has: (deposit) => entries.has(deposit),
+    remove: (deposit) => void entries.delete(deposit),
+    asked(deposit) {
+      const entry = entries.get(deposit)
+      if (entry !== undefined) entries.set(deposit, { ...entry, lookedAt: now(), askedAt: now() })
+    },
+    due,
+    open: () => [...entries.values()].filter(({ expiresAt }) => expiresAt * 1000 > now()).length,
+  }
+}
+
+function pauseMs({ since, askedAt }: Entry, at: number): number {
+  const ageMs = at - Math.max(since, askedAt)
+  return limits.invoiceLooks.find((step) => ageMs < step.ageMs)?.pauseMs ?? limits.driveHourMs
+}

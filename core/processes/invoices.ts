@@ -1,0 +1,200 @@
+/** Lightning top-ups (wallet 5.3): made, watched without any client, issued and credited once, resumed at boot. */
+import { limits } from '../limits'
+import { createInvoice, neverQuoted } from './invoice-create'
+import { createInvoiceDrive } from './invoice-drive'
+import {
+  depositOf,
+  type InvoiceDeps,
+  type InvoiceMade,
+  type InvoiceRefused,
+  type InvoiceStatus,
+  type InvoiceWish,
+  isQuoted,
+  keyClaim,
+  type QuotedInvoice,
+} from './invoice-types'
+import { createWatchList } from './invoice-watch'
+
+export type Invoices = {
+  readonly create: (wish: InvoiceWish) => Promise<InvoiceMade | InvoiceRefused>
+  /** Asks the mint at once, then answers; undefined: no invoice of that id was ever shown. */
+  readonly status: (invoiceId: string) => Promise<InvoiceStatus | undefined>
+  /** The same by payment hash: for whoever proved that he paid it, or owns the key. */
+  readonly statusByHash: (paymentHash: string) => Promise<InvoiceStatus | undefined>
+  /** One round of the watcher; resolves when what it started has ended. */
+  readonly round: () => Promise<void>
+  /** Takes up every open invoice; called once at boot. Answers how many there were. */
+  readonly resume: () => Promise<number>
+  /** Forgets the keys of invoices that were paid long ago and whose key is in use. */
+  readonly forgetKeys: () => Promise<void>
+  readonly start: () => void
+  readonly stop: () => void
+}
+
+const words: Readonly<Record<QuotedInvoice['is'], InvoiceStatus['status']>> = {
+  quoted: 'pending',
+  'paid-seen': 'settlement_pending',
+  planned: 'settlement_pending',
+  disputed: 'settlement_pending',
+  settled: 'paid',
+  lapsed: 'expired',
+}
+
+export function createInvoices(deps: InvoiceDeps): Invoices {
+  const { engine, log, wallet, now, trace } = deps
+  let stopping = false
+  let timers: ReturnType<typeof setInterval>[] = []
+  let creating = 0
+  /** A mint that limited us is asked less for a while. */
+  const limitedAt = new Map<string, number>()
+  const drive = createInvoiceDrive({
+    ...deps,
+    isStopping: () => stopping,
+    limited: (mint) => void limitedAt.set(mint, now()),
+  })
+  /** Invoices that are looked at: a second caller joins (W-10). */
+  const flights = new Map<string, Promise<void>>()
+  const lookedAt = new Map<string, number>()
+  const watched = createWatchList({
+    now,
+    isLimited: (mint) => now() - (limitedAt.get(mint) ?? Number.NEGATIVE_INFINITY) < limits.invoiceLimitedMs,
+  })
+
+  function watch(deposit: string, { plan, quote }: QuotedInvoice): void {
+    watched.add({ deposit, mint: plan.mint, since: plan.at, expiresAt: quote.expiresAt })
+  }
+
+  function fly(deposit: string, asked = false): Promise<void> {
+    const running = flights.get(deposit)
+    if (running !== undefined) return running
+    const flight = drive(deposit, asked)
+      .then(async (end) => {
+        if (end === 'closed') return watched.remove(deposit)
+        // One that had lapsed and was opened again is watched again.
+        const invoice = watched.has(deposit) ? undefined : await quoted(deposit)
+        if (invoice !== undefined) watch(deposit, invoice)
+      })
+      .catch((error: unknown) => {
+        // A stop closes the log under it: that is a kill like any other, and the next start goes on.
+        if (!stopping) trace.error('An invoice stopped for a reason nobody foresaw', { deposit, why: String(error) })
+      })
+      .finally(() => flights.delete(deposit))
+    flights.set(deposit, flight)
+    return flight
+  }
+
+  async function create(asked: InvoiceWish): Promise<InvoiceMade | InvoiceRefused> {
+    if (watched.open() + creating >= limits.openInvoices) return { refused: 'invoices-open' }
+    creating += 1
+    try {
+      const made = await createInvoice(asked, deps)
+      const invoice = 'invoiceId' in made ? await quoted(made.deposit) : undefined
+      if ('invoiceId' in made && invoice !== undefined) watch(made.deposit, invoice)
+      return made
+    } finally {
+      creating -= 1
+    }
+  }
+
+  async function quoted(deposit: string): Promise<QuotedInvoice | undefined> {
+    const state = await engine.state('deposit', deposit)
+    return state.is === 'invoice' && isQuoted(state.invoice) ? state.invoice : undefined
+  }
+
+  async function statusOf(deposit: string): Promise<InvoiceStatus | undefined> {
+    const before = await quoted(deposit)
+    if (before === undefined) return undefined
+    if (before.is !== 'settled' && before.is !== 'disputed') await askNow(deposit)
+    const invoice = (await quoted(deposit)) ?? before
+    const { plan, quote, paidAt } = invoice
+    return {
+      status: words[invoice.is],
+      purpose: plan.purpose,
+      target: plan.target,
+      key: invoice.is === 'settled' ? await keyOf(invoice) : null,
+      sats: plan.unit === 'sat' ? plan.units : plan.units / 1000,
+      paidAt: paidAt ?? null,
+      createdAt: plan.at,
+      expiresAt: quote.expiresAt,
+    }
+  }
+
+  /** At most once in two seconds, and nobody waits for a mint that does not answer (wallet 13). */
+  async function askNow(deposit: string): Promise<void> {
+    const isFresh = now() - (lookedAt.get(deposit) ?? Number.NEGATIVE_INFINITY) < limits.invoiceAskedMs
+    if (isFresh && !flights.has(deposit)) return
+    if (lookedAt.size >= limits.addressesCounted) lookedAt.clear()
+    lookedAt.set(deposit, now())
+    watched.asked(deposit)
+    await Promise.race([fly(deposit, true), deps.pause(limits.invoiceStatusWaitMs)])
+  }
+
+  async function keyOf(invoice: QuotedInvoice): Promise<string | null> {
+    if (await isKeyOver(invoice)) return null
+    const bytes = await log.sealed(invoice.plan.apiKey)
+    return (bytes === undefined ? undefined : wallet.open(invoice.plan.apiKey, bytes)) ?? null
+  }
+
+  /** Used, and paid a week ago (contract 5.2). */
+  async function isKeyOver({ plan, paidAt }: QuotedInvoice): Promise<boolean> {
+    if (paidAt === undefined || now() - paidAt < limits.invoiceKeyMs) return false
+    return (await engine.state('session', plan.target)).requests > 0
+  }
+
+  async function forgetKeys(): Promise<void> {
+    for (const { key: deposit, owner: paidAt } of await log.claims('invoice-key')) {
+      if (now() - Number(paidAt) < limits.invoiceKeyMs) continue
+      const invoice = await quoted(deposit)
+      if (invoice === undefined || !(await isKeyOver(invoice))) continue
+      await log.append({
+        streams: [],
+        releases: [keyClaim(deposit)],
+        erase: [invoice.plan.apiKey],
+        meta: { actor: 'node', door: 'node' },
+        at: now(),
+      })
+    }
+  }
+
+  async function resume(): Promise<number> {
+    const open = await log.claims('invoice')
+    for (const { key: deposit } of open) {
+      const state = await engine.state('deposit', deposit)
+      if (state.is !== 'invoice') continue
+      const { invoice } = state
+      if (invoice.is === 'requested') await neverQuoted(deposit, invoice.plan, deps)
+      if (!isQuoted(invoice)) continue
+      watch(deposit, invoice)
+      if (invoice.is !== 'quoted') void fly(deposit)
+    }
+    return open.length
+  }
+
+  const round = async () => void (await Promise.all(watched.due().map((deposit) => fly(deposit))))
+
+  function every(ms: number, work: () => Promise<void>): void {
+    const run = () => void work().catch((error: unknown) => trace.error('Invoices', { why: String(error) }))
+    timers.push(setInterval(run, ms))
+  }
+
+  return {
+    create,
+    status: (invoiceId) => statusOf(depositOf(invoiceId)),
+    async statusByHash(paymentHash) {
+      const deposit = await log.claimedBy('hash-in', paymentHash)
+      return deposit === undefined ? undefined : statusOf(deposit)
+    },
+    round,
+    resume,
+    forgetKeys,
+    start() {
+      every(limits.invoiceTickMs, round)
+      every(limits.invoiceKeySweepMs, forgetKeys)
+    },
+    stop() {
+      stopping = true
+      for (const timer of timers) clearInterval(timer)
+      timers = []
+    },
+  }
+}
