@@ -11,12 +11,15 @@ type Booting = Core & Money & { readonly price: BtcPrice; readonly stock: Stock;
 
 /** What was open goes on, then the doors may open. */
 export async function boot(parts: Booting, ports: Ports, closeLater: CloseLater): Promise<void> {
-  const { log, engine, mints, deposits, payouts, books, price, stock, dispatch } = parts
+  const { log, engine, mints, deposits, invoices, payouts, books, price, stock, dispatch } = parts
   const { trace, now } = ports
   await dispatch.closeOpen()
   for (const mint of mints.trusted()) await engine.state('mint', `mint-${mint.mintId}`)
   const resumed = await deposits.resume()
   if (resumed > 0) trace.info('Open deposits are taken up', { deposits: resumed })
+  const invoiced = await invoices.resume()
+  if (invoiced > 0) trace.info('Open invoices are taken up', { invoices: invoiced })
+  invoices.start()
   const paying = await payouts.resume()
   if (paying > 0) trace.info('Open payouts are taken up', { payouts: paying })
   payouts.start()

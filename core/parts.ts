@@ -10,9 +10,11 @@ import { createMints, type Mints } from './mint-states'
 import { type BtcPrice, createBtcPrice } from './money/btc-price'
 import { chooseCurve } from './money/curve'
 import { pureCurve } from './money/mint-client'
+import { createQuoteKeys } from './money/quote-key'
 import { createVault } from './money/vault'
 import { type Books, createBooks } from './processes/books'
 import { createDeposits, type Deposits } from './processes/deposits'
+import { createInvoices, type Invoices } from './processes/invoices'
 import type { Payouts } from './processes/payout-types'
 import { createPayouts } from './processes/payouts'
 import { applyEnvironment, openSecrets, type Secrets } from './seed'
@@ -73,6 +75,7 @@ export type Money = {
   readonly wallet: ReturnType<typeof createWallet>
   readonly planDeps: Parameters<typeof createDeposits>[0]
   readonly deposits: Deposits
+  readonly invoices: Invoices
   readonly payouts: Payouts
   readonly books: Books
 }
@@ -85,10 +88,11 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
   const wallet = createWallet(core.secrets.wallet, chosen.curve, core.vault)
   const planDeps = { engine, log, wallet, mints: mints.trusted, desk: mints.desk, now, pause, stopHere, trace }
   const deposits = createDeposits(planDeps)
+  const invoices = createInvoices({ ...planDeps, quoteKeys: createQuoteKeys(core.secrets.wallet.seed) })
   const payouts = createPayouts({
     ...planDeps,
     heldMsat: core.holds.heldMsat,
-    isDepositOpen: deposits.isOpenFor,
+    isDepositOpen: async (session) => (await deposits.isOpenFor(session)) || (await invoices.isPaidFor(session)),
   })
   const books = createBooks({
     log,
@@ -98,8 +102,8 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
     yOfCoin: (coin) => wallet.yOf(wallet.derive(coin.keysetId, coin.counter, coin.amount).secret),
     trace,
   })
-  closeLater(deposits.stop, payouts.stop, books.stop)
-  return { wallet, planDeps, deposits, payouts, books }
+  closeLater(deposits.stop, invoices.stop, payouts.stop, books.stop)
+  return { wallet, planDeps, deposits, invoices, payouts, books }
 }
 
 export function openPrice({ settings }: Core, { now, trace }: Ports, closeLater: CloseLater): BtcPrice {

@@ -7,6 +7,7 @@ import type { Books } from './processes/books'
 import { readToken } from './processes/deposit-plan'
 import type { PlanDeps } from './processes/deposit-types'
 import type { Deposits } from './processes/deposits'
+import type { Invoices } from './processes/invoices'
 import type { Payouts } from './processes/payout-types'
 import { createFlood } from './proxy/flood'
 import type { PublicNode } from './proxy/node-port'
@@ -30,6 +31,7 @@ type Parts = {
   readonly mints: Mints
   readonly planDeps: PlanDeps
   readonly deposits: Deposits
+  readonly invoices: Invoices
   readonly payouts: Payouts
   readonly books: Books
   readonly price: BtcPrice
@@ -68,6 +70,8 @@ export function createPublicNode(parts: Parts): PublicNode {
     refund: parts.payouts.refund,
     refundById: parts.payouts.byId,
     failures: flood(limits.failuresPerAddressMinute, limits.failuresPerMinute),
+    invoices: parts.invoices,
+    invoicesAsked: flood(limits.invoicesPerAddressMinute, limits.invoicesPerMinute),
     keysOpened: flood(limits.keysPerAddressMinute, limits.keysPerMinute),
     isStopping: parts.isStopping,
     maxBodyBytes: parts.maxBodyBytes,

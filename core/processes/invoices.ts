@@ -1,5 +1,6 @@
 /** Lightning top-ups (wallet 5.3): made, watched without any client, issued and credited once, resumed at boot. */
 import { limits } from '../limits'
+import { readBolt11 } from '../money/bolt11'
 import { createInvoice, neverQuoted } from './invoice-create'
 import { createInvoiceDrive } from './invoice-drive'
 import {
@@ -19,7 +20,11 @@ export type Invoices = {
   readonly create: (wish: InvoiceWish) => Promise<InvoiceMade | InvoiceRefused>
   /** Asks the mint at once, then answers; undefined: no invoice of that id was ever shown. */
   readonly status: (invoiceId: string) => Promise<InvoiceStatus | undefined>
-  /** The same by payment hash: for whoever proved that he paid it, or owns the key. */
+  /** undefined: not an invoice at all. */
+  readonly hashOf: (bolt11: string) => string | undefined
+  /** Whether a payment for this session was seen and is not credited yet. */
+  readonly isPaidFor: (session: string) => Promise<boolean>
+  /** The status by payment hash: for whoever proved that he paid it, or owns the key. */
   readonly statusByHash: (paymentHash: string) => Promise<InvoiceStatus | undefined>
   /** One round of the watcher; resolves when what it started has ended. */
   readonly round: () => Promise<void>
@@ -183,6 +188,14 @@ export function createInvoices(deps: InvoiceDeps): Invoices {
     async statusByHash(paymentHash) {
       const deposit = await log.claimedBy('hash-in', paymentHash)
       return deposit === undefined ? undefined : statusOf(deposit)
+    },
+    hashOf: (bolt11) => readBolt11(bolt11)?.paymentHash,
+    async isPaidFor(session) {
+      for (const { key: deposit } of await log.claims('invoice')) {
+        const invoice = await quoted(deposit)
+        if (invoice?.plan.target === session && words[invoice.is] === 'settlement_pending') return true
+      }
+      return false
     },
     round,
     resume,

@@ -5,6 +5,7 @@ import { errorAnswer, preflight, publicHeaders } from './answer'
 import { createKey, keyInfo, topUp } from './balance'
 import { modelDetail, modelList, modelPath, modelPaths, nodeHealth, nodeInfo, nodeRoot } from './catalogue'
 import { chatCompletions } from './inference'
+import { invoiceStatus, makeInvoice, recoverInvoice } from './lightning'
 import type { PublicNode, PublicRequest } from './node-port'
 import { refundKey } from './refund'
 import { publicError } from './refusals'
@@ -26,6 +27,8 @@ const routes: Readonly<Record<string, Methods>> = {
   '/balance/create': { GET: createKey, POST: createKey },
   '/balance/topup': { POST: topUp },
   '/balance/refund': { POST: refundKey },
+  '/lightning/invoice': { POST: makeInvoice },
+  '/lightning/recover': { POST: recoverInvoice },
   '/chat/completions': { POST: chatCompletions },
 }
 
@@ -62,7 +65,8 @@ export function createPublicHandler(node: PublicNode, connection: Connection): (
       if (error instanceof LogUnavailable) return errorAnswer(publicError('log_unavailable'), id, headers)
       node.trace.error('Internal error', {
         requestId: id,
-        path: call.path,
+        // The id of an invoice is what its status is shown for.
+        path: call.path.replace(/\/invoice\/[^/]+/, '/invoice/…'),
         why: String((error as Error)?.message ?? error),
       })
       return errorAnswer(publicError('internal_error'), id, headers)
@@ -78,6 +82,8 @@ function route(node: PublicNode, call: PublicRequest, asked: string): Response |
     const handler = method === 'GET' || method === 'POST' ? methods[method] : undefined
     return handler === undefined ? notAllowed(call, Object.keys(methods)) : handler(node, call)
   }
+  const invoice = /^\/lightning\/invoice\/([^/]+)\/status$/.exec(path)?.[1]
+  if (invoice !== undefined) return method === 'GET' ? invoiceStatus(node, call, invoice) : notAllowed(call, ['GET'])
   if (path.startsWith('/models/')) {
     if (method !== 'GET') return notAllowed(call, ['GET'])
     return modelDetail(node, call, decoded(path.slice('/models/'.length)))

@@ -160,7 +160,7 @@ function numberOfQuery(name: string, text: string): unknown {
 }
 
 /** Contract 3.5. */
-function readLimits(fields: Fields): KeyLimits | PublicError {
+export function readLimits(fields: Fields): KeyLimits | PublicError {
   const limit = wholeOrNull(fields.balance_limit)
   if (limit === undefined)
     return publicError('invalid_field', {

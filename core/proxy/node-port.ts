@@ -1,6 +1,7 @@
 /** What the public door may use of the node; wired in `node.ts`. */
 import type { Engine, Holds, Log, MsatPrices, TrustedMint } from '../../events'
 import type { DepositOutcome, DepositWish } from '../processes/deposit-types'
+import type { Invoices } from '../processes/invoices'
 import type { Payouts } from '../processes/payout-types'
 import type { Settings } from '../settings'
 import type { Trace } from '../trace'
@@ -36,6 +37,8 @@ export type PublicNode = {
   readonly refundById: Payouts['byId']
   readonly failures: Flood
   readonly keysOpened: Flood
+  readonly invoices: Pick<Invoices, 'create' | 'status' | 'statusByHash' | 'hashOf'>
+  readonly invoicesAsked: Flood
   readonly isStopping: () => boolean
   readonly maxBodyBytes: number
   readonly health: () => Promise<{

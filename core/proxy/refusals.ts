@@ -1,4 +1,5 @@
 /** The error table of contract 1.8: one shape for every refusal and trouble on every public path. */
+import { lightningRows } from './lightning-refusals'
 import { refundRows } from './refund-refusals'
 
 export type ErrorBody = {
@@ -136,6 +137,7 @@ const rows = {
   },
   internal_error: { status: 500, type: 'api_error', message: 'Internal error; quote the request id' },
   ...refundRows,
+  ...lightningRows,
 } as const satisfies Record<string, Row>
 
 export type ErrorCode = keyof typeof rows

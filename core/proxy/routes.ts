@@ -4,6 +4,6 @@
 export function canonicalPath(path: string): string {
   const trimmed = path.replace(/\/$/, '')
   const bare = trimmed.replace(/^(?:\/v1){1,2}(?=\/|$)/, '')
-  const named = bare.replace(/^\/wallet(?=\/|$)/, '/balance')
+  const named = bare.replace(/^\/wallet(?=\/|$)/, '/balance').replace(/^\/(?:v2|balance)(?=\/lightning\/)/, '')
   return named === '' ? '/' : named
 }
