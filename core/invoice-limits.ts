@@ -19,6 +19,8 @@ export const invoiceLimits = {
   invoiceLooksPerMinute: 240,
   invoiceLooksLimited: 20,
   invoiceLimitedMs: 10 * 60_000,
+  /** A mint that hangs holds so many of its calls and no more: its tokens go first (wallet 9.4). */
+  invoiceLooksAtOnce: 2,
   invoiceTickMs: 1000,
   /** A client's question reaches the mint at most this often, is answered at the latest then, and counts as fresh. */
   invoiceAskedMs: 2000,

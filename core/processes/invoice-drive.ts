@@ -6,6 +6,7 @@ import type { MintAnswer } from '../money/mint-request'
 import { restore } from './evidence'
 import { createInvoiceClosing } from './invoice-close'
 import { type InvoiceCase, type InvoiceDeps, type InvoiceVerdict, isQuoted, openClaim } from './invoice-types'
+import { createSlots } from './invoice-watch'
 
 /** What one flight remembers from round to round. */
 type Memory = {
@@ -26,6 +27,8 @@ export function createInvoiceDrive(
 ) {
   const { engine, now, trace } = deps
   const closing = createInvoiceClosing(deps)
+  /** What is only watched leaves a mint's calls to money that moves. */
+  const inTurn = createSlots(limits.invoiceLooksAtOnce)
   const doubts = new Map<string, Doubt>()
 
   async function drive(deposit: string, asked: boolean): Promise<'watch' | 'closed'> {
@@ -68,7 +71,9 @@ export function createInvoiceDrive(
 
   async function look(one: InvoiceCase, memory: Memory): Promise<InvoiceVerdict> {
     const { desk, invoice } = one
-    const answer = await desk.call(() => desk.client.quoteState(invoice.quote.quoteId))
+    const ask = () => desk.call(() => desk.client.quoteState(invoice.quote.quoteId))
+    const isPaid = invoice.is === 'paid-seen' || invoice.is === 'planned'
+    const answer = await (isPaid ? ask() : inTurn(desk.mint.url, ask))
     if (answer?.is === 'later' && !answer.notSent) deps.limited(desk.mint.url)
     if (answer?.is !== 'done') return isUnknownQuote(answer) ? unknown(one) : patience(one)
     if (answer.value.state === 'UNPAID') return unpaid(one)

@@ -14,8 +14,8 @@ export type WatchList = {
   readonly add: (watched: Watched) => void
   readonly has: (deposit: string) => boolean
   readonly remove: (deposit: string) => void
-  /** A client asks for it: for a while it is looked at as often as a new one. */
-  readonly asked: (deposit: string) => void
+  /** A client asks for it: for a while it is looked at as often as a new one. false: the mint's budget is used up. */
+  readonly asked: (deposit: string, mint: string) => boolean
   /** Those whose turn it is, within every mint's budget; they count as looked at. */
   readonly due: () => readonly string[]
   /** Still to be paid in time. */
@@ -64,9 +64,12 @@ export function createWatchList(deps: {
     },
     has: (deposit) => entries.has(deposit),
     remove: (deposit) => void entries.delete(deposit),
-    asked(deposit) {
+    asked(deposit, mint) {
+      const isLookedAt = spend(mint, now())
       const entry = entries.get(deposit)
-      if (entry !== undefined) entries.set(deposit, { ...entry, lookedAt: now(), askedAt: now() })
+      if (entry !== undefined)
+        entries.set(deposit, { ...entry, lookedAt: isLookedAt ? now() : entry.lookedAt, askedAt: now() })
+      return isLookedAt
     },
     due,
     open: () => [...entries.values()].filter(({ expiresAt }) => expiresAt * 1000 > now()).length,
@@ -76,4 +79,24 @@ export function createWatchList(deps: {
 function pauseMs({ since, askedAt }: Entry, at: number): number {
   const ageMs = at - Math.max(since, askedAt)
   return limits.invoiceLooks.find((step) => ageMs < step.ageMs)?.pauseMs ?? limits.driveHourMs
+}
+
+/** At most `most` at a time for each name; the others wait for their turn, in order. */
+export function createSlots(most: number) {
+  const running = new Map<string, number>()
+  const waiting = new Map<string, (() => void)[]>()
+  return async function inTurn<Value>(name: string, work: () => Promise<Value>): Promise<Value> {
+    const busy = running.get(name) ?? 0
+    // Whoever ends hands its place on, so the count stays.
+    if (busy < most) running.set(name, busy + 1)
+    else await new Promise<void>((go) => waiting.set(name, [...(waiting.get(name) ?? []), go]))
+    try {
+      return await work()
+    } finally {
+      const [next, ...others] = waiting.get(name) ?? []
+      waiting.set(name, others)
+      if (next === undefined) running.set(name, (running.get(name) ?? 1) - 1)
+      else next()
+    }
+  }
 }

@@ -109,7 +109,7 @@ export function createInvoices(deps: InvoiceDeps): Invoices {
   async function statusOf(deposit: string): Promise<InvoiceStatus | undefined> {
     const before = await quoted(deposit)
     if (before === undefined) return undefined
-    if (before.is !== 'settled' && before.is !== 'disputed') await askNow(deposit)
+    if (before.is !== 'settled' && before.is !== 'disputed') await askNow(deposit, before.plan.mint)
     const invoice = (await quoted(deposit)) ?? before
     const { plan, quote, paidAt } = invoice
     return {
@@ -125,12 +125,12 @@ export function createInvoices(deps: InvoiceDeps): Invoices {
   }
 
   /** At most once in two seconds, and nobody waits for a mint that does not answer (wallet 13). */
-  async function askNow(deposit: string): Promise<void> {
+  async function askNow(deposit: string, mint: string): Promise<void> {
     const isFresh = now() - (lookedAt.get(deposit) ?? Number.NEGATIVE_INFINITY) < limits.invoiceAskedMs
     if (isFresh && !flights.has(deposit)) return
     if (lookedAt.size >= limits.addressesCounted) lookedAt.clear()
     lookedAt.set(deposit, now())
-    watched.asked(deposit)
+    if (!watched.asked(deposit, mint) && !flights.has(deposit)) return
     await Promise.race([fly(deposit, true), deps.pause(limits.invoiceStatusWaitMs)])
   }
 

@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { readBolt11 } from '../../core/money/bolt11'
 import { type Economy, errorOf, type Json, startEconomy } from '../kit/economy'
-import { until } from '../kit/node'
+import { createTestMint } from '../kit/mint'
+import { startNode, until } from '../kit/node'
 
 let economy: Economy
 let now = Date.UTC(2026, 10, 27, 12)
@@ -45,6 +46,7 @@ const recover = (body: Json, bearer?: string) => economy.post('/v1/lightning/rec
 async function paid(invoice: Made): Promise<Status> {
   economy.mint.pay(invoice.bolt11)
   let status = await statusOf(invoice.invoice_id)
+  economy.mint.clearFaults()
   await until('it is credited', async () => {
     now += 2000
     status = await statusOf(invoice.invoice_id)
@@ -211,4 +213,34 @@ test('P-32 neither the key nor the id nor the preimage of an invoice stands in a
     expect(secret.length).toBeGreaterThan(30)
     expect([events.includes(secret), lines.includes(secret)]).toEqual([false, false])
   }
+})
+
+test('contract 4.4 a refund waits for a payment that was seen and is not credited yet', async () => {
+  const key = await economy.key(10)
+  const invoice = await made({ amount_sats: 8, purpose: 'topup' }, key)
+  economy.mint.fault({ path: 'mint', kind: 'status', status: 500, times: 1000 })
+  economy.mint.pay(invoice.bolt11)
+  await until('the payment is seen', async () => {
+    now += 2000
+    return (await statusOf(invoice.invoice_id)).status === 'settlement_pending'
+  })
+  expect(await code(await economy.post('/v1/balance/refund', {}, key))).toEqual([425, 'deposit_pending'])
+  economy.mint.clearFaults()
+  await until('it is credited', async () => (await economy.info(key)).balance === 18_000)
+  expect(await (await economy.post('/v1/balance/refund', {}, key)).json()).toMatchObject({ sats: '18' })
+})
+
+test('contract 5.1 the second mint makes the invoice while the first one cannot be reached', async () => {
+  const second = createTestMint({ now: () => now })
+  const first = createTestMint({ now: () => now })
+  const node = await startNode({ now: () => now, environment: { CASHU_MINTS: `${first.url},${second.url}` } })
+  await first.stop()
+  const response = await fetch(`${node.url}/lightning/invoice`, { method: 'POST', body: '{"amount_sats":5}' })
+  expect(response.status).toBe(200)
+  expect(second.quotes()).toHaveLength(1)
+  expect(
+    ((await node.call('events.list', { type: 'deposit.requested' })).result as { rows: unknown[] }).rows,
+  ).toHaveLength(1)
+  await node.stop()
+  await second.stop()
 })

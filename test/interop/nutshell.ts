@@ -163,6 +163,27 @@ async function spendAt(node: TestNode, wallet: ReturnType<typeof ownWallet>): Pr
   check('twenty parallel first uses: one answer', keys.size === 1, `${keys.size} different`)
 }
 
+/** The fake wallet pays every invoice by itself; nobody asks for its status before it is credited. */
+async function payInvoiceAt(node: TestNode): Promise<void> {
+  const response = await fetch(`${node.url}/v1/lightning/invoice`, {
+    method: 'POST',
+    body: JSON.stringify({ amount_sats: 210 }),
+  })
+  const made = (await response.json()) as { invoice_id: string; bolt11: string }
+  check('an invoice is made', response.status === 200, made)
+  const credits = async () =>
+    ((await node.call('events.list', { type: 'deposit.settled' })).result as { rows: { data: unknown }[] }).rows
+  const before = (await credits()).length
+  await until('the watcher credits it', async () => (await credits()).length > before, 30_000)
+  const status = await (await fetch(`${node.url}/v1/lightning/invoice/${made.invoice_id}/status`)).json()
+  const { api_key } = status as { api_key: string }
+  const info = await fetch(`${node.url}/v1/balance/info`, { headers: { authorization: `Bearer ${api_key}` } })
+  const { balance } = (await info.json()) as { balance: number }
+  check('and credited to a new key, which its status shows', balance === 210_000, status)
+  const quoted = (await node.call('events.list', { type: 'deposit.quoted' })).result
+  check('its quote is locked to our key (NUT-20)', JSON.stringify(quoted).includes('"locked":true'), 'locked')
+}
+
 async function main(): Promise<number> {
   install()
   const directory = temporaryDirectory()
@@ -180,6 +201,7 @@ async function main(): Promise<number> {
     wallet.fund('sat', 2000)
     wallet.fund('msat', 100_000)
     await spendAt(node, wallet)
+    await payInvoiceAt(node)
     const books = (await node.call('books.check')).result as {
       balanced: boolean
       perMint: { coinsMsat: number; unspentMsat: number; spentMsat: number }[]

@@ -334,3 +334,27 @@ test('wallet 7/13 a request whose answer was lost lapses at the next start, and 
   expect(await next.invoices.resume()).toBeGreaterThan(0)
   expect(await next.events(deposit)).toEqual(['deposit.requested', 'deposit.lapsed'])
 })
+
+test('wallet 9.4 a mint that hangs while it is asked for invoices redeems and makes others meanwhile', async () => {
+  const one = kit()
+  for (let n = 0; n < 20; n += 1) await one.made(3)
+  one.mint.fault({ path: 'quote-state', kind: 'hang-before', times: 1000 })
+  void one.watch(1)
+  await until(async () => one.mint.calls('quote-state') >= limits.invoiceLooksAtOnce)
+  expect(await one.ask(5)).toMatchObject({ invoiceId: expect.any(String) })
+  expect(one.mint.calls('quote-state')).toBe(limits.invoiceLooksAtOnce)
+  one.mint.clearFaults()
+})
+
+test('wallet 13 clients who ask all the time get no more looks out of a mint than it bears', async () => {
+  const one = kit()
+  const made = await Promise.all(Array.from({ length: 20 }, () => one.made(3)))
+  one.mint.fault({ path: 'quote-state', kind: 'limit', retryAfter: '1' })
+  await one.watch(2000)
+  const before = one.mint.calls('quote-state')
+  for (let second = 0; second < 60; second += 3) {
+    await Promise.all(made.map(({ invoiceId }) => one.invoices.status(invoiceId)))
+    await one.watch(3000)
+  }
+  expect(one.mint.calls('quote-state') - before).toBeLessThanOrEqual(2 * limits.invoiceLooksLimited)
+})
