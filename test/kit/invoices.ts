@@ -25,7 +25,7 @@ export type InvoiceKit = {
   /** Turns the clock, as fast as the watcher looks, for so long or until nothing is left to do. */
   readonly watch: (ms: number, until?: () => Promise<boolean>) => Promise<void>
   /** A new process on the same log: nothing in memory is left. */
-  readonly restart: () => InvoiceKit
+  readonly restart: (stopHere?: (place: string) => Promise<void>) => InvoiceKit
   readonly turn: (ms: number) => void
   /** Unix ms. */
   readonly now: () => number
@@ -100,9 +100,9 @@ export function openInvoices(opened: TestLog, options: InvoiceKitOptions = {}): 
           clock += limits.invoiceTickMs
         }
       },
-      restart: () => {
+      restart(again = async () => undefined) {
         invoices.stop()
-        return processes(async () => undefined)
+        return processes(again)
       },
       turn(ms) {
         clock += ms
