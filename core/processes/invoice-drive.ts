@@ -19,7 +19,7 @@ type Memory = {
 }
 
 /** First sight of what would close an invoice against its payer; believed at the second look, half a minute later. */
-type Doubt = { readonly of: 'unknown' | 'given-away' | 'unbalanced'; readonly at: number }
+type Doubt = { readonly of: 'unknown' | 'given-away' | 'another-amount'; readonly at: number }
 
 /** `watch`: the quote waits for its payer. `asked`: by a client, who may have an invoice looked at that had lapsed. */
 export function createInvoiceDrive(
@@ -84,7 +84,11 @@ export function createInvoiceDrive(
       })
       return 'again'
     }
-    return answer.value.state === 'PAID' ? paid(one, memory) : issued(one)
+    if (answer.value.state === 'ISSUED') return issued(one)
+    const { units, unit } = answer.value
+    if ((units ?? invoice.plan.units) === invoice.plan.units && (unit ?? invoice.plan.unit) === invoice.plan.unit)
+      return paid(one, memory)
+    return doubted(one, 'another-amount') ? closing.dispute(one, 'amount-differs') : patience(one)
   }
 
   /** Watched for a week beyond its expiry; a client's question looks at it even then (wallet 13). */
@@ -97,7 +101,7 @@ export function createInvoiceDrive(
 
   async function paid(one: InvoiceCase, memory: Memory): Promise<InvoiceVerdict> {
     const { deposit, invoice } = one
-    if (doubts.get(deposit)?.of !== 'unbalanced') doubts.delete(deposit)
+    doubts.delete(deposit)
     if (invoice.is === 'quoted') {
       await engine.execute(wish('deposit', deposit, { do: 'see-paid', via: 'poll', at: now() }), {
         meta: { actor: 'node', door: 'node', cause: invoice.plan.requestId },
@@ -162,8 +166,6 @@ export function createInvoiceDrive(
         return memory.replans === 0 ? 'again' : 'wait'
       case 20002:
         return 'again'
-      case 11005:
-        return doubted(one, 'unbalanced') ? closing.dispute(one, 'amount-differs') : 'wait'
       default:
         return 'wait'
     }

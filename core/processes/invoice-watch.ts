@@ -31,23 +31,26 @@ export function createWatchList(deps: {
 }): WatchList {
   const { now } = deps
   const entries = new Map<string, Entry>()
+  /** Young and recently asked ones come first; every fourth pick is whoever waits longest, so that nobody is skipped. */
+  let picks = 0
   /** Looks that a mint may still be asked for, and when that was counted. */
   const allowances = new Map<string, { readonly looks: number; readonly at: number }>()
 
   function due(): readonly string[] {
     const at = now()
-    const waiting = [...entries.values()]
-      .map((entry) => ({ entry, share: (at - entry.lookedAt) / pauseMs(entry, at) }))
-      .filter(({ share }) => share >= 1)
-      // Whoever waited for the most of his own pauses comes first: short pauses win, and long ones are not forgotten.
-      .sort((a, b) => b.share - a.share)
-    const taken: string[] = []
-    for (const { entry } of waiting) {
-      if (!spend(entry.mint, at)) continue
+    const waiting = [...entries.values()].filter((entry) => at - entry.lookedAt >= pauseMs(entry, at))
+    const young = waiting.toSorted((a, b) => pauseMs(a, at) - pauseMs(b, at) || a.lookedAt - b.lookedAt)
+    const patient = waiting.toSorted((a, b) => a.lookedAt - b.lookedAt)
+    const taken = new Set<string>()
+    // Both hold the same: whoever reaches the end of one has seen everybody.
+    for (let y = 0, p = 0; y < young.length && p < patient.length; ) {
+      const entry = picks % 4 === 3 ? patient[p++] : young[y++]
+      if (entry === undefined || taken.has(entry.deposit) || !spend(entry.mint, at)) continue
       entries.set(entry.deposit, { ...entry, lookedAt: at })
-      taken.push(entry.deposit)
+      taken.add(entry.deposit)
+      picks += 1
     }
-    return taken
+    return [...taken]
   }
 
   function spend(mint: string, at: number): boolean {

@@ -82,6 +82,10 @@ test('C-081 the status of a paid invoice shows a new key that works', async () =
   expect(status).toMatchObject({ purpose: 'create', amount_sats: 100, paid_at: expect.any(Number) })
   expect(status.api_key).toMatch(/^sk-[0-9a-f]{64}$/)
   expect(await economy.info(status.api_key ?? '')).toMatchObject({ balance: 100_000, state: 'open' })
+  const { log, views } = economy.node.node
+  await views.caughtUp(log.head(), 5000)
+  const [row] = await views.sql.query<Json>('select * from transfers order by "startedAt" desc limit 1')
+  expect(row).toMatchObject({ via: 'invoice', state: 'settled', faceUnits: 100n, feeUnits: 0n, amountMsat: 100_000n })
 })
 
 test('C-081 a top-up is credited to its key, named in the header or in the body, and its status shows that key', async () => {

@@ -271,6 +271,24 @@ test.each([
   expect(await one.events(deposit)).toEqual(['deposit.requested', 'deposit.lapsed'])
 })
 
+test('wallet 5.3 a quote that is for another amount once it is paid becomes a dispute, after two looks', async () => {
+  const one = kit()
+  const { bolt11, deposit } = await one.made(21)
+  one.mint.pay(bolt11)
+  one.mint.fault({ path: 'quote-state', kind: 'amount-wrong', times: 1000 })
+  await one.watch(20_000)
+  expect(await one.events(deposit)).toEqual(credited.slice(0, 2))
+  await one.watch(minute)
+  expect(await one.events(deposit)).toEqual([...credited.slice(0, 2), 'deposit.disputed'])
+  expect(one.mint.calls('mint')).toBe(0)
+})
+
+test('wallet 9.1 a mint that makes no invoices is not asked for one', async () => {
+  const one = kit({ nuts: [7, 9, 12] })
+  expect(await one.ask(5)).toEqual({ refused: 'mint-down' })
+  expect(one.mint.calls('quote')).toBe(0)
+})
+
 test('wallet 5.3 test money is taken only from a mint that runs beside the node', async () => {
   expect(await kit({ privateAddress: false }).ask(21)).toEqual({ refused: 'mint-unusable' })
   expect(await kit({ privateAddress: false, network: 'bc' }).ask(21)).toMatchObject({ invoiceId: expect.any(String) })

@@ -76,7 +76,9 @@ export function twisted(kind: FaultKind, body: Record<string, unknown>): Record<
     case 'count-wrong':
       return { ...body, signatures: signatures?.slice(1) }
     case 'amount-wrong':
-      return { ...body, signatures: signatures?.map((one) => ({ ...one, amount: Number(one.amount) * 2 })) }
+      return 'request' in body
+        ? { ...body, amount: Number(body.amount) * 2 }
+        : { ...body, signatures: signatures?.map((one) => ({ ...one, amount: Number(one.amount) * 2 })) }
     case 'keyset-wrong':
       return { ...body, signatures: signatures?.map((one) => ({ ...one, id: `00${'f'.repeat(14)}` })) }
     case 'dleq-missing':
