@@ -248,3 +248,20 @@ test('contract 5.1 the second mint makes the invoice while the first one cannot 
   await node.stop()
   await second.stop()
 })
+
+test('C-066 P-02 after a refund an invoice in the background is refunded by a new token, worth what it paid', async () => {
+  const key = await economy.key(42)
+  const refund = async () =>
+    (await (await economy.post('/v1/balance/refund', {}, key)).json()) as { token: string; sats: string }
+  const first = await refund()
+  expect(first.sats).toBe('42')
+  const invoice = await made({ amount_sats: 69, purpose: 'topup' }, key)
+  economy.mint.pay(invoice.bolt11)
+  await until('nobody asks, and it is credited', async () => {
+    now += 1000
+    return (await economy.info(key)).balance === 69_000
+  })
+  const second = await refund()
+  expect([second.sats, second.token === first.token]).toEqual(['69', false])
+  expect(await refund()).toEqual(second)
+})
