@@ -26,8 +26,8 @@ type Entry = Watched & { readonly lookedAt: number; readonly askedAt: number }
 
 export function createWatchList(deps: {
   readonly now: () => number
-  /** Whether the mint limited us of late. */
-  readonly isLimited: (mint: string) => boolean
+  /** What the mint bears now. */
+  readonly looksPerMinute: (mint: string) => number
 }): WatchList {
   const { now } = deps
   const entries = new Map<string, Entry>()
@@ -54,7 +54,7 @@ export function createWatchList(deps: {
   }
 
   function spend(mint: string, at: number): boolean {
-    const perMinute = deps.isLimited(mint) ? limits.invoiceLooksLimited : limits.invoiceLooksPerMinute
+    const perMinute = deps.looksPerMinute(mint)
     const last = allowances.get(mint) ?? { looks: perMinute, at }
     const looks = Math.min(perMinute, last.looks + ((at - last.at) / 60_000) * perMinute)
     allowances.set(mint, { looks: looks < 1 ? looks : looks - 1, at })

@@ -60,10 +60,15 @@ export function createInvoices(deps: InvoiceDeps): Invoices {
   /** Invoices that are looked at: a second caller joins (W-10). */
   const flights = new Map<string, Promise<void>>()
   const lookedAt = new Map<string, number>()
-  const watched = createWatchList({
-    now,
-    isLimited: (mint) => now() - (limitedAt.get(mint) ?? Number.NEGATIVE_INFINITY) < limits.invoiceLimitedMs,
-  })
+  const watched = createWatchList({ now, looksPerMinute })
+
+  function looksPerMinute(url: string): number {
+    const mint = deps.mints().find((one) => one.url === url)
+    // One call every half minute finds out whether it is back (wallet 9.4).
+    if (mint !== undefined && deps.desk(mint).health().state === 'down') return 60_000 / limits.mintProbeMs
+    const isLimited = now() - (limitedAt.get(url) ?? Number.NEGATIVE_INFINITY) < limits.invoiceLimitedMs
+    return isLimited ? limits.invoiceLooksLimited : limits.invoiceLooksPerMinute
+  }
 
   function watch(deposit: string, { plan, quote }: QuotedInvoice): void {
     watched.add({ deposit, mint: plan.mint, since: plan.at, expiresAt: quote.expiresAt })

@@ -6,16 +6,16 @@ import { createSlots, createWatchList } from '../../core/processes/invoice-watch
 const minute = 60_000
 const hour = 60 * minute
 
-function list(isLimited = false) {
+function list(perMinute: number = limits.invoiceLooksPerMinute) {
   let at = 10 * hour
-  const watched = createWatchList({ now: () => at, isLimited: () => isLimited })
+  const watched = createWatchList({ now: () => at, looksPerMinute: () => perMinute })
   const add = (deposit: string, ageMs: number, mint = 'https://a') =>
     watched.add({ deposit, mint, since: at - ageMs, expiresAt: (at + hour) / 1000 })
   return { watched, add, turn: (ms: number) => (at += ms) }
 }
 
 test('wallet 13 young invoices come first, and old ones are not skipped', () => {
-  const { watched, add, turn } = list(true)
+  const { watched, add, turn } = list(limits.invoiceLooksLimited)
   for (let n = 0; n < 100; n += 1) add(`old ${n}`, 2 * hour)
   for (let n = 0; n < 100; n += 1) add(`young ${n}`, minute)
   const first = watched.due()
@@ -41,7 +41,7 @@ test('wallet 13 an old invoice that a client asks for is looked at as often as a
 })
 
 test('wallet 9.4 mints share no budget', () => {
-  const { watched, add } = list(true)
+  const { watched, add } = list(limits.invoiceLooksLimited)
   for (let n = 0; n < 100; n += 1) add(`a ${n}`, minute)
   add('b', minute, 'https://b')
   expect(watched.due()).toContain('b')

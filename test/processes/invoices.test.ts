@@ -112,9 +112,14 @@ test('wallet 13 an unpaid invoice lapses a week after its expiry, and a payment 
 test('P-04 a mint that is unreachable lapses nothing', async () => {
   const one = kit()
   const { deposit, bolt11 } = await one.made(9)
-  await one.mint.stop()
+  one.mint.fault({ path: 'quote-state', kind: 'drop-before', times: 1000 })
   await one.watch(10 * minute)
   expect(await one.events(deposit)).toEqual(credited.slice(0, 2))
+  // A mint that is down is looked at every half minute, not for every invoice.
+  expect(one.mint.calls('quote-state')).toBeLessThanOrEqual(30)
+  one.mint.clearFaults()
+  await one.mint.stop()
+  await one.watch(minute)
   one.mint.restart()
   one.mint.pay(bolt11)
   await one.watch(2 * minute)
