@@ -14,6 +14,8 @@ export const invoiceLimits = {
     { ageMs: 3600_000, pauseMs: 60_000 },
     { ageMs: Number.POSITIVE_INFINITY, pauseMs: 600_000 },
   ],
+  /** A mint that names a later expiry would be watched, and its invoices be counted, for as long. */
+  invoiceLongestS: 30 * 24 * 3600,
   invoiceWatchedMs: 7 * 24 * 3600_000,
   /** Looks per minute at one mint, and after it limited us: a third of the smallest bucket of wallet 9.4. */
   invoiceLooksPerMinute: 240,

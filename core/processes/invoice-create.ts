@@ -1,5 +1,6 @@
 /** From a wish to an invoice that may be shown: committed before it is asked for, and again before it is shown (5.3). */
 import { type InvoicePlan, type InvoiceQuote, type TrustedMint, wish } from '../../events'
+import { limits } from '../limits'
 import { type Bolt11, readBolt11 } from '../money/bolt11'
 import type { Quote } from '../money/mint-answers'
 import {
@@ -149,7 +150,7 @@ function checkQuote(quote: Quote, plan: InvoicePlan, mint: TrustedMint): Invoice
     bolt11: quote.bolt11,
     paymentHash: invoice.paymentHash,
     units: plan.units,
-    expiresAt: quote.expiresAt ?? invoice.expiresAt,
+    expiresAt: Math.min(quote.expiresAt ?? invoice.expiresAt, Math.ceil(plan.at / 1000) + limits.invoiceLongestS),
     locked: quote.pubkey === plan.quotePubkey,
   }
 }

@@ -8,7 +8,10 @@ import { startNode, until } from '../kit/node'
 let economy: Economy
 let now = Date.UTC(2026, 10, 27, 12)
 beforeAll(async () => {
-  economy = await startEconomy({ mint: { now: () => now }, node: { now: () => now } })
+  economy = await startEconomy({
+    mint: { now: () => now },
+    node: { now: () => now, environment: { BTC_USD_REFRESH_S: '5' } },
+  })
 }, 60_000)
 afterAll(async () => {
   expect((await economy.node.call('books.check')).result).toMatchObject({ balanced: true })
@@ -266,4 +269,17 @@ test('C-066 P-02 after a refund an invoice in the background is refunded by a ne
   const second = await refund()
   expect([second.sats, second.token === first.token]).toEqual(['69', false])
   expect(await refund()).toEqual(second)
+})
+
+test('contract 5.2 the key is not shown any more once it was used and a week has passed since the payment', async () => {
+  const unused = await made({ amount_sats: 100 })
+  const invoice = await made({ amount_sats: 100 })
+  const { api_key } = await paid(invoice)
+  await paid(unused)
+  await until('there is a rate, and it is used', async () => (await economy.chat(api_key ?? '')).status === 200)
+  const shownKey = async (one: Made) => (await statusOf(one.invoice_id)).api_key
+  expect(await shownKey(invoice)).toBe(api_key)
+  now += 8 * 24 * 3600_000
+  expect(await shownKey(invoice)).toBeNull()
+  expect(await shownKey(unused)).toMatch(/^sk-/)
 })

@@ -288,6 +288,12 @@ test('wallet 5.3 a quote that is for another amount once it is paid becomes a di
   expect(one.mint.calls('mint')).toBe(0)
 })
 
+test('W-17 a mint that names an absurd expiry is not watched for ever', async () => {
+  const one = kit({ quoteExpiryS: 100 * 365 * 24 * 3600 })
+  const { expiresAt } = await one.made(5)
+  expect(expiresAt * 1000 - one.now()).toBeLessThanOrEqual(30 * day)
+})
+
 test('wallet 9.1 a mint that makes no invoices is not asked for one', async () => {
   const one = kit({ nuts: [7, 9, 12] })
   expect(await one.ask(5)).toEqual({ refused: 'mint-down' })
