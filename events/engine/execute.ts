@@ -2,12 +2,9 @@
 import type { Refusal } from '../deciders/decider'
 import type { Append, Appended, CommandRow, Guard, Inline, Log, Meta } from '../log/log'
 import { newestVersion } from '../schema/catalogue'
-import type { DepositEvent } from '../schema/deposit'
-import type { PayoutEvent } from '../schema/payout'
-import type { SessionEvent } from '../schema/session'
 import { type Category, type CommandOf, deciderOf, type StateOf } from './deciders'
 import type { Lane, Live } from './live'
-import { depositPostings, type Posting, payoutPostings, sessionPostings, summed } from './sheet'
+import { type Posting, postingsOf, summed } from './sheet'
 
 /** One command on one stream. A function is called in the very step that decides, so that it may read memory. */
 export type Wish = { readonly stream: string; readonly command: (state: unknown) => unknown }
@@ -158,11 +155,4 @@ function streamsOf(events: readonly Decided[], lanes: ReadonlyMap<string, Lane>)
     expected: lanes.get(stream)?.version ?? 0,
     events: decided.map(({ type, data }) => ({ type, v: newestVersion(type), data })),
   }))
-}
-
-function postingsOf(stream: string, event: { readonly type: string; readonly data: unknown }): readonly Posting[] {
-  if (stream.startsWith('session-')) return sessionPostings(event as SessionEvent)
-  if (stream.startsWith('deposit-')) return depositPostings(event as DepositEvent)
-  if (stream.startsWith('payout-')) return payoutPostings(event as PayoutEvent)
-  return []
 }

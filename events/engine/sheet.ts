@@ -8,7 +8,18 @@ import type { SessionEvent } from '../schema/session'
 
 export type Posting = { readonly purse: string; readonly account: string; readonly msat: number }
 
-export function sessionPostings(event: SessionEvent): readonly Posting[] {
+/** Postings of one event, by the category of its stream. */
+export function postingsOf(
+  stream: string,
+  event: { readonly type: string; readonly data: unknown },
+): readonly Posting[] {
+  if (stream.startsWith('session-')) return sessionPostings(event as SessionEvent)
+  if (stream.startsWith('deposit-')) return depositPostings(event as DepositEvent)
+  if (stream.startsWith('payout-')) return payoutPostings(event as PayoutEvent)
+  return []
+}
+
+function sessionPostings(event: SessionEvent): readonly Posting[] {
   switch (event.type) {
     case 'session.credited':
       return [{ purse: event.data.purse, account: 'customers', msat: -event.data.amountMsat }]
@@ -29,7 +40,7 @@ export function sessionPostings(event: SessionEvent): readonly Posting[] {
   }
 }
 
-export function depositPostings(event: DepositEvent): readonly Posting[] {
+function depositPostings(event: DepositEvent): readonly Posting[] {
   switch (event.type) {
     case 'deposit.settled':
       return [{ purse: event.data.purse, account: 'free', msat: event.data.amountMsat }]
@@ -63,7 +74,7 @@ const movedPostings = ({ purse, moved }: Moved): readonly Posting[] =>
 /** Whole units of a purse in msat. */
 const inMsat = (purse: string, units: number): number => (purse.endsWith('/sat') ? units * 1000 : units)
 
-export function payoutPostings(event: PayoutEvent): readonly Posting[] {
+function payoutPostings(event: PayoutEvent): readonly Posting[] {
   switch (event.type) {
     case 'payout.requested':
       return event.data.shares.map(({ purse, msat }) => ({ purse, account: 'promised', msat: -msat }))

@@ -1,9 +1,7 @@
 /** Reads the whole log and says whether it is one: no gap, every event as its schema says, the sheet as its postings. */
 import type { Log, SheetRow, StoredEvent } from '../log/log'
 import { catalogue } from '../schema/catalogue'
-import type { DepositEvent } from '../schema/deposit'
-import type { SessionEvent } from '../schema/session'
-import { depositPostings, type Posting, sessionPostings } from './sheet'
+import { postingsOf } from './sheet'
 
 export type LogVerdict = {
   readonly ok: boolean
@@ -34,7 +32,7 @@ export async function verifyLog(log: Log): Promise<LogVerdict> {
     versions.set(event.stream, event.version)
     if (catalogue[event.type]?.at(-1)?.safeParse(event.data).success !== true)
       problems.push(`${name} is not as its schema says`)
-    for (const { purse, account, msat } of postingsOf(event)) {
+    for (const { purse, account, msat } of postingsOf(event.stream, event)) {
       const key = `${purse} ${account}`
       sums.set(key, (sums.get(key) ?? 0n) + BigInt(msat))
     }
@@ -51,12 +49,6 @@ export async function verifyLog(log: Log): Promise<LogVerdict> {
   }
   if (problems.length === 0) problems.push(...differences(sums, sheet))
   return { ok: problems.length === 0, events, streams: versions.size, problems: problems.slice(0, mostProblems) }
-}
-
-function postingsOf(event: StoredEvent): readonly Posting[] {
-  if (event.stream.startsWith('session-')) return sessionPostings(event as unknown as SessionEvent)
-  if (event.stream.startsWith('deposit-')) return depositPostings(event as unknown as DepositEvent)
-  return []
 }
 
 function differences(sums: ReadonlyMap<string, bigint>, sheet: readonly SheetRow[]): string[] {

@@ -1,5 +1,7 @@
 /** `POST /v1/balance/refund` over real HTTP, against real mints (contract 4.4, C-064 to C-072, P-01, P-02). */
+
 import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { verifyLog } from '../../events'
 import { type Economy, type ErrorEnvelope, startEconomy } from '../kit/economy'
 import { createTestMint, type TestMint } from '../kit/mint'
 import { until } from '../kit/node'
@@ -11,7 +13,8 @@ beforeAll(async () => {
   economy = await startEconomy({ mints: [second.url], node: { environment: { MINT_WAIT_S: '1' } } })
 }, 60_000)
 afterAll(async () => {
-  expect((await economy.node.call('books.check', { ask: true })).result).toMatchObject({ balanced: true })
+  expect((await economy.node.call('books.check')).result).toMatchObject({ balanced: true })
+  expect((await verifyLog(economy.node.node.log)).problems).toEqual([])
   await economy.stop()
   await second.stop()
 })
