@@ -14,44 +14,43 @@ const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/go
   existsSync(path),
 )
 const web = [...new Glob('test/web/*.test.ts').scanSync({ cwd: root })]
-const suites = chosen.length > 0 ? [chosen] : [plainSuites(), ...(web.length > 0 ? [['test/web']] : [])]
 let passed = 0
 let failed = 0
 let skipped = 0
-for (const suite of suites) {
-  if (suite.includes('test/web') && chromium === undefined) {
-    process.stdout.write('skipped: test/web, because no Chromium is installed (Debian: apt-get install chromium)\n')
-    skipped += 1
-    continue
-  }
-  const counts = await runSuite(suite)
-  passed += counts.passed
-  failed += counts.failed
-  skipped += counts.skipped
-}
+if (chosen.length > 0) await runLane([chosen])
+// Two lanes side by side: one computes, the other mostly waits for relays, clocks and a browser.
+else await Promise.all([runLane([computing()]), runLane([waiting(), ...(web.length > 0 ? [['test/web']] : [])])])
 const isFailure = failed > 0 || (process.env.CI === 'true' && skipped > 0)
 process.stdout.write(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`)
 process.exit(isFailure ? 1 : 0)
 
-/** Every folder of tests but those that run by themselves. */
-function plainSuites(): string[] {
-  return [
-    'test/tidy.test.ts',
-    'test/deciders',
-    'test/engine',
-    'test/log',
-    'test/projections',
-    'test/money',
-    'test/processes',
-    'test/proxy',
-    'test/contract',
-    'test/admin',
-    'test/nostr',
-    'test/promises',
-    'test/stories',
-    'test/chaos',
-    'test/kit',
-  ].filter((path) => existsSync(`${root}/${path}`))
+/** Every folder of tests but those that run by themselves, or in the other lane. */
+function computing(): string[] {
+  const folders = 'deciders engine log projections money processes proxy contract promises stories chaos kit'.split(' ')
+  return ['test/tidy.test.ts', ...folders.map((folder) => `test/${folder}`)].filter(exists)
+}
+
+function waiting(): string[] {
+  return ['test/admin', 'test/nostr'].filter(exists)
+}
+
+function exists(path: string): boolean {
+  return existsSync(`${root}/${path}`)
+}
+
+/** Suites one after the other. */
+async function runLane(suites: readonly (readonly string[])[]): Promise<void> {
+  for (const suite of suites) {
+    if (suite.includes('test/web') && chromium === undefined) {
+      process.stdout.write('skipped: test/web, because no Chromium is installed (Debian: apt-get install chromium)\n')
+      skipped += 1
+      continue
+    }
+    const counts = await runSuite(suite)
+    passed += counts.passed
+    failed += counts.failed
+    skipped += counts.skipped
+  }
 }
 
 async function runSuite(paths: readonly string[]) {

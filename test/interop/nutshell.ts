@@ -1,6 +1,6 @@
 /**
  * Interop with a mint that nobody here wrote (wallet 18): installs Nutshell from PyPI, starts it with its fake wallet,
- * lets its own wallet make tokens, and spends them at our node. `bun test/interop/nutshell.ts`; never part of CI.
+ * lets its own wallet make tokens, spends them at our node, and redeems what the node refunds. `bun test/interop/nutshell.ts`; never part of CI.
  */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -184,6 +184,35 @@ async function payInvoiceAt(node: TestNode): Promise<void> {
   check('its quote is locked to our key (NUT-20)', JSON.stringify(quoted).includes('"locked":true'), 'locked')
 }
 
+/** What the node hands out is money for a wallet that nobody here wrote. */
+async function refundFrom(node: TestNode, wallet: ReturnType<typeof ownWallet>): Promise<void> {
+  const post = (path: string, body: unknown, bearer: string) =>
+    fetch(`${node.url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${bearer}` },
+      body: JSON.stringify(body),
+    })
+  for (const [unit, amount] of [
+    ['sat', 300],
+    ['msat', 9001],
+  ] as const) {
+    const bearer = wallet.send(unit, amount)
+    await post(
+      '/v1/chat/completions',
+      { model: 'gpt-x', messages: [{ role: 'user', content: 'hello' }], max_tokens: 50 },
+      bearer,
+    )
+    const refund = async () =>
+      (await (await post('/v1/balance/refund', {}, bearer)).json()) as Readonly<Record<string, string | number>>
+    const first = await refund()
+    const face = Number(first.sats ?? Number(first.msats) / 1000)
+    check(`a ${unit} key is refunded in whole sats`, face > 0, { ...first, token: String(first.token).slice(0, 6) })
+    const text = wallet.receive(unit, String(first.token))
+    check(`its token is received by Nutshell's own wallet`, /received/i.test(text), text.trim().split('\n').at(-1))
+    check('and told again on the same call', (await refund()).token === first.token, 'the same text')
+  }
+}
+
 async function main(): Promise<number> {
   install()
   const directory = temporaryDirectory()
@@ -208,6 +237,9 @@ async function main(): Promise<number> {
     }
     const proven = books.perMint.every((row) => row.unspentMsat === row.coinsMsat && row.spentMsat === 0)
     check('the books balance, and the mint calls every coin of ours unspent', books.balanced && proven, books.perMint)
+    await refundFrom(node, wallet)
+    const after = (await node.call('books.check')).result as { balanced: boolean }
+    check('the books balance after the refunds', after.balanced, after.balanced)
   } finally {
     await node.stop()
     await upstream.stop()
