@@ -158,7 +158,8 @@ test('D-002 D-029 the drawer has an address, adds up to the balance, survives re
   await page.getByText('The session is now called ci-bot <b>x</b>.').waitFor()
   await page.goBack()
   await page.getByRole('dialog').waitFor({ state: 'detached' })
-  expect(await page.getByRole('row', { name: /ci-bot <b>x<\/b>/ }).count()).toBe(1)
+  // The list is asked again when the drawer says that it is renamed: the row comes with that answer.
+  await page.getByRole('row', { name: /ci-bot <b>x<\/b>/ }).waitFor()
 })
 
 test('D-037 $30 with fees 1.005 and 1.10 reads $33.17, exactly $33.165 on hover', async () => {
