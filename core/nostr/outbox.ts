@@ -11,6 +11,9 @@ export type Published =
   | { readonly is: 'refused'; readonly reason: string }
   | { readonly is: 'timeout' | 'offline' | 'dropped' }
 
+/** Other waits than those of `limits`: what a test would only sit through. */
+export type RelayWaits = { readonly publishMs?: number; readonly resubscribeMs?: number }
+
 type Waiting = {
   readonly frame: string
   readonly isLive: boolean
@@ -36,8 +39,12 @@ export type Outbox = {
   readonly close: () => void
 }
 
-/** `send` answers false while there is no connection. */
-export function createOutbox(send: (frame: string) => boolean, now: () => number): Outbox {
+/** `send` answers false while there is no connection; within `publishMs` an outcome is told. */
+export function createOutbox(
+  send: (frame: string) => boolean,
+  now: () => number,
+  publishMs: number = limits.relayPublishMs,
+): Outbox {
   const waiting = new Map<string, Waiting>()
   let bytes = 0
   let isSignedIn = false
@@ -111,7 +118,7 @@ export function createOutbox(send: (frame: string) => boolean, now: () => number
       new Promise((resolve) => {
         makeRoom()
         const frame = JSON.stringify(['EVENT', event])
-        const timer = setTimeout(() => tell(event.id), limits.relayPublishMs)
+        const timer = setTimeout(() => tell(event.id), publishMs)
         const done = (outcome: Published) => {
           clearTimeout(timer)
           resolve(outcome)

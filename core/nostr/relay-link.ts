@@ -1,7 +1,7 @@
 /** One relay, one socket: subscribed, signed in when asked, rebuilt when lost, silent after `close` (R-127 to R-140). */
 import { limits } from '../limits'
 import { createBacklog } from './backlog'
-import { createOutbox, type Published, shown } from './outbox'
+import { createOutbox, type Published, type RelayWaits, shown } from './outbox'
 import { createRelayAuth } from './relay-auth'
 import { durableKind, type Inbox, liveKind, type NostrEvent } from './wrap'
 
@@ -44,6 +44,7 @@ type Deps = {
   /** A frame `EVENT` for one of our subscriptions; its content is unverified. */
   readonly onEvent: (event: unknown) => void
   readonly now: () => number
+  readonly waits?: RelayWaits | undefined
 }
 
 const mainId = 'inbox'
@@ -60,7 +61,8 @@ export function openRelay(deps: Deps): RelayLink {
   let retry: ReturnType<typeof setTimeout> | undefined
   let opening: ReturnType<typeof setTimeout> | undefined
   let resubscribe: ReturnType<typeof setTimeout> | undefined
-  let resubscribeMs: number = limits.relayResubscribeMs
+  const { publishMs, resubscribeMs: firstMs = limits.relayResubscribeMs } = deps.waits ?? {}
+  let resubscribeMs = firstMs
   let health: RelayHealth = {
     url,
     state: 'connecting',
@@ -73,7 +75,7 @@ export function openRelay(deps: Deps): RelayLink {
     refusedBy: {},
     oversized: 0,
   }
-  const outbox = createOutbox(send, now)
+  const outbox = createOutbox(send, now, publishMs)
   const backlog = createBacklog()
   const signIn = createRelayAuth({
     url,
@@ -182,7 +184,7 @@ export function openRelay(deps: Deps): RelayLink {
   }
 
   function endOfStored(subscription: string): void {
-    if (subscription === mainId) resubscribeMs = limits.relayResubscribeMs
+    if (subscription === mainId) resubscribeMs = firstMs
     if (subscription.startsWith('page')) send(JSON.stringify(['CLOSE', subscription]))
     const page = backlog.ended(subscription, sinceS())
     if (page === undefined) return

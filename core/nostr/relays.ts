@@ -2,7 +2,7 @@
 import { limits } from '../limits'
 import type { Trace } from '../trace'
 import { createCanary, type Echo } from './canary'
-import type { Published } from './outbox'
+import type { Published, RelayWaits } from './outbox'
 import { openRelay, type RelayHealth, type Route } from './relay-link'
 import type { Inbox, NostrEvent } from './wrap'
 
@@ -24,6 +24,7 @@ export function openRelays(deps: {
   readonly canaryMs: () => number
   readonly now: () => number
   readonly trace: Trace
+  readonly waits?: RelayWaits | undefined
 }): Relays {
   const { trace } = deps
   let deafTold = false

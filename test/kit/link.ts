@@ -1,5 +1,6 @@
 /** The relay link by itself, with an inbox of its own and everything it hears. */
 import { generateSecretKey, getPublicKey } from 'nostr-tools/pure'
+import type { RelayWaits } from '../../core/nostr/outbox'
 import type { Route } from '../../core/nostr/relay-link'
 import { openRelays, type Relays } from '../../core/nostr/relays'
 import { makeRumor, type NostrEvent, wrapRumor } from '../../core/nostr/wrap'
@@ -23,6 +24,7 @@ export function openLink(
     readonly canaryMs?: number
     readonly now?: () => number
     readonly routeTo?: (url: string) => Promise<Route>
+    readonly waits?: RelayWaits
   } = {},
 ): TestLink {
   const secret = generateSecretKey()
@@ -38,6 +40,7 @@ export function openLink(
     onEvent: (event) => heard.push(event as NostrEvent),
     canaryMs: () => options.canaryMs ?? 60_000,
     now,
+    waits: options.waits,
     trace: createTrace({ level: 'info', format: 'json', now, write: (text) => lines.push(text) }),
   })
 

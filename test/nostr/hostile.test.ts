@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib'
 import * as nip19 from 'nostr-tools/nip19'
 import { generateSecretKey, getPublicKey } from 'nostr-tools/pure'
 import { makeRumor, wrapRumor } from '../../core/nostr/wrap'
+import { prepareData } from '../kit/child'
 import { temporaryDirectory } from '../kit/log'
 import { startNode, type TestNode, until } from '../kit/node'
 import { type Answer, connectClient, type RemoteClient } from '../kit/nostr-client'
@@ -149,15 +150,18 @@ test('R-036 R-049 duplicated, reordered and delayed on the way: each command run
 
 test('R-049 a slow command is said to be pending, then answered', async () => {
   rest()
+  const { promise: isTold, resolve: answerNow } = Promise.withResolvers<void>()
   const silent = Bun.serve({
     port: 0,
     hostname: '127.0.0.1',
-    fetch: () => Bun.sleep(2500).then(() => new Response('no')),
+    fetch: () => isTold.then(() => new Response('no')),
   })
   const id = crypto.randomUUID()
   const content = JSON.stringify({ id, method: 'mints.test', params: { url: `http://127.0.0.1:${silent.port}` } })
   owner.send(owner.wrap(owner.rumor(content)))
   const told = () => owner.answers.filter(({ answer }) => answer.id === id).map(({ answer }) => answer.pending === true)
+  await until('it is said to be pending', () => told().length === 1)
+  answerNow()
   await until('both came', () => told().length === 2)
   expect(told()).toEqual([true, false])
   await silent.stop(true)
@@ -234,6 +238,7 @@ test('R-127 R-171 a node without ADMIN_RELAYS opens no socket, and an operator s
 
 test('R-127 R-122 the console shows the inbox of a stopped node, and no relay hears of it', async () => {
   const { path, remove } = temporaryDirectory()
+  await prepareData(`${path}/data`)
   const opened = relay.opened()
   const child = Bun.spawn([process.execPath, 'core/console.ts', 'inbox'], {
     cwd: `${import.meta.dir}/../..`,

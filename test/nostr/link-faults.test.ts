@@ -27,7 +27,8 @@ const outcomeOf = async (one: TestLink, event = one.wrap()) => [...(await one.re
 
 test('R-134 a relay that challenges at every refusal is not answered in a loop', async () => {
   const one = relay({ auth: 'lazy', refuseAuth: true })
-  const linked = link([one.url])
+  // Longer than the patience for a sign-in without an answer, so that a loop would show.
+  const linked = link([one.url], { waits: { publishMs: 1500 } })
   await until('it was refused', () => linked.relays.health()[0]?.auth === 'refused')
   const outcome = linked.relays.publish(linked.wrap())
   await until('the publish was refused too', () => sent(one, 'EVENT').length > 0)
@@ -78,7 +79,7 @@ test('R-135 an OK without an id is the refusal of what was sent before it', asyn
 
 test('R-133 what was told as offline goes out when the relay is there again', async () => {
   const one = relay()
-  const linked = link([one.url])
+  const linked = link([one.url], { waits: { publishMs: 100 } })
   await linked.live()
   await one.stop()
   await until('the link noticed', () => linked.relays.health()[0]?.state === 'down')
@@ -90,7 +91,7 @@ test('R-133 what was told as offline goes out when the relay is there again', as
 
 test('R-133 a subscription that the relay closed is asked for again, later each time', async () => {
   const one = relay()
-  const linked = link([one.url])
+  const linked = link([one.url], { waits: { resubscribeMs: 100 } })
   await linked.live()
   await until('it is subscribed', () => sent(one, 'REQ').length > 0)
   const before = sent(one, 'REQ').length
@@ -165,10 +166,11 @@ test('R-038 a frame above 131,072 bytes is dropped unread, counted in bytes and 
 
 test('R-136 ten thousand events leave nothing behind, and an unanswered queue stays within its bound', async () => {
   const one = relay()
-  const linked = link([one.url])
+  const linked = link([one.url], { waits: { publishMs: 500 } })
   await linked.live()
   one.setFault(() => 'drop')
-  const outcomes = Array.from({ length: 230 }, () => linked.relays.publish(linked.wrap('live')))
+  const events = Array.from({ length: 230 }, () => linked.wrap('live'))
+  const outcomes = events.map((event) => linked.relays.publish(event))
   const words = (await Promise.all(outcomes)).map((outcome) => outcome.get(one.url)?.is)
   expect(words.filter((word) => word === 'dropped')).toHaveLength(30)
   expect(words.slice(0, 30)).toEqual(Array.from({ length: 30 }, () => 'dropped'))

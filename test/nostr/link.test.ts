@@ -1,6 +1,7 @@
 /** The relay link against relays of every temper, and the test relay against its own rules (remote-admin 11, 15). */
 import { afterEach, expect, test } from 'bun:test'
 import { finalizeEvent, generateSecretKey, getPublicKey } from 'nostr-tools/pure'
+import type { RelayWaits } from '../../core/nostr/outbox'
 import { openRelays, type Relays } from '../../core/nostr/relays'
 import { makeRumor, type NostrEvent, wrapRumor } from '../../core/nostr/wrap'
 import { createTrace } from '../../core/trace'
@@ -20,7 +21,7 @@ function relay(options: RelayOptions = {}): TestRelay {
   open.push(made.stop)
   return made
 }
-function link(relays: readonly TestRelay[], canaryMs = 60_000) {
+function link(relays: readonly TestRelay[], canaryMs = 60_000, waits: RelayWaits = {}) {
   const heard: NostrEvent[] = []
   const trace = createTrace({ level: 'error', format: 'json', now: Date.now, write: () => undefined })
   const relayLinks: Relays = openRelays({
@@ -31,6 +32,7 @@ function link(relays: readonly TestRelay[], canaryMs = 60_000) {
     canaryMs: () => canaryMs,
     now: Date.now,
     trace,
+    waits,
   })
   open.push(relayLinks.close)
   return { relays: relayLinks, heard }
@@ -92,14 +94,14 @@ test('R-134 a relay that refuses our AUTH is marked and not asked in a loop', as
 test('R-135 each relay has its own outcome: ok, refused with reason, silent, gone', async () => {
   const [good, refusing, silent, gone] = [relay(), relay({ refusedKinds: [1059] }), relay(), createTestRelay()]
   silent.setFault(() => 'no-ok')
-  const linked = link([good, refusing, silent])
+  const linked = link([good, refusing, silent], 60_000, { publishMs: 2000 })
   await live(linked, 3)
   const outcomes = await linked.relays.publish(wrap())
   expect(outcomes.get(good.url)).toEqual({ is: 'ok' })
   expect(outcomes.get(refusing.url)).toEqual({ is: 'refused', reason: 'blocked: kind 1059' })
   expect(outcomes.get(silent.url)).toEqual({ is: 'timeout' })
   await gone.stop()
-  const alone = link([gone])
+  const alone = link([gone], 60_000, { publishMs: 100 })
   expect((await alone.relays.publish(wrap())).get(gone.url)).toEqual({ is: 'offline' })
 }, 20_000)
 
