@@ -1,7 +1,7 @@
 /** A node thrown away at every step of a deposit credits it exactly once afterwards (wallet 7, promises 1.2). */
-import { expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { createTestMint } from '../kit/mint'
-import { startNode, until } from '../kit/node'
+import { startNode, type TestNode, until } from '../kit/node'
 
 const places = [
   'deposit: before the swap',
@@ -47,34 +47,35 @@ test.each(places)(
   30_000,
 )
 
-test.each(['drop-after', 'status-after', 'drop-before', 'truncated'] as const)(
-  'W-01 W-05 an answer lost by %s is found again, and credited once',
-  async (kind) => {
-    const mint = createTestMint({ feePpk: 100 })
-    const node = await startNode({ environment: { CASHU_MINTS: mint.url } })
-    mint.fault({ path: 'swap', kind })
-    const token = mint.token(100)
-    const info = async () =>
-      (await (
-        await fetch(`${node.url}/v1/balance/info`, { headers: { authorization: `Bearer ${token}` } })
-      ).json()) as { balance?: number }
-    await until('the deposit is credited', async () => (await info()).balance === 99_000)
-    expect((await node.call('books.check')).result).toMatchObject({ balanced: true })
+describe('one node and its mint', () => {
+  const mint = createTestMint({ feePpk: 100 })
+  let node: TestNode
+  const ask = (token: string) => fetch(`${node.url}/v1/balance/info`, { headers: { authorization: `Bearer ${token}` } })
+  const balanceOf = async (token: string) => ((await (await ask(token)).json()) as { balance?: number }).balance
+  beforeAll(async () => {
+    node = await startNode({ environment: { CASHU_MINTS: mint.url } })
+  }, 30_000)
+  afterAll(async () => {
     await node.stop()
     await mint.stop()
-  },
-  30_000,
-)
+  })
 
-test('W-07 a mint that cannot be reached leaves the token untouched, and it works when the mint is back', async () => {
-  const mint = createTestMint()
-  const node = await startNode({ environment: { CASHU_MINTS: mint.url } })
-  const token = mint.token(10)
-  await mint.stop()
-  const ask = () => fetch(`${node.url}/v1/balance/info`, { headers: { authorization: `Bearer ${token}` } })
-  expect((await ask()).status).toBe(503)
-  mint.restart()
-  await until('the token is credited', async () => (await ask()).status === 200)
-  await node.stop()
-  await mint.stop()
-}, 30_000)
+  test.each(['drop-after', 'status-after', 'drop-before', 'truncated'] as const)(
+    'W-01 W-05 an answer lost by %s is found again, and credited once',
+    async (kind) => {
+      mint.fault({ path: 'swap', kind })
+      const token = mint.token(100)
+      await until('the deposit is credited', async () => (await balanceOf(token)) === 99_000)
+      expect((await node.call('books.check')).result).toMatchObject({ balanced: true })
+    },
+    30_000,
+  )
+
+  test('W-07 a mint that cannot be reached leaves the token untouched, and it works when the mint is back', async () => {
+    const token = mint.token(10)
+    await mint.stop()
+    expect((await ask(token)).status).toBe(503)
+    mint.restart()
+    await until('the token is credited', async () => (await ask(token)).status === 200)
+  }, 30_000)
+})

@@ -4,10 +4,14 @@ import { createTestMint, type TestMint } from '../kit/mint'
 import { startNode, type TestNode, until } from '../kit/node'
 
 const never = new Promise<void>(() => undefined)
+/** Ten times as fast as the real one: the watcher's pause between two looks is half a second. */
+const began = Date.now()
+const now = () => began + (Date.now() - began) * 10
 
 async function nodeThatStops(mint: TestMint, place: string | undefined) {
   let reached = false
   const node = await startNode({
+    now,
     environment: { CASHU_MINTS: mint.url },
     stopHere: async (at) => {
       if (at !== place) return
@@ -18,7 +22,8 @@ async function nodeThatStops(mint: TestMint, place: string | undefined) {
   return { node, reached: () => reached }
 }
 
-const again = (mint: TestMint, directory: string) => startNode({ directory, environment: { CASHU_MINTS: mint.url } })
+const again = (mint: TestMint, directory: string) =>
+  startNode({ now, directory, environment: { CASHU_MINTS: mint.url } })
 
 async function ask(node: TestNode, sats: number) {
   const response = await fetch(`${node.url}/v1/lightning/invoice`, {

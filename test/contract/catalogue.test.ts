@@ -142,8 +142,9 @@ test('C-029 P-13 a rate that moves, lies or is gone: the charge keeps its own, s
   expect([fixed.status, fixed.headers.get('x-routstr-cost-msats')]).toEqual([200, '2000'])
   const listed = await one('twin')
   expect([listed.sats_pricing?.request, listed.sats_pricing?.max_cost, listed.sats_pricing?.prompt]).toEqual([2, 2, 0])
-  await economy.node.call('settings.apply', { changes: { 'pricing.fixed': false } })
   rateAnswer = () => Response.json({ price: '100000' })
+  // A change of settings asks for the rate at once.
+  await economy.node.call('settings.apply', { changes: { 'pricing.fixed': false } })
   await until('the rate is back', async () => (await one('twin')).sats_pricing !== null)
 })
 

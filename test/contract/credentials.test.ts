@@ -9,6 +9,8 @@ let now = Date.UTC(2026, 10, 27, 12)
 /** Turns the clock and waits for the rate of that time. */
 async function turnTo(at: number): Promise<void> {
   now = at
+  // A change of settings asks for the rate at once.
+  await economy.node.call('settings.apply', { changes: { 'identity.description': `as of ${at}` } })
   await until('there is a rate', async () => {
     const { data } = (await (await economy.get('/v1/models')).json()) as { data: { sats_pricing: unknown }[] }
     return data[0]?.sats_pricing !== null
@@ -253,12 +255,12 @@ test('C-062 P-03 thirty parallel top-ups with one token: one is told, the money 
 test('C-017 a mint that hangs answers within the wait, the deposit goes on, and the same token meets it', async () => {
   await economy.node.call('settings.apply', { changes: { 'network.mintWaitS': 1 } })
   const token = economy.mint.token(64)
-  economy.mint.fault({ path: 'swap', kind: 'delay-after', ms: 2500 })
+  economy.mint.fault({ path: 'swap', kind: 'delay-after', ms: 1300 })
   const waiting = await economy.get('/v1/balance/info', bearer(token))
   expect(await code(waiting)).toEqual([503, 'deposit_pending'])
   await until('it is credited', async () => (await economy.info(token)).balance === 63_000)
   const topped = economy.mint.token(32)
-  economy.mint.fault({ path: 'swap', kind: 'delay-after', ms: 2500 })
+  economy.mint.fault({ path: 'swap', kind: 'delay-after', ms: 1300 })
   expect(await code(await economy.post('/v1/balance/topup', { cashu_token: topped }, token))).toEqual([
     503,
     'deposit_pending',
