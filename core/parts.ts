@@ -8,7 +8,7 @@ import { deriveKey } from './keys'
 import { limits } from './limits'
 import { createMints, type Mints } from './mint-states'
 import { type BtcPrice, createBtcPrice } from './money/btc-price'
-import { chooseCurve } from './money/curve'
+import { type ChosenCurve, chooseCurve } from './money/curve'
 import { pureCurve } from './money/mint-client'
 import { createQuoteKeys } from './money/quote-key'
 import { createVault } from './money/vault'
@@ -37,7 +37,8 @@ export type Ports = {
   readonly trace: Trace
   /** An empty cluster to copy, for tests; else initdb makes one. */
   readonly clusterTemplate?: string | undefined
-  readonly forcePureCurve?: boolean
+  /** Proven before, where one process opens many nodes: the proof costs half a second. */
+  readonly curve?: ChosenCurve
   /** The console works on the data directory itself: no relay hears of it. */
   readonly isOffline?: boolean
 }
@@ -83,7 +84,7 @@ export type Money = {
 export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater): Promise<Money> {
   const { engine, log, views, mints } = core
   const { now, pause, stopHere, trace } = ports
-  const chosen = await chooseCurve(pureCurve, { forcePure: ports.forcePureCurve === true })
+  const chosen = ports.curve ?? (await chooseCurve(pureCurve))
   trace.info('Curve chosen', { curve: chosen.name, why: chosen.why, selfTestMs: chosen.selfTestMs })
   const wallet = createWallet(core.secrets.wallet, chosen.curve, core.vault)
   const planDeps = { engine, log, wallet, mints: mints.trusted, desk: mints.desk, now, pause, stopHere, trace }

@@ -1,7 +1,6 @@
 /** A node as a process of its own: for kills that are real, and for exit codes. */
-import { cpSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { clusterTemplate } from './cluster'
+import { copyCluster } from './log'
 
 const root = join(import.meta.dir, '../..')
 
@@ -23,8 +22,7 @@ export const childEnvironment = (data: string): Record<string, string> => ({
 
 /** A data directory with empty clusters: saves the seconds of initdb. */
 export async function prepareData(data: string): Promise<void> {
-  for (const name of ['log', 'views'])
-    if (!existsSync(join(data, name))) cpSync(await clusterTemplate(), join(data, name), { recursive: true })
+  for (const name of ['log', 'views']) await copyCluster(join(data, name))
 }
 
 export function spawnNode(environment: Readonly<Record<string, string>>): Bun.Subprocess<'ignore', 'pipe', 'pipe'> {

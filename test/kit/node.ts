@@ -1,9 +1,12 @@
 /** A whole node for tests: the real composition on a real log, in this process, with real HTTP. */
 import { join } from 'node:path'
 import { readEnvironment } from '../../core/env'
+import { chooseCurve } from '../../core/money/curve'
+import { pureCurve } from '../../core/money/mint-client'
 import { createNode, type Node } from '../../core/node'
 import { type Served, serve } from '../../core/serve'
 import { createTrace } from '../../core/trace'
+import { prepareData } from './child'
 import { clusterTemplate } from './cluster'
 import { temporaryDirectory } from './log'
 
@@ -38,11 +41,15 @@ export type TestNodeOptions = {
   readonly pause?: (ms: number) => Promise<void>
 }
 
+/** Proven by the first node of a process; the others take it. */
+let curve: ReturnType<typeof chooseCurve> | undefined
+
 /** Starts a node on a free port. */
 export async function startNode(options: TestNodeOptions = {}): Promise<TestNode> {
   const temporary = options.directory === undefined ? temporaryDirectory() : undefined
   const directory = options.directory ?? join(temporary?.path ?? '', 'data')
   const lines: string[] = []
+  if (temporary !== undefined) await prepareData(directory)
   const now = options.now ?? Date.now
   const trace = createTrace({ level: 'debug', format: 'json', now, write: (text) => lines.push(text) })
   const environment = readEnvironment(
@@ -56,12 +63,14 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
     },
     { terminal: false },
   )
+  curve ??= chooseCurve(pureCurve)
   const node = await createNode(environment, {
     now,
     pause: options.pause ?? Bun.sleep,
     stopHere: options.stopHere ?? (async () => undefined),
     trace,
     clusterTemplate: await clusterTemplate(),
+    curve: await curve,
   })
   const consoleToken = 'console-token-of-a-test'
   const served = serve(node, { ...environment, consoleToken, trace })
