@@ -1,8 +1,11 @@
 /** `bun run test`: every test that this machine can run; what it cannot is named, and with CI=true that is a failure. */
 import { existsSync } from 'node:fs'
-import { Glob } from 'bun'
 import { buildDashboard } from './build-dashboard'
 import { bun, install, root } from './install'
+
+/** As many as the smallest machine that runs them has cores; whoever is done first takes the next file of the other. */
+const processes = 2
+const web = 'test/web'
 
 await install()
 await buildDashboard()
@@ -10,51 +13,22 @@ await buildDashboard()
 const { clusterTemplate } = await import('../test/kit/cluster')
 await clusterTemplate()
 const chosen = process.argv.slice(2)
-const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
+const paths = chosen.length > 0 ? chosen : ['test/']
+const hasChromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].some((path) =>
   existsSync(path),
 )
-const web = [...new Glob('test/web/*.test.ts').scanSync({ cwd: root })]
-let passed = 0
-let failed = 0
-let skipped = 0
-if (chosen.length > 0) await runLane([chosen])
-// Two lanes side by side: one computes, the other mostly waits for relays, clocks and a browser.
-else await Promise.all([runLane([computing()]), runLane([waiting(), ...(web.length > 0 ? [['test/web']] : [])])])
-const isFailure = failed > 0 || (process.env.CI === 'true' && skipped > 0)
-process.stdout.write(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`)
+const isWithoutWeb = !hasChromium && paths.some((path) => web.startsWith(path) || path.startsWith(web))
+if (isWithoutWeb)
+  process.stdout.write(`skipped: ${web}, because no Chromium is installed (Debian: apt-get install chromium)\n`)
+const counts = await runTests([...(isWithoutWeb ? ['--path-ignore-patterns', `${web}/**`] : []), ...paths])
+const skipped = counts.skipped + (isWithoutWeb ? 1 : 0)
+const isFailure = counts.failed > 0 || (process.env.CI === 'true' && skipped > 0)
+process.stdout.write(`\n${counts.passed} passed, ${counts.failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`)
 process.exit(isFailure ? 1 : 0)
 
-/** Every folder of tests but those that run by themselves, or in the other lane. */
-function computing(): string[] {
-  const folders = 'deciders engine log projections money processes proxy contract promises stories chaos kit'.split(' ')
-  return ['test/tidy.test.ts', ...folders.map((folder) => `test/${folder}`)].filter(exists)
-}
-
-function waiting(): string[] {
-  return ['test/admin', 'test/nostr'].filter(exists)
-}
-
-function exists(path: string): boolean {
-  return existsSync(`${root}/${path}`)
-}
-
-/** Suites one after the other. */
-async function runLane(suites: readonly (readonly string[])[]): Promise<void> {
-  for (const suite of suites) {
-    if (suite.includes('test/web') && chromium === undefined) {
-      process.stdout.write('skipped: test/web, because no Chromium is installed (Debian: apt-get install chromium)\n')
-      skipped += 1
-      continue
-    }
-    const counts = await runSuite(suite)
-    passed += counts.passed
-    failed += counts.failed
-    skipped += counts.skipped
-  }
-}
-
-async function runSuite(paths: readonly string[]) {
-  const child = Bun.spawn([bun, 'test', '--timeout', '30000', '--preload', './test/kit/deny-network.ts', ...paths], {
+async function runTests(paths: readonly string[]) {
+  const how = [`--parallel=${processes}`, '--timeout', '30000', '--preload', './test/kit/deny-network.ts']
+  const child = Bun.spawn([bun, 'test', ...how, ...paths], {
     cwd: root,
     stdout: 'pipe',
     stderr: 'pipe',
