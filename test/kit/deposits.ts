@@ -29,6 +29,8 @@ export type DepositKit = {
   readonly restart: () => DepositKit
   /** What running requests hold of every session from now on. */
   readonly hold: (msat: number) => void
+  /** Called at every kill point from now on; what it throws ends the flight. */
+  readonly onStop: (hook: (place: string) => Promise<void>) => void
   /** Unix ms; pauses move it. */
   readonly now: () => number
   readonly pauses: () => number
@@ -59,6 +61,7 @@ export function openDeposits(opened: TestLog, options: TestMintOptions = {}): De
   let clock = 1_700_000_000_000
   let pauses = 0
   let heldMsat = 0
+  let stop: (place: string) => Promise<void> = async () => undefined
   const wallet = createWallet(words, pureCurve, createVault(crypto.getRandomValues(new Uint8Array(32))))
 
   function processes(): DepositKit {
@@ -84,7 +87,7 @@ export function openDeposits(opened: TestLog, options: TestMintOptions = {}): De
         clock += ms
         return Bun.sleep(0)
       },
-      stopHere: async () => undefined,
+      stopHere: (place) => stop(place),
       trace,
     } satisfies Parameters<typeof createDeposits>[0]
     const deposits = createDeposits(deps)
@@ -99,6 +102,9 @@ export function openDeposits(opened: TestLog, options: TestMintOptions = {}): De
       refund: (session, waitMs = forever) => payouts.refund(session, 'r', waitMs),
       hold(msat) {
         heldMsat = msat
+      },
+      onStop(hook) {
+        stop = hook
       },
       redeem(token, waitMs = forever) {
         const session = sessionOf(token)

@@ -1,9 +1,11 @@
 /** Refunds by token against what a mint can do to them (wallet 5.2, 6, 7, 8). */
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
+import { refundId } from '../../core/processes/payout-plan'
 import type { Refund } from '../../core/processes/payout-types'
 import { asMsat, wish } from '../../events'
 import { type DepositKit, openDeposits } from '../kit/deposits'
 import { openTestLog, type TestLog, temporaryDirectory } from '../kit/log'
+import { until } from '../kit/node'
 
 const directory = temporaryDirectory()
 let opened: TestLog
@@ -230,6 +232,49 @@ test('C-070 a mint that hangs: the caller is sent away, the payout goes on, and 
   expect(first).toMatchObject({ is: 'pending' })
   expect(ready(await one.refund(session)).sats).toBe(47)
   expect((await one.opened.engine.state('session', session)).balanceMsat).toBe(0)
+})
+
+test('W-07 W-10 a payout that was sent once before is not taken for one that never left', async () => {
+  const one = kit()
+  const session = await opens(one, 50)
+  await spends(one, session, 3000)
+  one.onStop(async (place) => {
+    if (place !== 'payout: after the swap') return
+    one.onStop(async () => undefined)
+    throw new Error('something nobody foresaw, with the answer in hand')
+  })
+  expect(await one.refund(session)).toMatchObject({ is: 'pending' })
+  await one.mint.stop()
+  const before = one.pauses()
+  const asked = one.refund(session)
+  await until('it was tried in vain', () => one.pauses() > before + 2)
+  one.mint.restart()
+  expect(ready(await asked).sats).toBe(47)
+})
+
+test('P-01 C-069 a token whose commit has not come back yet is told to nobody', async () => {
+  const one = kit()
+  const session = await opens(one, 20)
+  const { log } = one.opened
+  const append = log.append
+  let commit: () => void = () => undefined
+  const gate = new Promise<void>((resolve) => {
+    commit = resolve
+  })
+  const held = log as { append: typeof append }
+  held.append = async (wished) => {
+    await gate
+    return append(wished)
+  }
+  try {
+    const first = one.refund(session)
+    await until('it is decided in memory', () => one.opened.engine.peek('session', session)?.balanceMsat === 0)
+    expect(await one.payouts.byId(session, refundId(session, 1, 1), 0)).toMatchObject({ is: 'pending' })
+    commit()
+    expect(ready(await first).sats).toBe(20)
+  } finally {
+    held.append = append
+  }
 })
 
 test('C-067 C-068 what cannot be refunded is refused and changes nothing', async () => {

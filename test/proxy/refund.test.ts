@@ -96,6 +96,11 @@ test('C-068 C-045 what has nothing, less than one sat, or no key', async () => {
   expect((await refund(key)).status).toBe(200)
   const unknown = await refund(`sk-${'0'.repeat(64)}`)
   expect(await refusal(unknown)).toEqual({ status: 401, code: 'key_not_found' })
+  const spent = await economy.key(30)
+  economy.upstream.next({ tokens: { prompt: 200_000, completion: 500 } })
+  expect((await afterChat(spent)).balance).toBe(0)
+  const nothing = (await (await refund(spent)).json()) as ErrorEnvelope
+  expect([nothing.error.code, nothing.detail]).toEqual(['no_balance_to_refund', 'No balance to refund'] as never)
   expect(await refusal(await refund('sk-1'))).toEqual({ status: 401, code: 'invalid_api_key' })
   expect(await refusal(await economy.post('/v1/balance/refund', {}))).toEqual({ status: 401, code: 'missing_api_key' })
   expect(await refusal(await refund(economy.mint.token(5)))).toEqual({ status: 401, code: 'key_not_found' })
