@@ -2,11 +2,8 @@
 import type { WalletAttempt } from '../../events'
 import type { Proof, Signature } from '../money/mint-answers'
 import type { MintAnswer } from '../money/mint-request'
-import type { DepositDeps } from './deposit-types'
 import type { Look } from './evidence'
 import type { MintDesk } from './mint-desk'
-
-export type DriveDeps = DepositDeps
 
 /** The state of an operation whose swap is open. */
 export type OpenSwap = { readonly plan: { readonly mint: string }; readonly attempts: readonly WalletAttempt[] }

@@ -3,15 +3,8 @@ import { LogUnavailable } from '../../events'
 import { limits } from '../limits'
 import type { Signature } from '../money/mint-answers'
 import type { MintAnswer } from '../money/mint-request'
-import {
-  type Case,
-  type DriveDeps,
-  enoughLooks,
-  newestAttempt,
-  type OpenSwap,
-  type SwapPort,
-  type Verdict,
-} from './drive-types'
+import type { DepositDeps } from './deposit-types'
+import { type Case, enoughLooks, newestAttempt, type OpenSwap, type SwapPort, type Verdict } from './drive-types'
 import { type Look, lookAt } from './evidence'
 import type { MintDesk } from './mint-desk'
 
@@ -21,14 +14,18 @@ const remembered = (looks: readonly Look[], look: Look): readonly Look[] =>
 
 /** Answers a function that resolves once the operation is closed, or the process stops. */
 export function createDrive<Open extends OpenSwap>(
-  deps: DriveDeps & { readonly isStopping: () => boolean },
+  deps: DepositDeps & { readonly isStopping: () => boolean },
   port: SwapPort<Open>,
 ) {
   const { now, trace } = deps
   const { closing } = port
+  /** Operations whose flight began and has not closed them: a second flight is not their first (W-07, W-09). */
+  const begun = new Set<string>()
 
-  async function drive(operation: string, startedHere: boolean): Promise<void> {
+  async function drive(operation: string, plannedHere: boolean): Promise<void> {
     const startedAt = now()
+    const startedHere = plannedHere && !begun.has(operation)
+    begun.add(operation)
     let looks: readonly Look[] = []
     let sends = 0
     let clashes = 0
@@ -36,7 +33,10 @@ export function createDrive<Open extends OpenSwap>(
     let backOffMs: number = limits.driveFirstMs
     while (!deps.isStopping()) {
       const state = await port.load(operation)
-      if (state === undefined) return
+      if (state === undefined) {
+        begun.delete(operation)
+        return
+      }
       const trusted = deps.mints().find((mint) => mint.url === state.plan.mint)
       if (trusted === undefined)
         return trace.warn(`A ${port.name} waits for a mint that is no longer trusted`, { operation })
@@ -51,7 +51,7 @@ export function createDrive<Open extends OpenSwap>(
           return { ...round, looks }
         })
       })
-      if (verdict === 'closed') return
+      if (verdict === 'closed') continue
       if (verdict === 'clash') clashes += 1
       if (verdict === 'again') continue
       const waitMs = Math.max(backOffMs * (0.8 + Math.random() * 0.4), desk.health().pausedUntil - now())
