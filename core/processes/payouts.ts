@@ -28,7 +28,7 @@ export function createPayouts(deps: PayoutDeps): Payouts {
       const joined = planning.get(session)
       const planned = await (joined ?? planOnce(session, requestId))
       if ('moved' in planned) continue
-      return 'refused' in planned ? refusal(planned) : answer(planned.payout, waitMs)
+      return 'refused' in planned ? planned : answer(planned.payout, waitMs)
     }
     throw new Error('a refund lost too many races')
   }
@@ -51,8 +51,6 @@ export function createPayouts(deps: PayoutDeps): Payouts {
     }
   }
 
-  const refusal = (planned: Extract<Planned, { refused: string }>): Refund => planned
-
   async function byId(session: string, payout: string, waitMs: number): Promise<Refund> {
     const state = /^payout-[0-9a-f]{32}$/.test(payout) ? await engine.state('payout', payout) : undefined
     // Somebody else's refund is as unknown as none.
@@ -69,7 +67,9 @@ export function createPayouts(deps: PayoutDeps): Payouts {
     switch (state.is) {
       case 'ready':
       case 'claimed':
-        return { is: 'ready', payout, ...(await handOver(payout, state)) }
+        return (await isCommitted(payout))
+          ? { is: 'ready', payout, ...(await handOver(payout, state)) }
+          : { is: 'pending', payout }
       case 'requested':
       case 'planned':
         return { is: 'pending', payout }
@@ -85,7 +85,7 @@ export function createPayouts(deps: PayoutDeps): Payouts {
   /** Only what is sealed and committed leaves (P-01); the first time is remembered. */
   async function handOver(payout: string, state: Extract<Payout, { is: 'ready' | 'claimed' }>) {
     const { ready, wish: asked } = state
-    const bytes = await sealedRow(ready.token)
+    const bytes = await log.sealed(ready.token)
     const unit: 'sat' | 'msat' = ready.purse.endsWith('/sat') ? 'sat' : 'msat'
     const token =
       (bytes === undefined ? undefined : wallet.open(ready.token, bytes)) ??
@@ -97,14 +97,13 @@ export function createPayouts(deps: PayoutDeps): Payouts {
     return { token, unit, sats: asked.sats }
   }
 
-  /** The state in memory may be ahead of the disk: a token's row exists only once its event is committed (C-069). */
-  async function sealedRow(ref: string): Promise<Uint8Array | undefined> {
+  /** The state in memory may be ahead of the disk: what the log does not hold is told to nobody (P-01, C-069). */
+  async function isCommitted(payout: string): Promise<boolean> {
     for (let tries = 0; tries < limits.planCommitTries; tries += 1) {
-      const bytes = await log.sealed(ref)
-      if (bytes !== undefined) return bytes
+      if ((await log.read(payout, 0)).some(({ type }) => type === 'payout.ready')) return true
       await deps.pause(limits.planCommitPauseMs)
     }
-    return undefined
+    return false
   }
 
   function fly(payout: string, startedHere: boolean): Promise<void> {
