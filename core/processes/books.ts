@@ -95,7 +95,7 @@ export function createBooks(deps: {
   ) {
     const purse = `${mint.mintId}/${unit}`
     const perUnit = unit === 'sat' ? 1000 : 1
-    const kept = asking ? (await log.coins(purse)).filter((coin) => coin.state !== 'spent') : []
+    const kept = asking ? await log.coins(purse) : []
     const seen = asking ? await askMint(mint, kept, perUnit) : undefined
     return {
       mint: mint.url,

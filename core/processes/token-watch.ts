@@ -12,9 +12,9 @@ export function createTokenWatch(deps: PayoutDeps): () => Promise<void> {
   const looked = new Map<string, { readonly first: number; readonly last: number }>()
 
   async function round(): Promise<void> {
-    const waiting = await log.claims('uncollected')
-    for (const payout of looked.keys()) if (!waiting.some(({ key }) => key === payout)) looked.delete(payout)
-    for (const { key } of waiting) {
+    const waiting = new Set((await log.claims('uncollected')).map(({ key }) => key))
+    for (const payout of looked.keys()) if (!waiting.has(payout)) looked.delete(payout)
+    for (const key of waiting) {
       const seen = looked.get(key)
       const isDue =
         seen === undefined || now() - seen.first < limits.tokenYoungMs || now() - seen.last >= limits.tokenYoungMs

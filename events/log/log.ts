@@ -107,6 +107,7 @@ export type Log = {
   /** Keys of all claims of a kind, oldest first. */
   readonly claims: (kind: string) => Promise<readonly { readonly key: string; readonly owner: string }[]>
   readonly cursor: (seedId: string, keysetId: string) => Promise<number>
+  /** Coins that are not spent: those that were stay for ever, and nobody pays with them. */
   readonly coins: (purse: string) => Promise<readonly CoinRow[]>
   readonly sheet: () => Promise<readonly SheetRow[]>
   /** Sheet and coins of one instant, and the position of that instant: a busy log can be checked too. */

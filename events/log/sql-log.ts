@@ -142,7 +142,8 @@ export async function openSqlLog(deps: {
     },
     async coins(purse) {
       const rows = await sql.query<CoinColumns>(
-        'select seed_id, keyset_id, counter, amount, c, purse, state from coin where purse = $1 order by keyset_id, counter',
+        `select seed_id, keyset_id, counter, amount, c, purse, state from coin
+         where purse = $1 and state in ('free', 'locked', 'out') order by keyset_id, counter`,
         [purse],
       )
       return rows.map(asCoin)
