@@ -176,7 +176,7 @@ export const limits = {
   seenWraps: 200_000,
   seenWrapsMs: 6 * 24 * 3600_000,
   seenWrapsFlushMs: 2000,
-  seenWrapsWaitMs: 50,
+  seenWrapsWaitMs: 1000,
   /** conversation keys of known authors. */
   conversationKeys: 64,
   /** unwraps of the admin inbox per second and burst; in flood mode; what starts and ends that. */

@@ -34,7 +34,8 @@ export async function keepSeenWraps(deps: {
     if (waiting.length === 0) return
     const ids = waiting
     waiting = []
-    writing = writing.then(() => sql.batch([insertStep(ids, now())]))
+    // What is not written is opened once more after a restart, and no more than that.
+    writing = writing.then(() => sql.batch([insertStep(ids, now())])).catch(() => undefined)
   }
 
   return {
