@@ -152,14 +152,13 @@ export function createDispatch(deps: {
       return known.fingerprint === identity.fingerprint
         ? repeated(request.id, known.outcome)
         : answer(request.id, conflict())
-    const limited = overRate(caller, 'mutations')
-    if (limited !== undefined) return answer(request.id, limited)
     const late = identity.confirmed ? undefined : tooOldOrNew(row, request, caller)
-    if (late !== undefined) {
-      if (late.error.data.reason === 'FUTURE' && permission.stillAllowed(row, caller.principal))
-        await execution.burn(command, late)
-      return answer(request.id, late)
-    }
+    // Burnt also over the rate: else the same message could run once its time has come.
+    if (late?.error.data.reason === 'FUTURE' && permission.stillAllowed(row, caller.principal))
+      await execution.burn(command, late)
+    const limited = overRate(caller, 'mutations')
+    const refused = limited ?? late
+    if (refused !== undefined) return answer(request.id, refused)
     const ready = permission.prepare(row, request, caller)
     if ('error' in ready) return answer(request.id, ready)
     const what = identity.confirmed ? undefined : await row.check?.(ready.params, ready.context)

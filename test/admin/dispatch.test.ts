@@ -59,6 +59,19 @@ test('R-044 R-046 a stale request is refused with its skew, one from the future 
   expect((await ask('node.status', caller(key(2), 'owner'))).result?.state).toBe('running')
 })
 
+test('R-046 a request from the future is burnt also when its sender is over the rate of mutations', async () => {
+  await add(5, 'owner')
+  const at = Math.floor(now / 1000)
+  const late = caller(key(5), 'owner', { createdAtS: at + 3600 })
+  const ids = Array.from({ length: 7 }, () => crypto.randomUUID())
+  const reasons: unknown[] = []
+  for (const id of ids) reasons.push(reason(await ask('node.pause', late, {}, { id })))
+  expect(reasons).toContain('RATE_LIMITED')
+  now += 3600_000
+  for (const id of ids) expect(reason(await ask('node.pause', late, {}, { id }))).toBe('FUTURE')
+  expect((await ask('node.status', caller(key(5), 'owner'))).result?.state).toBe('running')
+})
+
 test('R-045 R-099 a pause with exp runs ten hours late, a resume does not', async () => {
   const at = Math.floor(now / 1000)
   const early = caller(key(2), 'owner', { createdAtS: at - 36_000, durable: true })
