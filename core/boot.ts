@@ -3,6 +3,7 @@ import type { Dispatch } from './admin/dispatch'
 import { limits } from './limits'
 import type { BtcPrice } from './money/btc-price'
 import type { CloseLater, Core, Money, Ports } from './parts'
+import { eraseDue } from './processes/sealed-rows'
 import { createUpkeep } from './processes/upkeep'
 import type { Stock } from './stock'
 import type { Trace } from './trace'
@@ -51,6 +52,7 @@ function upkeepOf(
     async prune() {
       await lines.prune(now() - settings('logs.keepDays') * dayMs, settings('logs.maxMb') * limits.linesPerMb)
       await seenWraps.prune()
+      await eraseDue(log, now())
     },
     now,
     trace,

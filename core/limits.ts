@@ -48,6 +48,9 @@ export const limits = {
   /** Uncollected tokens are looked for this often while they are young, and then once a day. */
   tokenWatchMs: 3600_000,
   tokenYoungMs: 24 * 3600_000,
+  /** Wallet 5.1: proofs of a closed deposit; vault rows that are erased in one append. */
+  proofsKeptMs: 24 * 3600_000,
+  eraseAtOnce: 200,
   /** Plans that lost a race for coins, counters or the balance in a row before the caller hears of it. */
   refundRaces: 20,
 

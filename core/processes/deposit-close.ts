@@ -7,6 +7,7 @@ import { makeAttempt } from './deposit-plan'
 import type { DepositDeps, OpenDeposit } from './deposit-types'
 import { type Case as AnyCase, type Closing, enoughLooks, type Verdict } from './drive-types'
 import { evidenceOf } from './evidence'
+import { eraseAfter } from './sealed-rows'
 
 type Case = AnyCase<OpenDeposit>
 
@@ -51,7 +52,7 @@ export function createClosing(deps: DepositDeps): Closing<OpenDeposit> {
         meta: { actor: target, door: 'public', cause: plan.requestId },
         coins: coins.map((coin) => ({ ...coin, seedId: attempt.seedId, purse, state: 'free' as const })),
         releases: [{ kind: 'open', key: deposit }],
-        erase: [plan.proofs],
+        claims: [eraseAfter(plan.proofs, deps.now() + limits.proofsKeptMs)],
       },
     )
     await deps.stopHere('deposit: after the credit')
@@ -70,7 +71,7 @@ export function createClosing(deps: DepositDeps): Closing<OpenDeposit> {
     await engine.execute(wish('deposit', deposit, { do: 'reject', reason, evidence: evidenceOf(one, kind) }), {
       meta: { actor: state.plan.target, door: 'public', cause: state.plan.requestId },
       releases: [{ kind: 'open', key: deposit }, ...freed.map((y) => ({ kind: 'y', key: `${mintId}:${y}` }))],
-      erase: [state.plan.proofs],
+      claims: [eraseAfter(state.plan.proofs, deps.now() + limits.proofsKeptMs)],
     })
     trace.info('Deposit rejected', { deposit, reason })
     return 'closed'
