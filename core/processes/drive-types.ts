@@ -50,7 +50,7 @@ export type SwapPort<Open extends OpenSwap> = {
   /** Y of each input, in plan order. */
   readonly ysOf: (state: Open) => readonly string[]
   /** Inputs as they are sent, in plan order. */
-  readonly proofsOf: (state: Open) => Promise<readonly Proof[]>
+  readonly proofsOf: (state: Open, operation: string) => Promise<readonly Proof[]>
   /** Inputs are coins of ours: a mint that calls them invalid is not believed (wallet 8.1). */
   readonly ownCoins: boolean
   readonly closing: Closing<Open>

@@ -42,7 +42,7 @@ export function createDrive<Open extends OpenSwap>(
         return trace.warn(`A ${port.name} waits for a mint that is no longer trusted`, { operation })
       const desk = deps.desk(trusted)
       const verdict = await written(async () => {
-        const answer = await send(state, desk)
+        const answer = await send(operation, state, desk)
         if (answer !== undefined) sends += 1
         if (answer?.is === 'rejected' && answer.code === 11005) unbalanced += 1
         const round: Case<Open> = { operation, state, desk, answer, sends, startedHere, looks, clashes, unbalanced }
@@ -71,8 +71,12 @@ export function createDrive<Open extends OpenSwap>(
   }
 
   /** W-02: inputs in plan order, outputs as they stand in the plan. undefined: nothing was sent. */
-  async function send(state: Open, desk: MintDesk): Promise<MintAnswer<readonly Signature[]> | undefined> {
-    const proofs = await port.proofsOf(state)
+  async function send(
+    operation: string,
+    state: Open,
+    desk: MintDesk,
+  ): Promise<MintAnswer<readonly Signature[]> | undefined> {
+    const proofs = await port.proofsOf(state, operation)
     const attempt = newestAttempt(state)
     const outputs = attempt.outputs.map(({ amount, b }) => ({ amount, id: attempt.keysetId, B_: b }))
     await deps.stopHere(`${port.name}: before the swap`)

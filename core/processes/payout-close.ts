@@ -6,7 +6,7 @@ import { sum } from './coin-choice'
 import { coinsFrom } from './coins-from'
 import type { Case as AnyCase, Closing, ReplanWhy, Verdict } from './drive-types'
 import { evidenceOf } from './evidence'
-import { payoutAttempt } from './payout-coins'
+import { payoutAttempt, unitsOf } from './payout-coins'
 import type { OpenPayout, PayoutDeps } from './payout-types'
 import { sealedToken } from './token-text'
 
@@ -14,8 +14,7 @@ type Case = AnyCase<OpenPayout>
 
 export function createPayoutClosing(deps: PayoutDeps): Closing<OpenPayout> {
   const { engine, wallet, trace } = deps
-  const metaOf = ({ wish: asked }: OpenPayout) =>
-    ({ actor: asked.sessionId, door: 'node', cause: asked.requestId }) as const
+  const metaOf = ({ wish: asked }: OpenPayout) => ({ actor: asked.by, door: 'node', cause: asked.requestId }) as const
 
   /** Every signed output becomes a coin: those to hand out are `out` from their first instant. */
   async function settle(one: Case, attempt: WalletAttempt, signatures: readonly Signature[]): Promise<Verdict> {
@@ -64,6 +63,7 @@ export function createPayoutClosing(deps: PayoutDeps): Closing<OpenPayout> {
     }
     const shares = promisedShares(state)
     const fate = reason === 'not-sent' ? ('free' as const) : ('spent' as const)
+    const { sessionId } = state.wish
     const outcome = await engine.execute(
       [
         wish('payout', payout, {
@@ -71,7 +71,7 @@ export function createPayoutClosing(deps: PayoutDeps): Closing<OpenPayout> {
           reason: reason === 'not-sent' ? 'not-sent' : 'coins-gone',
           evidence: evidenceOf(one, kind),
         }),
-        wish('session', state.wish.sessionId, { do: 'return', payoutId: payout, shares }),
+        ...(sessionId === undefined ? [] : [wish('session', sessionId, { do: 'return', payoutId: payout, shares })]),
       ],
       {
         meta: metaOf(state),
@@ -94,7 +94,7 @@ export function createPayoutClosing(deps: PayoutDeps): Closing<OpenPayout> {
     if ('unreachable' in keyset || 'unreachable' in all) return 'wait'
     const feePpk = (id: string) => all.find((known) => known.id === id)?.feePpk ?? 0
     const feeUnits = Math.ceil(plan.inputs.reduce((ppk, coin) => ppk + feePpk(coin.keysetId), 0) / 1000)
-    const sendUnits = unit === 'sat' ? state.wish.sats : state.wish.sats * 1000
+    const sendUnits = unitsOf(unit, state.wish.msat)
     const keepUnits = sum(plan.inputs) - sendUnits - feeUnits
     if (keepUnits < 0) {
       // A request with these coins was sent: they are not given up on a look (W-06), the payout stays open.

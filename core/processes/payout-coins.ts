@@ -14,13 +14,17 @@ export type Place = {
   readonly unit: 'sat' | 'msat'
 }
 /** Money that a payout owes, by the purses in which it lies. */
-export type Owed = { readonly payout: string; readonly sats: number; readonly shares: readonly Share[] }
+export type Owed = { readonly payout: string; readonly msat: number; readonly shares: readonly Share[] }
 export type Step = { readonly command: PayoutCommand; readonly inline: Inline }
 export type Found =
   | { readonly step: Step }
   /** The coins here can pay this much and no more. */
-  | { readonly most: number }
+  | { readonly mostMsat: number }
   | { readonly unreachable: 'down' | 'limited' | 'suspended' }
+
+export const msatPer = (unit: 'sat' | 'msat'): number => (unit === 'sat' ? 1000 : 1)
+/** Whole units of a purse; `msat` is a multiple of its unit wherever money leaves. */
+export const unitsOf = (unit: 'sat' | 'msat', msat: number): number => msat / msatPer(unit)
 
 /** Purses in the order given, as far as their mint is trusted. */
 export function placesOf(purses: readonly string[], deps: PayoutDeps): readonly Place[] {
@@ -40,13 +44,12 @@ export async function findCoins(place: Place, owed: Owed, deps: PayoutDeps): Pro
   const here = owed.shares.find((share) => share.purse === purse)?.msat ?? 0
   const moved = owed.shares.filter((share) => share.purse !== purse)
   const elsewhere = moved.reduce((msat, share) => msat + share.msat, 0)
-  const perSat = unit === 'sat' ? 1 : 1000
   if (elsewhere > 0) {
-    const spendable = await spendableMsat(purse, feeOf(free, facts) * (unit === 'sat' ? 1000 : 1), deps)
-    if (spendable < elsewhere) return { most: Math.floor((here + spendable) / 1000) }
+    const spendable = await spendableMsat(purse, feeOf(free, facts) * msatPer(unit), deps)
+    if (spendable < elsewhere) return { mostMsat: here + spendable }
   }
-  const choice = chooseCoins(free, owed.sats * perSat, facts)
-  if (choice.is === 'too-little') return { most: Math.floor(choice.most / perSat) }
+  const choice = chooseCoins(free, unitsOf(unit, owed.msat), facts)
+  if (choice.is === 'too-little') return { mostMsat: choice.most * msatPer(unit) }
   if (choice.is === 'exact') return { step: exactStep(place, owed, choice.coins, moved, deps) }
   const keyset = await desk.outputKeyset(unit)
   if ('unreachable' in keyset) return keyset
@@ -120,13 +123,13 @@ function exactStep(
 
 async function swapStep(
   { mint, purse, unit }: Place,
-  { payout, sats }: Owed,
+  { payout, msat }: Owed,
   { coins, feeUnits }: Extract<Choice, { is: 'swap' }>,
   keyset: KnownKeyset,
   moved: readonly Share[],
   deps: PayoutDeps,
 ): Promise<Step> {
-  const sendUnits = unit === 'sat' ? sats : sats * 1000
+  const sendUnits = unitsOf(unit, msat)
   const keepUnits = sum(coins) - sendUnits - feeUnits
   const made = await payoutAttempt({ n: 1, sendUnits, keepUnits, feeUnits, keyset, skip: 0 }, deps)
   const plan = { purse, mint: mint.url, moved: [...moved], inputs: coins.map(coinOf), attempt: made.attempt }

@@ -31,7 +31,8 @@ export async function planRefund(asked: Asked, deps: PayoutDeps): Promise<Planne
     const found = await findCoins(place, owedFrom(asked, wanted, place.purse), deps)
     if ('step' in found) return ask(asked, owedFrom(asked, wanted, place.purse), found.step, deps)
     if ('unreachable' in found) unreachable ??= found
-    else if (found.most > (lower?.sats ?? 0)) lower = { place, sats: found.most }
+    else if (found.mostMsat >= 1000 * ((lower?.sats ?? 0) + 1))
+      lower = { place, sats: Math.floor(found.mostMsat / 1000) }
   }
   // A customer is not told that his refund began while a mint that could pay it just does not answer.
   if (unreachable !== undefined)
@@ -67,13 +68,13 @@ function owedFrom({ payout, state }: Asked, sats: number, first: string): Owed {
     if (take > 0) shares.push({ purse, msat: asMsat(take) })
     left -= take
   }
-  return { payout, sats, shares }
+  return { payout, msat: sats * 1000, shares }
 }
 
 /** Debit and request, with the coins locked or handed over if any were found: one commit (W-01, W-11, W-13). */
 async function ask(asked: Asked, owed: Owed, step: Step | undefined, deps: PayoutDeps): Promise<Planned> {
   const { payout, session, state, requestId } = asked
-  const { sats, shares } = owed
+  const { msat, shares } = owed
   await deps.stopHere('payout: before the request')
   const outcome = await deps.engine.execute(
     [
@@ -91,8 +92,9 @@ async function ask(asked: Asked, owed: Owed, step: Step | undefined, deps: Payou
           sessionId: session,
           balanceVersion: state.credits,
           try: asked.try,
+          by: session,
           requestId,
-          sats,
+          msat,
           shares: [...shares],
         },
       }),
@@ -119,14 +121,14 @@ export async function planRequested(
   state: Extract<Payout, { is: 'requested' }>,
   deps: PayoutDeps,
 ): Promise<boolean> {
-  const { sats, shares, sessionId, requestId } = state.wish
+  const { msat, shares, by, requestId } = state.wish
   const byPurse = Object.fromEntries(shares.map(({ purse, msat }) => [purse, msat]))
   for (const place of placesOf(inOrder(byPurse, shares[0]?.purse), deps)) {
-    const found = await findCoins(place, { payout, sats, shares }, deps)
+    const found = await findCoins(place, { payout, msat, shares }, deps)
     if (!('step' in found)) continue
     const { command, inline } = found.step
     const outcome = await deps.engine.execute(wish('payout', payout, command), {
-      meta: { actor: sessionId, door: 'node', cause: requestId },
+      meta: { actor: by, door: 'node', cause: requestId },
       ...inline,
       releases: [{ kind: 'coinless', key: payout }],
     })

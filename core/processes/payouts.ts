@@ -92,9 +92,9 @@ export function createPayouts(deps: PayoutDeps): Payouts {
       tokenText({ mint: ready.mint, unit, coins: ready.send }, wallet)
     if (state.is === 'ready' && !state.handed)
       await engine.execute(wish('payout', payout, { do: 'hand', to: 'body' }), {
-        meta: { actor: asked.sessionId, door: 'public', cause: asked.requestId },
+        meta: { actor: asked.by, door: 'public', cause: asked.requestId },
       })
-    return { token, unit, sats: asked.sats }
+    return { token, unit, sats: asked.msat / 1000 }
   }
 
   /** The state in memory may be ahead of the disk: what the log does not hold is told to nobody (P-01, C-069). */
@@ -127,7 +127,7 @@ export function createPayouts(deps: PayoutDeps): Payouts {
     while (!stopping) {
       const state = await engine.state('payout', payout)
       if (state.is !== 'requested' || (await planRequested(payout, state, deps))) return
-      if (backOffMs === limits.driveFirstMs) trace.warn('A refund waits for coins', { payout, sats: state.wish.sats })
+      if (backOffMs === limits.driveFirstMs) trace.warn('A refund waits for coins', { payout, msat: state.wish.msat })
       await untilBooksChange(backOffMs)
       backOffMs = Math.min(backOffMs * 2, limits.driveMostMs)
     }
@@ -181,8 +181,7 @@ function payoutSwap(deps: PayoutDeps): SwapPort<OpenPayout> {
     },
     ysOf: ({ plan }) => plan.inputs.map((coin) => wallet.yOf(secretOf(coin))),
     /** The claim of the plan's own commit: without it on disk nothing may be sent (W-01). */
-    async proofsOf({ plan, wish: asked }) {
-      const payout = refundId(asked.sessionId, asked.balanceVersion, asked.try)
+    async proofsOf({ plan }, payout) {
       for (let tries = 0; tries < limits.planCommitTries; tries += 1) {
         if ((await log.claimedBy('swapping', payout)) !== undefined)
           return plan.inputs.map(

@@ -39,7 +39,7 @@ export function createTokenWatch(deps: PayoutDeps): () => Promise<void> {
       if (part.some((y) => !spent.has(y))) return
     }
     await engine.execute(wish('payout', payout, { do: 'claim', seenAt: now() }), {
-      meta: { actor: asked.sessionId, door: 'node', cause: asked.requestId },
+      meta: { actor: asked.by, door: 'node', cause: asked.requestId },
       moves: ready.send.map(({ keysetId, counter }) => ({ keysetId, counter, from: 'out', to: 'spent' })),
       releases: [{ kind: 'uncollected', key: payout }],
     })

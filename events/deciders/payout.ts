@@ -1,7 +1,7 @@
 /** The rules of one payout by token (wallet 5.2): asked for once, planned before it is sent, its coins handed out once. */
 import type { Coin, Evidence, WalletAttempt } from '../schema/deposit'
 import type { Share } from '../schema/money'
-import type { PayoutEvent } from '../schema/payout'
+import { type PayoutEvent, whoseMoney } from '../schema/payout'
 import type { Process } from './decider'
 
 type DataOf<Type extends PayoutEvent['type']> = Extract<PayoutEvent, { type: Type }>['data']
@@ -74,7 +74,8 @@ export const payout: Process<Payout, PayoutCommand, PayoutEvent, PayoutRefusal, 
         if (state.is === 'claimed') return []
         if (state.is !== 'ready') return movedOn
         const { purse, send } = state.ready
-        return [{ type: 'payout.claimed', data: { purse, units: sum(send), seenAt: command.seenAt } }]
+        const whose = whoseMoney(state.wish.purpose)
+        return [{ type: 'payout.claimed', data: { purse, units: sum(send), seenAt: command.seenAt, whose } }]
       }
       case 'reject':
         return reject(state, command)
@@ -151,8 +152,14 @@ function reject(state: Payout, command: Extract<PayoutCommand, { do: 'reject' }>
   if (state.is !== 'requested' && state.is !== 'planned') return movedOn
   const { reason, evidence } = command
   const shares = [...promisedShares(state)]
-  if (state.is === 'requested') return [{ type: 'payout.rejected', data: { reason, shares } }]
+  const whose = whoseMoney(state.wish.purpose)
+  if (state.is === 'requested') return [{ type: 'payout.rejected', data: { reason, whose, shares } }]
   const fate = reason === 'coins-gone' ? ('lost' as const) : ('freed' as const)
   const coins = { purse: state.plan.purse, units: sum(state.plan.inputs), fate }
-  return [{ type: 'payout.rejected', data: { reason, shares, coins, ...(evidence === undefined ? {} : { evidence }) } }]
+  return [
+    {
+      type: 'payout.rejected',
+      data: { reason, whose, shares, coins, ...(evidence === undefined ? {} : { evidence }) },
+    },
+  ]
 }

@@ -3,7 +3,7 @@
  * Written independently of the projection of the balance sheet; the two must agree.
  */
 import type { DepositEvent } from '../schema/deposit'
-import type { PayoutEvent } from '../schema/payout'
+import { type PayoutEvent, whoseMoney } from '../schema/payout'
 import type { SessionEvent } from '../schema/session'
 
 export type Posting = { readonly purse: string; readonly account: string; readonly msat: number }
@@ -76,8 +76,12 @@ const inMsat = (purse: string, units: number): number => (purse.endsWith('/sat')
 
 function payoutPostings(event: PayoutEvent): readonly Posting[] {
   switch (event.type) {
-    case 'payout.requested':
-      return event.data.shares.map(({ purse, msat }) => ({ purse, account: 'promised', msat: -msat }))
+    case 'payout.requested': {
+      const { purpose, shares } = event.data
+      return whoseMoney(purpose) === 'owner'
+        ? ownersPromise(shares, 1)
+        : shares.map(({ purse, msat }) => ({ purse, account: 'promised', msat: -msat }))
+    }
     case 'payout.planned': {
       const { purse, inputs } = event.data
       const msat = inMsat(purse, unitsOf(inputs))
@@ -89,12 +93,15 @@ function payoutPostings(event: PayoutEvent): readonly Posting[] {
       const msat = inMsat(event.data.purse, event.data.units)
       return [
         { purse: event.data.purse, account: 'out', msat: -msat },
-        { purse: event.data.purse, account: 'promised', msat },
+        { purse: event.data.purse, account: promiseOf(event.data.whose), msat },
       ]
     }
     case 'payout.rejected': {
-      const { shares, coins } = event.data
-      const back = shares.map(({ purse, msat }) => ({ purse, account: 'promised', msat }))
+      const { shares, coins, whose } = event.data
+      const back =
+        whose === 'owner'
+          ? ownersPromise(shares, -1)
+          : shares.map(({ purse, msat }) => ({ purse, account: 'promised', msat }))
       if (coins === undefined) return back
       const msat = inMsat(coins.purse, coins.units)
       const account = coins.fate === 'freed' ? 'free' : 'owner:losses'
@@ -107,6 +114,16 @@ function payoutPostings(event: PayoutEvent): readonly Posting[] {
       return event satisfies never
   }
 }
+
+type Shares = Moved['moved']
+const promiseOf = (whose: 'customer' | 'owner'): string => (whose === 'owner' ? 'promisedOwner' : 'promised')
+
+/** The owner's withdrawal, promised to himself until its token is redeemed; `-1` takes it back. */
+const ownersPromise = (shares: Shares, sign: 1 | -1): readonly Posting[] =>
+  shares.flatMap(({ purse, msat }) => [
+    { purse, account: 'owner:withdrawn', msat: sign * msat },
+    { purse, account: 'promisedOwner', msat: -sign * msat },
+  ])
 
 function readyPostings(data: Extract<PayoutEvent, { type: 'payout.ready' }>['data']): readonly Posting[] {
   const { purse, exactMatch } = data

@@ -3,7 +3,7 @@
  * negative. Computed from the events alone, its own way; it must equal the `sheet` rows of the log.
  */
 import { type DepositEvent, depositEvents } from '../schema/deposit'
-import { type PayoutEvent, payoutEvents } from '../schema/payout'
+import { type PayoutEvent, payoutEvents, whoseMoney } from '../schema/payout'
 import { type SessionEvent, sessionEvents } from '../schema/session'
 import type { Sql } from '../sql'
 import type { Projection } from './projection'
@@ -27,7 +27,7 @@ const { 'deposit.settled': settled } = depositEvents
 
 export const balanceSheet: Projection<Event, BalanceRow> = {
   name: 'balance_sheet',
-  version: 2,
+  version: 3,
   columns: { id: 'text', purse: 'text', account: 'text', msat: 'bigint' },
   indexes: [],
   reads: {
@@ -118,7 +118,17 @@ function movePayout(
         move(place, 'owner:moved', -msat)
       }
   }
-  if (type === 'payout.requested') for (const { purse, msat } of data.shares) move(purse, 'promised', -BigInt(msat))
+  const promise = (
+    shares: readonly { readonly purse: string; readonly msat: number }[],
+    ofOwner: boolean,
+    way: bigint,
+  ) => {
+    for (const { purse, msat } of shares) {
+      move(purse, ofOwner ? 'promisedOwner' : 'promised', -BigInt(msat) * way)
+      if (ofOwner) move(purse, 'owner:withdrawn', BigInt(msat) * way)
+    }
+  }
+  if (type === 'payout.requested') promise(data.shares, whoseMoney(data.purpose) === 'owner', 1n)
   if (type === 'payout.planned') {
     takePlace(data.purse, data.moved)
     move(data.purse, 'free', -worthOf(data.purse, data.inputs))
@@ -135,10 +145,10 @@ function movePayout(
   }
   if (type === 'payout.claimed') {
     move(data.purse, 'out', -worth(data.purse, data.units))
-    move(data.purse, 'promised', worth(data.purse, data.units))
+    move(data.purse, data.whose === 'owner' ? 'promisedOwner' : 'promised', worth(data.purse, data.units))
   }
   if (type === 'payout.rejected') {
-    for (const { purse, msat } of data.shares) move(purse, 'promised', BigInt(msat))
+    promise(data.shares, data.whose === 'owner', -1n)
     if (data.coins === undefined) return
     const { purse, units, fate } = data.coins
     move(purse, 'locked', -worth(purse, units))

@@ -35,7 +35,7 @@ export type TransferRow = {
 
 export const transfers: Projection<DepositEvent | PayoutEvent, TransferRow> = {
   name: 'transfers',
-  version: 2,
+  version: 3,
   columns: {
     id: 'text',
     kind: 'text',
@@ -163,19 +163,20 @@ function requested(event: {
   readonly at: number
   readonly data: Extract<PayoutEvent, { type: 'payout.requested' }>['data']
 }): TransferRow {
-  const { purpose, sessionId, sats, requestId } = event.data
+  const { purpose, sessionId, msat, shares, requestId } = event.data
+  const place = sessionId === undefined ? shares[0]?.purse : undefined
   return {
     id: event.stream,
     kind: 'payout',
     via: purpose,
     state: 'open',
-    key12: sessionId.slice('session-'.length, 'session-'.length + 12),
+    key12: sessionId?.slice('session-'.length, 'session-'.length + 12) ?? '',
     mint: '',
-    purse: '',
-    unit: '',
-    faceUnits: BigInt(sats),
+    purse: place ?? '',
+    unit: place?.split('/')[1] ?? '',
+    faceUnits: BigInt(msat) / 1000n,
     feeUnits: 0n,
-    amountMsat: BigInt(sats) * 1000n,
+    amountMsat: BigInt(msat),
     startedAt: BigInt(event.at),
     endedAt: null,
     requestId,

@@ -19,7 +19,17 @@ export const catalogue: Catalogue = {
 }
 
 /** Pure lifts from version v (index v - 1) to v + 1. Every version below the newest needs one. */
-const upcasts: Readonly<Record<string, readonly ((data: unknown) => unknown)[]>> = {}
+const upcasts: Readonly<Record<string, readonly ((data: never) => unknown)[]>> = {
+  'payout.requested': [
+    ({ sats, ...rest }: { readonly sats: number; readonly sessionId: string }) => ({
+      ...rest,
+      by: rest.sessionId,
+      msat: sats * 1000,
+    }),
+  ],
+  'payout.claimed': [(data: object) => ({ ...data, whose: 'customer' })],
+  'payout.rejected': [(data: object) => ({ ...data, whose: 'customer' })],
+}
 
 /** Newest version of an event type; 0 for a type that this program does not know. */
 export const newestVersion = (type: string): number => catalogue[type]?.length ?? 0
@@ -32,7 +42,7 @@ export function lift(type: string, v: number, data: unknown): unknown {
   for (let version = v; version < newest; version += 1) {
     const upcast = upcasts[type]?.[version - 1]
     if (upcast === undefined) throw new Error(`event ${type} has no upcast from version ${version}`)
-    lifted = upcast(lifted)
+    lifted = upcast(lifted as never)
   }
   return lifted
 }

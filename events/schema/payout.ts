@@ -9,19 +9,54 @@ const count = z.int().min(0)
 /** Shares that lay in other purses and moved to the one that pays: the owner's money there takes their place. */
 const moved = z.array(share)
 
+const customers = ['refund', 'refund-lightning', 'change'] as const
+const owners = ['withdraw-token', 'withdraw-lightning', 'sweep', 'move'] as const
+const whose = z.enum(['customer', 'owner'])
+type Purpose = (typeof customers)[number] | (typeof owners)[number]
+
+/** Whose money a payout for this purpose moves. */
+export const whoseMoney = (purpose: Purpose): z.infer<typeof whose> =>
+  (owners as readonly string[]).includes(purpose) ? 'owner' : 'customer'
+
+const claimed = z.object({ purse, units: count, seenAt: count })
+const rejected = z.object({
+  reason: z.enum(['not-sent', 'coins-gone', 'cancelled']),
+  /** Where the money was promised when it was given back. */
+  shares: z.array(share),
+  /** Coins that were locked: free again if nothing was sent, lost if another spender had them. */
+  coins: z.object({ purse, units: count, fate: z.enum(['freed', 'lost']) }).optional(),
+  evidence: evidence.optional(),
+})
+
 export const payoutEvents = {
   'payout.requested': [
     z.object({
       purpose: z.enum(['refund']),
       sessionId: z.string(),
-      /** Credits that the session had: a refund belongs to one balance (contract 4.4). */
       balanceVersion: count,
       try: z.int().min(1),
       requestId: z.string(),
-      /** Whole sat, whatever the unit of the coins. */
       sats: z.int().min(1),
-      /** Where the debited money lay. */
       shares: z.array(share),
+    }),
+    z.object({
+      purpose: z.enum([...customers, ...owners]),
+      /** Of a customer's payout: whose balance was debited. */
+      sessionId: z.string().optional(),
+      /** Credits that the session had: a refund belongs to one balance (contract 4.4). */
+      balanceVersion: count.optional(),
+      try: z.int().min(1),
+      /** The session, or the admin, who asked. */
+      by: z.string(),
+      requestId: z.string(),
+      /** What leaves: a refund's whole sat, else whole units of the purse that pays. */
+      msat: z.int().min(1),
+      /** Where the money lay. */
+      shares: z.array(share),
+      /** Lightning: what the network and the mint may keep, beside the amount (owner) or out of it (customer). */
+      maxFeeMsat: count.optional(),
+      /** Lightning: address, LNURL or invoice, as it was asked for. */
+      destination: z.string().optional(),
     }),
   ],
   'payout.planned': [z.object({ purse, mint: z.string(), moved, inputs: z.array(coin), attempt })],
@@ -42,17 +77,8 @@ export const payoutEvents = {
     }),
   ],
   'payout.handed': [z.object({ to: z.enum(['header', 'body', 'chunk', 'dashboard']) })],
-  'payout.claimed': [z.object({ purse, units: count, seenAt: count })],
-  'payout.rejected': [
-    z.object({
-      reason: z.enum(['not-sent', 'coins-gone', 'cancelled']),
-      /** Where the money was promised when it was given back. */
-      shares: z.array(share),
-      /** Coins that were locked: free again if nothing was sent, lost if another spender had them. */
-      coins: z.object({ purse, units: count, fate: z.enum(['freed', 'lost']) }).optional(),
-      evidence: evidence.optional(),
-    }),
-  ],
+  'payout.claimed': [claimed, claimed.extend({ whose })],
+  'payout.rejected': [rejected, rejected.extend({ whose })],
 } as const
 
 export type PayoutEvent = EventOf<typeof payoutEvents>

@@ -25,8 +25,9 @@ const wish = {
   sessionId: 'session-1',
   balanceVersion: 1,
   try: 1,
+  by: 'session-1',
   requestId: 'request',
-  sats: 2,
+  msat: 2000,
   shares: [share(purse, 1500), share(other, 500)],
 }
 const plan = { purse, mint: 'https://mint.example', moved: [share(other, 500)], inputs: [coin(1, 4)], attempt }
@@ -44,7 +45,7 @@ const ready = {
 const requested: PayoutEvent = { type: 'payout.requested', data: wish }
 const planned: PayoutEvent = { type: 'payout.planned', data: plan }
 const isReady: PayoutEvent = { type: 'payout.ready', data: ready }
-const claimed: PayoutEvent = { type: 'payout.claimed', data: { purse, units: 2, seenAt: 9 } }
+const claimed: PayoutEvent = { type: 'payout.claimed', data: { purse, units: 2, seenAt: 9, whose: 'customer' } }
 
 test('P-02 one payout is asked for once', () => {
   given(payout, []).when({ do: 'request', wish }).then(requested)
@@ -78,11 +79,16 @@ test('wallet 16 a return goes to the purse where the money is promised after it 
     .when({ do: 'reject', reason: 'not-sent' })
     .then({
       type: 'payout.rejected',
-      data: { reason: 'not-sent', shares: [share(purse, 2000)], coins: { purse, units: 4, fate: 'freed' } },
+      data: {
+        reason: 'not-sent',
+        whose: 'customer',
+        shares: [share(purse, 2000)],
+        coins: { purse, units: 4, fate: 'freed' },
+      },
     })
   given(payout, [requested])
     .when({ do: 'reject', reason: 'cancelled' })
-    .then({ type: 'payout.rejected', data: { reason: 'cancelled', shares: wish.shares } })
+    .then({ type: 'payout.rejected', data: { reason: 'cancelled', whose: 'customer', shares: wish.shares } })
   expect(promisedShares(given(payout, [requested, planned, isReady]).state)).toEqual([share(purse, 2000)])
 })
 
