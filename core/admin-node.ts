@@ -4,10 +4,14 @@ import { checkOperatorUrl } from './address'
 import { createImports } from './admin/imports'
 import type { AdminNode } from './admin/node-port'
 import type { Revisions } from './admin/revisions'
+import type { Lanes } from './lanes'
 import type { Mints } from './mint-states'
 import type { BtcPrice } from './money/btc-price'
 import type { Books } from './processes/books'
 import type { Wallet } from './processes/deposit-types'
+import { floorsOf } from './processes/floor'
+import type { PayoutDeps, Payouts } from './processes/payout-types'
+import { draftTokenWithdrawal, outOfLastDay, warmMint } from './processes/withdrawals'
 import { hashPassword } from './seed'
 import type { Settings } from './settings'
 import type { Stock } from './stock'
@@ -28,6 +32,10 @@ type Parts = {
   readonly mints: Mints
   readonly stock: Stock
   readonly books: Books
+  readonly ownerLane: Lanes
+  readonly payoutDeps: PayoutDeps
+  readonly payouts: Pick<Payouts, 'follow'>
+  readonly tellCode: AdminNode['tellCode']
   readonly remote: AdminNode['remote']
 }
 
@@ -60,6 +68,19 @@ export function createAdminNode(parts: Parts): AdminNode {
       probe: (upstream) => stock.probe({ upstream }),
       state: (upstream) => engine.state('upstream', upstream),
     }),
+    money: {
+      lane: parts.ownerLane,
+      isBalanced: books.isBalanced,
+      floors: () => floorsOf(parts.payoutDeps),
+      warm: (asked) => warmMint(asked, parts.payoutDeps),
+      draftToken: (asked) => draftTokenWithdrawal(asked, parts.payoutDeps),
+      outOfLastDay: () => outOfLastDay(parts.payoutDeps),
+      async follow(payout, waitMs) {
+        const found = await parts.payouts.follow(payout, waitMs)
+        return 'is' in found && found.is === 'ready' ? { token: found.token } : undefined
+      },
+    },
+    tellCode: parts.tellCode,
     remote: parts.remote,
     books: () => books.check(true),
     password: { hash: hashPassword, verify: (text, hash) => Bun.password.verify(text, hash) },

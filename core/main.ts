@@ -49,6 +49,7 @@ async function main(): Promise<void> {
     pause: Bun.sleep,
     stopHere: async () => undefined,
     trace,
+    print: say,
   })
   const consoleToken = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url')
   const served = serve(node, { ...environment, consoleToken, trace })

@@ -75,6 +75,13 @@ async function build(
     inbox: core.keys.inbox.publicKey,
     ownKeys: core.keys.own,
     remote: () => remote?.health() ?? { relays: [], counts: {} },
+    tellCode(what, code) {
+      const text = `${what}\n\nconfirm ${code}`
+      ports.print(`\n${text}\n`)
+      if (settings('security.secondWay') === 'console') return
+      for (const { pubkey, role } of core.engine.peek('node', 'node')?.admins ?? [])
+        if (role === 'owner') remote?.tell(pubkey, text)
+    },
   })
   const dispatch = createDispatch({
     node: adminNode,

@@ -39,6 +39,7 @@ export async function callStopped(method: string, params: Record<string, unknown
     pause: Bun.sleep,
     stopHere: async () => undefined,
     trace,
+    print: (text) => void process.stderr.write(`${text}\n`),
     isOffline: true,
   })
   try {

@@ -5,6 +5,7 @@ import { type Databases, openDatabases } from './databases'
 import { readSecretKey } from './disk'
 import type { Environment } from './env'
 import { deriveKey } from './keys'
+import { createLanes, type Lanes } from './lanes'
 import { limits } from './limits'
 import { createMints, type Mints } from './mint-states'
 import { type BtcPrice, createBtcPrice } from './money/btc-price'
@@ -15,7 +16,7 @@ import { createVault } from './money/vault'
 import { type Books, createBooks } from './processes/books'
 import { createDeposits, type Deposits } from './processes/deposits'
 import { createInvoices, type Invoices } from './processes/invoices'
-import type { Payouts } from './processes/payout-types'
+import type { PayoutDeps, Payouts } from './processes/payout-types'
 import { createPayouts } from './processes/payouts'
 import { applyEnvironment, openSecrets, type Secrets } from './seed'
 import { createSettings, type Settings } from './settings'
@@ -35,6 +36,8 @@ export type Ports = {
   /** Kill points of promises 1.2: nothing in production. */
   readonly stopHere: (place: string) => Promise<void>
   readonly trace: Trace
+  /** Writes to the terminal of the process and nowhere else: codes that no log may hold. */
+  readonly print: (text: string) => void
   /** An empty cluster to copy, for tests; else initdb makes one. */
   readonly clusterTemplate?: string | undefined
   /** Proven before, where one process opens many nodes: the proof costs half a second. */
@@ -73,6 +76,9 @@ export async function openCore(environment: Environment, ports: Ports, closeLate
 }
 
 export type Money = {
+  /** All that may spend the owner's money passes it, one at a time (wallet 15). */
+  readonly ownerLane: Lanes
+  readonly payoutDeps: PayoutDeps
   readonly wallet: ReturnType<typeof createWallet>
   readonly planDeps: Parameters<typeof createDeposits>[0]
   readonly deposits: Deposits
@@ -90,11 +96,16 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
   const planDeps = { engine, log, wallet, mints: mints.trusted, desk: mints.desk, now, pause, stopHere, trace }
   const deposits = createDeposits(planDeps)
   const invoices = createInvoices({ ...planDeps, quoteKeys: createQuoteKeys(core.secrets.wallet.seed) })
-  const payouts = createPayouts({
+  const ownerLane = createLanes(1)
+  const payoutDeps = {
     ...planDeps,
     heldMsat: core.holds.heldMsat,
-    isDepositOpen: async (session) => (await deposits.isOpenFor(session)) || (await invoices.isPaidFor(session)),
-  })
+    ownerLane,
+    keepMsat: () => core.settings('sweep.keepSat') * 1000,
+    isDepositOpen: async (session: string) =>
+      (await deposits.isOpenFor(session)) || (await invoices.isPaidFor(session)),
+  } satisfies PayoutDeps
+  const payouts = createPayouts(payoutDeps)
   const books = createBooks({
     log,
     views,
@@ -104,7 +115,7 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
     trace,
   })
   closeLater(deposits.stop, invoices.stop, payouts.stop, books.stop)
-  return { wallet, planDeps, deposits, invoices, payouts, books }
+  return { wallet, ownerLane, payoutDeps, planDeps, deposits, invoices, payouts, books }
 }
 
 export function openPrice({ settings }: Core, { now, trace }: Ports, closeLater: CloseLater): BtcPrice {

@@ -4,16 +4,19 @@ import { checkOperatorUrl } from './address'
 import type { Dispatch } from './admin/dispatch'
 import type { RemoteHealth } from './admin/node-port'
 import type { Principal } from './admin/principal'
+import { limits } from './limits'
 import { createAdminInbox } from './nostr/inbox'
 import type { Route } from './nostr/relay-link'
 import { openRelays, type Relays } from './nostr/relays'
-import type { Inbox } from './nostr/wrap'
+import { type Inbox, makeRumor, typedKind, wrapRumor } from './nostr/wrap'
 import type { SeenWraps } from './seen-wraps'
 import type { Settings } from './settings'
 import type { Trace } from './trace'
 
 export type Remote = {
   readonly health: () => RemoteHealth
+  /** A typed message to an admin, stored by the relays for as long as a code lives. */
+  readonly tell: (pubkey: string, text: string) => void
   /** Resolves once no command is under way. */
   readonly settled: () => Promise<void>
   /** Takes no more commands, waits for those under way and their answers, then ends every socket. */
@@ -95,6 +98,12 @@ export function openRemote(deps: {
       relays: (relays?.health() ?? []).map((relay) => ({ ...relay })),
       counts: inbox.counts(),
     }),
+    tell(pubkey, content) {
+      const nowS = Math.floor(now() / 1000)
+      const rumor = makeRumor({ author: deps.inbox.publicKey, recipient: pubkey, kind: typedKind, content, nowS })
+      const sealer = { secret: deps.inbox.secret, recipient: pubkey }
+      void relays?.publish(wrapRumor(rumor, sealer, { is: 'durable', ttlS: limits.codeMessageTtlS }, nowS))
+    },
     settled: inbox.settled,
     async close() {
       end()

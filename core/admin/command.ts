@@ -1,6 +1,7 @@
 /** How a row of the admin table is declared (remote-admin 10): one typed object, whoever carries it. */
+import { createHash } from 'node:crypto'
 import type { z } from 'zod'
-import type { Refusal, Role, Wish } from '../../events'
+import type { Inline, Refusal, Role, Wish } from '../../events'
 import type { AdminNode } from './node-port'
 import type { Door, Principal } from './principal'
 
@@ -27,9 +28,10 @@ export type CommandContext = RunContext & {
    * Decides the wishes on the state as it is and keeps them for the one append that also finishes the command
    * (R-050). Answers what would be appended, or the refusal.
    */
-  readonly execute: (wishes: Wish | readonly Wish[], also?: Sealing) => Promise<{ readonly events: number } | Refusal>
+  readonly execute: (wishes: Wish | readonly Wish[], also?: Also) => Promise<{ readonly events: number } | Refusal>
 }
-export type Sealing = { readonly seal?: readonly { readonly ref: string; readonly bytes: Uint8Array }[] }
+/** Rides in the same append: coins, claims and sealed rows that belong to the wishes. */
+export type Also = Inline
 
 /** `Name` and `Class` stay literal, so that a caller of the table is typed by the command's name. */
 export type Row<
@@ -55,6 +57,16 @@ export type Row<
   readonly stepUpFor?: (params: z.output<In>, context: RunContext) => boolean
   /** What the caller must say yes to first; the code is in the answer, it guards against slips (R-015). */
   readonly check?: (params: z.output<In>, context: RunContext) => Promise<string | undefined>
+  /**
+   * The same for money: the code goes by a second way and not to who asked (R-015, R-016). Answers what to say yes to.
+   */
+  readonly secondWay?: (params: z.output<In>, context: RunContext) => Promise<string | undefined>
+  /** May spend the owner's money: it runs in the one lane of all that may, while the books add up (wallet 15, 16). */
+  readonly lane?: 'money'
+  /** Before any lane: asks the outside for what `run` then finds at hand. */
+  readonly warm?: (params: z.output<In>, context: RunContext) => Promise<void>
+  /** After the commit, and at each repeat: adds what no outcome may hold (R-054), or waits for what the command began. */
+  readonly reveal?: (result: z.output<Out>, context: RunContext) => Promise<z.input<Out>>
   /** Names of parameters that no event may show. */
   readonly secrets?: readonly string[]
   readonly in: In
@@ -64,6 +76,10 @@ export type Row<
 
 const shortAgeS = 120
 export const longAgeS = 72 * 3600
+
+/** Stream of a command: the same sender and id are the same command (R-047). */
+export const commandStream = (admin: string, id: string): string =>
+  `command-${createHash('sha256').update(`${admin}\0${id}`).digest('hex')}`
 
 /** Declares a mutation. */
 export const command = <In extends z.ZodType, Out extends z.ZodType, const Name extends string>(

@@ -1,17 +1,17 @@
 /** Where both doors end: may they, was it done already, run it once, remember the outcome (remote-admin 3). */
-import { createHash, createHmac } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { LogUnavailable } from '../../events'
+import { createLanes } from '../lanes'
 import { limits } from '../limits'
 import type { Trace } from '../trace'
 import { canonical } from './canonical'
-import { isNo, type Row } from './command'
+import { commandStream, isNo, type Row } from './command'
 import type { Confirmations } from './confirmations'
 import { type AdminError, type AdminRequest, adminError, type Enveloped, enveloped, type Stored } from './envelope'
-import { createExecution, type Identity, refusal } from './execution'
-import { createLanes } from './lanes'
+import { type Command, createExecution, type Identity, refusal } from './execution'
 import type { AdminNode } from './node-port'
-import { createPermission } from './permission'
+import { createPermission, type Ready } from './permission'
 import type { Caller } from './principal'
 import { createRates } from './rates'
 import type { Table } from './table'
@@ -126,7 +126,7 @@ export function createDispatch(deps: {
 
   /** A command that was seen before gets its stored answer, whatever its age now (R-042, R-049). */
   async function mutate(row: Row, request: AdminRequest, caller: Caller, confirmed: boolean): Promise<Enveloped> {
-    const stream = `command-${createHash('sha256').update(`${caller.principal.admin}\0${request.id}`).digest('hex')}`
+    const stream = commandStream(caller.principal.admin, request.id)
     const fingerprint = createHmac('sha256', deps.fingerprintKey)
       .update(canonical([row.name, request.params ?? {}]))
       .digest('hex')
@@ -150,7 +150,7 @@ export function createDispatch(deps: {
     const known = await node.log.command(identity.stream)
     if (known !== undefined)
       return known.fingerprint === identity.fingerprint
-        ? repeated(request.id, known.outcome)
+        ? revealed(command, repeated(request.id, known.outcome))
         : answer(request.id, conflict())
     const late = identity.confirmed ? undefined : tooOldOrNew(row, request, caller)
     // Burnt also over the rate: else the same message could run once its time has come (R-046).
@@ -161,14 +161,37 @@ export function createDispatch(deps: {
     if (refused !== undefined) return answer(request.id, refused)
     const ready = permission.prepare(row, request, caller)
     if ('error' in ready) return answer(request.id, ready)
-    const what = identity.confirmed ? undefined : await row.check?.(ready.params, ready.context)
-    if (what !== undefined) {
-      const { code, expiresS } = confirmations.hold(caller.principal.name, request, what, nowS())
-      return answer(request.id, adminError('CONFIRM_REQUIRED', what, { kind: 'check', what, code, expires: expiresS }))
-    }
+    const asked = identity.confirmed ? undefined : await confirmation(command, ready)
+    if (asked !== undefined) return answer(request.id, asked)
+    if (row.lane === 'money' && !node.money.isBalanced())
+      return answer(request.id, adminError('REFUSED', sentences['books-unbalanced'], { code: 'books-unbalanced' }))
+    await row.warm?.(ready.params, ready.context)
     const lane = row.class === 'O' ? outside : serial
-    const { outcome, position } = await lane(() => execution.run(command, ready))
-    return answer(request.id, outcome, position)
+    const run = () => lane(() => execution.run(command, ready))
+    // The money lane first: who waits for it holds up no other command.
+    const { outcome, position } = await (row.lane === 'money' ? node.money.lane(run) : run())
+    return revealed(command, answer(request.id, outcome, position))
+  }
+
+  /** What must be said yes to first: a slip is guarded by a code in the answer, money by one that comes another way. */
+  async function confirmation({ row, request, caller }: Pick<Command, 'row' | 'request' | 'caller'>, ready: Ready) {
+    const { principal } = caller
+    const money = await row.secondWay?.(ready.params, ready.context)
+    const what = money ?? (await row.check?.(ready.params, ready.context))
+    if (what === undefined) return undefined
+    const { code, expiresS } = confirmations.hold(principal.name, request, what, nowS())
+    if (money === undefined)
+      return adminError('CONFIRM_REQUIRED', what, { kind: 'check', what, code, expires: expiresS })
+    node.tellCode(what, code)
+    return adminError('CONFIRM_REQUIRED', what, { kind: 'second-way', what, expires: expiresS })
+  }
+
+  /** Secrets of once are in no stored outcome: they are looked for at each answer (R-054). */
+  async function revealed({ row, request, caller }: Command, answered: Enveloped): Promise<Enveloped> {
+    if (row.reveal === undefined || !('result' in answered)) return answered
+    const ready = permission.prepare(row, request, caller)
+    if ('error' in ready) return answered
+    return { ...answered, result: row.out.parse(await row.reveal(answered.result, ready.context)) }
   }
 
   function overRate({ principal, door }: Caller, what: 'requests' | 'mutations') {
@@ -204,6 +227,7 @@ export function createDispatch(deps: {
 }
 
 const sentences = {
+  'books-unbalanced': 'The books do not add up: money commands stopped until they do.',
   'code-unknown': 'No command is waiting for a code.',
   'code-wrong': 'That code is not right.',
   'code-expired': 'That code has expired.',

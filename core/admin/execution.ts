@@ -2,7 +2,7 @@
 import { type CommandRow, LogUnavailable, type Meta, type Wish, wish } from '../../events'
 import { limits } from '../limits'
 import type { Trace } from '../trace'
-import { type CommandContext, isNo, type No, type Row, type Sealing } from './command'
+import { type Also, type CommandContext, isNo, type No, type Row } from './command'
 import { type AdminRequest, adminError, type Stored } from './envelope'
 import type { AdminNode } from './node-port'
 import type { Permission, Ready } from './permission'
@@ -40,27 +40,38 @@ export function createExecution(deps: {
     if (!deps.permission.stillAllowed(row, caller.principal))
       return { outcome: adminError('FORBIDDEN', 'the right to do this ended meanwhile', {}), position: undefined }
     await receive(command)
+    for (let tries = 1; ; tries += 1) {
+      const { wishes, also, outcome } = await decided(command, ready)
+      if (!('result' in outcome.stored)) return finish(command, outcome.stored, outcome.state)
+      const written = await node.engine.execute([...wishes, finishing(identity, outcome.stored, 'done')], {
+        ...also,
+        meta: metaOf(command),
+        command: commandRow(identity, outcome.stored),
+      })
+      if (!('refused' in written)) return { outcome: outcome.stored, position: written.position }
+      // A coin, a counter or a claim was taken meanwhile: reckoned again on what there is now.
+      if (written.guard === undefined || tries >= limits.commandTries)
+        return finish(command, refusal(written), 'refused')
+    }
+  }
+
+  /** Runs the row: what it would append, and its outcome. */
+  async function decided(command: Command, ready: Ready) {
+    const { row } = command
     const wishes: Wish[] = []
-    const seal: { ref: string; bytes: Uint8Array }[] = []
-    const execute: CommandContext['execute'] = async (wished, also?: Sealing) => {
+    const parts: Also[] = []
+    const execute: CommandContext['execute'] = async (wished, also) => {
       const added = [wished].flat() as Wish[]
       const stale = changedSince(row, added, ready.context.ifRev)
       if (stale !== undefined) return stale
       const tried = await node.engine.simulate([...wishes, ...added])
       if ('refused' in tried) return tried
       wishes.push(...added)
-      seal.push(...(also?.seal ?? []))
+      if (also !== undefined) parts.push(also)
       return { events: tried.events }
     }
     const outcome = await answered(command, () => row.run(ready.params, { ...ready.context, execute }))
-    if (!('result' in outcome.stored)) return finish(command, outcome.stored, outcome.state)
-    const written = await node.engine.execute([...wishes, finishing(identity, outcome.stored, 'done')], {
-      meta: metaOf(command),
-      seal,
-      command: commandRow(identity, outcome.stored),
-    })
-    if (!('refused' in written)) return { outcome: outcome.stored, position: written.position }
-    return finish(command, refusal(written), 'refused')
+    return { wishes, also: together(parts), outcome }
   }
 
   /** A bug inside a command is an answer too: what was received is closed, and the log of the process says why. */
@@ -156,6 +167,17 @@ export function createExecution(deps: {
     closeOpen,
   }
 }
+
+/** Several parts as one. */
+const together = (parts: readonly Also[]): Also => ({
+  claims: parts.flatMap((part) => part.claims ?? []),
+  releases: parts.flatMap((part) => part.releases ?? []),
+  cursors: parts.flatMap((part) => part.cursors ?? []),
+  coins: parts.flatMap((part) => part.coins ?? []),
+  moves: parts.flatMap((part) => part.moves ?? []),
+  seal: parts.flatMap((part) => part.seal ?? []),
+  erase: parts.flatMap((part) => part.erase ?? []),
+})
 
 const metaOf = ({ caller, identity }: Pick<Command, 'caller' | 'identity'>): Meta => ({
   actor: caller.principal.name,

@@ -1,5 +1,8 @@
 /** What admin commands and queries may use of the node; wired in `node.ts`, known here by shape only. */
 import type { CashuUnit, Engine, Holds, ListedModel, Log, ReadModels, TrustedMint, UpstreamKind } from '../../events'
+import type { Lanes } from '../lanes'
+import type { Floor } from '../processes/floor'
+import type { Withdrawal, WithdrawalDraft, WithdrawalRefused } from '../processes/withdrawals'
 import type { Settings } from '../settings'
 import type { Imports } from './imports'
 import type { Revisions } from './revisions'
@@ -129,6 +132,23 @@ export type AdminNode = {
     /** Every id and alias a customer can name, lower case, to the model that answers. */
     readonly names: () => ReadonlyMap<string, { readonly upstreamId: string; readonly model: string }>
   }
+  readonly money: {
+    /** Rows marked so run in it, from the look at the floor to their commit (wallet 15). */
+    readonly lane: Lanes
+    /** false: the books do not add up, and no money command runs (wallet 16). */
+    readonly isBalanced: () => boolean
+    readonly floors: () => Promise<ReadonlyMap<string, Floor>>
+    /** Asks the mint beforehand for what the lane must not wait for. */
+    readonly warm: (asked: Pick<Withdrawal, 'mint' | 'unit'>) => Promise<void>
+    readonly draftToken: (asked: Withdrawal) => Promise<WithdrawalDraft | WithdrawalRefused>
+    readonly outOfLastDay: () => Promise<
+      readonly { readonly msat: number; readonly door: string; readonly atMs: number }[]
+    >
+    /** Takes a payout up and waits for its token. */
+    readonly follow: (payout: string, waitMs: number) => Promise<{ readonly token: string } | undefined>
+  }
+  /** Tells a second-way code to the console and to the owner keys, never to who asked (R-015). */
+  readonly tellCode: (what: string, code: string) => void
   readonly imports: Imports
   readonly remote: () => RemoteHealth
   readonly books: () => Promise<BooksCheck>

@@ -1,9 +1,9 @@
 /** The ways in over HTTP: the printed link, a password, a Nostr key (remote-admin 9.1, 9.2). */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { type Role, wish } from '../../events'
+import { createLanes } from '../lanes'
 import { limits } from '../limits'
 import type { Trace } from '../trace'
-import { createLanes } from './lanes'
 import { createNip98 } from './nip98'
 import type { AdminNode } from './node-port'
 import type { Principal } from './principal'

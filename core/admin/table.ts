@@ -13,6 +13,7 @@ import {
   modelsSetPrice,
 } from './commands/models'
 import { nodePause, nodeResume } from './commands/node'
+import { payoutsQuote, payoutsShowToken, payoutsToToken } from './commands/payouts'
 import { adminsAdd, adminsList, securitySetPassword } from './commands/security'
 import { sessionsRename } from './commands/sessions'
 import { settingsApply } from './commands/settings'
@@ -26,6 +27,7 @@ import { payoutsGet, payoutsList, refundsList } from './queries/payouts'
 import { sessionsGet, sessionsList } from './queries/sessions'
 import { settingsGet } from './queries/settings'
 import { upstreamsList } from './queries/upstreams'
+import { withdrawGet } from './queries/withdraw'
 
 export type Table = { readonly rows: readonly Row[]; readonly find: (name: string) => Row | undefined }
 
@@ -82,6 +84,10 @@ export const typedRows = [
   mintsList,
   mintsAdd,
   mintsTest,
+  withdrawGet,
+  payoutsQuote,
+  payoutsToToken,
+  payoutsShowToken,
   payoutsList,
   payoutsGet,
   refundsList,

@@ -1,8 +1,9 @@
 /** Where a payout is paid from, and the step that takes the coins there: handed over, or locked for a swap (wallet 5.2, 15). */
 import type { CoinRow, Inline, PayoutCommand, Share, TrustedMint, WalletAttempt } from '../../events'
 import { limits } from '../limits'
-import { type Choice, chooseCoins, feeOf, type KeysetFacts, sum } from './coin-choice'
+import { type Choice, chooseCoins, type KeysetFacts, sum } from './coin-choice'
 import { amountsFor, newOutputs } from './deposit-plan'
+import { floorsOf } from './floor'
 import type { KnownKeyset, MintDesk } from './mint-desk'
 import type { PayoutDeps } from './payout-types'
 import { sealedToken } from './token-text'
@@ -45,7 +46,7 @@ export async function findCoins(place: Place, owed: Owed, deps: PayoutDeps): Pro
   const moved = owed.shares.filter((share) => share.purse !== purse)
   const elsewhere = moved.reduce((msat, share) => msat + share.msat, 0)
   if (elsewhere > 0) {
-    const spendable = await spendableMsat(purse, feeOf(free, facts) * msatPer(unit), deps)
+    const spendable = (await floorsOf(deps)).get(purse)?.spendableMsat ?? 0
     if (spendable < elsewhere) return { mostMsat: here + spendable }
   }
   const choice = chooseCoins(free, unitsOf(unit, owed.msat), facts)
@@ -54,21 +55,6 @@ export async function findCoins(place: Place, owed: Owed, deps: PayoutDeps): Pro
   const keyset = await desk.outputKeyset(unit)
   if ('unreachable' in keyset) return keyset
   return { step: await swapStep(place, owed, choice, keyset, moved, deps) }
-}
-
-/** Free coins less what customers are owed here and the cost of paying them all out; never above that of all purses. */
-async function spendableMsat(purse: string, feeReserveMsat: number, { log }: PayoutDeps): Promise<number> {
-  const rows = await log.sheet()
-  const over = (of: string): number => {
-    const sumOf = (...accounts: readonly string[]) =>
-      rows
-        .filter((row) => row.purse === of && accounts.includes(row.account))
-        .reduce((msat, row) => msat + Number(row.msat), 0)
-    // Claims stand negative. Tokens that are out hold the coins of their promise; any other promise holds none yet.
-    return sumOf('free') + sumOf('customers', 'unattributed') + Math.min(0, sumOf('promised') + sumOf('out'))
-  }
-  const all = [...new Set(rows.map((row) => row.purse))].reduce((msat, one) => msat + over(one), 0)
-  return Math.max(0, Math.min(over(purse), all) - feeReserveMsat)
 }
 
 /** Fees and ends of keysets as the mint tells them, or as they were pinned while it does not answer. */

@@ -1,5 +1,6 @@
 /** What callers of the payout process see of it, and what its parts hand each other. */
 import type { Payout } from '../../events'
+import type { Lanes } from '../lanes'
 import type { DepositDeps } from './deposit-types'
 
 export type PayoutDeps = DepositDeps & {
@@ -7,6 +8,10 @@ export type PayoutDeps = DepositDeps & {
   readonly heldMsat: (session: string) => number
   /** Whether money for this session is on its way in. */
   readonly isDepositOpen: (session: string) => Promise<boolean>
+  /** One at a time, from the look at the floor to its commit: all that may spend the owner's money (wallet 15). */
+  readonly ownerLane: Lanes
+  /** `sweep.keepSat`, in msat. */
+  readonly keepMsat: () => number
 }
 
 export type OpenPayout = Extract<Payout, { is: 'planned' }>
@@ -39,6 +44,8 @@ export type Payouts = {
   readonly refund: (session: string, requestId: string, waitMs: number) => Promise<Refund>
   /** That refund of this session in its state. */
   readonly byId: (session: string, payout: string, waitMs: number) => Promise<Refund>
+  /** Takes up a payout that another commit asked for, and waits for its token at most `waitMs`. */
+  readonly follow: (payout: string, waitMs: number) => Promise<Refund>
   /** Takes up every open payout; called once at boot. Answers how many there were. */
   readonly resume: () => Promise<number>
   /** Looks whether tokens that were handed out are spent by now (NUT-07). */

@@ -22,6 +22,7 @@ export function createPayouts(deps: PayoutDeps): Payouts {
   const planning = new Map<string, Promise<Planned>>()
   const watch = createTokenWatch(deps)
   let timer: ReturnType<typeof setInterval> | undefined
+  let endFollowing: () => void = () => undefined
 
   async function refund(session: string, requestId: string, waitMs: number): Promise<Refund> {
     for (let race = 0; race < limits.refundRaces; race += 1) {
@@ -34,9 +35,16 @@ export function createPayouts(deps: PayoutDeps): Payouts {
   }
 
   function planOnce(session: string, requestId: string): Promise<Planned> {
-    const plan = planFor(session, requestId).finally(() => planning.delete(session))
+    const plan = plannedInLane(session, requestId).finally(() => planning.delete(session))
     planning.set(session, plan)
     return plan
+  }
+
+  /** Money that lies in several purses may need the owner's to take its place in one (wallet 5.2, 15). */
+  async function plannedInLane(session: string, requestId: string): Promise<Planned> {
+    const { shares } = await engine.state('session', session)
+    const plan = () => planFor(session, requestId)
+    return Object.keys(shares).length > 1 ? deps.ownerLane(plan) : plan()
   }
 
   /** The refund that this balance has already, unless it failed for good; else a new one (contract 4.4). */
@@ -126,7 +134,7 @@ export function createPayouts(deps: PayoutDeps): Payouts {
     let backOffMs: number = limits.driveFirstMs
     while (!stopping) {
       const state = await engine.state('payout', payout)
-      if (state.is !== 'requested' || (await planRequested(payout, state, deps))) return
+      if (state.is !== 'requested' || (await deps.ownerLane(() => planRequested(payout, state, deps)))) return
       if (backOffMs === limits.driveFirstMs) trace.warn('A refund waits for coins', { payout, msat: state.wish.msat })
       await untilBooksChange(backOffMs)
       backOffMs = Math.min(backOffMs * 2, limits.driveMostMs)
@@ -149,6 +157,7 @@ export function createPayouts(deps: PayoutDeps): Payouts {
   return {
     refund,
     byId,
+    follow: answer,
     async resume() {
       const open = [...(await log.claims('swapping')), ...(await log.claims('coinless'))]
       for (const { key } of open) if (!flights.has(key)) void fly(key, false)
@@ -156,12 +165,18 @@ export function createPayouts(deps: PayoutDeps): Payouts {
     },
     watch,
     start() {
+      // A payout that a command asked for is taken up with its commit, whoever waits for it.
+      endFollowing = log.onCommit((events) => {
+        for (const { stream, type } of events)
+          if ((type === 'payout.planned' || type === 'payout.requested') && !flights.has(stream)) void fly(stream, true)
+      })
       timer = setInterval(() => {
         void watch().catch((error: unknown) => trace.warn('Tokens could not be looked for', { why: String(error) }))
       }, limits.tokenWatchMs)
     },
     stop() {
       stopping = true
+      endFollowing()
       clearInterval(timer)
     },
   }

@@ -85,6 +85,13 @@ export type Append = Inline & {
 export type Guard = 'version' | 'command' | 'claim' | 'cursor' | 'coin' | 'vault'
 export type Appended = { readonly position: bigint } | { readonly conflict: Guard }
 
+/** Sheet rows, payouts that hold no coins yet, and free coins by keyset. */
+export type Holdings = {
+  readonly sheet: readonly SheetRow[]
+  readonly coinless: readonly string[]
+  readonly free: readonly { readonly purse: string; readonly keysetId: string; readonly coins: number }[]
+}
+
 export type Log = {
   /** Rejects with `LogUnavailable` when nothing can be written at the moment. */
   readonly append: (append: Append) => Promise<Appended>
@@ -112,6 +119,8 @@ export type Log = {
   readonly sheet: () => Promise<readonly SheetRow[]>
   /** Sheet and coins of one instant, and the position of that instant: a busy log can be checked too. */
   readonly books: () => Promise<BooksAt>
+  /** What the floor is reckoned from, of one instant. */
+  readonly holdings: () => Promise<Holdings>
   readonly sealed: (ref: string) => Promise<Uint8Array | undefined>
   /** Events by filter, newest first, for people who look: never on the path of a request. */
   readonly list: (filter: EventFilter) => Promise<readonly StoredEvent[]>

@@ -1,7 +1,7 @@
 /** Rows of the log's tables as the rest of the program knows them. */
 import { lift } from '../schema/catalogue'
 import type { Sql } from '../sql'
-import type { BooksAt, CoinRow, EventFilter, StoredEvent } from './log'
+import type { BooksAt, CoinRow, EventFilter, Holdings, StoredEvent } from './log'
 
 /** One statement, hence one instant of a log that others go on writing. */
 export async function readBooks(sql: Sql): Promise<BooksAt> {
@@ -15,6 +15,20 @@ export async function readBooks(sql: Sql): Promise<BooksAt> {
     position: of('head')[0]?.amount ?? 0n,
     sheet: of('sheet').map(({ purse, account, amount }) => ({ purse, account, msat: amount })),
     coins: of('coins').map(({ purse, amount }) => ({ purse, units: amount })),
+  }
+}
+
+export async function readHoldings(sql: Sql): Promise<Holdings> {
+  const rows = await sql.query<{ kind: string; a: string; b: string; n: bigint }>(
+    `select 'sheet' as kind, purse as a, account as b, msat as n from sheet
+     union all select 'coinless', key, '', 0 from claim where kind = 'coinless'
+     union all select 'free', purse, keyset_id, count(*) from coin where state = 'free' group by purse, keyset_id`,
+  )
+  const of = (kind: string) => rows.filter((row) => row.kind === kind)
+  return {
+    sheet: of('sheet').map(({ a, b, n }) => ({ purse: a, account: b, msat: n })),
+    coinless: of('coinless').map(({ a }) => a),
+    free: of('free').map(({ a, b, n }) => ({ purse: a, keysetId: b, coins: Number(n) })),
   }
 }
 

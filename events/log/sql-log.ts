@@ -3,7 +3,7 @@ import { newestVersion } from '../schema/catalogue'
 import type { Sql, Step } from '../sql'
 import { type Bounds, createGroupCommit, type Heads } from './group-commit'
 import type { Append, Appended, Log, SheetRow, Snapshot, StoredEvent } from './log'
-import { asCoin, asStored, type CoinColumns, type EventRow, listEvents, readBooks } from './rows'
+import { asCoin, asStored, type CoinColumns, type EventRow, listEvents, readBooks, readHoldings } from './rows'
 import { logTables } from './tables'
 
 export type LogBounds = Bounds & {
@@ -150,6 +150,7 @@ export async function openSqlLog(deps: {
     },
     sheet: () => sql.query<SheetRow>('select purse, account, msat from sheet order by purse, account'),
     books: () => readBooks(sql),
+    holdings: () => readHoldings(sql),
     async sealed(ref) {
       const [row] = await sql.query<{ bytes: Uint8Array }>('select bytes from vault where ref = $1', [ref])
       return row?.bytes

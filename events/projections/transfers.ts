@@ -232,3 +232,8 @@ export async function findTransfer(sql: Sql, id: string): Promise<TransferRow | 
   const [row] = await sql.query<TransferRow>('select * from transfers where id = $1', [id])
   return row
 }
+
+/** msat in tokens that the owner made for himself and has not redeemed, by purse: they are not in his wallet any more. */
+export const ownersTokens = (sql: Sql): Promise<readonly { readonly purse: string; readonly msat: bigint }[]> =>
+  sql.query(`select purse, sum("amountMsat")::bigint as msat from transfers
+    where kind = 'payout' and via = 'withdraw-token' and state = 'ready' group by purse`)

@@ -97,6 +97,7 @@ async function firstStart(directory: string): Promise<void> {
     pause: Bun.sleep,
     stopHere: async () => undefined,
     trace,
+    print: () => undefined,
   })
   await node.stop(0)
 }

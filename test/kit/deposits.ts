@@ -1,6 +1,7 @@
 /** The deposit process alone, on a real log and against the real test mint, with a clock that pauses turn. */
 import { createHash } from 'node:crypto'
 import { makeWords, walletSeed } from '../../core/keys'
+import { createLanes } from '../../core/lanes'
 import { createMintClient, isTrueKeyset, normaliseMintUrl, pureCurve } from '../../core/money/mint-client'
 import { createVault } from '../../core/money/vault'
 import { createDeposits, type Deposits } from '../../core/processes/deposits'
@@ -91,7 +92,13 @@ export function openDeposits(opened: TestLog, options: TestMintOptions = {}): De
       trace,
     } satisfies Parameters<typeof createDeposits>[0]
     const deposits = createDeposits(deps)
-    const payouts = createPayouts({ ...deps, heldMsat: () => heldMsat, isDepositOpen: deposits.isOpenFor })
+    const payouts = createPayouts({
+      ...deps,
+      heldMsat: () => heldMsat,
+      isDepositOpen: deposits.isOpenFor,
+      ownerLane: createLanes(1),
+      keepMsat: () => 0,
+    })
     return {
       opened,
       mint,

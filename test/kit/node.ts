@@ -18,6 +18,8 @@ export type TestNode = {
   readonly consoleToken: string
   /** Every line of the process log, as text. */
   readonly lines: readonly string[]
+  /** What went to the terminal only. */
+  readonly printed: readonly string[]
   /** One admin command as the local console; answers the envelope. */
   readonly call: (method: string, params?: Record<string, unknown>, more?: Record<string, unknown>) => Promise<Envelope>
   /** Stops it; `keep` leaves its directory for a restart. */
@@ -49,6 +51,7 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
   const temporary = options.directory === undefined ? temporaryDirectory() : undefined
   const directory = options.directory ?? join(temporary?.path ?? '', 'data')
   const lines: string[] = []
+  const printed: string[] = []
   if (temporary !== undefined) await prepareData(directory)
   const now = options.now ?? Date.now
   const trace = createTrace({ level: 'debug', format: 'json', now, write: (text) => lines.push(text) })
@@ -69,6 +72,7 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
     pause: options.pause ?? Bun.sleep,
     stopHere: options.stopHere ?? (async () => undefined),
     trace,
+    print: (text) => printed.push(text),
     clusterTemplate: await clusterTemplate(),
     curve: await curve,
   })
@@ -92,6 +96,7 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
     directory,
     consoleToken,
     lines,
+    printed,
     call,
     async stop({ keep = false } = {}) {
       if (ended) return

@@ -1,6 +1,6 @@
 /** node.status and overview.get: what the node holds, owes and earns, and how it is. */
 import { z } from 'zod'
-import { listBalances, revenueSince, totalSessions } from '../../../events'
+import { listBalances, ownersTokens, revenueSince, totalSessions } from '../../../events'
 import { query, type RunContext } from '../command'
 import { numberOf } from '../rows'
 import { banners, health } from './node-health'
@@ -134,6 +134,10 @@ async function money({ node, now }: RunContext) {
     if (['customers', 'promised', 'unattributed'].includes(account)) sums.owedMsat -= numberOf(msat)
     purses.set(purse, sums)
   }
+  for (const { purse, msat } of await ownersTokens(node.views.sql)) {
+    const sums = purses.get(purse)
+    if (sums !== undefined) sums.totalMsat -= numberOf(msat)
+  }
   const all = [...purses.values()]
   const totalMsat = all.reduce((sum, purse) => sum + purse.totalMsat, 0)
   const owedMsat = all.reduce((sum, purse) => sum + purse.owedMsat, 0)
@@ -145,8 +149,7 @@ async function money({ node, now }: RunContext) {
       totalMsat,
       owedMsat,
       mineMsat: totalMsat - owedMsat,
-      // Nothing can leave yet: what is the owner's and free is what a withdrawal could take.
-      availableMsat: Math.max(0, totalMsat - owedMsat),
+      availableMsat: [...(await node.money.floors()).values()].reduce((sum, floor) => sum + floor.spendableMsat, 0),
       inFlightMsat: held.heldMsat,
       mine7dMsat: numberOf(await revenueSince(node.views.sql, now - weekMs)),
       sessions: numberOf(sessions.sessions),

@@ -149,9 +149,9 @@ function shown(row: TransferRow): z.input<typeof payoutRow> {
   return {
     payout: idOf(id),
     purpose: via,
-    sat: numberOf(faceUnits),
+    sat: state === 'rejected' ? numberOf(faceUnits) : numberOf(row.amountMsat) / 1000,
     ...(state === 'ready' || state === 'claimed' ? { feeSat: numberOf(feeUnits) / (unit === 'msat' ? 1000 : 1) } : {}),
-    to: `key ${row.key12}`,
+    to: row.key12 === '' ? 'token' : `key ${row.key12}`,
     mint,
     state: shownAs[state] ?? 'prepared',
     at: secondsOf(startedAt) ?? 0,

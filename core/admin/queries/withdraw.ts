@@ -1,0 +1,54 @@
+/** withdraw.get: what is the owner's, what of it may leave now, and why not all of it (wallet 15). */
+import { z } from 'zod'
+import { query } from '../command'
+
+const perMint = z.object({ mint: z.string(), unit: z.string(), mineSat: z.number(), safeSat: z.number() })
+const inSat = (msat: number): number => msat / 1000
+
+export const withdrawGet = query({
+  name: 'withdraw.get',
+  in: z.object({}),
+  out: z.object({
+    perMint: z.array(perMint),
+    /** What lies below the floor, over all mints, in sat. */
+    why: z.object({
+      owed: z.number(),
+      /** Held by running requests: a part of what is owed. */
+      held: z.number(),
+      open: z.number(),
+      fees: z.number(),
+      keep: z.number(),
+    }),
+    limits: z.object({ leftToday: z.number(), codeAbove: z.number() }),
+  }),
+  async run(_, { node }) {
+    const floors = await node.money.floors()
+    const sheet = await node.log.sheet()
+    const { mints } = await node.engine.state('node', 'node')
+    const mineOf = (purse: string) =>
+      sheet
+        .filter((row) => row.purse === purse && row.account.startsWith('owner:'))
+        .reduce((msat, row) => msat - Number(row.msat), 0)
+    const sum = (of: 'owedMsat' | 'openMsat' | 'feesMsat' | 'keepMsat') =>
+      inSat([...floors.values()].reduce((msat, floor) => msat + floor[of], 0))
+    const out = (await node.money.outOfLastDay()).reduce((msat, row) => msat + row.msat, 0)
+    return {
+      perMint: [...floors.values()].map(({ purse, spendableMsat }) => {
+        const [mintId, unit = ''] = purse.split('/')
+        const mint = mints.find((one) => one.mintId === mintId)?.url ?? mintId ?? ''
+        return { mint, unit, mineSat: inSat(mineOf(purse)), safeSat: inSat(spendableMsat) }
+      }),
+      why: {
+        owed: sum('owedMsat'),
+        held: inSat(node.holds.totals().heldMsat),
+        open: sum('openMsat'),
+        fees: sum('feesMsat'),
+        keep: sum('keepMsat'),
+      },
+      limits: {
+        leftToday: Math.max(0, node.settings('security.dailyOutSat') - inSat(out)),
+        codeAbove: node.settings('security.codeAboveSat'),
+      },
+    }
+  },
+})

@@ -1,0 +1,90 @@
+/**
+ * The floor of wallet 15: what of each purse is the owner's to spend. Owed balances, open claims and the cost of paying
+ * everyone out are below it, for every principal and on every path (R-019).
+ */
+import type { Engine, Holdings, Log, Payout, TrustedMint } from '../../events'
+
+export type Floor = {
+  readonly purse: string
+  /** Coins at hand, neither locked nor handed out; all figures are msat. */
+  readonly freeMsat: number
+  /** Customers' balances here, and what was found and belongs to somebody unknown. */
+  readonly owedMsat: number
+  /** Open payouts that hold no coins yet: customers' by amount, the owner's with their fees. */
+  readonly openMsat: number
+  /** What swapping all free coins would cost. */
+  readonly feesMsat: number
+  /** The owner's own reserve (`sweep.keepSat`). */
+  readonly keepMsat: number
+  /** Never negative, and never above what all purses together can bear. */
+  readonly spendableMsat: number
+}
+
+export type FloorDeps = {
+  readonly engine: Engine
+  readonly log: Log
+  readonly mints: () => readonly TrustedMint[]
+  /** `sweep.keepSat`, in msat. */
+  readonly keepMsat: () => number
+}
+
+/** Of one instant; by purse. A purse that holds and owes nothing has no row. */
+export async function floorsOf(deps: FloorDeps): Promise<ReadonlyMap<string, Floor>> {
+  const holdings = await deps.log.holdings()
+  const open = await openByPurse(holdings, deps)
+  const parts = await Promise.all(
+    [...new Set(holdings.sheet.map(({ purse }) => purse))].map((purse) => partsOf(purse, holdings, open, deps)),
+  )
+  // A mint that is not believed adds nothing to what the other purses must bear, but takes from it.
+  const allMsat = parts.reduce((sum, { overMsat, counts }) => sum + (counts ? overMsat : Math.min(0, overMsat)), 0)
+  return new Map(
+    parts.map(({ overMsat, counts: _, ...floor }) => {
+      const spendableMsat = Math.max(0, Math.min(overMsat - floor.keepMsat, allMsat))
+      return [floor.purse, { ...floor, spendableMsat }]
+    }),
+  )
+}
+
+async function openByPurse({ coinless }: Holdings, { engine }: FloorDeps): Promise<ReadonlyMap<string, number>> {
+  const open = new Map<string, number>()
+  for (const stream of coinless) {
+    const state: Payout = await engine.state('payout', stream)
+    if (state.is === 'unknown') continue
+    const { shares, maxFeeMsat = 0, sessionId } = state.wish
+    for (const { purse, msat } of shares) open.set(purse, (open.get(purse) ?? 0) + msat)
+    const [first] = shares
+    if (sessionId === undefined && first !== undefined) open.set(first.purse, (open.get(first.purse) ?? 0) + maxFeeMsat)
+  }
+  return open
+}
+
+async function partsOf(
+  purse: string,
+  { sheet, free }: Holdings,
+  open: ReadonlyMap<string, number>,
+  { engine, mints, keepMsat }: FloorDeps,
+) {
+  const [mintId = '', unit] = purse.split('/')
+  const of = (...accounts: readonly string[]) =>
+    sheet
+      .filter((row) => row.purse === purse && accounts.includes(row.account))
+      .reduce((msat, row) => msat + Number(row.msat), 0)
+  const { keysets, suspended } = await engine.state('mint', `mint-${mintId}`)
+  const ppk = free
+    .filter((coins) => coins.purse === purse)
+    .reduce((sum, { keysetId, coins }) => sum + coins * (keysets[keysetId]?.feePpk ?? 0), 0)
+  const freeMsat = of('free')
+  const owedMsat = -of('customers', 'unattributed')
+  const openMsat = open.get(purse) ?? 0
+  const feesMsat = Math.ceil(ppk / 1000) * (unit === 'sat' ? 1000 : 1)
+  return {
+    purse,
+    freeMsat,
+    owedMsat,
+    openMsat,
+    feesMsat,
+    keepMsat: keepMsat(),
+    overMsat: freeMsat - owedMsat - openMsat - feesMsat,
+    counts: suspended === undefined && mints().some((mint) => mint.mintId === mintId),
+  }
+}

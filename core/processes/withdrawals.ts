@@ -1,0 +1,138 @@
+/**
+ * The owner's withdrawals by token (wallet 5.2, 15): reckoned here, committed with the command that asks for them, and
+ * driven by the payout process like any other.
+ */
+import { createHash } from 'node:crypto'
+import { asMsat, type Inline, type TrustedMint, type Wish, wish } from '../../events'
+import { limits } from '../limits'
+import { type Floor, floorsOf } from './floor'
+import { findCoins, msatPer, type Place, placesOf } from './payout-coins'
+import type { PayoutDeps } from './payout-types'
+
+export type Withdrawal = {
+  /** Identity of the command that asks: the same command is the same payout. */
+  readonly command: string
+  /** Id or URL; undefined: where the owner has most. */
+  readonly mint: string | undefined
+  readonly unit: 'sat' | 'msat'
+  /** Whole units. */
+  readonly units: number
+  /** Who asks, and by which door. */
+  readonly by: string
+  readonly door: string
+}
+
+/** The numbers behind a no, in msat (R-019). */
+export type BelowFloor = {
+  readonly refused: 'below-floor'
+  readonly spendableMsat: number
+  readonly owedMsat: number
+  readonly inFlightMsat: number
+  readonly feesMsat: number
+}
+export type WithdrawalRefused =
+  | BelowFloor
+  | { readonly refused: 'mint-unknown' }
+  | { readonly unreachable: 'down' | 'limited' | 'suspended' }
+
+/** What the command's own append writes, and the payout that it makes. */
+export type WithdrawalDraft = {
+  readonly payout: string
+  readonly wishes: readonly Wish[]
+  readonly inline: Inline
+  readonly feeMsat: number
+  readonly mint: string
+}
+
+export const withdrawalId = (command: string): string =>
+  `payout-${createHash('sha256').update(`withdraw\n${command}`).digest('hex').slice(0, 32)}`
+
+/** Call it in the owner lane, and append what it answers before the lane is left. */
+export async function draftTokenWithdrawal(
+  asked: Withdrawal,
+  deps: PayoutDeps,
+): Promise<WithdrawalDraft | WithdrawalRefused> {
+  const floors = await floorsOf(deps)
+  const place = placeOf(asked, floors, deps)
+  if (place === undefined) return { refused: 'mint-unknown' }
+  const { purse, unit, mint } = place
+  const msat = asked.units * msatPer(unit)
+  const floor = floors.get(purse)
+  if (floor === undefined || msat > floor.spendableMsat) return belowFloor(floor)
+  const payout = withdrawalId(asked.command)
+  const shares = [{ purse, msat: asMsat(msat) }]
+  const found = await findCoins(place, { payout, msat, shares }, deps)
+  if ('unreachable' in found) return found
+  if ('mostMsat' in found) return belowFloor({ ...floor, spendableMsat: Math.min(floor.spendableMsat, found.mostMsat) })
+  const { command, inline } = found.step
+  const feeMsat = command.do === 'plan' ? command.plan.attempt.feeUnits * msatPer(unit) : 0
+  if (msat + feeMsat > floor.spendableMsat)
+    return belowFloor({ ...floor, spendableMsat: Math.max(0, floor.spendableMsat - feeMsat) })
+  return {
+    payout,
+    mint: mint.url,
+    feeMsat,
+    wishes: [
+      wish('payout', payout, {
+        do: 'request',
+        wish: { purpose: 'withdraw-token', try: 1, by: asked.by, requestId: asked.command, msat, shares },
+      }),
+      wish('payout', payout, command),
+    ],
+    inline: {
+      ...inline,
+      claims: [...(inline.claims ?? []), outClaim(payout, { msat, door: asked.door, atMs: deps.now() })],
+    },
+  }
+}
+
+/** Asks the mint beforehand for what the lane must not wait for; a mint that does not answer is heard of there. */
+export async function warmMint(asked: Pick<Withdrawal, 'mint' | 'unit'>, deps: PayoutDeps): Promise<void> {
+  const place = placeOf(asked, await floorsOf(deps), deps)
+  await place?.desk.outputKeyset(place.unit)
+}
+
+function placeOf(
+  { mint, unit }: Pick<Withdrawal, 'mint' | 'unit'>,
+  floors: ReadonlyMap<string, Floor>,
+  deps: PayoutDeps,
+): Place | undefined {
+  const isWanted = (one: TrustedMint) => mint === undefined || one.mintId === mint || one.url === mint
+  const purses = deps
+    .mints()
+    .filter(isWanted)
+    .map(({ mintId }) => `${mintId}/${unit}`)
+    .sort((a, b) => (floors.get(b)?.spendableMsat ?? 0) - (floors.get(a)?.spendableMsat ?? 0))
+  return placesOf(purses.slice(0, 1), deps)[0]
+}
+
+export function belowFloor(floor: Floor | undefined): BelowFloor {
+  const { spendableMsat = 0, owedMsat = 0, openMsat = 0, feesMsat = 0 } = floor ?? {}
+  return { refused: 'below-floor', spendableMsat, owedMsat, inFlightMsat: openMsat, feesMsat }
+}
+
+/** What left in the last day, for the limits of R-018: a row beside the payout, in its own append. */
+const outKind = 'owner-out'
+type Out = { readonly msat: number; readonly door: string; readonly atMs: number }
+export const outClaim = (payout: string, { msat, door, atMs }: Out) => ({
+  kind: outKind,
+  key: payout,
+  owner: `${atMs} ${msat} ${door}`,
+})
+
+/** Oldest first; rows that are older than a day are dropped on the way. */
+export async function outOfLastDay({ log, now }: Pick<PayoutDeps, 'log' | 'now'>): Promise<readonly Out[]> {
+  const rows = (await log.claims(outKind)).map(({ key, owner }) => {
+    const [atMs = '0', msat = '0', door = ''] = owner.split(' ')
+    return { key, atMs: Number(atMs), msat: Number(msat), door }
+  })
+  const old = rows.filter(({ atMs }) => now() - atMs >= limits.dailyOutMs).slice(0, limits.eraseAtOnce)
+  if (old.length > 0)
+    await log.append({
+      streams: [],
+      releases: old.map(({ key }) => ({ kind: outKind, key })),
+      meta: { actor: 'node', door: 'node' },
+      at: now(),
+    })
+  return rows.filter(({ atMs }) => now() - atMs < limits.dailyOutMs).sort((a, b) => a.atMs - b.atMs)
+}
