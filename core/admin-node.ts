@@ -11,6 +11,8 @@ import type { Books } from './processes/books'
 import type { Wallet } from './processes/deposit-types'
 import { floorsOf } from './processes/floor'
 import type { PayoutDeps, Payouts } from './processes/payout-types'
+import { draftReclaim } from './processes/reclaims'
+import type { Swaps } from './processes/swap-types'
 import { draftTokenWithdrawal, outOfLastDay, warmMint } from './processes/withdrawals'
 import { hashPassword } from './seed'
 import type { Settings } from './settings'
@@ -35,6 +37,7 @@ type Parts = {
   readonly ownerLane: Lanes
   readonly payoutDeps: PayoutDeps
   readonly payouts: Pick<Payouts, 'follow'>
+  readonly swaps: Pick<Swaps, 'follow'>
   readonly tellCode: AdminNode['tellCode']
   readonly remote: AdminNode['remote']
 }
@@ -74,6 +77,8 @@ export function createAdminNode(parts: Parts): AdminNode {
       floors: () => floorsOf(parts.payoutDeps),
       warm: (asked) => warmMint(asked, parts.payoutDeps),
       draftToken: (asked) => draftTokenWithdrawal(asked, parts.payoutDeps),
+      draftReclaim: (asked) => draftReclaim(asked, parts.payoutDeps),
+      followSwap: parts.swaps.follow,
       outOfLastDay: () => outOfLastDay(parts.payoutDeps),
       async follow(payout, waitMs) {
         const found = await parts.payouts.follow(payout, waitMs)

@@ -16,8 +16,11 @@ import { createVault } from './money/vault'
 import { type Books, createBooks } from './processes/books'
 import { createDeposits, type Deposits } from './processes/deposits'
 import { createInvoices, type Invoices } from './processes/invoices'
+import { cancelledBy } from './processes/payout-cancel'
 import type { PayoutDeps, Payouts } from './processes/payout-types'
 import { createPayouts } from './processes/payouts'
+import type { Swaps } from './processes/swap-types'
+import { createSwaps } from './processes/swaps'
 import { applyEnvironment, openSecrets, type Secrets } from './seed'
 import { createSettings, type Settings } from './settings'
 import type { Trace } from './trace'
@@ -84,6 +87,7 @@ export type Money = {
   readonly deposits: Deposits
   readonly invoices: Invoices
   readonly payouts: Payouts
+  readonly swaps: Swaps
   readonly books: Books
 }
 
@@ -106,6 +110,7 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
       (await deposits.isOpenFor(session)) || (await invoices.isPaidFor(session)),
   } satisfies PayoutDeps
   const payouts = createPayouts(payoutDeps)
+  const swaps = createSwaps({ ...payoutDeps, cancelled: (payout, swapId) => cancelledBy(payout, swapId, engine) })
   const books = createBooks({
     log,
     views,
@@ -114,8 +119,8 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
     yOfCoin: (coin) => wallet.yOf(wallet.derive(coin.keysetId, coin.counter, coin.amount).secret),
     trace,
   })
-  closeLater(deposits.stop, invoices.stop, payouts.stop, books.stop)
-  return { wallet, ownerLane, payoutDeps, planDeps, deposits, invoices, payouts, books }
+  closeLater(deposits.stop, invoices.stop, payouts.stop, swaps.stop, books.stop)
+  return { wallet, ownerLane, payoutDeps, planDeps, deposits, invoices, payouts, swaps, books }
 }
 
 export function openPrice({ settings }: Core, { now, trace }: Ports, closeLater: CloseLater): BtcPrice {

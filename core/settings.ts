@@ -121,6 +121,7 @@ export const settings = {
   },
   'sessions.maxParallel': whole('max_concurrent_per_key', 1000, 1, 1000, 'money', 'requests'),
   'sweep.keepSat': whole('sweep_keep_sat', 0, 0, 2_100_000_000, 'money', 'sat'),
+  'refunds.takeDays': whole('refund_sweep_days', 180, 1, 3650, 'money', 'days'),
   'network.connectS': whole('connect_timeout_s', 10, 1, 3600, 'plain', 's'),
   'network.firstByteStreamS': whole('first_byte_stream_s', 120, 1, 3600, 'plain', 's'),
   'network.firstByteBodyS': whole('first_byte_body_s', 600, 1, 3600, 'plain', 's'),

@@ -2,6 +2,7 @@
 import type { CashuUnit, Engine, Holds, ListedModel, Log, ReadModels, TrustedMint, UpstreamKind } from '../../events'
 import type { Lanes } from '../lanes'
 import type { Floor } from '../processes/floor'
+import type { NoReclaim, Reclaim, ReclaimDraft } from '../processes/reclaims'
 import type { Withdrawal, WithdrawalDraft, WithdrawalRefused } from '../processes/withdrawals'
 import type { Settings } from '../settings'
 import type { Imports } from './imports'
@@ -141,6 +142,9 @@ export type AdminNode = {
     /** Asks the mint beforehand for what the lane must not wait for. */
     readonly warm: (asked: Pick<Withdrawal, 'mint' | 'unit'>) => Promise<void>
     readonly draftToken: (asked: Withdrawal) => Promise<WithdrawalDraft | WithdrawalRefused>
+    readonly draftReclaim: (asked: Reclaim) => Promise<ReclaimDraft | NoReclaim>
+    /** Waits until a swap is closed, at most so long. */
+    readonly followSwap: (swap: string, waitMs: number) => Promise<void>
     readonly outOfLastDay: () => Promise<
       readonly { readonly msat: number; readonly door: string; readonly atMs: number }[]
     >

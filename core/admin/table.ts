@@ -14,6 +14,7 @@ import {
 } from './commands/models'
 import { nodePause, nodeResume } from './commands/node'
 import { payoutsQuote, payoutsShowToken, payoutsToToken } from './commands/payouts'
+import { payoutsTakeBack, refundsMakeAgain, refundsTake } from './commands/reclaims'
 import { adminsAdd, adminsList, securitySetPassword } from './commands/security'
 import { sessionsRename } from './commands/sessions'
 import { settingsApply } from './commands/settings'
@@ -88,9 +89,12 @@ export const typedRows = [
   payoutsQuote,
   payoutsToToken,
   payoutsShowToken,
+  payoutsTakeBack,
   payoutsList,
   payoutsGet,
   refundsList,
+  refundsMakeAgain,
+  refundsTake,
   booksCheck,
   logsList,
   requestsList,

@@ -29,7 +29,7 @@ export const sum = (coins: readonly { readonly amount: number }[]): number =>
   coins.reduce((units, coin) => units + coin.amount, 0)
 
 /** NUT-02: the fee of all inputs together, rounded up once. */
-export const feeOf = (coins: readonly CoinRow[], { feePpk }: Pick<KeysetFacts, 'feePpk'>): number =>
+export const feeOf = (coins: readonly Pick<CoinRow, 'keysetId'>[], { feePpk }: Pick<KeysetFacts, 'feePpk'>): number =>
   Math.ceil(coins.reduce((ppk, coin) => ppk + feePpk(coin.keysetId), 0) / 1000)
 
 /** Largest first: with powers of two this finds a match wherever there is one. */

@@ -44,7 +44,7 @@ export type Closing<Open extends OpenSwap> = {
 /** What differs between the operations that one driver drives. */
 export type SwapPort<Open extends OpenSwap> = {
   /** Names its kill points and its trace lines. */
-  readonly name: 'deposit' | 'payout'
+  readonly name: 'deposit' | 'payout' | 'swap'
   /** undefined: it is closed. */
   readonly load: (operation: string) => Promise<Open | undefined>
   /** Y of each input, in plan order. */

@@ -6,8 +6,10 @@ import { sum } from './coin-choice'
 import { coinsFrom } from './coins-from'
 import type { Case as AnyCase, Closing, ReplanWhy, Verdict } from './drive-types'
 import { evidenceOf } from './evidence'
-import { payoutAttempt, unitsOf } from './payout-coins'
+import { fencing } from './payout-cancel'
+import { payoutAttempt, placesOf, unitsOf } from './payout-coins'
 import type { OpenPayout, PayoutDeps } from './payout-types'
+import { draftSwap } from './swap-plan'
 import { sealedToken } from './token-text'
 
 type Case = AnyCase<OpenPayout>
@@ -96,11 +98,7 @@ export function createPayoutClosing(deps: PayoutDeps): Closing<OpenPayout> {
     const feeUnits = Math.ceil(plan.inputs.reduce((ppk, coin) => ppk + feePpk(coin.keysetId), 0) / 1000)
     const sendUnits = unitsOf(unit, state.wish.msat)
     const keepUnits = sum(plan.inputs) - sendUnits - feeUnits
-    if (keepUnits < 0) {
-      // A request with these coins was sent: they are not given up on a look (W-06), the payout stays open.
-      trace.error('The fees of a mint rose above what a payout locked', { payout, feeUnits })
-      return 'wait'
-    }
+    if (keepUnits < 0) return fence(one)
     const skip = why === 'counter-clash' ? limits.counterJump : 0
     if (skip > 0) trace.error('Counters of this wallet were used elsewhere', { payout, keyset: keyset.id })
     const made = await payoutAttempt({ n: attempts.length + 1, sendUnits, keepUnits, feeUnits, keyset, skip }, deps)
@@ -109,6 +107,22 @@ export function createPayoutClosing(deps: PayoutDeps): Closing<OpenPayout> {
       cursors: [made.cursor],
     })
     return 'position' in outcome && attempts.length === 1 ? 'again' : 'wait'
+  }
+
+  /** The fees rose above what was locked, and a request left: only a swap of these coins frees them (W-06, wallet 6.5). */
+  async function fence({ operation: payout, state: { plan } }: Case): Promise<Verdict> {
+    trace.error('The fees of a mint rose above what a payout locked', { payout })
+    const [place] = placesOf([plan.purse], deps)
+    if (place === undefined) return 'wait'
+    const wanted = { reason: 'fence' as const, parent: payout, inputs: plan.inputs, added: [], sendUnits: 0 }
+    const draft = await draftSwap(place, wanted, deps)
+    if (!('swap' in draft)) return 'wait'
+    const outcome = await engine.execute(draft.wish, {
+      ...draft.inline,
+      meta: { actor: 'node', door: 'node' },
+      claims: [...(draft.inline.claims ?? []), fencing(payout, draft.swap)],
+    })
+    return 'position' in outcome ? 'closed' : 'wait'
   }
 
   return { settle, reject, replan }

@@ -58,7 +58,7 @@ export async function findCoins(place: Place, owed: Owed, deps: PayoutDeps): Pro
 }
 
 /** Fees and ends of keysets as the mint tells them, or as they were pinned while it does not answer. */
-async function factsOf({ mint, desk }: Place, { engine, now }: PayoutDeps): Promise<KeysetFacts> {
+export async function factsOf({ mint, desk }: Place, { engine, now }: PayoutDeps): Promise<KeysetFacts> {
   const listed = await desk.keysets()
   const { keysets: pinned } = await engine.state('mint', `mint-${mint.mintId}`)
   const told = new Map('unreachable' in listed ? [] : listed.map((keyset) => [keyset.id, keyset]))

@@ -28,6 +28,8 @@ export type Refund =
   | { readonly is: 'pending'; readonly payout: string }
   /** A definite failure with nothing sent: the debit is undone. */
   | { readonly is: 'reversed' }
+  /** Uncollected for so long that the operator took it. */
+  | { readonly is: 'swept'; readonly payout: string }
   | {
       readonly refused:
         | 'requests-ongoing'

@@ -75,12 +75,16 @@ export function createPayouts(deps: PayoutDeps): Payouts {
     switch (state.is) {
       case 'ready':
       case 'claimed':
+        // While its coins are on their way to a new token, the old text is not told (wallet 6.5).
+        if ((await log.claimedBy('reclaiming', payout)) !== undefined) return { is: 'pending', payout }
         return (await isCommitted(payout))
           ? { is: 'ready', payout, ...(await handOver(payout, state)) }
           : { is: 'pending', payout }
       case 'requested':
       case 'planned':
         return { is: 'pending', payout }
+      case 'ended':
+        return { is: 'swept', payout }
       case 'rejected':
         return { is: 'reversed' }
       case 'unknown':
@@ -129,6 +133,14 @@ export function createPayouts(deps: PayoutDeps): Payouts {
     await drive(payout, startedHere)
   }
 
+  /** The payout itself won, or its fence was not sent: it goes on. */
+  async function fenceLost(swap: string): Promise<void> {
+    const state = await engine.state('swap', swap)
+    if (state.is !== 'rejected' || state.plan.reason !== 'fence') return
+    const { parent = '' } = state.plan
+    if (parent.startsWith('payout-') && !flights.has(parent)) void fly(parent, false)
+  }
+
   /** Coins come with deposits, room with the owner's earnings: looked for after each, never given up (wallet 5.2, W-15). */
   async function untilCoins(payout: string): Promise<void> {
     let backOffMs: number = limits.driveFirstMs
@@ -167,8 +179,10 @@ export function createPayouts(deps: PayoutDeps): Payouts {
     start() {
       // A payout that a command asked for is taken up with its commit, whoever waits for it.
       endFollowing = log.onCommit((events) => {
-        for (const { stream, type } of events)
+        for (const { stream, type } of events) {
           if ((type === 'payout.planned' || type === 'payout.requested') && !flights.has(stream)) void fly(stream, true)
+          if (type === 'swap.rejected') void fenceLost(stream)
+        }
       })
       timer = setInterval(() => {
         void watch().catch((error: unknown) => trace.warn('Tokens could not be looked for', { why: String(error) }))
@@ -192,7 +206,8 @@ function payoutSwap(deps: PayoutDeps): SwapPort<OpenPayout> {
     closing: createPayoutClosing(deps),
     async load(payout) {
       const state = await engine.state('payout', payout)
-      return state.is === 'planned' ? state : undefined
+      // While a fence is open its parent sends nothing (wallet 6.5).
+      return state.is === 'planned' && (await log.claimedBy('fencing', payout)) === undefined ? state : undefined
     },
     ysOf: ({ plan }) => plan.inputs.map((coin) => wallet.yOf(secretOf(coin))),
     /** The claim of the plan's own commit: without it on disk nothing may be sent (W-01). */

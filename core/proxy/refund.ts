@@ -74,6 +74,8 @@ async function answerOf(
       return publicError('refund_pending', {}, { retryAfterS: 2 })
     case 'reversed':
       return publicError('cashu_mint_unreachable')
+    case 'swept':
+      return publicError('refund_swept')
     case 'ready': {
       const { token, unit, sats, payout } = refund
       const amount = unit === 'sat' ? { sats: String(sats) } : { msats: String(sats * 1000) }

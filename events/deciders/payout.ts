@@ -21,6 +21,8 @@ export type Payout =
     }
   | { readonly is: 'ready'; readonly wish: Requested; readonly ready: Ready; readonly handed: boolean }
   | { readonly is: 'claimed'; readonly wish: Requested; readonly ready: Ready }
+  /** The operator took an uncollected token back: a customer's past its age, or his own. */
+  | { readonly is: 'ended'; readonly how: 'swept' | 'taken-back'; readonly wish: Requested; readonly ready: Ready }
   | { readonly is: 'rejected'; readonly wish: Requested; readonly reason: Rejected['reason'] }
 
 export type PayoutCommand =
@@ -38,9 +40,21 @@ export type PayoutCommand =
     }
   | { readonly do: 'hand'; readonly to: DataOf<'payout.handed'>['to'] }
   | { readonly do: 'claim'; readonly seenAt: number }
+  /** In the append that settles its fence. */
+  | { readonly do: 'cancel'; readonly swapId: string }
+  /** In the append that settles the swap of its coins. */
+  | {
+      readonly do: 'reissue'
+      readonly swapId: string
+      readonly seedId: string
+      readonly send: readonly Coin[]
+      readonly token: string
+    }
+  | { readonly do: 'sweep'; readonly swapId: string; readonly by: string; readonly reason: string }
+  | { readonly do: 'take-back'; readonly swapId: string; readonly by: string }
   | { readonly do: 'reject'; readonly reason: Rejected['reason']; readonly evidence?: Evidence }
 
-export type PayoutRefusal = { readonly refused: 'payout-exists' | 'payout-moved-on' }
+export type PayoutRefusal = { readonly refused: 'payout-exists' | 'payout-moved-on' | 'payout-not-theirs' }
 
 /** What a payout owes the world: coins to be found, a swap to be driven, or its token to be watched. */
 export type PayoutWork = { readonly work: 'find-coins' | 'swap' | 'watch' }
@@ -77,6 +91,22 @@ export const payout: Process<Payout, PayoutCommand, PayoutEvent, PayoutRefusal, 
         const whose = whoseMoney(state.wish.purpose)
         return [{ type: 'payout.claimed', data: { purse, units: sum(send), seenAt: command.seenAt, whose } }]
       }
+      case 'cancel':
+        if (state.is !== 'planned') return movedOn
+        return [
+          {
+            type: 'payout.cancelled',
+            data: {
+              swapId: command.swapId,
+              shares: [...promisedShares(state)],
+              whose: whoseMoney(state.wish.purpose),
+            },
+          },
+        ]
+      case 'reissue':
+      case 'sweep':
+      case 'take-back':
+        return reclaimed(state, command)
       case 'reject':
         return reject(state, command)
       default:
@@ -99,6 +129,18 @@ export const payout: Process<Payout, PayoutCommand, PayoutEvent, PayoutRefusal, 
         return state.is === 'ready' ? { ...state, handed: true } : state
       case 'payout.claimed':
         return state.is === 'ready' ? { is: 'claimed', wish, ready: state.ready } : state
+      case 'payout.reissued': {
+        if (state.is !== 'ready') return state
+        const { seedId, send, token } = event.data
+        return { is: 'ready', wish, ready: { ...state.ready, seedId, send, token }, handed: false }
+      }
+      case 'payout.swept':
+      case 'payout.taken-back':
+        return state.is === 'ready'
+          ? { is: 'ended', how: event.type === 'payout.swept' ? 'swept' : 'taken-back', wish, ready: state.ready }
+          : state
+      case 'payout.cancelled':
+        return { is: 'rejected', wish, reason: 'cancelled' }
       case 'payout.rejected':
         return { is: 'rejected', wish, reason: event.data.reason }
       default:
@@ -116,6 +158,7 @@ export const payout: Process<Payout, PayoutCommand, PayoutEvent, PayoutRefusal, 
         return [{ work: 'watch' }]
       case 'unknown':
       case 'claimed':
+      case 'ended':
       case 'rejected':
         return []
       default:
@@ -145,6 +188,28 @@ function settle(state: Payout, command: Extract<PayoutCommand, { do: 'settle' }>
   return [
     { type: 'payout.ready', data: { purse, mint, moved, seedId, send, keep, feeUnits, token, exactMatch: false } },
   ]
+}
+
+/** Coins that were out came back: a customer's money is owed until it is swept, the owner's own is simply his again. */
+function reclaimed(
+  state: Payout,
+  command: Extract<PayoutCommand, { do: 'reissue' | 'sweep' | 'take-back' }>,
+): PayoutEvent[] | PayoutRefusal {
+  if (state.is !== 'ready') return movedOn
+  const isOwners = whoseMoney(state.wish.purpose) === 'owner'
+  const { swapId } = command
+  const { purse, send } = state.ready
+  if (command.do === 'reissue') {
+    if (isOwners) return { refused: 'payout-not-theirs' }
+    if (sum(command.send) !== sum(send)) throw new Error('a token made again has another value')
+    const { seedId, token } = command
+    return [{ type: 'payout.reissued', data: { swapId, seedId, send: [...command.send], token } }]
+  }
+  if (isOwners !== (command.do === 'take-back')) return { refused: 'payout-not-theirs' }
+  const { by } = command
+  return command.do === 'take-back'
+    ? [{ type: 'payout.taken-back', data: { swapId, purse, units: sum(send), by } }]
+    : [{ type: 'payout.swept', data: { swapId, purse, units: sum(send), by, reason: command.reason } }]
 }
 
 /** Nothing that was handed out can be taken back here; locked coins are named with what became of them. */

@@ -6,9 +6,10 @@ import { mint } from '../deciders/mint'
 import { node } from '../deciders/node'
 import { payout } from '../deciders/payout'
 import { session } from '../deciders/session'
+import { swap } from '../deciders/swap'
 import { upstream } from '../deciders/upstream'
 
-export const deciders = { session, deposit, payout, mint, upstream, command, node } as const
+export const deciders = { session, deposit, payout, swap, mint, upstream, command, node } as const
 
 export type Category = keyof typeof deciders
 type Parts<D> =

@@ -5,6 +5,7 @@
 import type { DepositEvent } from '../schema/deposit'
 import { type PayoutEvent, whoseMoney } from '../schema/payout'
 import type { SessionEvent } from '../schema/session'
+import type { SwapEvent } from '../schema/swap'
 
 export type Posting = { readonly purse: string; readonly account: string; readonly msat: number }
 
@@ -16,6 +17,7 @@ export function postingsOf(
   if (stream.startsWith('session-')) return sessionPostings(event as SessionEvent)
   if (stream.startsWith('deposit-')) return depositPostings(event as DepositEvent)
   if (stream.startsWith('payout-')) return payoutPostings(event as PayoutEvent)
+  if (stream.startsWith('swap-')) return swapPostings(event as SwapEvent)
   return []
 }
 
@@ -107,7 +109,22 @@ function payoutPostings(event: PayoutEvent): readonly Posting[] {
       const account = coins.fate === 'freed' ? 'free' : 'owner:losses'
       return [...back, { purse: coins.purse, account: 'locked', msat: -msat }, { purse: coins.purse, account, msat }]
     }
+    case 'payout.cancelled':
+      return event.data.whose === 'owner'
+        ? ownersPromise(event.data.shares, -1)
+        : event.data.shares.map(({ purse, msat }) => ({ purse, account: 'promised', msat }))
+    case 'payout.swept': {
+      const { purse, units } = event.data
+      const msat = inMsat(purse, units)
+      return [
+        { purse, account: 'promised', msat },
+        { purse, account: 'owner:swept', msat: -msat },
+      ]
+    }
+    case 'payout.taken-back':
+      return ownersPromise([{ purse: event.data.purse, msat: inMsat(event.data.purse, event.data.units) }], -1)
     case 'payout.replanned':
+    case 'payout.reissued':
     case 'payout.handed':
       return []
     default:
@@ -138,6 +155,36 @@ function readyPostings(data: Extract<PayoutEvent, { type: 'payout.ready' }>['dat
     out,
     { purse, account: 'owner:mintFees', msat: feeMsat },
   ]
+}
+
+function swapPostings(event: SwapEvent): readonly Posting[] {
+  if (event.type === 'swap.replanned') return []
+  const { purse, reason } = event.data
+  const rows = (...units: readonly (readonly [account: string, units: number])[]) =>
+    units.map(([account, count]) => ({ purse, account, msat: inMsat(purse, count) }))
+  switch (event.type) {
+    case 'swap.planned': {
+      const { inputs, added } = event.data
+      // A fence's coins are locked already, a reclaim's are out.
+      const locking = unitsOf(added) + (reason === 'fence' || reason === 'reclaim' ? 0 : unitsOf(inputs))
+      return rows(['free', -locking], ['locked', locking])
+    }
+    case 'swap.settled': {
+      const { lockedUnits, outUnits, send, keep, feeUnits } = event.data
+      return rows(
+        ['locked', -lockedUnits],
+        ['out', unitsOf(send) - outUnits],
+        ['free', unitsOf(keep)],
+        ['owner:mintFees', feeUnits],
+      )
+    }
+    case 'swap.rejected': {
+      const { freedUnits, lostUnits } = event.data
+      return rows(['locked', -(freedUnits + lostUnits)], ['free', freedUnits], ['owner:losses', lostUnits])
+    }
+    default:
+      return event satisfies never
+  }
 }
 
 const unitsOf = (coins: readonly { readonly amount: number }[]): number =>

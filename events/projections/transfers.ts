@@ -19,6 +19,8 @@ export type TransferRow = {
     | 'ready'
     | 'claimed'
     | 'rejected'
+    | 'swept'
+    | 'taken-back'
     | 'lapsed'
     | 'disputed'
   readonly key12: string
@@ -35,7 +37,7 @@ export type TransferRow = {
 
 export const transfers: Projection<DepositEvent | PayoutEvent, TransferRow> = {
   name: 'transfers',
-  version: 3,
+  version: 4,
   columns: {
     id: 'text',
     kind: 'text',
@@ -88,6 +90,11 @@ export const transfers: Projection<DepositEvent | PayoutEvent, TransferRow> = {
         return { ...row, ...placed(event.data), state: 'ready', feeUnits: BigInt(event.data.feeUnits) }
       case 'payout.claimed':
         return { ...row, state: 'claimed', endedAt: BigInt(event.at) }
+      case 'payout.swept':
+        return { ...row, state: 'swept', endedAt: BigInt(event.at) }
+      case 'payout.taken-back':
+        return { ...row, state: 'taken-back', endedAt: BigInt(event.at) }
+      case 'payout.cancelled':
       case 'payout.rejected':
         return { ...row, state: 'rejected', amountMsat: 0n, endedAt: BigInt(event.at) }
       case 'deposit.quoted':
@@ -95,6 +102,7 @@ export const transfers: Projection<DepositEvent | PayoutEvent, TransferRow> = {
       case 'deposit.planned':
       case 'payout.replanned':
       case 'payout.handed':
+      case 'payout.reissued':
         return row
       default:
         return event satisfies never

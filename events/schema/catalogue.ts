@@ -6,12 +6,14 @@ import { mintEvents } from './mint'
 import { nodeEvents } from './node'
 import { payoutEvents } from './payout'
 import { sessionEvents } from './session'
+import { swapEvents } from './swap'
 import { upstreamEvents } from './upstream'
 
 export const catalogue: Catalogue = {
   ...sessionEvents,
   ...depositEvents,
   ...payoutEvents,
+  ...swapEvents,
   ...mintEvents,
   ...upstreamEvents,
   ...commandEvents,

@@ -78,6 +78,12 @@ export const payoutEvents = {
   ],
   'payout.handed': [z.object({ to: z.enum(['header', 'body', 'chunk', 'dashboard']) })],
   'payout.claimed': [claimed, claimed.extend({ whose })],
+  /** Its locked coins came back by a fence: it never left. */
+  'payout.cancelled': [z.object({ swapId: z.string(), shares: z.array(share), whose })],
+  /** Its coins came back by a swap: to a new token of the same face, or to the purse. */
+  'payout.reissued': [z.object({ swapId: z.string(), seedId: z.string(), send: z.array(coin), token: z.string() })],
+  'payout.swept': [z.object({ swapId: z.string(), purse, units: count, by: z.string(), reason: z.string() })],
+  'payout.taken-back': [z.object({ swapId: z.string(), purse, units: count, by: z.string() })],
   'payout.rejected': [rejected, rejected.extend({ whose })],
 } as const
 

@@ -6,8 +6,11 @@ import { createMintClient, isTrueKeyset, normaliseMintUrl, pureCurve } from '../
 import { createVault } from '../../core/money/vault'
 import { createDeposits, type Deposits } from '../../core/processes/deposits'
 import { createMintDesk, type MintDesk } from '../../core/processes/mint-desk'
-import type { Payouts } from '../../core/processes/payout-types'
+import { cancelledBy } from '../../core/processes/payout-cancel'
+import type { PayoutDeps, Payouts } from '../../core/processes/payout-types'
 import { createPayouts } from '../../core/processes/payouts'
+import type { Swaps } from '../../core/processes/swap-types'
+import { createSwaps } from '../../core/processes/swaps'
 import { createTrace } from '../../core/trace'
 import { createWallet } from '../../core/wallet'
 import { type SheetRow, type TrustedMint, unlimited } from '../../events'
@@ -20,6 +23,8 @@ export type DepositKit = {
   readonly desk: () => MintDesk
   readonly deposits: Deposits
   readonly payouts: Payouts
+  readonly swaps: Swaps
+  readonly payoutDeps: PayoutDeps
   /** The session that a token opens. */
   readonly sessionOf: (token: string) => string
   /** Refunds a session; waits until the payout is ready or given back unless told how long. */
@@ -92,12 +97,17 @@ export function openDeposits(opened: TestLog, options: TestMintOptions = {}): De
       trace,
     } satisfies Parameters<typeof createDeposits>[0]
     const deposits = createDeposits(deps)
-    const payouts = createPayouts({
+    const payoutDeps: PayoutDeps = {
       ...deps,
       heldMsat: () => heldMsat,
       isDepositOpen: deposits.isOpenFor,
       ownerLane: createLanes(1),
       keepMsat: () => 0,
+    }
+    const payouts = createPayouts(payoutDeps)
+    const swaps = createSwaps({
+      ...payoutDeps,
+      cancelled: (payout, swapId) => cancelledBy(payout, swapId, opened.engine),
     })
     return {
       opened,
@@ -105,6 +115,8 @@ export function openDeposits(opened: TestLog, options: TestMintOptions = {}): De
       desk: () => made,
       deposits,
       payouts,
+      swaps,
+      payoutDeps,
       sessionOf,
       refund: (session, waitMs = forever) => payouts.refund(session, 'r', waitMs),
       hold(msat) {
@@ -128,6 +140,7 @@ export function openDeposits(opened: TestLog, options: TestMintOptions = {}): De
       async close() {
         deposits.stop()
         payouts.stop()
+        swaps.stop()
         await mint.stop()
       },
     }

@@ -17,6 +17,9 @@ export type TestMint = {
   readonly outstanding: (unit: Unit) => number
   /** A new active keyset; the ones before it become inactive. */
   readonly rotate: (unit: Unit, options?: { readonly feePpk?: number; readonly version?: 'v1' | 'v2' }) => BankKeyset
+  readonly keysetIds: () => readonly string[]
+  /** Of the keysets there are: their v1 ids do not tell it. */
+  readonly raiseFees: (feePpk: number) => void
   /** Makes proofs that somebody owns now. */
   readonly proofs: (
     amount: number,
@@ -247,6 +250,10 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
         feePpk: more.feePpk ?? options.feePpk ?? 0,
         version: more.version ?? options.keysetVersion ?? 'v1',
       })
+    },
+    keysetIds: () => [...bank.keysets.keys()],
+    raiseFees(feePpk) {
+      for (const [id, keyset] of bank.keysets) bank.keysets.set(id, { ...keyset, feePpk })
     },
     proofs: (amount, unit = 'sat', more = {}) => makeProofs(amount, unit, more),
     token: (amount, unit = 'sat', more = {}) => mint.encode(makeProofs(amount, unit, more), unit, more),

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
 import { refundId } from '../../core/processes/payout-plan'
 import type { Refund } from '../../core/processes/payout-types'
-import { asMsat, wish } from '../../events'
+import { spends } from '../kit/charge'
 import { type DepositKit, openDeposits } from '../kit/deposits'
 import { openTestLog, type TestLog, temporaryDirectory } from '../kit/log'
 import { until } from '../kit/node'
@@ -44,50 +44,6 @@ const opens = async (one: DepositKit, sat: number): Promise<string> => {
   const token = one.mint.token(sat)
   await one.redeem(token)
   return one.sessionOf(token)
-}
-/** A charge, so that what is left is no sum of the coins there are. */
-const spends = (one: DepositKit, session: string, msat: number) =>
-  one.opened.engine.execute(
-    wish('session', session, (state) => ({
-      do: 'charge',
-      othersHeldMsat: 0,
-      charge: chargeOf(Math.min(msat, state.balanceMsat)),
-    })),
-    { meta: { actor: session, door: 'public', cause: undefined } },
-  )
-const chargeOf = (msat: number) => {
-  const zero = asMsat(0)
-  return {
-    requestId: crypto.randomUUID(),
-    at: 1_700_000_000_000,
-    path: '/chat/completions',
-    model: 'gpt-x',
-    upstream: 'up',
-    upstreamKind: 'generic',
-    outcome: 'answered' as const,
-    status: 200,
-    stream: false,
-    holdMsat: asMsat(msat),
-    costMsat: asMsat(msat),
-    split: { inputMsat: asMsat(msat), outputMsat: zero, baseMsat: zero, cacheReadMsat: zero, cacheCreationMsat: zero },
-    usage: {
-      input: 1,
-      cacheRead: 0,
-      cacheWrite: 0,
-      cacheWrite1h: 0,
-      output: 0,
-      searches: 0,
-      estimated: false,
-      mismatch: false,
-    },
-    prices: {},
-    priceSource: 'upstream' as const,
-    billing: 'list' as const,
-    fees: { exchange: '1', upstream: '1' },
-    usdPerBtc: null,
-    attempts: [],
-    ms: 1,
-  }
 }
 const ready = (refund: Refund) => {
   if (!('is' in refund) || refund.is !== 'ready') throw new Error(`no token: ${JSON.stringify(refund)}`)

@@ -5,7 +5,7 @@ import { query, type RunContext } from '../command'
 import { numberOf, page, secondsOf } from '../rows'
 
 /** Wallet 5.4: what people see of a payout's state. */
-const states = ['prepared', 'sent', 'failed', 'uncollected', 'collected'] as const
+const states = ['prepared', 'sent', 'failed', 'uncollected', 'collected', 'takenBack'] as const
 type State = (typeof states)[number]
 const shownAs: Readonly<Partial<Record<TransferRow['state'], State>>> = {
   open: 'prepared',
@@ -13,6 +13,8 @@ const shownAs: Readonly<Partial<Record<TransferRow['state'], State>>> = {
   ready: 'uncollected',
   claimed: 'collected',
   rejected: 'failed',
+  swept: 'takenBack',
+  'taken-back': 'takenBack',
 }
 const storedAs = (state: State): readonly TransferRow['state'][] =>
   (Object.keys(shownAs) as TransferRow['state'][]).filter((stored) => shownAs[stored] === state)
@@ -95,7 +97,11 @@ const sentences: Readonly<Record<string, string>> = {
   'payout.ready': 'The token is made and stored.',
   'payout.handed': 'The token was handed over.',
   'payout.claimed': 'The token was redeemed.',
-  'payout.rejected': 'It failed, and the money went back to the key.',
+  'payout.rejected': 'It failed, and the money went back to where it came from.',
+  'payout.cancelled': 'Its coins came back, and the money went back to where it came from.',
+  'payout.reissued': 'A new token of the same value took its place.',
+  'payout.swept': 'Nobody collected it, and the operator took it.',
+  'payout.taken-back': 'The owner took it back.',
 }
 
 /** Uncollected refunds: customers' money that waits for them, and counts as owed. */

@@ -1,0 +1,84 @@
+/** payouts.takeBack, refunds.makeAgain, refunds.take: tokens that nobody collected (wallet 5.2). */
+import { z } from 'zod'
+import type { NoReclaim } from '../../processes/reclaims'
+import { type CommandContext, command, type No, type RunContext } from '../command'
+import { payoutId } from './payouts'
+
+const out = z.object({ payout: z.string(), swap: z.string(), state: z.string() })
+const dayMs = 24 * 3600_000
+
+export const payoutsTakeBack = command({
+  name: 'payouts.takeBack',
+  role: 'owner',
+  stepUp: 'S',
+  class: 'P',
+  lane: 'money',
+  in: z.object({ payout: payoutId }),
+  out,
+  run: ({ payout }, context) => begin(payout, 'taken-back', undefined, context),
+  reveal: ended,
+})
+
+export const refundsMakeAgain = command({
+  name: 'refunds.makeAgain',
+  role: 'owner',
+  class: 'P',
+  lane: 'money',
+  in: z.object({ refund: payoutId }),
+  out,
+  run: ({ refund }, context) => begin(refund, 'reissued', undefined, context),
+  reveal: ended,
+})
+
+export const refundsTake = command({
+  name: 'refunds.take',
+  role: 'owner',
+  stepUp: 'S',
+  class: 'P',
+  lane: 'money',
+  in: z.object({ refund: payoutId, reason: z.string().trim().min(1).max(200) }),
+  out,
+  async run({ refund, reason }, context) {
+    const { node, now } = context
+    // The age of the token as it is: one that was made again is young again.
+    const made = (await node.log.read(`payout-${refund}`, 0)).findLast(
+      ({ type }) => type === 'payout.ready' || type === 'payout.reissued',
+    )
+    const needDays = node.settings('refunds.takeDays')
+    const ageDays = made === undefined ? 0 : Math.floor((now - made.at) / dayMs)
+    if (made !== undefined && ageDays < needDays) return { refused: 'refund-too-young', ageDays, needDays }
+    return begin(refund, 'swept', reason, context)
+  },
+  reveal: ended,
+})
+
+async function begin(
+  id: string,
+  into: 'taken-back' | 'reissued' | 'swept',
+  why: string | undefined,
+  { node, execute, principal }: CommandContext,
+): Promise<z.input<typeof out> | No> {
+  const payout = `payout-${id}`
+  const asked = { payout, into, by: principal.name, ...(why === undefined ? {} : { why }) }
+  const draft = await node.money.draftReclaim(asked)
+  if (!('swap' in draft)) return no(draft, id)
+  const outcome = await execute(draft.wishes, draft.inline)
+  return 'refused' in outcome ? outcome : { payout: id, swap: draft.swap, state: 'sent' }
+}
+
+/** Waits for the mint as long as callers wait for one, then says how it stands. */
+async function ended(result: z.output<typeof out>, { node }: RunContext): Promise<z.input<typeof out>> {
+  const before = await node.engine.state('swap', result.swap)
+  if (before.is === 'planned') await node.money.followSwap(result.swap, node.settings('network.mintWaitS') * 1000)
+  const swap = await node.engine.state('swap', result.swap)
+  if (swap.is === 'planned') return { ...result, state: 'sent' }
+  const payout = await node.engine.state('payout', `payout-${result.payout}`)
+  const states = { ready: 'uncollected', claimed: 'collected', ended: 'takenBack' } as const
+  return { ...result, state: payout.is in states ? states[payout.is as keyof typeof states] : payout.is }
+}
+
+function no(refused: NoReclaim, id: string): No {
+  if ('unknown' in refused) return { notFound: `payout ${id}` }
+  if ('refused' in refused) return refused
+  return { trouble: 'later', sentence: 'The mint does not answer. Nothing was done.' }
+}

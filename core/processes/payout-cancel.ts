@@ -1,0 +1,28 @@
+/** What ends a payout whose coins a fence brought back: it never left, and its money is where it came from (wallet 6.5). */
+import { type Engine, type Inline, promisedShares, type Wish, wish } from '../../events'
+
+export const fencing = (payout: string, swap: string) => ({ kind: 'fencing', key: payout, owner: swap })
+
+/** Rides in the append that settles the fence. */
+export async function cancelledBy(
+  payout: string,
+  swapId: string,
+  engine: Engine,
+): Promise<{ readonly wishes: readonly Wish[]; readonly inline: Inline }> {
+  const state = await engine.state('payout', payout)
+  if (state.is === 'unknown') throw new Error('a fence serves a payout that nobody knows')
+  const { sessionId } = state.wish
+  const shares = promisedShares(state)
+  return {
+    wishes: [
+      wish('payout', payout, { do: 'cancel', swapId }),
+      ...(sessionId === undefined ? [] : [wish('session', sessionId, { do: 'return', payoutId: payout, shares })]),
+    ],
+    inline: {
+      releases: [
+        { kind: 'fencing', key: payout },
+        { kind: 'swapping', key: payout },
+      ],
+    },
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * Tokens that nobody collected (wallet 5.2): made again for their customer, taken by the operator past their age, or,
+ * the owner's own, taken back. Their coins are swapped; whoever holds the old token may still be first.
+ */
+import type { Inline, Wish } from '../../events'
+import { sum } from './coin-choice'
+import { type Place, placesOf } from './payout-coins'
+import type { PayoutDeps } from './payout-types'
+import { draftSwap, feeCoins, type NoSwap } from './swap-plan'
+
+export type Reclaim = {
+  readonly payout: string
+  readonly into: 'reissued' | 'swept' | 'taken-back'
+  readonly by: string
+  readonly why?: string
+}
+export type ReclaimDraft = { readonly swap: string; readonly wishes: readonly Wish[]; readonly inline: Inline }
+export type NoReclaim =
+  | NoSwap
+  | { readonly unknown: true }
+  | { readonly refused: 'payout-not-uncollected'; readonly state: string }
+  | { readonly refused: 'payout-not-theirs' | 'refund-being-reclaimed' | 'no-coins-for-the-fee' | 'mint-unknown' }
+  | { readonly refused: 'partly-collected' }
+
+/** What the command's own append writes. Call it in the owner lane. */
+export async function draftReclaim(asked: Reclaim, deps: PayoutDeps): Promise<ReclaimDraft | NoReclaim> {
+  const { payout, into, by, why } = asked
+  const state = await deps.engine.state('payout', payout)
+  if (state.is === 'unknown') return { unknown: true }
+  if ((state.wish.sessionId === undefined) !== (into === 'taken-back')) return { refused: 'payout-not-theirs' }
+  if (state.is !== 'ready') return { refused: 'payout-not-uncollected', state: state.is }
+  if ((await deps.log.claimedBy('reclaiming', payout)) !== undefined) return { refused: 'refund-being-reclaimed' }
+  const { purse, send } = state.ready
+  const [place] = placesOf([purse], deps)
+  if (place === undefined) return { refused: 'mint-unknown' }
+  const isWhole = await whole(place, send, deps)
+  if (isWhole !== true) return isWhole
+  const added = into === 'reissued' ? await feeCoins(place, send, deps) : []
+  if (added === undefined) return { refused: 'no-coins-for-the-fee' }
+  const draft = await draftSwap(
+    place,
+    {
+      reason: 'reclaim',
+      parent: payout,
+      then: { is: into, by, ...(why === undefined ? {} : { why }) },
+      inputs: send,
+      added,
+      sendUnits: into === 'reissued' ? sum(send) : 0,
+    },
+    deps,
+  )
+  if (!('swap' in draft)) return draft
+  return {
+    swap: draft.swap,
+    wishes: [draft.wish],
+    inline: {
+      ...draft.inline,
+      releases: [{ kind: 'uncollected', key: payout }],
+      claims: [...(draft.inline.claims ?? []), { kind: 'reclaiming', key: payout, owner: draft.swap }],
+    },
+  }
+}
+
+/** A token of which some coins are spent stays as it is; one that is spent whole is found by the watch. */
+async function whole(
+  { desk }: Place,
+  coins: readonly { readonly keysetId: string; readonly counter: number; readonly amount: number }[],
+  { wallet }: PayoutDeps,
+): Promise<true | NoReclaim> {
+  const ys = coins.map(({ keysetId, counter, amount }) => wallet.yOf(wallet.derive(keysetId, counter, amount).secret))
+  const answer = await desk.call(() => desk.client.states(ys))
+  if (answer?.is !== 'done') return { unreachable: desk.health().state === 'limited' ? 'limited' : 'down' }
+  const unspent = answer.value.filter(({ state }) => state === 'UNSPENT').length
+  if (unspent === ys.length) return true
+  return unspent === 0 ? { refused: 'payout-not-uncollected', state: 'claimed' } : { refused: 'partly-collected' }
+}

@@ -1,0 +1,194 @@
+/** The events that end a round of an own swap, together with those of what it served (wallet 5.5, 6.5). */
+import { type Coin, type CoinMove, type Inline, type WalletAttempt, type Wish, wish } from '../../events'
+import { limits } from '../limits'
+import type { Signature } from '../money/mint-answers'
+import { sum } from './coin-choice'
+import { coinsFrom } from './coins-from'
+import type { Case as AnyCase, Closing, ReplanWhy, Verdict } from './drive-types'
+import { evidenceOf } from './evidence'
+import { payoutAttempt, placesOf } from './payout-coins'
+import { draftSwap, secretOf } from './swap-plan'
+import type { OpenSwapOfOurs, SwapDeps } from './swap-types'
+import { sealedToken } from './token-text'
+
+type Case = AnyCase<OpenSwapOfOurs>
+/** What else one append writes. */
+type Beside = { readonly wishes: readonly Wish[]; readonly inline: Inline }
+const nothing: Beside = { wishes: [], inline: {} }
+
+export function createSwapClosing(deps: SwapDeps): Closing<OpenSwapOfOurs> {
+  const { engine, wallet, trace } = deps
+  const meta = { actor: 'node', door: 'node' } as const
+
+  async function settle(one: Case, attempt: WalletAttempt, signatures: readonly Signature[]): Promise<Verdict> {
+    const { operation: swap, state, desk } = one
+    const { plan } = state
+    const coins = await coinsFrom(attempt, signatures, desk, wallet)
+    if ('unreachable' in coins) return 'wait'
+    if ('lie' in coins) {
+      await desk.suspend('lied', `${swap}: ${coins.lie}`)
+      return 'wait'
+    }
+    const part = (wanted: string) => coins.filter((_, index) => attempt.outputs[index]?.part === wanted)
+    const [send, keep] = [part('send'), part('keep')]
+    const { seedId } = attempt
+    const beside = await served(swap, state, { seedId, send })
+    const row = { seedId, purse: plan.purse }
+    await deps.stopHere('swap: before it is settled')
+    const outcome = await engine.execute(
+      [wish('swap', swap, { do: 'settle', attemptN: attempt.n, seedId, send, keep }), ...beside.wishes],
+      {
+        ...beside.inline,
+        meta,
+        coins: [
+          ...send.map((coin) => ({ ...coin, ...row, state: 'out' as const })),
+          ...keep.map((coin) => ({ ...coin, ...row, state: 'free' as const })),
+        ],
+        moves: [
+          ...movesOf(plan.inputs, plan.reason === 'reclaim' ? 'out' : 'locked', 'spent'),
+          ...movesOf(plan.added, 'locked', 'spent'),
+        ],
+        releases: [{ kind: 'swap', key: swap }, ...(beside.inline.releases ?? [])],
+      },
+    )
+    await deps.stopHere('swap: after it is settled')
+    if ('refused' in outcome) throw new Error(`a swap could not be booked: ${outcome.refused}`)
+    trace.info('Swap settled', { swap, reason: plan.reason, purse: plan.purse })
+    return 'closed'
+  }
+
+  /** What the swap was for ends in the same append. */
+  async function served(
+    swapId: string,
+    { plan }: OpenSwapOfOurs,
+    made: { readonly seedId: string; readonly send: readonly Coin[] },
+  ): Promise<Beside> {
+    const { parent, reason, then } = plan
+    if (parent === undefined) return nothing
+    if (reason === 'fence') return parent.startsWith('payout-') ? deps.cancelled(parent, swapId) : nothing
+    if (reason !== 'reclaim' || then === undefined) return nothing
+    const releases = [{ kind: 'reclaiming', key: parent }]
+    const { by, why = '' } = then
+    switch (then.is) {
+      case 'taken-back':
+        return { wishes: [wish('payout', parent, { do: 'take-back', swapId, by })], inline: { releases } }
+      case 'swept':
+        return { wishes: [wish('payout', parent, { do: 'sweep', swapId, by, reason: why })], inline: { releases } }
+      case 'reissued': {
+        const unit = plan.purse.endsWith('/sat') ? 'sat' : 'msat'
+        const token = sealedToken({ mint: plan.mint, unit, coins: made.send }, wallet)
+        return {
+          wishes: [wish('payout', parent, { do: 'reissue', swapId, ...made, token: token.ref })],
+          inline: { releases, seal: [token], claims: [uncollected(parent)] },
+        }
+      }
+      default:
+        return then.is satisfies never
+    }
+  }
+
+  async function reject(one: Case, reason: 'spent-elsewhere' | 'refused' | 'not-sent', kind: string): Promise<Verdict> {
+    const { operation: swap, state, desk } = one
+    const { plan } = state
+    const isNotSent = reason === 'not-sent'
+    if (!isNotSent && plan.reason !== 'fence' && plan.reason !== 'reclaim') {
+      // Coins of ours that another spender had: the mint is not believed until its owner says so (wallet 6.1).
+      await desk.suspend('own-coin-spent', swap)
+      if (one.looks.at(-1)?.unspent !== 0) return 'wait'
+    }
+    const beside = plan.reason === 'reclaim' ? await lostReclaim(one, isNotSent) : nothing
+    if (beside === undefined) return 'wait'
+    const why = isNotSent ? ('not-sent' as const) : ('spent-elsewhere' as const)
+    const own = plan.reason === 'fence' || plan.reason === 'reclaim' ? [] : plan.inputs
+    const fenced = plan.reason === 'fence' ? [{ kind: 'fencing', key: plan.parent ?? '' }] : []
+    const outcome = await engine.execute(
+      [wish('swap', swap, { do: 'reject', why, evidence: evidenceOf(one, kind) }), ...beside.wishes],
+      {
+        ...beside.inline,
+        meta,
+        moves: isNotSent
+          ? movesOf([...own, ...plan.added], 'locked', 'free')
+          : [...movesOf(own, 'locked', 'spent'), ...(beside.inline.moves ?? [])],
+        releases: [{ kind: 'swap', key: swap }, ...fenced, ...(beside.inline.releases ?? [])],
+      },
+    )
+    if ('refused' in outcome) throw new Error(`a swap could not be given up: ${outcome.refused}`)
+    trace.warn('Swap given up', { swap, reason: plan.reason, why })
+    return 'closed'
+  }
+
+  /**
+   * Whoever holds the token was first: it is collected; partly so it stays as it is. Coins that were added were in a
+   * request that left, so that only a swap of their own frees them (W-06).
+   */
+  async function lostReclaim({ operation, state, looks }: Case, isNotSent: boolean): Promise<Beside | undefined> {
+    const { plan } = state
+    const parent = plan.parent ?? ''
+    const back: Inline = { releases: [{ kind: 'reclaiming', key: parent }] }
+    if (isNotSent) return { wishes: [], inline: { ...back, claims: [uncollected(parent)] } }
+    const unspent = new Set(looks.at(-1)?.unspentYs)
+    const isCollected = plan.inputs.every((coin) => !unspent.has(wallet.yOf(secretOf(wallet, coin))))
+    const ended: Beside = isCollected
+      ? {
+          wishes: [wish('payout', parent, { do: 'claim', seenAt: deps.now() })],
+          inline: { ...back, moves: movesOf(plan.inputs, 'out', 'spent') },
+        }
+      : { wishes: [], inline: { ...back, claims: [uncollected(parent)] } }
+    if (plan.added.length === 0) return ended
+    const [place] = placesOf([plan.purse], deps)
+    if (place === undefined) return undefined
+    const fence = await draftSwap(
+      place,
+      { reason: 'fence', parent: operation, inputs: plan.added, added: [], sendUnits: 0 },
+      deps,
+    )
+    if (!('swap' in fence)) return undefined
+    return {
+      wishes: [...ended.wishes, fence.wish],
+      inline: {
+        ...ended.inline,
+        ...fence.inline,
+        claims: [...(ended.inline.claims ?? []), ...(fence.inline.claims ?? [])],
+        moves: ended.inline.moves ?? [],
+      },
+    }
+  }
+
+  /** What goes into a token keeps its amount, what comes back absorbs the difference; the inputs stay (W-08). */
+  async function replan(one: Case, why: ReplanWhy): Promise<Verdict> {
+    const { operation: swap, state, desk } = one
+    const { plan, attempts } = state
+    const keyset = await desk.outputKeyset(plan.purse.endsWith('/sat') ? 'sat' : 'msat', true)
+    const all = await desk.keysets()
+    if ('unreachable' in keyset || 'unreachable' in all) return 'wait'
+    const feePpk = (id: string) => all.find((known) => known.id === id)?.feePpk ?? 0
+    const inputs = [...plan.inputs, ...plan.added]
+    const feeUnits = Math.ceil(inputs.reduce((ppk, coin) => ppk + feePpk(coin.keysetId), 0) / 1000)
+    const sendUnits = plan.attempt.outputs.reduce(
+      (units, { part, amount }) => units + (part === 'send' ? amount : 0),
+      0,
+    )
+    const keepUnits = sum(inputs) - sendUnits - feeUnits
+    if (keepUnits < 0 || sendUnits + keepUnits === 0) {
+      trace.error('The fees of a mint rose above what a swap can pay', { swap, feeUnits })
+      return 'wait'
+    }
+    const skip = why === 'counter-clash' ? limits.counterJump : 0
+    const made = await payoutAttempt({ n: attempts.length + 1, sendUnits, keepUnits, feeUnits, keyset, skip }, deps)
+    const outcome = await engine.execute(wish('swap', swap, { do: 'replan', attempt: made.attempt, why }), {
+      meta,
+      cursors: [made.cursor],
+    })
+    return 'position' in outcome && attempts.length === 1 ? 'again' : 'wait'
+  }
+
+  return { settle, reject, replan }
+}
+
+const uncollected = (payout: string) => ({ kind: 'uncollected', key: payout, owner: 'payout' })
+
+const movesOf = (
+  coins: readonly Pick<Coin, 'keysetId' | 'counter'>[],
+  from: CoinMove['from'],
+  to: CoinMove['to'],
+): readonly CoinMove[] => coins.map(({ keysetId, counter }) => ({ keysetId, counter, from, to }))

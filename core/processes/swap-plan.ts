@@ -1,0 +1,75 @@
+/** Plans of swaps of our own coins (wallet 5.5): what the append writes that begins one. */
+import { type CoinRow, type Inline, type SwapCommand, type Wish, wish } from '../../events'
+import { feeOf, sum } from './coin-choice'
+import type { Wallet } from './deposit-types'
+import { factsOf, type Place, payoutAttempt } from './payout-coins'
+import type { PayoutDeps } from './payout-types'
+
+type Plan = Extract<SwapCommand, { do: 'plan' }>['plan']
+type Coin = Plan['inputs'][number]
+
+export type SwapWanted = Pick<Plan, 'reason' | 'parent' | 'then'> & {
+  readonly inputs: readonly Coin[]
+  /** Free coins that pay the fee beside the inputs. */
+  readonly added: readonly Coin[]
+  /** Units that go into a new token; the rest, less the fee, comes back. */
+  readonly sendUnits: number
+}
+export type SwapDraft = { readonly swap: string; readonly wish: Wish; readonly inline: Inline }
+export type NoSwap =
+  | { readonly refused: 'fees-exceed-value' }
+  | { readonly unreachable: 'down' | 'limited' | 'suspended' }
+
+const coinOf = ({ keysetId, counter, amount, c }: Coin): Coin => ({ keysetId, counter, amount, c })
+
+/** Counters are taken with the append; coins that were free become locked, others stay what they are. */
+export async function draftSwap(place: Place, wanted: SwapWanted, deps: PayoutDeps): Promise<SwapDraft | NoSwap> {
+  const { desk, unit, purse, mint } = place
+  const keyset = await desk.outputKeyset(unit)
+  if ('unreachable' in keyset) return keyset
+  const facts = await factsOf(place, deps)
+  const { reason, parent, then, sendUnits } = wanted
+  const [inputs, added] = [wanted.inputs.map(coinOf), wanted.added.map(coinOf)]
+  const feeUnits = feeOf([...inputs, ...added], facts)
+  const keepUnits = sum(inputs) + sum(added) - feeUnits - sendUnits
+  if (keepUnits < 0 || sendUnits + keepUnits === 0) return { refused: 'fees-exceed-value' }
+  const made = await payoutAttempt({ n: 1, sendUnits, keepUnits, feeUnits, keyset, skip: 0 }, deps)
+  const swap = `swap-${Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString('hex')}`
+  const plan: Plan = {
+    purse,
+    mint: mint.url,
+    reason,
+    ...(parent === undefined ? {} : { parent }),
+    ...(then === undefined ? {} : { then }),
+    inputs,
+    added,
+    attempt: made.attempt,
+  }
+  const locking = reason === 'fence' || reason === 'reclaim' ? added : [...inputs, ...added]
+  return {
+    swap,
+    wish: wish('swap', swap, { do: 'plan', plan }),
+    inline: {
+      cursors: [made.cursor],
+      moves: locking.map(({ keysetId, counter }) => ({ keysetId, counter, from: 'free', to: 'locked' })),
+      claims: [{ kind: 'swap', key: swap, owner: reason }],
+    },
+  }
+}
+
+/** The smallest free coin that pays for itself and for `inputs`; none where the mint takes no fee. */
+export async function feeCoins(
+  place: Place,
+  inputs: readonly Coin[],
+  deps: PayoutDeps,
+): Promise<readonly CoinRow[] | undefined> {
+  const facts = await factsOf(place, deps)
+  if (feeOf(inputs, facts) === 0) return []
+  const free = (await deps.log.coins(place.purse)).filter(({ state }) => state === 'free')
+  const pays = (coin: CoinRow) => coin.amount >= feeOf([...inputs, coin], facts)
+  const found = free.filter(pays).sort((a, b) => a.amount - b.amount)[0]
+  return found === undefined ? undefined : [found]
+}
+
+export const secretOf = (wallet: Wallet, { keysetId, counter, amount }: Omit<Coin, 'c'>): string =>
+  wallet.derive(keysetId, counter, amount).secret

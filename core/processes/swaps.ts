@@ -1,0 +1,74 @@
+/** Swaps of our own coins (wallet 5.5): driven to their close by the one driver, resumed at boot. */
+import { limits } from '../limits'
+import type { Proof } from '../money/mint-answers'
+import { createDrive } from './drive'
+import type { SwapPort } from './drive-types'
+import { createSwapClosing } from './swap-close'
+import { secretOf } from './swap-plan'
+import type { OpenSwapOfOurs, SwapDeps, Swaps } from './swap-types'
+
+export function createSwaps(deps: SwapDeps): Swaps {
+  const { log, trace } = deps
+  let stopping = false
+  let endFollowing: () => void = () => undefined
+  const drive = createDrive({ ...deps, isStopping: () => stopping }, ownSwap(deps))
+  /** Open swaps that are driven (W-10). */
+  const flights = new Map<string, Promise<void>>()
+
+  function fly(swap: string, startedHere: boolean): Promise<void> {
+    const flying = flights.get(swap)
+    if (flying !== undefined) return flying
+    const flight = drive(swap, startedHere)
+      .catch((error: unknown) => {
+        if (!stopping) trace.error('A swap stopped for a reason nobody foresaw', { swap, why: String(error) })
+      })
+      .finally(() => flights.delete(swap))
+    flights.set(swap, flight)
+    return flight
+  }
+
+  return {
+    follow: (swap, waitMs) => Promise.race([fly(swap, true), deps.pause(waitMs)]),
+    async resume() {
+      const open = await log.claims('swap')
+      for (const { key } of open) void fly(key, false)
+      return open.length
+    },
+    start() {
+      // Whoever plans a swap, it is taken up with its commit.
+      endFollowing = log.onCommit((events) => {
+        for (const { stream, type } of events) if (type === 'swap.planned') void fly(stream, true)
+      })
+    },
+    stop() {
+      stopping = true
+      endFollowing()
+    },
+  }
+}
+
+function ownSwap(deps: SwapDeps): SwapPort<OpenSwapOfOurs> {
+  const { engine, log, wallet } = deps
+  const inputsOf = ({ plan }: OpenSwapOfOurs) => [...plan.inputs, ...plan.added]
+  return {
+    name: 'swap',
+    ownCoins: true,
+    closing: createSwapClosing(deps),
+    async load(swap) {
+      const state = await engine.state('swap', swap)
+      return state.is === 'planned' ? state : undefined
+    },
+    ysOf: (state) => inputsOf(state).map((coin) => wallet.yOf(secretOf(wallet, coin))),
+    /** The claim of the plan's own commit: without it on disk nothing may be sent (W-01). */
+    async proofsOf(state, swap) {
+      for (let tries = 0; tries < limits.planCommitTries; tries += 1) {
+        if ((await log.claimedBy('swap', swap)) !== undefined)
+          return inputsOf(state).map(
+            (coin): Proof => ({ id: coin.keysetId, amount: coin.amount, secret: secretOf(wallet, coin), C: coin.c }),
+          )
+        await deps.pause(limits.planCommitPauseMs)
+      }
+      throw new Error('the plan of an open swap is not committed')
+    },
+  }
+}

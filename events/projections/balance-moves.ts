@@ -1,0 +1,149 @@
+/** What each event moves in the books, computed its own way from the event alone (wallet 16). */
+import type { DepositEvent } from '../schema/deposit'
+import { type PayoutEvent, whoseMoney } from '../schema/payout'
+import type { SessionEvent } from '../schema/session'
+import type { SwapEvent } from '../schema/swap'
+
+export type BookedEvent = SessionEvent | DepositEvent | PayoutEvent | SwapEvent
+
+/** By `<purse> <account>`, in msat. */
+export function movementsOf(event: BookedEvent): ReadonlyMap<string, bigint> {
+  const moved = new Map<string, bigint>()
+  const move = (purse: string, account: string, msat: bigint) =>
+    moved.set(`${purse} ${account}`, (moved.get(`${purse} ${account}`) ?? 0n) + msat)
+  switch (event.type) {
+    case 'deposit.settled':
+      move(event.data.purse, 'free', BigInt(event.data.amountMsat))
+      break
+    case 'session.credited':
+      move(event.data.purse, 'customers', -BigInt(event.data.amountMsat))
+      break
+    case 'session.charged':
+      for (const { purse, msat } of event.data.shares) {
+        move(purse, 'customers', BigInt(msat))
+        move(purse, 'owner:earned', -BigInt(msat))
+      }
+      break
+    case 'session.debited':
+      for (const { purse, msat } of event.data.shares) move(purse, 'customers', BigInt(msat))
+      break
+    case 'session.returned':
+      for (const { purse, msat } of event.data.shares) move(purse, 'customers', -BigInt(msat))
+      break
+    case 'payout.requested':
+    case 'payout.planned':
+    case 'payout.ready':
+    case 'payout.claimed':
+    case 'payout.rejected':
+    case 'payout.cancelled':
+    case 'payout.swept':
+    case 'payout.taken-back':
+      movePayout(event, move)
+      break
+    case 'swap.planned':
+    case 'swap.settled':
+    case 'swap.rejected':
+      moveSwap(event, move)
+      break
+    default:
+      break
+  }
+  return moved
+}
+
+type MovingPayout =
+  | 'payout.requested'
+  | 'payout.planned'
+  | 'payout.ready'
+  | 'payout.claimed'
+  | 'payout.rejected'
+  | 'payout.cancelled'
+  | 'payout.swept'
+  | 'payout.taken-back'
+
+type Move = (purse: string, account: string, msat: bigint) => void
+
+const worth = (purse: string, units: number) => BigInt(units) * (purse.split('/')[1] === 'sat' ? 1000n : 1n)
+const worthOf = (purse: string, coins: readonly { readonly amount: number }[]) =>
+  coins.reduce((msat, coin) => msat + worth(purse, coin.amount), 0n)
+
+/** Coins of ours that are swapped for new ones: what was at hand or out, what came, and the mint's fee. */
+function moveSwap(
+  { type, data }: Extract<SwapEvent, { type: 'swap.planned' | 'swap.settled' | 'swap.rejected' }>,
+  move: Move,
+): void {
+  const { purse } = data
+  if (type === 'swap.planned') {
+    const taken = ['fence', 'reclaim'].includes(data.reason) ? data.added : [...data.inputs, ...data.added]
+    move(purse, 'free', -worthOf(purse, taken))
+    move(purse, 'locked', worthOf(purse, taken))
+  }
+  if (type === 'swap.settled') {
+    move(purse, 'locked', -worth(purse, data.lockedUnits))
+    move(purse, 'out', worthOf(purse, data.send) - worth(purse, data.outUnits))
+    move(purse, 'free', worthOf(purse, data.keep))
+    move(purse, 'owner:mintFees', worth(purse, data.feeUnits))
+  }
+  if (type === 'swap.rejected') {
+    move(purse, 'locked', -worth(purse, data.freedUnits + data.lostUnits))
+    move(purse, 'free', worth(purse, data.freedUnits))
+    move(purse, 'owner:losses', worth(purse, data.lostUnits))
+  }
+}
+
+function movePayout(event: Extract<PayoutEvent, { type: MovingPayout }>, move: Move): void {
+  const { data, type } = event
+  const takePlace = (purse: string, moved: readonly { readonly purse: string; readonly msat: number }[]) => {
+    for (const share of moved)
+      for (const [place, msat] of [
+        [share.purse, BigInt(share.msat)],
+        [purse, -BigInt(share.msat)],
+      ] as const) {
+        move(place, 'promised', msat)
+        move(place, 'owner:moved', -msat)
+      }
+  }
+  const promise = (
+    shares: readonly { readonly purse: string; readonly msat: number }[],
+    ofOwner: boolean,
+    way: bigint,
+  ) => {
+    for (const { purse, msat } of shares) {
+      move(purse, ofOwner ? 'promisedOwner' : 'promised', -BigInt(msat) * way)
+      if (ofOwner) move(purse, 'owner:withdrawn', BigInt(msat) * way)
+    }
+  }
+  if (type === 'payout.requested') promise(data.shares, whoseMoney(data.purpose) === 'owner', 1n)
+  if (type === 'payout.planned') {
+    takePlace(data.purse, data.moved)
+    move(data.purse, 'free', -worthOf(data.purse, data.inputs))
+    move(data.purse, 'locked', worthOf(data.purse, data.inputs))
+  }
+  if (type === 'payout.ready') {
+    const [send, keep] = [worthOf(data.purse, data.send), worthOf(data.purse, data.keep)]
+    const fee = worth(data.purse, data.feeUnits)
+    if (data.exactMatch) takePlace(data.purse, data.moved)
+    move(data.purse, data.exactMatch ? 'free' : 'locked', -(send + keep + fee))
+    move(data.purse, 'free', keep)
+    move(data.purse, 'out', send)
+    move(data.purse, 'owner:mintFees', fee)
+  }
+  if (type === 'payout.claimed') {
+    move(data.purse, 'out', -worth(data.purse, data.units))
+    move(data.purse, data.whose === 'owner' ? 'promisedOwner' : 'promised', worth(data.purse, data.units))
+  }
+  if (type === 'payout.cancelled') promise(data.shares, data.whose === 'owner', -1n)
+  if (type === 'payout.swept') {
+    move(data.purse, 'promised', worth(data.purse, data.units))
+    move(data.purse, 'owner:swept', -worth(data.purse, data.units))
+  }
+  if (type === 'payout.taken-back')
+    promise([{ purse: data.purse, msat: Number(worth(data.purse, data.units)) }], true, -1n)
+  if (type === 'payout.rejected') {
+    promise(data.shares, data.whose === 'owner', -1n)
+    if (data.coins === undefined) return
+    const { purse, units, fate } = data.coins
+    move(purse, 'locked', -worth(purse, units))
+    move(purse, fate === 'freed' ? 'free' : 'owner:losses', worth(purse, units))
+  }
+}
