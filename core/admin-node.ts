@@ -10,10 +10,11 @@ import type { BtcPrice } from './money/btc-price'
 import type { Books } from './processes/books'
 import type { Wallet } from './processes/deposit-types'
 import { floorsOf } from './processes/floor'
+import type { Melts } from './processes/melt-types'
 import type { PayoutDeps, Payouts } from './processes/payout-types'
 import { draftReclaim } from './processes/reclaims'
 import type { Swaps } from './processes/swap-types'
-import { draftTokenWithdrawal, outOfLastDay, warmMint } from './processes/withdrawals'
+import { draftLightningWithdrawal, draftTokenWithdrawal, outOfLastDay, warmMint } from './processes/withdrawals'
 import { hashPassword } from './seed'
 import type { Settings } from './settings'
 import type { Stock } from './stock'
@@ -38,6 +39,7 @@ type Parts = {
   readonly payoutDeps: PayoutDeps
   readonly payouts: Pick<Payouts, 'follow'>
   readonly swaps: Pick<Swaps, 'follow'>
+  readonly melts: Pick<Melts, 'follow' | 'wake'>
   readonly tellCode: AdminNode['tellCode']
   readonly remote: AdminNode['remote']
 }
@@ -77,6 +79,9 @@ export function createAdminNode(parts: Parts): AdminNode {
       floors: () => floorsOf(parts.payoutDeps),
       warm: (asked) => warmMint(asked, parts.payoutDeps),
       draftToken: (asked) => draftTokenWithdrawal(asked, parts.payoutDeps),
+      draftLightning: (asked) => draftLightningWithdrawal(asked, parts.payoutDeps),
+      followMelt: parts.melts.follow,
+      wakeMelt: parts.melts.wake,
       draftReclaim: (asked) => draftReclaim(asked, parts.payoutDeps),
       followSwap: parts.swaps.follow,
       outOfLastDay: () => outOfLastDay(parts.payoutDeps),

@@ -1,5 +1,6 @@
 /** Every bound in the program, each with its reason. Operators move some of them (configuration 2). */
 import { invoiceLimits } from './invoice-limits'
+import { payoutLimits } from './payout-limits'
 
 export const limits = {
   /** First pause before a database that died is opened again; a full disk can last, then 10 s are enough. */
@@ -51,14 +52,6 @@ export const limits = {
   /** Wallet 5.1: proofs of a closed deposit; vault rows that are erased in one append. */
   proofsKeptMs: 24 * 3600_000,
   eraseAtOnce: 200,
-  /** How often a command is reckoned again that lost coins or counters to somebody else. */
-  commandTries: 5,
-  /** how long a secret of once is given again to the same command. */
-  oneTimeSecretMs: 10 * 60_000,
-  /** how long relays keep the message that carries a code. */
-  codeMessageTtlS: 600,
-  /** the day of the daily limits. */
-  dailyOutMs: 24 * 3600_000,
   /** Plans that lost a race for coins, counters or the balance in a row before the caller hears of it. */
   refundRaces: 20,
 
@@ -118,6 +111,7 @@ export const limits = {
   counterJump: 1000,
 
   ...invoiceLimits,
+  ...payoutLimits,
 
   /** Contract 2.6. */
   rateAskMs: 10_000,

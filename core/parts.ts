@@ -4,6 +4,7 @@ import packageJson from '../package.json'
 import { type Databases, openDatabases } from './databases'
 import { readSecretKey } from './disk'
 import type { Environment } from './env'
+import { createAskForeign, type Foreign, systemForeign } from './foreign'
 import { deriveKey } from './keys'
 import { createLanes, type Lanes } from './lanes'
 import { limits } from './limits'
@@ -16,6 +17,8 @@ import { createVault } from './money/vault'
 import { type Books, createBooks } from './processes/books'
 import { createDeposits, type Deposits } from './processes/deposits'
 import { createInvoices, type Invoices } from './processes/invoices'
+import type { Melts } from './processes/melt-types'
+import { createMelts } from './processes/melts'
 import { cancelledBy } from './processes/payout-cancel'
 import type { PayoutDeps, Payouts } from './processes/payout-types'
 import { createPayouts } from './processes/payouts'
@@ -43,6 +46,8 @@ export type Ports = {
   readonly print: (text: string) => void
   /** An empty cluster to copy, for tests; else initdb makes one. */
   readonly clusterTemplate?: string | undefined
+  /** How foreign servers are reached; tests reach theirs by it. */
+  readonly foreign?: Foreign
   /** Proven before, where one process opens many nodes: the proof costs half a second. */
   readonly curve?: ChosenCurve
   /** The console works on the data directory itself: no relay hears of it. */
@@ -87,6 +92,7 @@ export type Money = {
   readonly deposits: Deposits
   readonly invoices: Invoices
   readonly payouts: Payouts
+  readonly melts: Melts
   readonly swaps: Swaps
   readonly books: Books
 }
@@ -101,6 +107,7 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
   const deposits = createDeposits(planDeps)
   const invoices = createInvoices({ ...planDeps, quoteKeys: createQuoteKeys(core.secrets.wallet.seed) })
   const ownerLane = createLanes(1)
+  const tunnel = () => core.settings('network.torTunnel')
   const payoutDeps = {
     ...planDeps,
     heldMsat: core.holds.heldMsat,
@@ -109,7 +116,9 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
     isDepositOpen: async (session: string) =>
       (await deposits.isOpenFor(session)) || (await invoices.isPaidFor(session)),
   } satisfies PayoutDeps
-  const payouts = createPayouts(payoutDeps)
+  const askForeign = createAskForeign(ports.foreign ?? systemForeign(tunnel))
+  const melts = createMelts({ ...payoutDeps, askForeign })
+  const payouts = createPayouts({ ...payoutDeps, followMelt: melts.follow, askForeign })
   const swaps = createSwaps({ ...payoutDeps, cancelled: (payout, swapId) => cancelledBy(payout, swapId, engine) })
   const books = createBooks({
     log,
@@ -119,8 +128,8 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
     yOfCoin: (coin) => wallet.yOf(wallet.derive(coin.keysetId, coin.counter, coin.amount).secret),
     trace,
   })
-  closeLater(deposits.stop, invoices.stop, payouts.stop, swaps.stop, books.stop)
-  return { wallet, ownerLane, payoutDeps, planDeps, deposits, invoices, payouts, swaps, books }
+  closeLater(deposits.stop, invoices.stop, payouts.stop, melts.stop, swaps.stop, books.stop)
+  return { wallet, ownerLane, payoutDeps, planDeps, deposits, invoices, payouts, melts, swaps, books }
 }
 
 export function openPrice({ settings }: Core, { now, trace }: Ports, closeLater: CloseLater): BtcPrice {

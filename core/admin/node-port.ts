@@ -3,7 +3,7 @@ import type { CashuUnit, Engine, Holds, ListedModel, Log, ReadModels, TrustedMin
 import type { Lanes } from '../lanes'
 import type { Floor } from '../processes/floor'
 import type { NoReclaim, Reclaim, ReclaimDraft } from '../processes/reclaims'
-import type { Withdrawal, WithdrawalDraft, WithdrawalRefused } from '../processes/withdrawals'
+import type { LightningWithdrawal, Withdrawal, WithdrawalDraft, WithdrawalRefused } from '../processes/withdrawals'
 import type { Settings } from '../settings'
 import type { Imports } from './imports'
 import type { Revisions } from './revisions'
@@ -142,6 +142,11 @@ export type AdminNode = {
     /** Asks the mint beforehand for what the lane must not wait for. */
     readonly warm: (asked: Pick<Withdrawal, 'mint' | 'unit'>) => Promise<void>
     readonly draftToken: (asked: Withdrawal) => Promise<WithdrawalDraft | WithdrawalRefused>
+    readonly draftLightning: (asked: LightningWithdrawal) => Promise<WithdrawalDraft | WithdrawalRefused>
+    /** Waits for the end of a payout by Lightning, at most so long. */
+    readonly followMelt: (payout: string, waitMs: number) => Promise<void>
+    /** Has the mint asked now. */
+    readonly wakeMelt: (payout: string) => void
     readonly draftReclaim: (asked: Reclaim) => Promise<ReclaimDraft | NoReclaim>
     /** Waits until a swap is closed, at most so long. */
     readonly followSwap: (swap: string, waitMs: number) => Promise<void>

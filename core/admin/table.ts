@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { command, type Row } from './command'
 import { booksCheck } from './commands/books'
+import { payoutsAsk, payoutsCancel, payoutsToLightning } from './commands/lightning'
 import { meSignOut } from './commands/me'
 import { mintsAdd, mintsTest } from './commands/mints'
 import {
@@ -88,6 +89,9 @@ export const typedRows = [
   withdrawGet,
   payoutsQuote,
   payoutsToToken,
+  payoutsToLightning,
+  payoutsAsk,
+  payoutsCancel,
   payoutsShowToken,
   payoutsTakeBack,
   payoutsList,

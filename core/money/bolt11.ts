@@ -10,12 +10,20 @@ export type Bolt11 = {
   readonly paymentHash: string
   /** Unix seconds. */
   readonly expiresAt: number
+  /** 64 hex: of a description that stands elsewhere. */
+  readonly descriptionHash?: string | undefined
 }
 
 /** BOLT 11: what holds where an invoice names no expiry. */
 const defaultExpiryS = 3600
 /** Far above any real invoice; the decoder's work grows with the length. */
 const longest = 4096
+
+/** The decoder reads tag `h` and leaves it out of its types. */
+function hashIn(sections: readonly { readonly name: string }[]): string | undefined {
+  const found = sections.find(({ name }) => name === 'description_hash') as { readonly value?: unknown } | undefined
+  return typeof found?.value === 'string' ? found.value : undefined
+}
 
 /** undefined: not an invoice. The decoder checks the checksum, not the signature: compare hash and amount. */
 export function readBolt11(text: string): Bolt11 | undefined {
@@ -33,7 +41,8 @@ export function readBolt11(text: string): Bolt11 | undefined {
     if (network === undefined || timestamp === undefined) return undefined
     if (paymentHash === undefined || !/^[0-9a-f]{64}$/.test(paymentHash)) return undefined
     if (amountMsat !== undefined && !Number.isSafeInteger(amountMsat)) return undefined
-    return { network, amountMsat, paymentHash, expiresAt: timestamp + (find('expiry')?.value ?? defaultExpiryS) }
+    const expiresAt = timestamp + (find('expiry')?.value ?? defaultExpiryS)
+    return { network, amountMsat, paymentHash, expiresAt, descriptionHash: hashIn(sections) }
   } catch {
     return undefined
   }

@@ -84,7 +84,7 @@ export function readQuote(json: Json): Quote {
 }
 
 /** Absent, null, 0 and the empty text all mean 'not given' (wallet 9.2). */
-const given = <Value>(value: unknown, read: (value: unknown) => Value): Value | undefined =>
+export const given = <Value>(value: unknown, read: (value: unknown) => Value): Value | undefined =>
   value === undefined || value === null || value === '' || Number(value) === 0 ? undefined : read(value)
 
 export function readKeyset(json: Json): KeysetInfo {
@@ -123,7 +123,7 @@ export function list(value: unknown): readonly Json[] {
   if (!Array.isArray(value)) throw new TypeError('not a list')
   return value as readonly Json[]
 }
-function text(value: unknown): string {
+export function text(value: unknown): string {
   if (typeof value !== 'string') throw new TypeError('not a text')
   return value
 }
@@ -132,7 +132,7 @@ export function whole(value: unknown): number {
   if (!Number.isSafeInteger(number) || number < 0) throw new TypeError('not a whole number')
   return number
 }
-function oneOf<Word extends string>(value: unknown, words: readonly Word[]): Word {
+export function oneOf<Word extends string>(value: unknown, words: readonly Word[]): Word {
   const found = words.find((word) => word === value)
   if (found === undefined) throw new TypeError('not a known word')
   return found

@@ -15,6 +15,7 @@ import {
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 import { limits } from '../limits'
 import type { Curve } from './curve'
+import { type Ask, type MeltVerbs, meltVerbs } from './melt-verbs'
 import {
   type Json,
   type Keys,
@@ -38,7 +39,7 @@ import {
 } from './mint-answers'
 import { askMint, type MintAnswer } from './mint-request'
 
-export type MintClient = {
+export type MintClient = MeltVerbs & {
   readonly info: () => Promise<MintAnswer<MintInfo>>
   readonly keysets: () => Promise<MintAnswer<readonly KeysetInfo[]>>
   readonly keys: (keysetId: string) => Promise<MintAnswer<Keys>>
@@ -57,16 +58,9 @@ export type MintClient = {
 
 /** The mint at `url` (already normalised and allowed); follows no redirect, sends no cookie. */
 export function createMintClient(url: string): MintClient {
-  async function ask<Value>(
-    path: string,
-    body: unknown,
-    waitMs: number,
-    read: (json: Json) => Value,
-  ): Promise<MintAnswer<Value>> {
-    const text = body === undefined ? undefined : JSONInt.stringify(body)
-    const answer = await askMint(`${url}${path}`, { waitMs, ...(text === undefined ? {} : { body: text }) }, (json) =>
-      JSONInt.parse(json),
-    )
+  const ask: Ask = async (path, body, waitMs, read, headers = {}) => {
+    const sent = body === undefined ? {} : { body: JSONInt.stringify(body) ?? '' }
+    const answer = await askMint(`${url}${path}`, { waitMs, headers, ...sent }, (json) => JSONInt.parse(json))
     if (answer.is !== 'done') return answer
     try {
       return { is: 'done', value: read(answer.value as Json) }
@@ -76,6 +70,7 @@ export function createMintClient(url: string): MintClient {
   }
 
   return {
+    ...meltVerbs(ask),
     info: () => ask('/v1/info', undefined, limits.mintReadMs, readInfo),
     keysets: () => ask('/v1/keysets', undefined, limits.mintReadMs, (json) => list(json.keysets).map(readKeyset)),
     keys: (id) => ask(`/v1/keys/${id}`, undefined, limits.mintReadMs, (json) => readKeys(list(json.keysets), id)),

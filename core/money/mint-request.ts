@@ -21,13 +21,15 @@ const notSentCode = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|CERT_|ERR_TLS|DEPTH_ZERO
 
 export async function askMint(
   url: string,
-  request: { readonly body?: string; readonly waitMs: number },
+  request: { readonly body?: string; readonly headers?: Readonly<Record<string, string>>; readonly waitMs: number },
   parseJson: ParseJson,
 ): Promise<MintAnswer<unknown>> {
   try {
     const response = await fetch(url, {
       method: request.body === undefined ? 'GET' : 'POST',
-      ...(request.body === undefined ? {} : { body: request.body, headers: { 'content-type': 'application/json' } }),
+      ...(request.body === undefined
+        ? {}
+        : { body: request.body, headers: { 'content-type': 'application/json', ...request.headers } }),
       redirect: 'error',
       signal: AbortSignal.timeout(request.waitMs),
     })

@@ -1,7 +1,14 @@
 /** What ends a payout whose coins a fence brought back: it never left, and its money is where it came from (wallet 6.5). */
 import { type Engine, type Inline, promisedShares, type Wish, wish } from '../../events'
 
+import { hashClaim, type LightningPayout, payingClaim } from './melt-types'
+
 export const fencing = (payout: string, swap: string) => ({ kind: 'fencing', key: payout, owner: swap })
+
+function openClaims(payout: string, { lightning }: LightningPayout) {
+  const hash = 'invoice' in lightning ? [hashClaim(lightning.invoice.paymentHash, payout)] : []
+  return [payingClaim(payout), ...hash]
+}
 
 /** Rides in the append that settles the fence. */
 export async function cancelledBy(
@@ -22,6 +29,8 @@ export async function cancelledBy(
       releases: [
         { kind: 'fencing', key: payout },
         { kind: 'swapping', key: payout },
+        { kind: 'owner-out', key: payout },
+        ...(state.is === 'lightning' ? openClaims(payout, state) : []),
       ],
     },
   }

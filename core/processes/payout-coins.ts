@@ -135,16 +135,20 @@ export async function payoutAttempt(
     readonly n: number
     readonly sendUnits: number
     readonly keepUnits: number
+    /** Units of what is kept that get coins of their own. */
+    readonly keepApart?: number
     readonly feeUnits: number
     readonly keyset: KnownKeyset
     readonly skip: number
   },
   deps: Pick<PayoutDeps, 'log' | 'wallet'>,
 ) {
-  const { n, sendUnits, keepUnits, feeUnits, keyset, skip } = wanted
+  const { n, sendUnits, keepUnits, keepApart = 0, feeUnits, keyset, skip } = wanted
+  const apart = Math.min(keepApart, keepUnits)
+  const kept = [...amountsFor(apart, keyset), ...amountsFor(keepUnits - apart, keyset)]
   const parts = [
     ...amountsFor(sendUnits, keyset).map((amount) => ({ amount, part: 'send' as const })),
-    ...(keepUnits > 0 ? amountsFor(keepUnits, keyset).map((amount) => ({ amount, part: 'keep' as const })) : []),
+    ...kept.map((amount) => ({ amount, part: 'keep' as const })),
   ].sort((a, b) => a.amount - b.amount)
   const { from, outputs, cursor } = await newOutputs({ parts, keyset, skip }, deps)
   const attempt: WalletAttempt = { n, seedId: deps.wallet.seedId, keysetId: keyset.id, from, outputs, feeUnits }

@@ -1,6 +1,8 @@
 /** From a balance to a committed payout: debit, request and coins in one append, or nothing (wallet 5.2). */
 import { createHash } from 'node:crypto'
 import { asMsat, type Payout, type Session, type Share, wish } from '../../events'
+import { limits } from '../limits'
+import { coinlessClaim, payingClaim } from './melt-types'
 import { type Found, findCoins, type Owed, type Place, placesOf, type Step } from './payout-coins'
 import type { PayoutDeps, Refund } from './payout-types'
 
@@ -41,6 +43,22 @@ export async function planRefund(asked: Asked, deps: PayoutDeps): Promise<Planne
   return ask(asked, owedFrom(asked, wanted, state.latest?.purse ?? ''), undefined, deps)
 }
 
+/** The whole sats of the balance, gross: fees come out of them, and what was not used comes back (wallet 5.4). */
+export async function planLightningRefund(asked: Asked & { readonly to: string }, deps: PayoutDeps): Promise<Planned> {
+  const { session, state, to } = asked
+  if (deps.heldMsat(session) > 0) return { refused: 'requests-ongoing' }
+  if (await deps.isDepositOpen(session)) return { refused: 'deposit-open' }
+  const sats = Math.floor(state.balanceMsat / 1000)
+  if (sats <= limits.lightningAsideSat) return { refused: state.balanceMsat > 0 ? 'too-small' : 'nothing' }
+  let unreachable: Extract<Found, { unreachable: string }> | undefined
+  for (const place of placesOf(inOrder(state.shares, state.latest?.purse), deps)) {
+    const keyset = await place.desk.outputKeyset(place.unit)
+    if ('unreachable' in keyset) unreachable ??= keyset
+    else return ask(asked, owedFrom(asked, sats, place.purse), undefined, deps, to)
+  }
+  return { refused: unreachable?.unreachable === 'limited' ? 'mint-limited' : 'mint-down' }
+}
+
 /** All money lies here, and only the fee of its own swap is missing: what the coins can pay is paid, the rest stays. */
 async function lowered(
   asked: Asked,
@@ -72,7 +90,7 @@ function owedFrom({ payout, state }: Asked, sats: number, first: string): Owed {
 }
 
 /** Debit and request, with the coins locked or handed over if any were found: one commit (W-01, W-11, W-13). */
-async function ask(asked: Asked, owed: Owed, step: Step | undefined, deps: PayoutDeps): Promise<Planned> {
+async function ask(asked: Asked, owed: Owed, step: Step | undefined, deps: PayoutDeps, to?: string): Promise<Planned> {
   const { payout, session, state, requestId } = asked
   const { msat, shares } = owed
   await deps.stopHere('payout: before the request')
@@ -88,7 +106,8 @@ async function ask(asked: Asked, owed: Owed, step: Step | undefined, deps: Payou
       wish('payout', payout, {
         do: 'request',
         wish: {
-          purpose: 'refund',
+          purpose: to === undefined ? 'refund' : 'refund-lightning',
+          ...(to === undefined ? {} : { destination: to }),
           sessionId: session,
           balanceVersion: state.credits,
           try: asked.try,
@@ -105,7 +124,8 @@ async function ask(asked: Asked, owed: Owed, step: Step | undefined, deps: Payou
       ...step?.inline,
       claims: [
         ...(step?.inline.claims ?? []),
-        ...(step === undefined ? [{ kind: 'coinless', key: payout, owner: 'payout' }] : []),
+        ...(to === undefined ? [] : [payingClaim(payout), coinlessClaim(payout)]),
+        ...(to === undefined && step === undefined ? [{ kind: 'coinless', key: payout, owner: 'payout' }] : []),
       ],
     },
   )

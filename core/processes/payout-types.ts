@@ -25,7 +25,15 @@ export type Refund =
       readonly unit: 'sat' | 'msat'
       readonly sats: number
     }
-  | { readonly is: 'pending'; readonly payout: string }
+  /** By Lightning: `sats` is the gross debit, of which `feeSats` was spent on the way. */
+  | {
+      readonly is: 'paid'
+      readonly payout: string
+      readonly recipient: string
+      readonly sats: number
+      readonly feeSats: number
+    }
+  | { readonly is: 'pending'; readonly payout: string; readonly byLightning?: true }
   /** A definite failure with nothing sent: the debit is undone. */
   | { readonly is: 'reversed' }
   /** Uncollected for so long that the operator took it. */
@@ -40,10 +48,15 @@ export type Refund =
         | 'mint-down'
         | 'mint-limited'
     }
+  /** Nothing was debited: the receiver cannot be paid. */
+  | { readonly refused: 'address'; readonly why: string }
 
 export type Payouts = {
-  /** The refund of the session's balance as it stands: a new one, or the one there is. Waits at most `waitMs`. */
-  readonly refund: (session: string, requestId: string, waitMs: number) => Promise<Refund>
+  /**
+   * The refund of the session's balance as it stands: a new one, or the one there is. Waits at most `waitMs`. `to`: a
+   * Lightning address or LNURL for a new one; undefined: a token.
+   */
+  readonly refund: (session: string, requestId: string, waitMs: number, to?: string) => Promise<Refund>
   /** That refund of this session in its state. */
   readonly byId: (session: string, payout: string, waitMs: number) => Promise<Refund>
   /** Takes up a payout that another commit asked for, and waits for its token at most `waitMs`. */

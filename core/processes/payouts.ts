@@ -1,9 +1,12 @@
 /** Refunds by token (wallet 5.2): asked for once, driven until ready, answered alike for ever, resumed at boot. */
 import { type CoinRow, type Payout, wish } from '../../events'
+import type { AskForeign } from '../foreign'
 import { limits } from '../limits'
 import type { Proof } from '../money/mint-answers'
 import { createDrive } from './drive'
 import type { SwapPort } from './drive-types'
+import { isOver, lightningAnswer, planRefundTo } from './lightning-refund'
+import type { Melts } from './melt-types'
 import { createPayoutClosing } from './payout-close'
 import { type Planned, planRefund, planRequested, refundId } from './payout-plan'
 import type { OpenPayout, PayoutDeps, Payouts, Refund } from './payout-types'
@@ -12,7 +15,9 @@ import { createTokenWatch } from './token-watch'
 
 const bringsMoney = new Set(['deposit.settled', 'session.charged', 'payout.ready', 'payout.claimed', 'mint.resumed'])
 
-export function createPayouts(deps: PayoutDeps): Payouts {
+export function createPayouts(
+  deps: PayoutDeps & { readonly followMelt: Melts['follow']; readonly askForeign: AskForeign },
+): Payouts {
   const { engine, log, wallet, trace } = deps
   let stopping = false
   const drive = createDrive({ ...deps, isStopping: () => stopping }, payoutSwap(deps))
@@ -24,38 +29,39 @@ export function createPayouts(deps: PayoutDeps): Payouts {
   let timer: ReturnType<typeof setInterval> | undefined
   let endFollowing: () => void = () => undefined
 
-  async function refund(session: string, requestId: string, waitMs: number): Promise<Refund> {
+  async function refund(session: string, requestId: string, waitMs: number, to?: string): Promise<Refund> {
     for (let race = 0; race < limits.refundRaces; race += 1) {
       const joined = planning.get(session)
-      const planned = await (joined ?? planOnce(session, requestId))
+      const planned = await (joined ?? planOnce(session, requestId, to))
       if ('moved' in planned) continue
       return 'refused' in planned ? planned : answer(planned.payout, waitMs)
     }
     throw new Error('a refund lost too many races')
   }
 
-  function planOnce(session: string, requestId: string): Promise<Planned> {
-    const plan = plannedInLane(session, requestId).finally(() => planning.delete(session))
+  function planOnce(session: string, requestId: string, to: string | undefined): Promise<Planned> {
+    const plan = plannedInLane(session, requestId, to).finally(() => planning.delete(session))
     planning.set(session, plan)
     return plan
   }
 
   /** Money that lies in several purses may need the owner's to take its place in one (wallet 5.2, 15). */
-  async function plannedInLane(session: string, requestId: string): Promise<Planned> {
+  async function plannedInLane(session: string, requestId: string, to: string | undefined): Promise<Planned> {
     const { shares } = await engine.state('session', session)
-    const plan = () => planFor(session, requestId)
+    const plan = () => planFor(session, requestId, to)
     return Object.keys(shares).length > 1 ? deps.ownerLane(plan) : plan()
   }
 
   /** The refund that this balance has already, unless it failed for good; else a new one (contract 4.4). */
-  async function planFor(session: string, requestId: string): Promise<Planned> {
+  async function planFor(session: string, requestId: string, to: string | undefined): Promise<Planned> {
     const state = await engine.state('session', session)
     for (let attempt = 1; ; attempt += 1) {
       const payout = refundId(session, state.credits, attempt)
       const known = await engine.state('payout', payout)
-      if (known.is === 'rejected') continue
+      if (known.is === 'rejected' || isOver(known, state.balanceMsat)) continue
       if (known.is !== 'unknown') return { payout }
-      return planRefund({ payout, try: attempt, session, state, requestId }, deps)
+      const asked = { payout, try: attempt, session, state, requestId }
+      return to === undefined ? planRefund(asked, deps) : planRefundTo(to, asked, deps)
     }
   }
 
@@ -69,6 +75,7 @@ export function createPayouts(deps: PayoutDeps): Payouts {
 
   async function answer(payout: string, waitMs: number): Promise<Refund> {
     const { is } = await engine.state('payout', payout)
+    if (is === 'lightning') await deps.followMelt(payout, waitMs)
     if (is === 'planned' || is === 'requested')
       await Promise.race([flights.get(payout) ?? fly(payout, true), deps.pause(waitMs)])
     const state = await engine.state('payout', payout)
@@ -83,6 +90,8 @@ export function createPayouts(deps: PayoutDeps): Payouts {
       case 'requested':
       case 'planned':
         return { is: 'pending', payout }
+      case 'lightning':
+        return lightningAnswer(payout, state)
       case 'ended':
         return { is: 'swept', payout }
       case 'rejected':
@@ -171,7 +180,10 @@ export function createPayouts(deps: PayoutDeps): Payouts {
     byId,
     follow: answer,
     async resume() {
-      const open = [...(await log.claims('swapping')), ...(await log.claims('coinless'))]
+      // Those by Lightning have a process of their own.
+      const open = [...(await log.claims('swapping')), ...(await log.claims('coinless'))].filter(
+        ({ owner }) => owner === 'payout',
+      )
       for (const { key } of open) if (!flights.has(key)) void fly(key, false)
       return open.length
     },

@@ -14,6 +14,8 @@ export type SwapWanted = Pick<Plan, 'reason' | 'parent' | 'then'> & {
   readonly added: readonly Coin[]
   /** Units that go into a new token; the rest, less the fee, comes back. */
   readonly sendUnits: number
+  /** Units of what comes back that get coins of their own, so that they add up exactly. */
+  readonly keepApart?: number
 }
 export type SwapDraft = { readonly swap: string; readonly wish: Wish; readonly inline: Inline }
 export type NoSwap =
@@ -28,12 +30,12 @@ export async function draftSwap(place: Place, wanted: SwapWanted, deps: PayoutDe
   const keyset = await desk.outputKeyset(unit)
   if ('unreachable' in keyset) return keyset
   const facts = await factsOf(place, deps)
-  const { reason, parent, then, sendUnits } = wanted
+  const { reason, parent, then, sendUnits, keepApart = 0 } = wanted
   const [inputs, added] = [wanted.inputs.map(coinOf), wanted.added.map(coinOf)]
   const feeUnits = feeOf([...inputs, ...added], facts)
   const keepUnits = sum(inputs) + sum(added) - feeUnits - sendUnits
   if (keepUnits < 0 || sendUnits + keepUnits === 0) return { refused: 'fees-exceed-value' }
-  const made = await payoutAttempt({ n: 1, sendUnits, keepUnits, feeUnits, keyset, skip: 0 }, deps)
+  const made = await payoutAttempt({ n: 1, sendUnits, keepUnits, keepApart, feeUnits, keyset, skip: 0 }, deps)
   const swap = `swap-${Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString('hex')}`
   const plan: Plan = {
     purse,

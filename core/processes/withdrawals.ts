@@ -5,7 +5,9 @@
 import { createHash } from 'node:crypto'
 import { asMsat, type Inline, type TrustedMint, type Wish, wish } from '../../events'
 import { limits } from '../limits'
+import { readDestination } from '../money/pay-request'
 import { type Floor, floorsOf } from './floor'
+import { coinlessClaim, payingClaim } from './melt-types'
 import { findCoins, msatPer, type Place, placesOf } from './payout-coins'
 import type { PayoutDeps } from './payout-types'
 
@@ -32,7 +34,8 @@ export type BelowFloor = {
 }
 export type WithdrawalRefused =
   | BelowFloor
-  | { readonly refused: 'mint-unknown' }
+  | { readonly refused: 'mint-unknown' | 'destination-unusable' }
+  | { readonly refused: 'invoice-amount-differs'; readonly invoiceMsat: number | null }
   | { readonly unreachable: 'down' | 'limited' | 'suspended' }
 
 /** What the command's own append writes, and the payout that it makes. */
@@ -82,6 +85,60 @@ export async function draftTokenWithdrawal(
     inline: {
       ...inline,
       claims: [...(inline.claims ?? []), outClaim(payout, { msat, door: asked.door, atMs: deps.now() })],
+    },
+  }
+}
+
+export type LightningWithdrawal = Withdrawal & {
+  /** Address, LNURL or invoice. */
+  readonly to: string
+  /** Fees beside the amount; undefined: two units, or one percent. */
+  readonly maxFeeMsat: number | undefined
+}
+
+/** Amount and the most that fees may take are reserved from the floor; what the fees do not take stays the owner's. */
+export async function draftLightningWithdrawal(
+  asked: LightningWithdrawal,
+  deps: PayoutDeps,
+): Promise<WithdrawalDraft | WithdrawalRefused> {
+  const destination = readDestination(asked.to)
+  if (destination === undefined) return { refused: 'destination-unusable' }
+  const floors = await floorsOf(deps)
+  const place = placeOf(asked, floors, deps)
+  if (place === undefined) return { refused: 'mint-unknown' }
+  const { purse, unit, mint } = place
+  const msat = asked.units * msatPer(unit)
+  if (destination.is === 'invoice' && destination.invoice.amountMsat !== msat)
+    return { refused: 'invoice-amount-differs', invoiceMsat: destination.invoice.amountMsat ?? null }
+  const feeMsat = asked.maxFeeMsat ?? Math.max(limits.lightningAsideSat * msatPer(unit), Math.ceil(msat / 100))
+  const floor = floors.get(purse)
+  if (floor === undefined || msat + feeMsat > floor.spendableMsat) return belowFloor(floor)
+  const payout = withdrawalId(asked.command)
+  return {
+    payout,
+    mint: mint.url,
+    feeMsat,
+    wishes: [
+      wish('payout', payout, {
+        do: 'request',
+        wish: {
+          purpose: 'withdraw-lightning',
+          try: 1,
+          by: asked.by,
+          requestId: asked.command,
+          msat,
+          shares: [{ purse, msat: asMsat(msat) }],
+          maxFeeMsat: feeMsat,
+          destination: asked.to.trim(),
+        },
+      }),
+    ],
+    inline: {
+      claims: [
+        payingClaim(payout),
+        coinlessClaim(payout),
+        outClaim(payout, { msat, door: asked.door, atMs: deps.now() }),
+      ],
     },
   }
 }

@@ -16,6 +16,11 @@ export const refundRows = {
   },
   invalid_lightning_address: { status: 400, type: invalid, message: 'Lightning address is not usable: {why}' },
   refund_not_found: { status: 404, type: invalid, message: 'Refund not found' },
+  refund_unresolved: {
+    status: 409,
+    type: invalid,
+    message: 'Cannot refund key yet: a Lightning payout is unresolved',
+  },
   refund_swept: { status: 410, type: 'refund_swept', message: 'Refund has been swept' },
   refund_pending: { status: 425, type: invalid, message: 'Cannot refund key yet: the refund is being prepared' },
   refund_ongoing_requests: {

@@ -1,5 +1,6 @@
 /** `POST /v1/balance/refund` (contract 4.4): the balance of a key as a token, once, and the same one on every call. */
 import { limits } from '../limits'
+import { readDestination } from '../money/pay-request'
 import type { Refund } from '../processes/payout-types'
 import { isPublicError } from './admission'
 import { errorAnswer, jsonAnswer } from './answer'
@@ -9,7 +10,7 @@ import type { PublicNode, PublicRequest } from './node-port'
 import { tooMany } from './pay'
 import { type PublicError, publicError } from './refusals'
 
-type Wish = { readonly refundId: string | undefined }
+type Wish = { readonly refundId?: string; readonly to?: string }
 
 export async function refundKey(node: PublicNode, call: PublicRequest): Promise<Response> {
   const no = (problem: PublicError) => errorAnswer(problem, call.id, call.headers)
@@ -26,7 +27,7 @@ export async function refundKey(node: PublicNode, call: PublicRequest): Promise<
   const { session } = credential
   const refund =
     wish.refundId === undefined
-      ? await node.refund(session, call.id, waitMs)
+      ? await node.refund(session, call.id, waitMs, wish.to)
       : await node.refundById(session, `payout-${wish.refundId}`, waitMs)
   const answered = await answerOf(node, session, refund)
   return isPublicError(answered) ? no(answered) : jsonAnswer(answered, call.headers)
@@ -51,13 +52,17 @@ async function knownKey(node: PublicNode, { request, address }: PublicRequest): 
 async function readWish({ request }: PublicRequest): Promise<Wish | PublicError> {
   const raw = await readBody(request, limits.walletBodyBytes)
   if ('error' in raw) return raw
-  if (raw.bytes.length === 0) return { refundId: undefined }
+  if (raw.bytes.length === 0) return {}
   const body = parseObject(raw.bytes)
   if (isPublicError(body)) return body
   const { lightning_address: address, refund_id: refundId } = body
-  if (address !== undefined && address !== null)
-    return publicError('invalid_lightning_address', { why: 'this node refunds by token only' })
-  if (refundId === undefined || refundId === null) return { refundId: undefined }
+  if (address !== undefined && address !== null) {
+    const destination = typeof address === 'string' ? readDestination(address) : undefined
+    return destination?.is === 'pay-request'
+      ? { to: String(address).trim() }
+      : publicError('invalid_lightning_address', { why: 'a Lightning address or an LNURL is needed' })
+  }
+  if (refundId === undefined || refundId === null) return {}
   return typeof refundId === 'string'
     ? { refundId }
     : publicError('invalid_field', { param: 'refund_id', why: 'must be a text' })
@@ -71,7 +76,18 @@ async function answerOf(
   if ('refused' in refund) return refusalOf(refund)
   switch (refund.is) {
     case 'pending':
-      return publicError('refund_pending', {}, { retryAfterS: 2 })
+      return refund.byLightning === true
+        ? publicError(
+            'refund_unresolved',
+            {},
+            { details: { refund_id: refund.payout.slice('payout-'.length), status: 'pending' } },
+          )
+        : publicError('refund_pending', {}, { retryAfterS: 2 })
+    case 'paid': {
+      const { payout, recipient, sats, feeSats } = refund
+      const refund_id = payout.slice('payout-'.length)
+      return { refund_id, status: 'paid', recipient, sats: String(sats), fee_sats: String(feeSats) }
+    }
     case 'reversed':
       return publicError('cashu_mint_unreachable')
     case 'swept':
@@ -87,7 +103,9 @@ async function answerOf(
   }
 }
 
-function refusalOf({ refused }: Extract<Refund, { refused: string }>): PublicError {
+function refusalOf(refusal: Extract<Refund, { refused: string }>): PublicError {
+  if (refusal.refused === 'address') return publicError('invalid_lightning_address', { why: refusal.why })
+  const { refused } = refusal
   switch (refused) {
     case 'requests-ongoing':
       return publicError('refund_ongoing_requests', {}, { retryAfterS: 2 })

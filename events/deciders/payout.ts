@@ -1,8 +1,9 @@
 /** The rules of one payout by token (wallet 5.2): asked for once, planned before it is sent, its coins handed out once. */
 import type { Coin, Evidence, WalletAttempt } from '../schema/deposit'
-import type { Share } from '../schema/money'
 import { type PayoutEvent, whoseMoney } from '../schema/payout'
 import type { Process } from './decider'
+import { decideLightning, evolveLightning, isByLightning, type Lightning, type LightningCommand } from './lightning'
+import { promisedShares } from './payout-shares'
 
 type DataOf<Type extends PayoutEvent['type']> = Extract<PayoutEvent, { type: Type }>['data']
 type Requested = DataOf<'payout.requested'>
@@ -21,11 +22,13 @@ export type Payout =
     }
   | { readonly is: 'ready'; readonly wish: Requested; readonly ready: Ready; readonly handed: boolean }
   | { readonly is: 'claimed'; readonly wish: Requested; readonly ready: Ready }
+  | { readonly is: 'lightning'; readonly wish: Requested; readonly lightning: Lightning }
   /** The operator took an uncollected token back: a customer's past its age, or his own. */
   | { readonly is: 'ended'; readonly how: 'swept' | 'taken-back'; readonly wish: Requested; readonly ready: Ready }
   | { readonly is: 'rejected'; readonly wish: Requested; readonly reason: Rejected['reason'] }
 
 export type PayoutCommand =
+  | LightningCommand
   | { readonly do: 'request'; readonly wish: Requested }
   | { readonly do: 'plan'; readonly plan: Planned }
   | { readonly do: 'replan'; readonly attempt: WalletAttempt; readonly why: DataOf<'payout.replanned'>['why'] }
@@ -57,15 +60,27 @@ export type PayoutCommand =
 export type PayoutRefusal = { readonly refused: 'payout-exists' | 'payout-moved-on' | 'payout-not-theirs' }
 
 /** What a payout owes the world: coins to be found, a swap to be driven, or its token to be watched. */
-export type PayoutWork = { readonly work: 'find-coins' | 'swap' | 'watch' }
+export type PayoutWork = { readonly work: 'find-coins' | 'swap' | 'pay' | 'watch' }
 
 const sum = (coins: readonly Coin[]): number => coins.reduce((units, coin) => units + coin.amount, 0)
 const movedOn: PayoutRefusal = { refused: 'payout-moved-on' }
+const lightningVerbs: readonly string[] = [
+  'resolve',
+  'quote',
+  'lock',
+  'reblank',
+  'see-pending',
+  'want-cancel',
+  'pay',
+  'give-up',
+] satisfies LightningCommand['do'][]
+const isLightning = (command: PayoutCommand): command is LightningCommand => lightningVerbs.includes(command.do)
 
 export const payout: Process<Payout, PayoutCommand, PayoutEvent, PayoutRefusal, PayoutWork> = {
   initial: { is: 'unknown' },
 
   decide(state, command) {
+    if (isLightning(command)) return state.is === 'lightning' ? decideLightning(state, command) : movedOn
     switch (command.do) {
       case 'request':
         return state.is === 'unknown'
@@ -92,7 +107,7 @@ export const payout: Process<Payout, PayoutCommand, PayoutEvent, PayoutRefusal, 
         return [{ type: 'payout.claimed', data: { purse, units: sum(send), seenAt: command.seenAt, whose } }]
       }
       case 'cancel':
-        if (state.is !== 'planned') return movedOn
+        if (state.is !== 'planned' && !(state.is === 'lightning' && state.lightning.is === 'planned')) return movedOn
         return [
           {
             type: 'payout.cancelled',
@@ -115,9 +130,13 @@ export const payout: Process<Payout, PayoutCommand, PayoutEvent, PayoutRefusal, 
   },
 
   evolve(state, event) {
-    if (event.type === 'payout.requested') return { is: 'requested', wish: event.data }
+    if (event.type === 'payout.requested')
+      return isByLightning(event.data)
+        ? { is: 'lightning', wish: event.data, lightning: { is: 'requested' } }
+        : { is: 'requested', wish: event.data }
     if (state.is === 'unknown') return state
     const { wish } = state
+    if (state.is === 'lightning') return { ...state, lightning: evolveLightning(state.lightning, event) }
     switch (event.type) {
       case 'payout.planned':
         return { is: 'planned', wish, plan: event.data, attempts: [event.data.attempt] }
@@ -143,6 +162,12 @@ export const payout: Process<Payout, PayoutCommand, PayoutEvent, PayoutRefusal, 
         return { is: 'rejected', wish, reason: 'cancelled' }
       case 'payout.rejected':
         return { is: 'rejected', wish, reason: event.data.reason }
+      case 'payout.resolved':
+      case 'payout.quoted':
+      case 'payout.pending-seen':
+      case 'payout.paid':
+      case 'payout.cancel-wanted':
+        return state
       default:
         return event satisfies never
     }
@@ -156,6 +181,8 @@ export const payout: Process<Payout, PayoutCommand, PayoutEvent, PayoutRefusal, 
         return [{ work: 'swap' }]
       case 'ready':
         return [{ work: 'watch' }]
+      case 'lightning':
+        return state.lightning.is === 'paid' || state.lightning.is === 'rejected' ? [] : [{ work: 'pay' }]
       case 'unknown':
       case 'claimed':
       case 'ended':
@@ -165,18 +192,6 @@ export const payout: Process<Payout, PayoutCommand, PayoutEvent, PayoutRefusal, 
         return state satisfies never
     }
   },
-}
-
-/** Where a payout's money is promised: what was moved lies in the purse that pays. */
-export function promisedShares(state: Payout): readonly Share[] {
-  if (state.is === 'unknown') return []
-  const place = state.is === 'planned' ? state.plan : 'ready' in state ? state.ready : undefined
-  if (place === undefined || place.moved.length === 0) return state.wish.shares
-  const elsewhere = new Set(place.moved.map(({ purse }) => purse))
-  const movedMsat = place.moved.reduce((msat, share) => msat + share.msat, 0)
-  const stayed = state.wish.shares.filter(({ purse }) => !elsewhere.has(purse))
-  const here = stayed.reduce((msat, share) => msat + share.msat, 0) + movedMsat
-  return [{ purse: place.purse, msat: here as Share['msat'] }]
 }
 
 function settle(state: Payout, command: Extract<PayoutCommand, { do: 'settle' }>): PayoutEvent[] | PayoutRefusal {

@@ -3,11 +3,12 @@
  * Written independently of the projection of the balance sheet; the two must agree.
  */
 import type { DepositEvent } from '../schema/deposit'
-import { type PayoutEvent, whoseMoney } from '../schema/payout'
+import type { PayoutEvent } from '../schema/payout'
 import type { SessionEvent } from '../schema/session'
 import type { SwapEvent } from '../schema/swap'
+import { inMsat, type Posting, payoutPostings, unitsOf } from './sheet-payouts'
 
-export type Posting = { readonly purse: string; readonly account: string; readonly msat: number }
+export type { Posting }
 
 /** Postings of one event, by the category of its stream. */
 export function postingsOf(
@@ -62,101 +63,6 @@ function depositPostings(event: DepositEvent): readonly Posting[] {
   }
 }
 
-type Moved = { readonly purse: string; readonly moved: readonly { readonly purse: string; readonly msat: number }[] }
-
-/** Money of a customer that lay elsewhere: the owner's here takes its place, and it becomes the owner's there. */
-const movedPostings = ({ purse, moved }: Moved): readonly Posting[] =>
-  moved.flatMap(({ purse: from, msat }) => [
-    { purse: from, account: 'promised', msat },
-    { purse: from, account: 'owner:moved', msat: -msat },
-    { purse, account: 'owner:moved', msat },
-    { purse, account: 'promised', msat: -msat },
-  ])
-
-/** Whole units of a purse in msat. */
-const inMsat = (purse: string, units: number): number => (purse.endsWith('/sat') ? units * 1000 : units)
-
-function payoutPostings(event: PayoutEvent): readonly Posting[] {
-  switch (event.type) {
-    case 'payout.requested': {
-      const { purpose, shares } = event.data
-      return whoseMoney(purpose) === 'owner'
-        ? ownersPromise(shares, 1)
-        : shares.map(({ purse, msat }) => ({ purse, account: 'promised', msat: -msat }))
-    }
-    case 'payout.planned': {
-      const { purse, inputs } = event.data
-      const msat = inMsat(purse, unitsOf(inputs))
-      return [...movedPostings(event.data), { purse, account: 'free', msat: -msat }, { purse, account: 'locked', msat }]
-    }
-    case 'payout.ready':
-      return readyPostings(event.data)
-    case 'payout.claimed': {
-      const msat = inMsat(event.data.purse, event.data.units)
-      return [
-        { purse: event.data.purse, account: 'out', msat: -msat },
-        { purse: event.data.purse, account: promiseOf(event.data.whose), msat },
-      ]
-    }
-    case 'payout.rejected': {
-      const { shares, coins, whose } = event.data
-      const back =
-        whose === 'owner'
-          ? ownersPromise(shares, -1)
-          : shares.map(({ purse, msat }) => ({ purse, account: 'promised', msat }))
-      if (coins === undefined) return back
-      const msat = inMsat(coins.purse, coins.units)
-      const account = coins.fate === 'freed' ? 'free' : 'owner:losses'
-      return [...back, { purse: coins.purse, account: 'locked', msat: -msat }, { purse: coins.purse, account, msat }]
-    }
-    case 'payout.cancelled':
-      return event.data.whose === 'owner'
-        ? ownersPromise(event.data.shares, -1)
-        : event.data.shares.map(({ purse, msat }) => ({ purse, account: 'promised', msat }))
-    case 'payout.swept': {
-      const { purse, units } = event.data
-      const msat = inMsat(purse, units)
-      return [
-        { purse, account: 'promised', msat },
-        { purse, account: 'owner:swept', msat: -msat },
-      ]
-    }
-    case 'payout.taken-back':
-      return ownersPromise([{ purse: event.data.purse, msat: inMsat(event.data.purse, event.data.units) }], -1)
-    case 'payout.replanned':
-    case 'payout.reissued':
-    case 'payout.handed':
-      return []
-    default:
-      return event satisfies never
-  }
-}
-
-type Shares = Moved['moved']
-const promiseOf = (whose: 'customer' | 'owner'): string => (whose === 'owner' ? 'promisedOwner' : 'promised')
-
-/** The owner's withdrawal, promised to himself until its token is redeemed; `-1` takes it back. */
-const ownersPromise = (shares: Shares, sign: 1 | -1): readonly Posting[] =>
-  shares.flatMap(({ purse, msat }) => [
-    { purse, account: 'owner:withdrawn', msat: sign * msat },
-    { purse, account: 'promisedOwner', msat: -sign * msat },
-  ])
-
-function readyPostings(data: Extract<PayoutEvent, { type: 'payout.ready' }>['data']): readonly Posting[] {
-  const { purse, exactMatch } = data
-  const sendMsat = inMsat(purse, unitsOf(data.send))
-  const out = { purse, account: 'out', msat: sendMsat }
-  if (exactMatch) return [...movedPostings(data), { purse, account: 'free', msat: -sendMsat }, out]
-  const keepMsat = inMsat(purse, unitsOf(data.keep))
-  const feeMsat = inMsat(purse, data.feeUnits)
-  return [
-    { purse, account: 'locked', msat: -(keepMsat + sendMsat + feeMsat) },
-    { purse, account: 'free', msat: keepMsat },
-    out,
-    { purse, account: 'owner:mintFees', msat: feeMsat },
-  ]
-}
-
 function swapPostings(event: SwapEvent): readonly Posting[] {
   if (event.type === 'swap.replanned') return []
   const { purse, reason } = event.data
@@ -186,9 +92,6 @@ function swapPostings(event: SwapEvent): readonly Posting[] {
       return event satisfies never
   }
 }
-
-const unitsOf = (coins: readonly { readonly amount: number }[]): number =>
-  coins.reduce((units, coin) => units + coin.amount, 0)
 
 /** Sums per purse and account. Throws if the postings of one append do not sum to 0 in every purse: that is a bug. */
 export function summed(postings: readonly Posting[]): Posting[] {

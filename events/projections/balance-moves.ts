@@ -35,6 +35,7 @@ export function movementsOf(event: BookedEvent): ReadonlyMap<string, bigint> {
     case 'payout.ready':
     case 'payout.claimed':
     case 'payout.rejected':
+    case 'payout.paid':
     case 'payout.cancelled':
     case 'payout.swept':
     case 'payout.taken-back':
@@ -57,6 +58,7 @@ type MovingPayout =
   | 'payout.ready'
   | 'payout.claimed'
   | 'payout.rejected'
+  | 'payout.paid'
   | 'payout.cancelled'
   | 'payout.swept'
   | 'payout.taken-back'
@@ -131,6 +133,16 @@ function movePayout(event: Extract<PayoutEvent, { type: MovingPayout }>, move: M
   if (type === 'payout.claimed') {
     move(data.purse, 'out', -worth(data.purse, data.units))
     move(data.purse, data.whose === 'owner' ? 'promisedOwner' : 'promised', worth(data.purse, data.units))
+  }
+  if (type === 'payout.paid') {
+    const ofOwner = data.whose === 'owner'
+    move(data.purse, 'locked', -worth(data.purse, data.lockedUnits))
+    move(data.purse, 'free', worthOf(data.purse, data.change))
+    move(data.purse, ofOwner ? 'promisedOwner' : 'promised', BigInt(data.promisedMsat))
+    if (ofOwner) {
+      move(data.purse, 'owner:lightningFees', worth(data.purse, data.lightningFeeUnits))
+      move(data.purse, 'owner:mintFees', worth(data.purse, data.inputFeeUnits))
+    }
   }
   if (type === 'payout.cancelled') promise(data.shares, data.whose === 'owner', -1n)
   if (type === 'payout.swept') {

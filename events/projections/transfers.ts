@@ -1,7 +1,6 @@
 /** Read model of money across the network: one row for each deposit and each payout. */
 import { type DepositEvent, depositEvents } from '../schema/deposit'
 import { type PayoutEvent, payoutEvents } from '../schema/payout'
-import type { Sql } from '../sql'
 import type { Projection } from './projection'
 
 export type TransferRow = {
@@ -19,6 +18,8 @@ export type TransferRow = {
     | 'ready'
     | 'claimed'
     | 'rejected'
+    | 'unclear'
+    | 'paid'
     | 'swept'
     | 'taken-back'
     | 'lapsed'
@@ -33,11 +34,13 @@ export type TransferRow = {
   readonly startedAt: bigint
   readonly endedAt: bigint | null
   readonly requestId: string
+  /** By Lightning: where it goes, as it was asked for. */
+  readonly destination: string
 }
 
 export const transfers: Projection<DepositEvent | PayoutEvent, TransferRow> = {
   name: 'transfers',
-  version: 4,
+  version: 5,
   columns: {
     id: 'text',
     kind: 'text',
@@ -53,6 +56,7 @@ export const transfers: Projection<DepositEvent | PayoutEvent, TransferRow> = {
     startedAt: 'bigint',
     endedAt: 'bigint',
     requestId: 'text',
+    destination: 'text',
   },
   indexes: ['("startedAt" desc)', '(key12)'],
   reads: { ...depositEvents, ...payoutEvents },
@@ -90,6 +94,14 @@ export const transfers: Projection<DepositEvent | PayoutEvent, TransferRow> = {
         return { ...row, ...placed(event.data), state: 'ready', feeUnits: BigInt(event.data.feeUnits) }
       case 'payout.claimed':
         return { ...row, state: 'claimed', endedAt: BigInt(event.at) }
+      case 'payout.quoted':
+        return { ...row, ...placed(event.data) }
+      case 'payout.pending-seen':
+        return { ...row, state: 'unclear' }
+      case 'payout.paid': {
+        const { lightningFeeUnits, inputFeeUnits } = event.data
+        return { ...row, state: 'paid', feeUnits: BigInt(lightningFeeUnits + inputFeeUnits), endedAt: BigInt(event.at) }
+      }
       case 'payout.swept':
         return { ...row, state: 'swept', endedAt: BigInt(event.at) }
       case 'payout.taken-back':
@@ -102,6 +114,8 @@ export const transfers: Projection<DepositEvent | PayoutEvent, TransferRow> = {
       case 'deposit.planned':
       case 'payout.replanned':
       case 'payout.handed':
+      case 'payout.resolved':
+      case 'payout.cancel-wanted':
       case 'payout.reissued':
         return row
       default:
@@ -132,6 +146,7 @@ function invoiced(event: {
     startedAt: BigInt(event.at),
     endedAt: null,
     requestId,
+    destination: '',
   }
 }
 
@@ -156,6 +171,7 @@ function started(event: {
     startedAt: BigInt(event.at),
     endedAt: null,
     requestId,
+    destination: '',
   }
 }
 
@@ -171,7 +187,7 @@ function requested(event: {
   readonly at: number
   readonly data: Extract<PayoutEvent, { type: 'payout.requested' }>['data']
 }): TransferRow {
-  const { purpose, sessionId, msat, shares, requestId } = event.data
+  const { purpose, sessionId, msat, shares, requestId, destination = '' } = event.data
   const place = sessionId === undefined ? shares[0]?.purse : undefined
   return {
     id: event.stream,
@@ -188,60 +204,6 @@ function requested(event: {
     startedAt: BigInt(event.at),
     endedAt: null,
     requestId,
+    destination,
   }
 }
-
-export type TransferFilter = {
-  readonly kind: TransferRow['kind']
-  readonly via?: string | undefined
-  readonly states?: readonly TransferRow['state'][] | undefined
-  readonly mint?: string | undefined
-  readonly fromMs?: number | undefined
-  readonly toMs?: number | undefined
-  /** `startedAt` and id of the last row seen. */
-  readonly before?: { readonly at: bigint; readonly id: string } | undefined
-  readonly limit: number
-}
-
-const matching = `kind = $1 and ($2::text is null or via = $2)
-  and ($3::jsonb is null or state in (select jsonb_array_elements_text($3::jsonb)))
-  and ($4::text is null or mint = $4) and ($5::bigint is null or "startedAt" >= $5)
-  and ($6::bigint is null or "startedAt" < $6)`
-const filterParams = (filter: TransferFilter) => [
-  filter.kind,
-  filter.via ?? null,
-  filter.states === undefined ? null : JSON.stringify(filter.states),
-  filter.mint ?? null,
-  filter.fromMs ?? null,
-  filter.toMs ?? null,
-]
-
-/** One page, newest first. */
-export const listTransfers = (sql: Sql, filter: TransferFilter): Promise<readonly TransferRow[]> =>
-  sql.query<TransferRow>(
-    `select * from transfers where ${matching} and ($7::bigint is null or ("startedAt", id) < ($7, $8))
-     order by "startedAt" desc, id desc limit $9`,
-    [...filterParams(filter), filter.before?.at ?? null, filter.before?.id ?? '', filter.limit],
-  )
-
-/** Number and sum over the whole filter, in msat. */
-export async function totalTransfers(
-  sql: Sql,
-  filter: TransferFilter,
-): Promise<{ readonly transfers: bigint; readonly amountMsat: bigint }> {
-  const [row] = await sql.query<{ transfers: bigint; amountMsat: bigint }>(
-    `select count(*) as transfers, coalesce(sum("amountMsat"), 0)::bigint as "amountMsat" from transfers where ${matching}`,
-    filterParams(filter),
-  )
-  return row ?? { transfers: 0n, amountMsat: 0n }
-}
-
-export async function findTransfer(sql: Sql, id: string): Promise<TransferRow | undefined> {
-  const [row] = await sql.query<TransferRow>('select * from transfers where id = $1', [id])
-  return row
-}
-
-/** msat in tokens that the owner made for himself and has not redeemed, by purse: they are not in his wallet any more. */
-export const ownersTokens = (sql: Sql): Promise<readonly { readonly purse: string; readonly msat: bigint }[]> =>
-  sql.query(`select purse, sum("amountMsat")::bigint as msat from transfers
-    where kind = 'payout' and via = 'withdraw-token' and state = 'ready' group by purse`)

@@ -18,14 +18,26 @@ type Purpose = (typeof customers)[number] | (typeof owners)[number]
 export const whoseMoney = (purpose: Purpose): z.infer<typeof whose> =>
   (owners as readonly string[]).includes(purpose) ? 'owner' : 'customer'
 
+/** Lightning: nothing was locked yet. */
+const beforeLocked = [
+  'no-invoice',
+  'already-paying',
+  'too-dear',
+  'quote-differs',
+  'too-little',
+  'mint-refuses',
+] as const
+
 const claimed = z.object({ purse, units: count, seenAt: count })
 const rejected = z.object({
-  reason: z.enum(['not-sent', 'coins-gone', 'cancelled']),
+  reason: z.enum(['not-sent', 'coins-gone', 'cancelled', ...beforeLocked]),
   /** Where the money was promised when it was given back. */
   shares: z.array(share),
   /** Coins that were locked: free again if nothing was sent, lost if another spender had them. */
   coins: z.object({ purse, units: count, fate: z.enum(['freed', 'lost']) }).optional(),
   evidence: evidence.optional(),
+  /** Why and by how much, for whoever asked. */
+  numbers: z.record(z.string(), z.number()).optional(),
 })
 
 export const payoutEvents = {
@@ -78,6 +90,54 @@ export const payoutEvents = {
   ],
   'payout.handed': [z.object({ to: z.enum(['header', 'body', 'chunk', 'dashboard']) })],
   'payout.claimed': [claimed, claimed.extend({ whose })],
+  // By Lightning (wallet 5.4): an invoice, a quote for it, coins locked for that quote (payout.planned), paid.
+  'payout.resolved': [
+    z.object({
+      bolt11: z.string(),
+      paymentHash: z.string().regex(/^[0-9a-f]{64}$/),
+      msat: z.int().min(1),
+      /** Of an address or LNURL: who gave the invoice, and whether it names the same description. */
+      domain: z.string().optional(),
+      descriptionHashMatches: z.boolean().optional(),
+      /** Unix seconds; a hint (W-17). */
+      expiresAt: count,
+    }),
+  ],
+  'payout.quoted': [
+    z.object({
+      purse,
+      mint: z.string(),
+      quoteId: z.string(),
+      units: z.int().min(1),
+      reserveUnits: count,
+      expiresAt: count,
+    }),
+  ],
+  'payout.pending-seen': [z.object({ at: count })],
+  'payout.paid': [
+    z.object({
+      purse,
+      seedId: z.string(),
+      whose,
+      /** Units that were locked: the amount of the invoice, both fees, and the change. */
+      lockedUnits: count,
+      units: count,
+      lightningFeeUnits: count,
+      inputFeeUnits: count,
+      change: z.array(coin),
+      /** What was promised, and of a customer's what goes back to the session. */
+      promisedMsat: count,
+      returnedMsat: count,
+      preimage: z.string().optional(),
+      evidence: z.enum(['quote', 'inputs-spent']),
+    }),
+  ],
+  'payout.cancel-wanted': [
+    z.object({
+      why: z.enum(['mint-failed', 'expired', 'already-paid', 'unbalanced', 'quote-unknown', 'owner']),
+      by: z.string(),
+    }),
+  ],
   /** Its locked coins came back by a fence: it never left. */
   'payout.cancelled': [z.object({ swapId: z.string(), shares: z.array(share), whose })],
   /** Its coins came back by a swap: to a new token of the same face, or to the purse. */

@@ -1,6 +1,7 @@
 /** The rules of a payout by token (wallet 5.2): asked for once, never taken back once it may have been handed out. */
 import { expect, test } from 'bun:test'
-import { payout, promisedShares } from '../../events/deciders/payout'
+import { payout } from '../../events/deciders/payout'
+import { promisedShares } from '../../events/deciders/payout-shares'
 import { asMsat } from '../../events/schema/money'
 import type { PayoutEvent } from '../../events/schema/payout'
 import { given } from '../kit/given'

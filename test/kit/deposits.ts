@@ -5,6 +5,8 @@ import { createLanes } from '../../core/lanes'
 import { createMintClient, isTrueKeyset, normaliseMintUrl, pureCurve } from '../../core/money/mint-client'
 import { createVault } from '../../core/money/vault'
 import { createDeposits, type Deposits } from '../../core/processes/deposits'
+import type { Melts } from '../../core/processes/melt-types'
+import { createMelts } from '../../core/processes/melts'
 import { createMintDesk, type MintDesk } from '../../core/processes/mint-desk'
 import { cancelledBy } from '../../core/processes/payout-cancel'
 import type { PayoutDeps, Payouts } from '../../core/processes/payout-types'
@@ -24,6 +26,7 @@ export type DepositKit = {
   readonly deposits: Deposits
   readonly payouts: Payouts
   readonly swaps: Swaps
+  readonly melts: Melts
   readonly payoutDeps: PayoutDeps
   /** The session that a token opens. */
   readonly sessionOf: (token: string) => string
@@ -104,7 +107,9 @@ export function openDeposits(opened: TestLog, options: TestMintOptions = {}): De
       ownerLane: createLanes(1),
       keepMsat: () => 0,
     }
-    const payouts = createPayouts(payoutDeps)
+    const askForeign = async () => ({ refused: 'no server here' })
+    const melts = createMelts({ ...payoutDeps, askForeign })
+    const payouts = createPayouts({ ...payoutDeps, followMelt: melts.follow, askForeign })
     const swaps = createSwaps({
       ...payoutDeps,
       cancelled: (payout, swapId) => cancelledBy(payout, swapId, opened.engine),
@@ -116,6 +121,7 @@ export function openDeposits(opened: TestLog, options: TestMintOptions = {}): De
       deposits,
       payouts,
       swaps,
+      melts,
       payoutDeps,
       sessionOf,
       refund: (session, waitMs = forever) => payouts.refund(session, 'r', waitMs),
@@ -141,6 +147,7 @@ export function openDeposits(opened: TestLog, options: TestMintOptions = {}): De
         deposits.stop()
         payouts.stop()
         swaps.stop()
+        melts.stop()
         await mint.stop()
       },
     }

@@ -6,6 +6,7 @@
 import { getEncodedToken, OutputData, type Proof } from '@cashu/cashu-ts'
 import { type BankKeyset, createBank, type MintError, type Unit, type WireOutput, type WireProof } from './mint/bank'
 import { createFaults, type Fault, twisted } from './mint/faults'
+import { createMelts, type Lightning, type MeltQuote } from './mint/melts'
 import { createQuotes, type InvoiceTwist, type MintQuote, type QuoteOptions } from './mint/quotes'
 
 export type TestMint = {
@@ -47,6 +48,15 @@ export type TestMint = {
   readonly giveQuoteAway: (invoice: string) => void
   readonly twistInvoices: (twist: InvoiceTwist) => void
   readonly lightningInMsat: () => number
+  /** What becomes of the next payments. */
+  readonly setLightning: (lightning: Lightning) => void
+  /** Ends a payment that is under way, named by its quote or invoice. */
+  readonly endMelt: (one: string, how: 'paid' | 'failed') => void
+  readonly melts: () => readonly MeltQuote[]
+  readonly forgetMelt: (one: string) => void
+  readonly lightningOutMsat: () => number
+  /** Units of change that had no blank output. */
+  readonly feesKept: () => number
   readonly setErrorStyle: (style: ErrorStyle) => void
   readonly stop: () => Promise<void>
   /** Listens again on the same port with the same books. */
@@ -69,6 +79,7 @@ const allNuts = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 20]
 export function createTestMint(options: TestMintOptions = {}): TestMint {
   const bank = createBank()
   const quotes = createQuotes(bank, options)
+  const melts = createMelts(bank, { now: options.now ?? Date.now })
   const faults = createFaults()
   const counts = new Map<string, number>()
   const cache = new Map<string, Record<string, unknown>>()
@@ -123,6 +134,12 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
         return quotes.look(pathname.split('/').at(-1) ?? '')
       case 'mint':
         return quotes.issue(body)
+      case 'melt-quote':
+        return melts.create(body)
+      case 'melt-quote-state':
+        return melts.look(pathname.split('/').at(-1) ?? '')
+      case 'melt':
+        return melted(body)
       case '__pay':
         return { state: quotes.pay(String(body.invoice)).state }
       case '__token':
@@ -136,7 +153,7 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
     Object.fromEntries(
       (options.nuts ?? allNuts).map((nut) => [
         String(nut),
-        nut === 4 ? lightningIn() : nut === 5 ? { methods: [], disabled: true } : { supported: true },
+        nut === 4 ? lightningIn() : nut === 5 ? lightningOut() : { supported: true },
       ]),
     )
 
@@ -149,6 +166,19 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
     })),
     disabled: false,
   })
+
+  const lightningOut = () => ({
+    methods: (options.units ?? ['sat']).map((unit) => ({ method: 'bolt11', unit })),
+    disabled: false,
+  })
+
+  /** An invoice of this very mint is paid inside. */
+  function melted(body: Record<string, unknown>): Record<string, unknown> | MintError {
+    const done = melts.melt(body)
+    const own = isError(done) ? undefined : quotes.all().find(({ request }) => request === done.request)
+    if (own !== undefined && (done as { state?: string }).state === 'PAID') quotes.pay(own.quote)
+    return done
+  }
 
   function answer(fault: Fault | undefined, done: Record<string, unknown> | MintError): Response {
     if (isError(done)) return refused(done)
@@ -289,6 +319,12 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
     giveQuoteAway: quotes.giveAway,
     twistInvoices: quotes.twist,
     lightningInMsat: quotes.lightningInMsat,
+    setLightning: melts.set,
+    endMelt: melts.end,
+    melts: melts.all,
+    forgetMelt: melts.forget,
+    lightningOutMsat: melts.lightningOutMsat,
+    feesKept: melts.feesKept,
     setErrorStyle(style) {
       errorStyle = style
     },
@@ -312,6 +348,8 @@ const nameOf = (pathname: string): string =>
   pathname
     .replace(/^\/v1\/mint\/quote\/bolt11\/.*/, 'quote-state')
     .replace(/^\/v1\/mint\/quote\/.*/, 'quote')
+    .replace(/^\/v1\/melt\/quote\/bolt11\/.*/, 'melt-quote-state')
+    .replace(/^\/v1\/melt\/quote\/.*/, 'melt-quote')
     .replace(/^\/v1\//, '')
     .replace(/^\//, '')
     .split('/')[0] ?? ''

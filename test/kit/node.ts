@@ -1,6 +1,7 @@
 /** A whole node for tests: the real composition on a real log, in this process, with real HTTP. */
 import { join } from 'node:path'
 import { readEnvironment } from '../../core/env'
+import type { Foreign } from '../../core/foreign'
 import { chooseCurve } from '../../core/money/curve'
 import { pureCurve } from '../../core/money/mint-client'
 import { createNode, type Node } from '../../core/node'
@@ -41,6 +42,8 @@ export type TestNodeOptions = {
   readonly now?: () => number
   readonly stopHere?: (place: string) => Promise<void>
   readonly pause?: (ms: number) => Promise<void>
+  /** How Lightning addresses are reached. */
+  readonly foreign?: Foreign
 }
 
 /** Proven by the first node of a process; the others take it. */
@@ -73,6 +76,7 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
     stopHere: options.stopHere ?? (async () => undefined),
     trace,
     print: (text) => printed.push(text),
+    ...(options.foreign === undefined ? {} : { foreign: options.foreign }),
     clusterTemplate: await clusterTemplate(),
     curve: await curve,
   })

@@ -5,14 +5,14 @@ import { limits } from '../../limits'
 import type { WithdrawalRefused } from '../../processes/withdrawals'
 import { type CommandContext, command, commandStream, type No, query, type RunContext } from '../command'
 
-const mint = z.string().min(1).max(500)
-const unit = z.enum(['sat', 'msat']).default('sat')
+export const mint = z.string().min(1).max(500)
+export const unit = z.enum(['sat', 'msat']).default('sat')
 /** Whole units of `unit`. */
-const sat = z.int().min(1).max(2_100_000_000_000_000)
+export const sat = z.int().min(1).max(2_100_000_000_000_000)
 export const payoutId = z.string().regex(/^[0-9a-f]{32}$/, 'expected the 32 hex digits of a payout')
 
 type Wanted = { readonly mint?: string | undefined; readonly unit: 'sat' | 'msat'; readonly sat: number }
-const inMsat = ({ unit, sat }: Pick<Wanted, 'unit' | 'sat'>): number => (unit === 'sat' ? sat * 1000 : sat)
+export const inMsat = ({ unit, sat }: Pick<Wanted, 'unit' | 'sat'>): number => (unit === 'sat' ? sat * 1000 : sat)
 
 const withToken = z.object({
   payout: z.string(),
@@ -38,7 +38,7 @@ export const payoutsToToken = command({
     const { execute, node } = context
     const beyond = await beyondDay(inMsat(params), context)
     if (beyond !== undefined) return beyond
-    const draft = await node.money.draftToken(asked(params, context))
+    const draft = await node.money.draftToken(askedBy(params, context))
     if (!('payout' in draft)) return no(draft)
     const outcome = await execute(draft.wishes, draft.inline)
     return 'refused' in outcome ? outcome : { payout: draft.payout.slice('payout-'.length), mint: draft.mint }
@@ -86,7 +86,7 @@ export const payoutsShowToken = command({
 export const payoutsQuote = query({
   name: 'payouts.quote',
   aliases: ['withdraw.quote'],
-  in: z.object({ mint: mint.optional(), unit, sat }),
+  in: z.object({ mint: mint.optional(), unit, sat, to: z.string().max(2000).optional() }),
   out: z.object({
     feeMaxSat: z.number(),
     mineAfterMsat: z.int(),
@@ -97,7 +97,11 @@ export const payoutsQuote = query({
   async run(params, context) {
     const { node, now } = context
     await node.money.warm({ mint: params.mint, unit: params.unit })
-    const draft = await node.money.draftToken(asked(params, context))
+    const wanted = askedBy(params, context)
+    const { to } = params
+    const draft = await (to === undefined
+      ? node.money.draftToken(wanted)
+      : node.money.draftLightning({ ...wanted, to, maxFeeMsat: undefined }))
     const mineMsat = (await node.log.sheet())
       .filter(({ account }) => account.startsWith('owner:'))
       .reduce((msat, row) => msat - Number(row.msat), 0)
@@ -115,12 +119,12 @@ const quoteLivesS = 60
 
 const fromWhere = ({ mint }: Wanted) => (mint === undefined ? 'from where the owner has most' : `from ${mint}`)
 
-function asked({ mint, unit, sat }: Wanted, { principal, door, commandId, node }: RunContext) {
+export function askedBy({ mint, unit, sat }: Wanted, { principal, door, commandId, node }: RunContext) {
   const url = mint === undefined ? undefined : (node.mints.normalise(mint)?.url ?? mint)
   return { command: commandStream(principal.admin, commandId), mint: url, unit, units: sat, by: principal.name, door }
 }
 
-function no(refused: WithdrawalRefused): No {
+export function no(refused: WithdrawalRefused): No {
   if ('refused' in refused) return refused
   const sentences = {
     down: 'The mint does not answer.',

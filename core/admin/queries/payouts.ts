@@ -5,7 +5,7 @@ import { query, type RunContext } from '../command'
 import { numberOf, page, secondsOf } from '../rows'
 
 /** Wallet 5.4: what people see of a payout's state. */
-const states = ['prepared', 'sent', 'failed', 'uncollected', 'collected', 'takenBack'] as const
+const states = ['prepared', 'sent', 'failed', 'uncollected', 'collected', 'takenBack', 'unclear', 'paid'] as const
 type State = (typeof states)[number]
 const shownAs: Readonly<Partial<Record<TransferRow['state'], State>>> = {
   open: 'prepared',
@@ -13,6 +13,8 @@ const shownAs: Readonly<Partial<Record<TransferRow['state'], State>>> = {
   ready: 'uncollected',
   claimed: 'collected',
   rejected: 'failed',
+  unclear: 'unclear',
+  paid: 'paid',
   swept: 'takenBack',
   'taken-back': 'takenBack',
 }
@@ -98,6 +100,11 @@ const sentences: Readonly<Record<string, string>> = {
   'payout.handed': 'The token was handed over.',
   'payout.claimed': 'The token was redeemed.',
   'payout.rejected': 'It failed, and the money went back to where it came from.',
+  'payout.resolved': 'The receiver gave an invoice.',
+  'payout.quoted': 'The mint told what paying it may cost.',
+  'payout.pending-seen': 'The payment is on its way; the mint does not know its end yet.',
+  'payout.paid': 'The invoice is paid.',
+  'payout.cancel-wanted': 'It is to be taken back, once the mint proves that it was not paid.',
   'payout.cancelled': 'Its coins came back, and the money went back to where it came from.',
   'payout.reissued': 'A new token of the same value took its place.',
   'payout.swept': 'Nobody collected it, and the operator took it.',
@@ -156,12 +163,20 @@ function shown(row: TransferRow): z.input<typeof payoutRow> {
     payout: idOf(id),
     purpose: via,
     sat: state === 'rejected' ? numberOf(faceUnits) : numberOf(row.amountMsat) / 1000,
-    ...(state === 'ready' || state === 'claimed' ? { feeSat: numberOf(feeUnits) / (unit === 'msat' ? 1000 : 1) } : {}),
-    to: row.key12 === '' ? 'token' : `key ${row.key12}`,
+    ...(['ready', 'claimed', 'paid'].includes(state)
+      ? { feeSat: numberOf(feeUnits) / (unit === 'msat' ? 1000 : 1) }
+      : {}),
+    to: receiverOf(row),
     mint,
     state: shownAs[state] ?? 'prepared',
     at: secondsOf(startedAt) ?? 0,
   }
+}
+
+/** Where it goes: a Lightning address, the owner's own wallet, or the key that was refunded. */
+function receiverOf({ destination, key12 }: TransferRow): string {
+  if (destination !== '') return destination
+  return key12 === '' ? 'token' : `key ${key12}`
 }
 
 /** A page ends with a row; the next one begins below it. */

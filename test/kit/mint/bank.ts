@@ -76,16 +76,34 @@ export function createBank() {
     if (problem !== undefined) return problem
     const units = new Set([...inputs, ...outputs].map(({ id }) => keysets.get(id)?.unit))
     if (units.size !== 1) return { code: 11010, detail: 'units differ' }
-    const ppk = inputs.reduce((sum, input) => sum + (keysets.get(input.id)?.feePpk ?? 0), 0)
     const sum = (parts: readonly { readonly amount: number }[]) => parts.reduce((total, part) => total + part.amount, 0)
-    if (sum(inputs) - Math.ceil(ppk / 1000) !== sum(outputs))
-      return { code: 11005, detail: 'transaction is not balanced' }
+    if (sum(inputs) - feeOf(inputs) !== sum(outputs)) return { code: 11005, detail: 'transaction is not balanced' }
+    burn(inputs)
+    return outputs.map(sign)
+  }
+
+  const feeOf = (inputs: readonly WireProof[]): number =>
+    Math.ceil(inputs.reduce((sum, input) => sum + (keysets.get(input.id)?.feePpk ?? 0), 0) / 1000)
+
+  function burn(inputs: readonly WireProof[]): void {
     for (const input of inputs) {
       spent.set(yOf(input.secret), 'SPENT')
       add(redeemed, input.id, input.amount)
     }
-    return outputs.map(sign)
   }
+
+  /** NUT-08: powers of two into the blanks, smallest first, as far as they reach. */
+  function change(blanks: readonly WireOutput[], units: number): WireSignature[] {
+    const parts = [...units.toString(2)].reverse().flatMap((bit, place) => (bit === '1' ? [2 ** place] : []))
+    return parts.slice(-blanks.length).flatMap((amount, index) => {
+      const blank = blanks[index]
+      return blank === undefined ? [] : [sign({ ...blank, amount })]
+    })
+  }
+
+  /** Blanks have no amount yet. */
+  const checkBlanks = (blanks: readonly WireOutput[]): MintError | undefined =>
+    outputProblem(blanks.map((blank) => ({ ...blank, amount: 1 })))
 
   function issue(outputs: readonly WireOutput[], units: number): WireSignature[] | MintError {
     const problem = outputProblem(outputs)
@@ -164,6 +182,11 @@ export function createBank() {
     addKeyset,
     swap,
     issue,
+    burn,
+    change,
+    check: inputProblem,
+    checkBlanks,
+    feeOf,
     outstanding,
     states: (ys: readonly string[]) => ys.map((y) => ({ Y: y, state: spent.get(y) ?? 'UNSPENT', witness: null })),
     restore(outputs: readonly WireOutput[]) {

@@ -1,0 +1,25 @@
+/** Bounds of money on its way out: withdrawals, Lightning, codes (wallet 5.4, 9, 14, remote-admin 1.4). */
+export const payoutLimits = {
+  /** How often a command is reckoned again that lost coins or counters to somebody else. */
+  commandTries: 5,
+  /** how long a secret of once is given again to the same command. */
+  oneTimeSecretMs: 10 * 60_000,
+  /** how long relays keep the message that carries a code. */
+  codeMessageTtlS: 600,
+  /** Wallet 9.3: longer, and the payment is unclear. */
+  mintMeltMs: 90_000,
+  /** Wallet 14.2: servers that a client or a foreign server named. */
+  foreignMs: 10_000,
+  foreignBytes: 64 * 1024,
+  /** Wallet 5.4: how often a receiver's server is asked in vain, and a customer's invoice made smaller. */
+  invoiceAsks: 3,
+  dearInvoices: 3,
+  /** Above this, or two percent, coins are split before they are locked. */
+  splitAboveUnits: 8,
+  /** An invoice that expired so long ago is not paid any more. */
+  expiredInvoiceMs: 10 * 60_000,
+  /** Wallet 5.4: what a customer's payment sets aside at least for its fees. */
+  lightningAsideSat: 2,
+  /** the day of the daily limits. */
+  dailyOutMs: 24 * 3600_000,
+} as const

@@ -1,0 +1,240 @@
+/** Drives one payout by Lightning to its proven end (wallet 6.4): the quote's state before every send, the same bytes. */
+import { LogUnavailable, wish } from '../../events'
+import { limits } from '../limits'
+import type { MeltQuote } from '../money/melt-verbs'
+import type { Proof } from '../money/mint-answers'
+import { createMeltClosing } from './melt-close'
+import { blankAttempt, createMeltPlanning } from './melt-plan'
+import {
+  invoiceMsatOf,
+  type LightningPayout,
+  type MeltCase,
+  type MeltDeps,
+  type MeltMemory,
+  type MeltVerdict,
+} from './melt-types'
+import { placesOf } from './payout-coins'
+import { secretOf } from './swap-plan'
+
+export function createMeltDrive(
+  deps: MeltDeps & { readonly isStopping: () => boolean; readonly rest: (payout: string, ms: number) => Promise<void> },
+) {
+  const { engine, log, wallet, now, trace } = deps
+  const closing = createMeltClosing(deps)
+  const planning = createMeltPlanning(deps, closing)
+
+  async function drive(payout: string): Promise<void> {
+    const startedAt = now()
+    const memory: MeltMemory = { code: undefined, asked: 0, spentAt: undefined, splits: 0 }
+    let backOffMs: number = limits.driveFirstMs
+    while (!deps.isStopping()) {
+      const state = await engine.state('payout', payout)
+      if (state.is !== 'lightning' || state.lightning.is === 'paid' || state.lightning.is === 'rejected') return
+      // While a fence is open its parent sends nothing (wallet 6.5).
+      if ((await log.claimedBy('fencing', payout)) !== undefined) return
+      const verdict = await written(() => round(payout, state, memory))
+      if (verdict === 'again' || verdict === 'closed') continue
+      await deps.rest(payout, backOffMs * (0.8 + Math.random() * 0.4))
+      backOffMs = Math.min(backOffMs * 2, mostPause(now() - startedAt))
+    }
+  }
+
+  /** A log that cannot be written is waited for: what the mint did is found again by its quote (W-15). */
+  async function written(work: () => Promise<MeltVerdict>): Promise<MeltVerdict> {
+    try {
+      return await work()
+    } catch (error) {
+      if (error instanceof LogUnavailable) return 'wait'
+      throw error
+    }
+  }
+
+  async function round(payout: string, { wish: asked, lightning }: LightningPayout, memory: MeltMemory) {
+    const [place] = placesOf(
+      asked.shares.slice(0, 1).map(({ purse }) => purse),
+      deps,
+    )
+    if (place === undefined) {
+      trace.warn('A payment waits for a mint that is no longer trusted', { payout })
+      return 'wait'
+    }
+    const one = { payout, wish: asked, place, desk: place.desk }
+    switch (lightning.is) {
+      case 'requested':
+        return planning.resolve(
+          { ...one, stage: lightning },
+          memory,
+          asked.sessionId === undefined ? asked.msat : invoiceMsatOf(asked.msat),
+        )
+      case 'resolved':
+        return planning.quote({ ...one, stage: lightning })
+      case 'quoted':
+        return locked({ ...one, stage: lightning }, memory)
+      case 'planned':
+        return look({ ...one, stage: lightning }, memory)
+      case 'paid':
+      case 'rejected':
+        return 'closed'
+      default:
+        return lightning satisfies never
+    }
+  }
+
+  async function locked(one: MeltCase<'quoted'>, memory: MeltMemory): Promise<MeltVerdict> {
+    if (await isSplitting(one.payout)) return 'wait'
+    // Asked beforehand, so that the lane waits for no mint.
+    await one.desk.outputKeyset(one.place.unit)
+    const lock = () => planning.lock(one, memory)
+    const verdict = await (one.wish.shares.length > 1 ? deps.ownerLane(lock) : lock())
+    return typeof verdict === 'string' ? verdict : planning.resolve(one, memory, verdict.smallerMsat)
+  }
+
+  async function isSplitting(payout: string): Promise<boolean> {
+    for (const { key, owner } of await log.claims('swap')) {
+      const state = owner === 'split' ? await engine.state('swap', key) : undefined
+      if (state?.is === 'planned' && state.plan.parent === payout) return true
+    }
+    return false
+  }
+
+  async function look(one: MeltCase<'planned'>, memory: MeltMemory): Promise<MeltVerdict> {
+    const { desk, stage } = one
+    const answer = await desk.call(() => desk.client.meltQuoteState(stage.quote.quoteId))
+    // A mint that answers an error says nothing, but one that does not know the quote is asked for the coins.
+    if (answer?.is === 'rejected' && answer.status < 500) return unknown(one, memory)
+    if (answer?.is !== 'done') return 'wait'
+    switch (answer.value.state) {
+      case 'PAID':
+        return closing.pay(one, answer.value)
+      case 'PENDING':
+        return pending(one)
+      case 'UNPAID':
+        return unpaid(one, memory)
+      default:
+        return answer.value.state satisfies never
+    }
+  }
+
+  async function pending({ payout, wish: asked }: MeltCase): Promise<MeltVerdict> {
+    await engine.execute(wish('payout', payout, { do: 'see-pending', at: now() }), {
+      meta: { actor: asked.by, door: 'node', cause: asked.requestId },
+    })
+    return 'wait'
+  }
+
+  async function unpaid(one: MeltCase<'planned'>, memory: MeltMemory): Promise<MeltVerdict> {
+    const { stage } = one
+    const { code } = memory
+    memory.code = undefined
+    if (stage.cancelWanted !== undefined) return closing.fence(one)
+    if (now() > stage.invoice.expiresAt * 1000 + limits.expiredInvoiceMs) return wantCancel(one, 'expired')
+    switch (code) {
+      case 20004:
+      case 20007:
+        return wantCancel(one, 'mint-failed')
+      case 20006:
+        return wantCancel(one, 'already-paid')
+      case 11005:
+        return wantCancel(one, 'unbalanced')
+      case 12001:
+      case 12002:
+        return reblank(one, 'rotation', 0)
+      case 11003:
+      case 11008:
+        return reblank(one, 'counter-clash', limits.counterJump)
+      default:
+        return send(one, memory)
+    }
+  }
+
+  async function wantCancel(
+    { payout }: MeltCase,
+    why: 'expired' | 'mint-failed' | 'already-paid' | 'unbalanced' | 'quote-unknown',
+  ) {
+    trace.warn('A payment is taken back', { payout, why })
+    const outcome = await engine.execute(wish('payout', payout, { do: 'want-cancel', why, by: 'node' }), {
+      meta: { actor: 'node', door: 'node' },
+    })
+    return 'position' in outcome ? 'again' : 'wait'
+  }
+
+  /** New counters for the change; quote and inputs stay. Only while every input is unspent: else a copy is under way. */
+  async function reblank(
+    one: MeltCase<'planned'>,
+    why: 'rotation' | 'counter-clash',
+    skip: number,
+  ): Promise<MeltVerdict> {
+    const { payout, place, stage, desk } = one
+    if ((await statesOf(one)) !== 'UNSPENT') return 'wait'
+    const keyset = await desk.outputKeyset(place.unit, true)
+    if ('unreachable' in keyset) return 'wait'
+    const feeUnits = stage.attempts[0]?.feeUnits ?? 0
+    const largest = stage.plan.inputs.reduce((units, coin) => units + coin.amount, 0) - feeUnits - stage.quote.units
+    const made = await blankAttempt({ n: stage.attempts.length + 1, largest, feeUnits, keyset, skip }, deps)
+    const outcome = await engine.execute(wish('payout', payout, { do: 'reblank', attempt: made.attempt, why }), {
+      meta: { actor: 'node', door: 'node' },
+      cursors: [made.cursor],
+    })
+    return 'position' in outcome && stage.attempts.length === 1 ? 'again' : 'wait'
+  }
+
+  /** W-02: inputs in plan order, blanks as they stand in the newest plan. */
+  async function send(one: MeltCase<'planned'>, memory: MeltMemory): Promise<MeltVerdict> {
+    const { stage, desk, payout } = one
+    const attempt = stage.attempts.at(-1)
+    if (attempt === undefined || !(await isCommitted(payout))) return 'wait'
+    const inputs = stage.plan.inputs.map(
+      (coin): Proof => ({ id: coin.keysetId, amount: coin.amount, secret: secretOf(wallet, coin), C: coin.c }),
+    )
+    const blanks = attempt.outputs.map(({ b }) => ({ amount: 0, id: attempt.keysetId, B_: b }))
+    await deps.stopHere('melt: before the send')
+    const answer = await desk.call(() => desk.client.melt(stage.quote.quoteId, inputs, blanks))
+    await deps.stopHere('melt: after the send')
+    if (answer?.is === 'rejected') {
+      memory.code = answer.code
+      return actedOn.has(answer.code ?? 0) ? 'again' : 'wait'
+    }
+    return answer?.is === 'done' ? sent(one, answer.value) : 'wait'
+  }
+
+  const sent = (one: MeltCase<'planned'>, quote: MeltQuote): MeltVerdict | Promise<MeltVerdict> => {
+    if (quote.state === 'PAID') return closing.pay(one, quote)
+    return quote.state === 'PENDING' ? pending(one) : 'wait'
+  }
+
+  /** Nothing is sent that the disk does not hold (W-01). */
+  async function isCommitted(payout: string): Promise<boolean> {
+    return (await log.read(payout, 0)).some(({ type }) => type === 'payout.planned')
+  }
+
+  /** The quote is gone: the coins tell. Spent in two looks: paid; unspent: a fence makes it certain. */
+  async function unknown(one: MeltCase<'planned'>, memory: MeltMemory): Promise<MeltVerdict> {
+    const states = await statesOf(one)
+    if (states === 'UNSPENT')
+      return one.stage.cancelWanted === undefined ? wantCancel(one, 'quote-unknown') : closing.fence(one)
+    if (states !== 'SPENT') return 'wait'
+    memory.spentAt ??= now()
+    if (now() - memory.spentAt < limits.looksApartMs) return 'wait'
+    trace.error('A mint forgot the quote of a payment that took its coins', { payout: one.payout })
+    return closing.pay(one, undefined)
+  }
+
+  /** What all inputs are; undefined: mixed, pending, or not known. */
+  async function statesOf({ desk, stage }: MeltCase<'planned'>): Promise<'SPENT' | 'UNSPENT' | undefined> {
+    const ys = stage.plan.inputs.map((coin) => wallet.yOf(secretOf(wallet, coin)))
+    const answer = await desk.call(() => desk.client.states(ys))
+    if (answer?.is !== 'done') return undefined
+    const states = new Set(answer.value.filter(({ y }) => ys.includes(y)).map(({ state }) => state))
+    const [only] = states
+    return states.size === 1 && answer.value.length === ys.length && only !== 'PENDING' ? only : undefined
+  }
+
+  return drive
+}
+
+const actedOn = new Set([20004, 20006, 20007, 11005, 12001, 12002, 11003, 11008])
+
+function mostPause(openMs: number): number {
+  if (openMs > 24 * 3600_000) return limits.driveDayMs
+  return openMs > 3600_000 ? limits.driveHourMs : limits.driveMostMs
+}

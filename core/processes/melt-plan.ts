@@ -1,0 +1,175 @@
+/** The way of a payout by Lightning until its coins are locked: invoice, quote, coins (wallet 5.4, 14). */
+import { type WalletAttempt, wish } from '../../events'
+import { limits } from '../limits'
+import { invoiceFor, readDestination } from '../money/pay-request'
+import { coverCoins, sum } from './coin-choice'
+import { newOutputs } from './deposit-plan'
+import { floorsOf } from './floor'
+import { blanksFor, type createMeltClosing } from './melt-close'
+import { coinlessClaim, hashClaim, type MeltCase, type MeltDeps, type MeltMemory, type MeltVerdict } from './melt-types'
+import { factsOf, msatPer } from './payout-coins'
+import { draftSwap } from './swap-plan'
+
+/** The fees leave room for a smaller invoice only: it is asked for outside of any lane. */
+type Smaller = { readonly smallerMsat: number }
+
+const mainnet = 'bc'
+const longestQuoteId = 200
+
+export function createMeltPlanning(deps: MeltDeps, closing: ReturnType<typeof createMeltClosing>) {
+  const { engine, log, now, trace } = deps
+  const metaOf = ({ wish: asked }: MeltCase) => ({ actor: asked.by, door: 'node', cause: asked.requestId }) as const
+
+  /** An invoice for exactly what may be paid; its hash is claimed, so that no other payout pays it too. */
+  async function resolve(
+    one: MeltCase<'requested' | 'quoted'>,
+    memory: MeltMemory,
+    msat: number,
+  ): Promise<MeltVerdict> {
+    const { payout, wish: asked, stage, desk } = one
+    const destination = readDestination(asked.destination ?? '')
+    if (destination === undefined || msat < msatPer(one.place.unit)) return closing.giveUp(one, 'no-invoice')
+    const network = desk.mint.privateAddress ? undefined : mainnet
+    const found = await invoiceFor(destination, { msat, network, nowS: Math.floor(now() / 1000) }, deps.askForeign)
+    if ('refused' in found) {
+      memory.asked += 1
+      trace.info('No invoice to pay', { payout, why: found.refused })
+      return found.later === true && memory.asked < limits.invoiceAsks ? 'wait' : closing.giveUp(one, 'no-invoice')
+    }
+    await deps.stopHere('melt: before the invoice is kept')
+    const outcome = await engine.execute(wish('payout', payout, { do: 'resolve', invoice: found }), {
+      meta: metaOf(one),
+      claims: [hashClaim(found.paymentHash, payout)],
+      releases: stage.is === 'quoted' ? [hashClaim(stage.invoice.paymentHash, payout)] : [],
+    })
+    if ('position' in outcome) return 'again'
+    return outcome.guard === 'claim' ? closing.giveUp(one, 'already-paying') : 'wait'
+  }
+
+  async function quote(one: MeltCase<'resolved'>): Promise<MeltVerdict> {
+    const { payout, place, desk, stage } = one
+    const { invoice } = stage
+    if (now() / 1000 > invoice.expiresAt) return closing.giveUp(one, 'no-invoice')
+    const answer = await desk.call(() => desk.client.meltQuote(invoice.bolt11, place.unit))
+    await deps.stopHere('melt: after the quote')
+    if (answer?.is === 'rejected') return closing.giveUp(one, 'mint-refuses', { code: answer.code ?? answer.status })
+    if (answer?.is !== 'done') return 'wait'
+    const { id, units, reserveUnits, state, expiresAt } = answer.value
+    const isSound = id !== '' && id.length <= longestQuoteId && state === 'UNPAID'
+    if (!isSound || units * msatPer(place.unit) !== invoice.msat) return closing.giveUp(one, 'quote-differs', { units })
+    const outcome = await engine.execute(
+      wish('payout', payout, {
+        do: 'quote',
+        quote: {
+          purse: place.purse,
+          mint: place.mint.url,
+          quoteId: id,
+          units,
+          reserveUnits,
+          expiresAt: expiresAt ?? invoice.expiresAt,
+        },
+      }),
+      { meta: metaOf(one) },
+    )
+    return 'position' in outcome ? 'again' : 'wait'
+  }
+
+  /** Coins for amount, reserve and their own fee; little money is locked behind a slow payment. */
+  async function lock(one: MeltCase<'quoted'>, memory: MeltMemory): Promise<MeltVerdict | Smaller> {
+    const { payout, place, stage, wish: asked } = one
+    const { units, reserveUnits } = stage.quote
+    const facts = await factsOf(place, deps)
+    const free = (await log.coins(place.purse)).filter(({ state }) => state === 'free')
+    const choice = coverCoins(free, units + reserveUnits, facts)
+    if (choice === undefined) return closing.giveUp(one, 'too-little', { units, reserveUnits })
+    const { coins, feeUnits } = choice
+    const grossMsat = asked.shares.reduce((msat, share) => msat + share.msat, 0)
+    const mostMsat = asked.sessionId === undefined ? (asked.maxFeeMsat ?? 0) : grossMsat - stage.invoice.msat
+    const feesMsat = (reserveUnits + feeUnits) * msatPer(place.unit)
+    if (feesMsat > mostMsat) return tooDear(one, { feesMsat, mostMsat, grossMsat })
+    const need = units + reserveUnits + feeUnits
+    if (memory.splits === 0 && sum(coins) - need > Math.max(limits.splitAboveUnits, Math.ceil(need / 50)))
+      return split(one, memory, { coins, need })
+    const moved = asked.shares.filter(({ purse }) => purse !== place.purse)
+    if (moved.length > 0 && !(await bears(place.purse, moved))) return closing.giveUp(one, 'too-little')
+    const keyset = await place.desk.outputKeyset(place.unit)
+    if ('unreachable' in keyset) return 'wait'
+    const made = await blankAttempt({ n: 1, largest: sum(coins) - feeUnits - units, feeUnits, keyset, skip: 0 }, deps)
+    const inputs = coins.map(({ keysetId, counter, amount, c }) => ({ keysetId, counter, amount, c }))
+    const plan = { purse: place.purse, mint: place.mint.url, moved: [...moved], inputs, attempt: made.attempt }
+    await deps.stopHere('melt: before the lock')
+    const outcome = await engine.execute(wish('payout', payout, { do: 'lock', plan }), {
+      meta: metaOf(one),
+      moves: inputs.map(({ keysetId, counter }) => ({ keysetId, counter, from: 'free', to: 'locked' })),
+      cursors: [made.cursor],
+      releases: [coinlessClaim(payout)],
+    })
+    await deps.stopHere('melt: after the lock')
+    // Coins or counters were taken meanwhile: reckoned again.
+    return 'position' in outcome || outcome.guard !== undefined ? 'again' : 'wait'
+  }
+
+  /** A customer's invoice gets smaller and is asked for again, a few times; the owner set his own bound. */
+  async function tooDear(
+    one: MeltCase<'quoted'>,
+    {
+      feesMsat,
+      mostMsat,
+      grossMsat,
+    }: { readonly feesMsat: number; readonly mostMsat: number; readonly grossMsat: number },
+  ): Promise<MeltVerdict | Smaller> {
+    const { stage, wish: asked, place } = one
+    const smaller = grossMsat - feesMsat - msatPer(place.unit)
+    const canTry = asked.sessionId !== undefined && stage.tries < limits.dearInvoices
+    const isFixed = readDestination(asked.destination ?? '')?.is === 'invoice'
+    if (!canTry || isFixed || smaller < msatPer(place.unit) || smaller >= stage.invoice.msat)
+      return closing.giveUp(one, 'too-dear', { feesMsat, mostMsat })
+    return { smallerMsat: smaller - (smaller % 1000) }
+  }
+
+  /** The owner's money takes the place of what lies elsewhere (wallet 5.2). Called in the owner lane. */
+  async function bears(purse: string, moved: MeltCase['wish']['shares']): Promise<boolean> {
+    const spendable = (await floorsOf(deps)).get(purse)?.spendableMsat ?? 0
+    return moved.reduce((msat, share) => msat + share.msat, 0) <= spendable
+  }
+
+  async function split(
+    one: MeltCase<'quoted'>,
+    memory: MeltMemory,
+    { coins, need }: { readonly coins: Parameters<typeof sum>[0]; readonly need: number },
+  ): Promise<MeltVerdict> {
+    memory.splits += 1
+    // A coin of each amount of the invoice, its fees and a little more for the fee of the new coins.
+    const wanted = need + limits.splitAboveUnits / 2
+    const inputs = coins as Parameters<typeof draftSwap>[1]['inputs']
+    const draft = await draftSwap(
+      one.place,
+      { reason: 'split', parent: one.payout, inputs, added: [], sendUnits: 0, keepApart: wanted },
+      deps,
+    )
+    if (!('swap' in draft)) return 'again'
+    const outcome = await engine.execute(draft.wish, { ...draft.inline, meta: metaOf(one) })
+    return 'position' in outcome ? 'wait' : 'again'
+  }
+
+  return { resolve, quote, lock }
+}
+
+/** Blinded outputs without amount: the mint fills in the change (NUT-08). */
+export async function blankAttempt(
+  wanted: {
+    readonly n: number
+    /** Units of the largest possible change. */
+    readonly largest: number
+    readonly feeUnits: number
+    readonly keyset: Parameters<typeof newOutputs>[0]['keyset']
+    readonly skip: number
+  },
+  deps: Pick<MeltDeps, 'log' | 'wallet'>,
+) {
+  const { n, largest, feeUnits, keyset, skip } = wanted
+  const parts = Array.from({ length: blanksFor(largest) }, () => ({ amount: 1, part: 'blank' as const }))
+  const { from, outputs, cursor } = await newOutputs({ parts, keyset, skip }, deps)
+  const attempt: WalletAttempt = { n, seedId: deps.wallet.seedId, keysetId: keyset.id, from, outputs, feeUnits }
+  return { attempt, cursor }
+}

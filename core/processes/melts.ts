@@ -1,0 +1,81 @@
+/** Payouts by Lightning (wallet 5.4): each driven by one flight, woken when asked, resumed at boot. */
+import { createMeltDrive } from './melt-drive'
+import type { MeltDeps, Melts } from './melt-types'
+
+export function createMelts(deps: MeltDeps): Melts {
+  const { engine, log, trace } = deps
+  let stopping = false
+  let endFollowing: () => void = () => undefined
+  const flights = new Map<string, Promise<void>>()
+  /** Ends the rest of a flight that waits. */
+  const resting = new Map<string, () => void>()
+  const drive = createMeltDrive({ ...deps, isStopping: () => stopping, rest })
+
+  async function rest(payout: string, ms: number): Promise<void> {
+    const woken = new Promise<void>((resolve) => resting.set(payout, resolve))
+    await Promise.race([woken, deps.pause(ms)])
+    resting.delete(payout)
+  }
+
+  function fly(payout: string): Promise<void> {
+    const flying = flights.get(payout)
+    if (flying !== undefined) return flying
+    const flight = drive(payout)
+      .catch((error: unknown) => {
+        if (!stopping) trace.error('A payment stopped for a reason nobody foresaw', { payout, why: String(error) })
+      })
+      .finally(() => flights.delete(payout))
+    flights.set(payout, flight)
+    return flight
+  }
+
+  async function takeUp(payout: string): Promise<void> {
+    if ((await engine.state('payout', payout)).is === 'lightning') await fly(payout)
+  }
+
+  /** The payment itself won, or its fence was not sent: it goes on. */
+  async function fenceLost(swap: string): Promise<void> {
+    const state = await engine.state('swap', swap)
+    if (state.is === 'rejected' && state.plan.reason === 'fence') await takeUp(state.plan.parent ?? '')
+  }
+
+  return {
+    follow: (payout, waitMs) => Promise.race([ended(payout), deps.pause(waitMs)]),
+    wake(payout) {
+      resting.get(payout)?.()
+      void takeUp(payout)
+    },
+    async resume() {
+      const open = await log.claims('paying')
+      for (const { key } of open) void fly(key)
+      return open.length
+    },
+    start() {
+      // Whoever asks for a payment, it is taken up with its commit.
+      endFollowing = log.onCommit((events) => {
+        for (const { stream, type } of events) {
+          if (type === 'payout.requested') void takeUp(stream)
+          if (type === 'swap.rejected') void fenceLost(stream)
+        }
+      })
+    },
+    stop() {
+      stopping = true
+      endFollowing()
+      for (const wake of resting.values()) wake()
+    },
+  }
+
+  /** A flight ends also where a fence takes over: then its end is waited for. */
+  async function ended(payout: string): Promise<void> {
+    for (;;) {
+      await fly(payout)
+      const state = await engine.state('payout', payout)
+      if (state.is !== 'lightning' || state.lightning.is === 'paid' || state.lightning.is === 'rejected') return
+      if (stopping) return
+      await deps.pause(followMs)
+    }
+  }
+}
+
+const followMs = 100

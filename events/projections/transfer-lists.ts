@@ -1,0 +1,58 @@
+/** Pages and sums of the read model of transfers. */
+import type { Sql } from '../sql'
+import type { TransferRow } from './transfers'
+
+export type TransferFilter = {
+  readonly kind: TransferRow['kind']
+  readonly via?: string | undefined
+  readonly states?: readonly TransferRow['state'][] | undefined
+  readonly mint?: string | undefined
+  readonly fromMs?: number | undefined
+  readonly toMs?: number | undefined
+  /** `startedAt` and id of the last row seen. */
+  readonly before?: { readonly at: bigint; readonly id: string } | undefined
+  readonly limit: number
+}
+
+const matching = `kind = $1 and ($2::text is null or via = $2)
+  and ($3::jsonb is null or state in (select jsonb_array_elements_text($3::jsonb)))
+  and ($4::text is null or mint = $4) and ($5::bigint is null or "startedAt" >= $5)
+  and ($6::bigint is null or "startedAt" < $6)`
+const filterParams = (filter: TransferFilter) => [
+  filter.kind,
+  filter.via ?? null,
+  filter.states === undefined ? null : JSON.stringify(filter.states),
+  filter.mint ?? null,
+  filter.fromMs ?? null,
+  filter.toMs ?? null,
+]
+
+/** One page, newest first. */
+export const listTransfers = (sql: Sql, filter: TransferFilter): Promise<readonly TransferRow[]> =>
+  sql.query<TransferRow>(
+    `select * from transfers where ${matching} and ($7::bigint is null or ("startedAt", id) < ($7, $8))
+     order by "startedAt" desc, id desc limit $9`,
+    [...filterParams(filter), filter.before?.at ?? null, filter.before?.id ?? '', filter.limit],
+  )
+
+/** Number and sum over the whole filter, in msat. */
+export async function totalTransfers(
+  sql: Sql,
+  filter: TransferFilter,
+): Promise<{ readonly transfers: bigint; readonly amountMsat: bigint }> {
+  const [row] = await sql.query<{ transfers: bigint; amountMsat: bigint }>(
+    `select count(*) as transfers, coalesce(sum("amountMsat"), 0)::bigint as "amountMsat" from transfers where ${matching}`,
+    filterParams(filter),
+  )
+  return row ?? { transfers: 0n, amountMsat: 0n }
+}
+
+export async function findTransfer(sql: Sql, id: string): Promise<TransferRow | undefined> {
+  const [row] = await sql.query<TransferRow>('select * from transfers where id = $1', [id])
+  return row
+}
+
+/** msat in tokens that the owner made for himself and has not redeemed, by purse: they are not in his wallet any more. */
+export const ownersTokens = (sql: Sql): Promise<readonly { readonly purse: string; readonly msat: bigint }[]> =>
+  sql.query(`select purse, sum("amountMsat")::bigint as msat from transfers
+    where kind = 'payout' and via = 'withdraw-token' and state = 'ready' group by purse`)
