@@ -25,6 +25,8 @@ export function chooseCoins(free: readonly CoinRow[], units: number, facts: Keys
   return { is: 'too-little', most: Math.max(0, sum(free) - feeOf(free, facts)) }
 }
 
+const mostChange = 8
+
 /** Coins for an amount and their own fee, none of them handed out: as few and as little as can be. */
 export function coverCoins(
   free: readonly CoinRow[],
@@ -32,12 +34,10 @@ export function coverCoins(
   facts: KeysetFacts,
 ): { readonly coins: readonly CoinRow[]; readonly feeUnits: number } | undefined {
   const fee = (coins: readonly CoinRow[]) => feeOf(coins, facts)
-  const exact = exactMatch(free, units)
-  // The fee of an exact match may be paid by more small coins: tried a few times, else the fewest coins are taken.
-  if (exact !== undefined && fee(exact) === 0) return { coins: exact, feeUnits: 0 }
-  for (let add = 1; exact !== undefined && add <= 8; add += 1) {
-    const coins = exactMatch(free, units + add)
-    if (coins !== undefined && fee(coins) === add) return { coins, feeUnits: add }
+  // A few units too many are change; far more would lie locked behind a slow payment.
+  for (let more = 0; more <= mostChange; more += 1) {
+    const coins = exactMatch(free, units + more)
+    if (coins !== undefined && fee(coins) <= more) return { coins, feeUnits: fee(coins) }
   }
   const coins = covering(free, units, facts)
   return coins === undefined ? undefined : { coins, feeUnits: fee(coins) }

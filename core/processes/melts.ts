@@ -40,7 +40,13 @@ export function createMelts(deps: MeltDeps): Melts {
   }
 
   return {
-    follow: (payout, waitMs) => Promise.race([ended(payout), deps.pause(waitMs)]),
+    async follow(payout, waitMs) {
+      let isOver = false
+      const over = deps.pause(waitMs).then(() => {
+        isOver = true
+      })
+      await Promise.race([ended(payout, () => isOver), over])
+    },
     wake(payout) {
       resting.get(payout)?.()
       void takeUp(payout)
@@ -67,12 +73,11 @@ export function createMelts(deps: MeltDeps): Melts {
   }
 
   /** A flight ends also where a fence takes over: then its end is waited for. */
-  async function ended(payout: string): Promise<void> {
-    for (;;) {
+  async function ended(payout: string, isOver: () => boolean): Promise<void> {
+    while (!stopping && !isOver()) {
       await fly(payout)
       const state = await engine.state('payout', payout)
       if (state.is !== 'lightning' || state.lightning.is === 'paid' || state.lightning.is === 'rejected') return
-      if (stopping) return
       await deps.pause(followMs)
     }
   }

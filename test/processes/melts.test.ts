@@ -1,0 +1,222 @@
+/** Payments by Lightning that die at every step, with and without a lost answer: paid once or given back, never both (wallet 7). */
+import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex } from '@noble/hashes/utils.js'
+import { draftLightningWithdrawal } from '../../core/processes/withdrawals'
+import { wish } from '../../events'
+import { spends } from '../kit/charge'
+import { type DepositKit, openDeposits } from '../kit/deposits'
+import { openTestLog, type TestLog, temporaryDirectory } from '../kit/log'
+import { encodeBolt11 } from '../kit/mint/bolt11'
+import { until } from '../kit/node'
+
+const directory = temporaryDirectory()
+let opened: TestLog
+beforeAll(async () => {
+  opened = await openTestLog(directory.path)
+}, 60_000)
+afterAll(async () => {
+  await opened.close()
+  directory.remove()
+})
+
+const open: DepositKit[] = []
+function kit(options: Parameters<typeof openDeposits>[1] = {}): DepositKit {
+  const made = openDeposits(opened, options)
+  open.push(made)
+  return made
+}
+afterEach(async () => {
+  for (const one of open.splice(0)) {
+    const rows = await one.sheet()
+    expect(rows.reduce((sum, row) => sum + row.msat, 0n)).toBe(0n)
+    // I1: what the mint owes is what we hold, have locked or have handed out.
+    const held = rows.filter(({ account }) => ['free', 'locked', 'out'].includes(account))
+    expect(BigInt(one.mint.outstanding('sat')) * 1000n).toBe(held.reduce((sum, row) => sum + row.msat, 0n))
+    await one.close()
+  }
+})
+
+const account = async (one: DepositKit, name: string) =>
+  Number((await one.sheet()).find((row) => row.account === name)?.msat ?? 0n)
+function invoice(one: DepositKit, sat: number): string {
+  const preimage = crypto.getRandomValues(new Uint8Array(32))
+  return encodeBolt11({
+    network: 'bcrt',
+    msat: sat * 1000,
+    paymentHash: bytesToHex(sha256(preimage)),
+    timestamp: Math.floor(one.now() / 1000),
+    expiryS: 86_400,
+    description: 'test',
+    nodeKey: crypto.getRandomValues(new Uint8Array(32)),
+  })
+}
+/** The owner has earned 400 sat beside what a customer still has. */
+async function earned(one: DepositKit): Promise<void> {
+  const token = one.mint.token(500, 'sat', { amounts: [256, 64, 64, 32, 32, 16, 16, 8, 4, 4, 2, 1, 1] })
+  await one.redeem(token)
+  await spends(one, one.sessionOf(token), 400_000)
+}
+async function withdraw(one: DepositKit, sat: number, to = invoice(one, sat)): Promise<string> {
+  const asked = {
+    command: crypto.randomUUID(),
+    mint: undefined,
+    unit: 'sat',
+    units: sat,
+    by: 'owner',
+    door: 'console',
+  } as const
+  const draft = await draftLightningWithdrawal({ ...asked, to, maxFeeMsat: 20_000 }, one.payoutDeps)
+  if (!('payout' in draft)) throw new Error(JSON.stringify(draft))
+  await opened.engine.execute(draft.wishes, { ...draft.inline, meta: { actor: 'owner', door: 'console' } })
+  return draft.payout
+}
+const stage = async (payout: string) => {
+  const state = await opened.engine.state('payout', payout)
+  return state.is === 'lightning' ? state.lightning.is : state.is
+}
+/** The process is gone: whatever it still had in hand is not done. */
+function die(one: DepositKit): DepositKit {
+  one.melts.stop()
+  one.swaps.stop()
+  return one.restart()
+}
+/** Drives all that is open, as a start does, until the payout has its end. */
+async function finish(one: DepositKit, payout: string): Promise<string> {
+  one.swaps.start()
+  await one.swaps.resume()
+  await one.melts.resume()
+  await until('the payout has its end', async () => {
+    // A fence ends a flight; whoever looks next takes it up again.
+    if (['paid', 'rejected'].includes(await stage(payout))) return true
+    await one.swaps.resume()
+    await one.melts.resume()
+    return false
+  })
+  return stage(payout)
+}
+
+const places = [
+  'melt: before the invoice is kept',
+  'melt: after the quote',
+  'melt: before the lock',
+  'melt: after the lock',
+  'melt: before the send',
+  'melt: after the send',
+  'melt: before it is booked',
+  'melt: after it is booked',
+]
+const faults = ['none', 'drop-before', 'drop-after', 'delay'] as const
+
+test.each(places.flatMap((place) => faults.map((fault) => [place, fault] as const)))(
+  'P-01 wallet 7/17-20 a process that dies %s, fault %s, has paid once after the restart',
+  async (place, fault) => {
+    const one = kit({ feePpk: 100 })
+    await earned(one)
+    one.mint.setLightning({ fee: 1, reserve: 4, silentChange: fault === 'delay' })
+    let dead = false
+    one.onStop(async (at) => {
+      if (at !== place || dead) return
+      dead = true
+      throw new Error('killed')
+    })
+    if (fault === 'drop-before' || fault === 'drop-after') one.mint.fault({ path: 'melt', kind: fault, times: 1 })
+    one.swaps.start()
+    const payout = await withdraw(one, 100)
+    void one.melts.resume()
+    await until('it died', () => dead)
+    expect(await finish(die(one), payout)).toBe('paid')
+    expect(one.mint.lightningOutMsat()).toBe(101_000)
+    expect([await account(one, 'locked'), await account(one, 'promisedOwner')]).toEqual([0, 0])
+    expect(await account(one, 'owner:lightningFees')).toBe(1000)
+  },
+)
+
+test.each(['swap: before the swap', 'swap: after the swap', 'swap: before it is settled', 'swap: after it is settled'])(
+  'wallet 7/22 a process that dies %s of a fence: the payment is given back, or it won, never both',
+  async (place) => {
+    for (const wins of ['fence', 'payment'] as const) {
+      const one = kit({ feePpk: 100 })
+      await earned(one)
+      one.mint.setLightning({ outcome: 'failed' })
+      let dead = false
+      one.onStop(async (at) => {
+        if (at !== place || dead) return
+        dead = true
+        if (wins === 'payment' && place === 'swap: before the swap') one.mint.setLightning({ fee: 1 })
+        throw new Error('killed')
+      })
+      const payout = await withdraw(one, 46)
+      one.swaps.start()
+      void one.melts.resume()
+      await until('a fence is planned', async () => (await opened.log.claimedBy('fencing', payout)) !== undefined)
+      await until('it died', () => dead)
+      expect(await finish(die(one), payout)).toBe('rejected')
+      expect(one.mint.lightningOutMsat()).toBe(0)
+      expect([await account(one, 'locked'), await account(one, 'owner:withdrawn')]).toEqual([0, 0])
+      expect(await opened.log.claimedBy('paying', payout)).toBeUndefined()
+    }
+  },
+)
+
+test('wallet 6.5 a late payment that wins against its fence is booked as paid', async () => {
+  const one = kit({ feePpk: 100 })
+  await earned(one)
+  one.mint.setLightning({ outcome: 'pending', fee: 1, reserve: 2 })
+  const to = invoice(one, 46)
+  const payout = await withdraw(one, 46, to)
+  void one.melts.follow(payout, 1)
+  await until('it hangs', () => one.mint.melts().some(({ state }) => state === 'PENDING'))
+  // The mint says unpaid for a moment, so a fence is planned; its coins are pending, and then the payment succeeds.
+  one.onStop(async (at) => {
+    if (at === 'swap: after the swap' && one.mint.melts().at(-1)?.state === 'PENDING') one.mint.endMelt(to, 'paid')
+  })
+  const quote = one.mint.melts().at(-1)
+  if (quote === undefined) throw new Error('no quote')
+  quote.state = 'UNPAID'
+  await opened.engine.execute(wish('payout', payout, { do: 'want-cancel', why: 'owner', by: 'owner' }), {
+    meta: { actor: 'owner', door: 'console' },
+  })
+  one.melts.wake(payout)
+  await until('a fence is planned', async () => {
+    one.melts.wake(payout)
+    return (await opened.log.claimedBy('fencing', payout)) !== undefined
+  })
+  quote.state = 'PENDING'
+  expect(await finish(one, payout)).toBe('paid')
+  expect(one.mint.lightningOutMsat()).toBe(47_000)
+})
+
+test('wallet 5.4 little is locked behind a slow payment: a large coin is split first', async () => {
+  const one = kit()
+  const token = one.mint.token(512, 'sat', { amounts: [512] })
+  await one.redeem(token)
+  await spends(one, one.sessionOf(token), 500_000)
+  one.mint.setLightning({ outcome: 'pending', fee: 1, reserve: 2 })
+  const to = invoice(one, 10)
+  const payout = await withdraw(one, 10, to)
+  void one.melts.follow(payout, 1)
+  await until('it is on its way', async () => {
+    await one.swaps.resume()
+    return one.mint.melts().some(({ state }) => state === 'PENDING')
+  })
+  expect(await account(one, 'locked')).toBeLessThanOrEqual(24_000)
+  one.mint.endMelt(to, 'paid')
+  expect(await finish(one, payout)).toBe('paid')
+})
+
+test('wallet 6.4 a keyset that rotates between plan and send: the blanks are planned anew, the change is kept', async () => {
+  const one = kit()
+  await earned(one)
+  one.mint.setLightning({ fee: 1, reserve: 9 })
+  let rotated = false
+  one.onStop(async (at) => {
+    if (at !== 'melt: before the send' || rotated) return
+    rotated = true
+    one.mint.rotate('sat')
+  })
+  const payout = await withdraw(one, 100)
+  expect(await finish(one, payout)).toBe('paid')
+  expect(rotated).toBe(true)
+  expect(await account(one, 'owner:lightningFees')).toBe(1000)
+})
