@@ -14,6 +14,7 @@ import type { Melts } from './processes/melt-types'
 import type { PayoutDeps, Payouts } from './processes/payout-types'
 import { draftReclaim } from './processes/reclaims'
 import type { Swaps } from './processes/swap-types'
+import type { Sweep } from './processes/sweep'
 import { draftLightningWithdrawal, draftTokenWithdrawal, outOfLastDay, warmMint } from './processes/withdrawals'
 import { hashPassword } from './seed'
 import type { Settings } from './settings'
@@ -39,6 +40,7 @@ type Parts = {
   readonly payoutDeps: PayoutDeps
   readonly payouts: Pick<Payouts, 'follow'>
   readonly swaps: Pick<Swaps, 'follow'>
+  readonly sweep: Sweep
   readonly melts: Pick<Melts, 'follow' | 'wake'>
   readonly tellCode: AdminNode['tellCode']
   readonly remote: AdminNode['remote']
@@ -81,6 +83,7 @@ export function createAdminNode(parts: Parts): AdminNode {
       draftToken: (asked) => draftTokenWithdrawal(asked, parts.payoutDeps),
       draftLightning: (asked) => draftLightningWithdrawal(asked, parts.payoutDeps),
       followMelt: parts.melts.follow,
+      sweep: parts.sweep,
       wakeMelt: parts.melts.wake,
       draftReclaim: (asked) => draftReclaim(asked, parts.payoutDeps),
       followSwap: parts.swaps.follow,

@@ -24,6 +24,7 @@ import type { PayoutDeps, Payouts } from './processes/payout-types'
 import { createPayouts } from './processes/payouts'
 import type { Swaps } from './processes/swap-types'
 import { createSwaps } from './processes/swaps'
+import { createSweep, type Sweep, type SweepWishes } from './processes/sweep'
 import { applyEnvironment, openSecrets, type Secrets } from './seed'
 import { createSettings, type Settings } from './settings'
 import type { Trace } from './trace'
@@ -78,7 +79,7 @@ export async function openCore(environment: Environment, ports: Ports, closeLate
   const own = [inbox.publicKey, deriveKey(secrets.nodeSeed, 'provider').publicKey, secrets.providerPubkey]
   const mints = createMints({ engine, now, trace })
   await applyEnvironment(environment, { engine, log, vault, ownKeys: own, normaliseMint: mints.normalise })
-  const settings = createSettings(() => engine.peek('node', 'node')?.settings ?? {})
+  const settings = createSettings(() => engine.peek('node', 'node')?.settings ?? {}, now)
   trace.setLevel(settings('logs.level') as 'info')
   return { ...databases, engine, holds: createHolds(), vault, secrets, keys: { inbox, own }, settings, mints }
 }
@@ -94,6 +95,7 @@ export type Money = {
   readonly payouts: Payouts
   readonly melts: Melts
   readonly swaps: Swaps
+  readonly sweep: Sweep
   readonly books: Books
 }
 
@@ -128,9 +130,19 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
     yOfCoin: (coin) => wallet.yOf(wallet.derive(coin.keysetId, coin.counter, coin.amount).secret),
     trace,
   })
-  closeLater(deposits.stop, invoices.stop, payouts.stop, melts.stop, swaps.stop, books.stop)
-  return { wallet, ownerLane, payoutDeps, planDeps, deposits, invoices, payouts, melts, swaps, books }
+  const sweep = createSweep({ ...payoutDeps, isBalanced: books.isBalanced, wishes: () => sweepWishes(core.settings) })
+  closeLater(deposits.stop, invoices.stop, payouts.stop, melts.stop, sweep.stop, swaps.stop, books.stop)
+  return { wallet, ownerLane, payoutDeps, planDeps, deposits, invoices, payouts, melts, swaps, sweep, books }
 }
+
+const sweepWishes = (settings: Settings): SweepWishes => ({
+  enabled: settings('sweep.enabled'),
+  address: settings('sweep.address'),
+  thresholdMsat: settings('sweep.thresholdSat') * 1000,
+  everyMs: settings('sweep.everyMin') * 60_000,
+  capMsat: settings('sweep.capSat') * 1000,
+  maxFeePct: settings('sweep.maxFeePct'),
+})
 
 export function openPrice({ settings }: Core, { now, trace }: Ports, closeLater: CloseLater): BtcPrice {
   const price = createBtcPrice({

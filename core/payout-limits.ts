@@ -20,6 +20,11 @@ export const payoutLimits = {
   expiredInvoiceMs: 10 * 60_000,
   /** Wallet 5.4: what a customer's payment sets aside at least for its fees. */
   lightningAsideSat: 2,
+  /** Wallet 5.6: how often the schedule is looked at, and an amount made smaller until its fees fit. */
+  sweepTickMs: 15_000,
+  sweepTries: 3,
+  /** a looser limit, another sweep address or a larger cap holds from then on. */
+  loosenMs: 24 * 3600_000,
   /** the day of the daily limits. */
   dailyOutMs: 24 * 3600_000,
 } as const

@@ -1,8 +1,9 @@
 /** Every setting of this node, once: key, name elsewhere, default, bounds, who may change it (remote-admin 17). */
 import { z } from 'zod'
-import type { SettingValue } from '../events'
+import type { ChosenSetting, SettingValue } from '../events'
+import { readDestination } from './money/pay-request'
 
-export type SettingClass = 'plain' | 'money' | 'security'
+export type SettingClass = 'plain' | 'money' | 'payout' | 'security'
 
 type Setting<Value extends SettingValue> = {
   /** Name in the flat RIP-07 map; in capitals the environment's. */
@@ -13,6 +14,8 @@ type Setting<Value extends SettingValue> = {
   readonly unit?: string
   /** What `settings.get` says about what is allowed. */
   readonly bounds: string
+  /** A limit of money that leaves: looser is what goes up, what is switched off, or any other value (R-018). */
+  readonly looser?: 'up' | 'off' | 'any'
 }
 
 const whole = (
@@ -120,7 +123,18 @@ export const settings = {
     bounds: 'http or https URL, or empty',
   },
   'sessions.maxParallel': whole('max_concurrent_per_key', 1000, 1, 1000, 'money', 'requests'),
-  'sweep.keepSat': whole('sweep_keep_sat', 0, 0, 2_100_000_000, 'money', 'sat'),
+  'sweep.enabled': toggle('sweep_enabled', false, 'payout'),
+  'sweep.address': {
+    ...text('receive_ln_address', '', 500, 'payout'),
+    schema: z.string().refine((one) => one === '' || readDestination(one)?.is === 'pay-request'),
+    bounds: 'Lightning address or LNURL, or empty',
+    looser: 'any',
+  },
+  'sweep.thresholdSat': whole('sweep_threshold_sat', 10_000, 1, 2_100_000_000, 'payout', 'sat'),
+  'sweep.everyMin': whole('sweep_every_min', 60, 1, 43_200, 'payout', 'min'),
+  'sweep.capSat': { ...whole('sweep_cap_sat', 1_000_000, 1, 2_100_000_000, 'payout', 'sat'), looser: 'up' },
+  'sweep.maxFeePct': { ...factor('sweep_max_fee_pct', 1, 0, 100), class: 'payout', unit: '%' },
+  'sweep.keepSat': whole('sweep_keep_sat', 0, 0, 2_100_000_000, 'payout', 'sat'),
   'refunds.takeDays': whole('refund_sweep_days', 180, 1, 3650, 'money', 'days'),
   'network.connectS': whole('connect_timeout_s', 10, 1, 3600, 'plain', 's'),
   'network.firstByteStreamS': whole('first_byte_stream_s', 120, 1, 3600, 'plain', 's'),
@@ -160,11 +174,14 @@ export const settings = {
     bounds: 'list of at most 20 host names',
   },
   'admin.canarySeconds': whole('canary_seconds', 45, 30, 600, 'security', 's'),
-  'security.nostrCode': toggle('nostr_code', true, 'security'),
-  'security.codeAboveSat': whole('code_above_sat', 100_000, 0, 2_100_000_000, 'security', 'sat'),
-  'security.dailyOutSat': whole('daily_out_sat', 1_000_000, 0, 2_100_000_000, 'security', 'sat'),
-  'security.dailyNostrSat': whole('daily_nostr_sat', 100_000, 0, 2_100_000_000, 'security', 'sat'),
-  'security.maxTokenByNostrSat': whole('max_token_by_nostr_sat', 10_000, 0, 2_100_000_000, 'security', 'sat'),
+  'security.nostrCode': { ...toggle('nostr_code', true, 'security'), looser: 'off' },
+  'security.codeAboveSat': { ...whole('code_above_sat', 100_000, 0, 2_100_000_000, 'security', 'sat'), looser: 'up' },
+  'security.dailyOutSat': { ...whole('daily_out_sat', 1_000_000, 0, 2_100_000_000, 'security', 'sat'), looser: 'up' },
+  'security.dailyNostrSat': { ...whole('daily_nostr_sat', 100_000, 0, 2_100_000_000, 'security', 'sat'), looser: 'up' },
+  'security.maxTokenByNostrSat': {
+    ...whole('max_token_by_nostr_sat', 10_000, 0, 2_100_000_000, 'security', 'sat'),
+    looser: 'up',
+  },
   'security.secondWay': {
     ...text('second_way', 'dm', 7, 'security'),
     schema: z.enum(['dm', 'console']),
@@ -180,8 +197,20 @@ type ValueOf<Key extends SettingKey> = (typeof settings)[Key] extends Setting<in
 /** Looks a setting up as it is now: the operator's or the environment's choice, else the default. */
 export type Settings = <Key extends SettingKey>(key: Key) => ValueOf<Key>
 
-export function createSettings(chosen: () => Readonly<Record<string, { readonly value: SettingValue }>>): Settings {
-  return (key) => (chosen()[key]?.value ?? settings[key].default) as never
+/** A limit that gets looser holds a day later, and what held before holds until then (R-018). */
+export function createSettings(chosen: () => Readonly<Record<string, Chosen>>, now: () => number): Settings {
+  return (key) => (valueAt(chosen()[key], now()) ?? settings[key].default) as never
+}
+
+type Chosen = Pick<ChosenSetting, 'value' | 'later'>
+export const valueAt = (one: Chosen | undefined, nowMs: number): SettingValue | undefined =>
+  one?.later !== undefined && nowMs < one.later.at ? one.later.meanwhile : one?.value
+
+export function isLooser(key: SettingKey, old: SettingValue, wanted: SettingValue): boolean {
+  const { looser } = settings[key] as Setting<SettingValue>
+  if (looser === 'up') return Number(wanted) > Number(old)
+  if (looser === 'off') return old === true && wanted === false
+  return looser === 'any' && old !== '' && wanted !== '' && wanted !== old
 }
 
 export const isSettingKey = (key: string): key is SettingKey => Object.hasOwn(settings, key)

@@ -3,6 +3,7 @@ import type { CashuUnit, Engine, Holds, ListedModel, Log, ReadModels, TrustedMin
 import type { Lanes } from '../lanes'
 import type { Floor } from '../processes/floor'
 import type { NoReclaim, Reclaim, ReclaimDraft } from '../processes/reclaims'
+import type { Sweep } from '../processes/sweep'
 import type { LightningWithdrawal, Withdrawal, WithdrawalDraft, WithdrawalRefused } from '../processes/withdrawals'
 import type { Settings } from '../settings'
 import type { Imports } from './imports'
@@ -145,6 +146,7 @@ export type AdminNode = {
     readonly draftLightning: (asked: LightningWithdrawal) => Promise<WithdrawalDraft | WithdrawalRefused>
     /** Waits for the end of a payout by Lightning, at most so long. */
     readonly followMelt: (payout: string, waitMs: number) => Promise<void>
+    readonly sweep: Pick<Sweep, 'draft' | 'state' | 'tick'>
     /** Has the mint asked now. */
     readonly wakeMelt: (payout: string) => void
     readonly draftReclaim: (asked: Reclaim) => Promise<ReclaimDraft | NoReclaim>

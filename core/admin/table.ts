@@ -19,6 +19,7 @@ import { payoutsTakeBack, refundsMakeAgain, refundsTake } from './commands/recla
 import { adminsAdd, adminsList, securitySetPassword } from './commands/security'
 import { sessionsRename } from './commands/sessions'
 import { settingsApply } from './commands/settings'
+import { sweepGet, sweepPause, sweepResume, sweepRun } from './commands/sweep'
 import { upstreamsAdd, upstreamsTest } from './commands/upstreams'
 import { commandsGet, commandsList, eventsList, logsList, requestsGet, requestsList } from './queries/history'
 import { meGet, rpcDescribe } from './queries/me'
@@ -94,6 +95,10 @@ export const typedRows = [
   payoutsCancel,
   payoutsShowToken,
   payoutsTakeBack,
+  sweepGet,
+  sweepRun,
+  sweepPause,
+  sweepResume,
   payoutsList,
   payoutsGet,
   refundsList,

@@ -9,11 +9,18 @@ export type TrustedMint = Data<'mint.trusted'>
 export type Device = Data<'device.opened'>
 export type Admin = { readonly pubkey: string; readonly role: Role; readonly label: string; readonly source: Source }
 
+export type ChosenSetting = {
+  readonly value: SettingValue
+  readonly source: Source
+  /** What holds until then (R-018). */
+  readonly later?: { readonly at: number; readonly meanwhile: SettingValue }
+}
+
 export type Node = {
   readonly created: Data<'node.created'> | undefined
   readonly providerKey: { readonly vault: string; readonly npub: string } | undefined
   readonly seeds: readonly Data<'wallet.seed-added'>[]
-  readonly settings: Readonly<Record<string, { readonly value: SettingValue; readonly source: Source }>>
+  readonly settings: Readonly<Record<string, ChosenSetting>>
   readonly paused: { readonly reason: string | undefined } | undefined
   /** In the order of trust: the first is the primary one. */
   readonly mints: readonly TrustedMint[]
@@ -31,6 +38,8 @@ export type NodeCommand =
       readonly changes: Readonly<Record<string, SettingValue>>
       readonly defaults: Readonly<Record<string, SettingValue>>
       readonly source: Source
+      /** Of those that get looser: when they hold, and what holds until then. */
+      readonly later?: Readonly<Record<string, NonNullable<ChosenSetting['later']>>>
     }
   | { readonly do: 'pause'; readonly reason: string | undefined }
   | { readonly do: 'resume' }
@@ -130,7 +139,8 @@ export const node: Decider<Node, NodeCommand, NodeEvent, NodeRefusal> = {
         return { ...state, providerKey: { vault: event.data.vault, npub: event.data.npub } }
       case 'node.settings-changed': {
         const settings = { ...state.settings }
-        for (const change of event.data.changes) settings[change.key] = { value: change.new, source: event.data.source }
+        for (const { key, new: value, later } of event.data.changes)
+          settings[key] = { value, source: event.data.source, ...(later === undefined ? {} : { later }) }
         return { ...state, settings }
       }
       case 'node.paused':
@@ -165,7 +175,9 @@ function applySettings(state: Node, command: Extract<NodeCommand, { do: 'apply-s
     // The environment seeds only what nobody has set (R-171).
     if (command.source === 'environment' && known !== undefined) continue
     const old = known?.value ?? command.defaults[key] ?? null
-    if (known === undefined || !sameValue(old, wanted)) changes.push({ key, old, new: wanted })
+    const later = command.later?.[key]
+    if (known === undefined || !sameValue(old, wanted))
+      changes.push({ key, old, new: wanted, ...(later === undefined ? {} : { later }) })
   }
   const moved =
     command.source === 'environment' ? changes : changes.filter((change) => !sameValue(change.old, change.new))

@@ -22,6 +22,7 @@ export const catalogue: Catalogue = {
 
 /** Pure lifts from version v (index v - 1) to v + 1. Every version below the newest needs one. */
 const upcasts: Readonly<Record<string, readonly ((data: never) => unknown)[]>> = {
+  'node.settings-changed': [(data: unknown) => data],
   'payout.requested': [
     ({ sats, ...rest }: { readonly sats: number; readonly sessionId: string }) => ({
       ...rest,

@@ -15,6 +15,18 @@ export const nodeEvents = {
   'node.provider-key-set': [z.object({ vault: z.string(), npub: z.string(), source })],
   'node.settings-changed': [
     z.object({ changes: z.array(z.object({ key: z.string(), old: value, new: value })), source }),
+    z.object({
+      changes: z.array(
+        z.object({
+          key: z.string(),
+          old: value,
+          new: value,
+          /** A limit that gets looser: unix ms from which it holds, and what holds until then. */
+          later: z.object({ at: z.int(), meanwhile: value }).optional(),
+        }),
+      ),
+      source,
+    }),
   ],
   'node.paused': [z.object({ reason: z.string().optional() })],
   'node.resumed': [z.object({})],

@@ -1,8 +1,9 @@
 /** settings.apply: several settings in one event, in force before the answer (dashboard 4.4). */
 import { z } from 'zod'
 import { type SettingValue, wish } from '../../../events'
-import { isSettingKey, type SettingKey, settingDefaults, settings } from '../../settings'
-import { command, type RunContext } from '../command'
+import { limits } from '../../limits'
+import { isLooser, isSettingKey, type SettingKey, settingDefaults, settings, valueAt } from '../../settings'
+import { type CommandContext, command, type RunContext } from '../command'
 
 const value = z.union([z.string().max(2000), z.number(), z.boolean(), z.null(), z.array(z.string().max(500)).max(100)])
 
@@ -34,9 +35,10 @@ export const settingsApply = command({
   atSetup: true,
   class: 'L',
   in: changesIn,
-  out: z.object({ changed: z.array(z.string()) }),
+  /** `later`: what holds only from that unix second on. */
+  out: z.object({ changed: z.array(z.string()), later: z.record(z.string(), z.int()).optional() }),
   needs: ({ changes }) => (classesOf(changes).some((one) => one !== 'plain') ? 'owner' : undefined),
-  stepUpFor: ({ changes }) => classesOf(changes).includes('security'),
+  stepUpFor: ({ changes }) => classesOf(changes).some((one) => one === 'security' || one === 'payout'),
   async run({ changes }, context) {
     const { node, execute } = context
     const wanted: Record<string, SettingValue> = {}
@@ -47,12 +49,34 @@ export const settingsApply = command({
     const changed = Object.keys(wanted).filter(
       (key) => JSON.stringify(before[key]?.value ?? settingDefaults[key]) !== JSON.stringify(wanted[key]),
     )
+    const later = delayed(wanted, context)
     const outcome = await execute(
-      wish('node', 'node', { do: 'apply-settings', changes: wanted, defaults: settingDefaults, source: 'operator' }),
+      wish('node', 'node', {
+        do: 'apply-settings',
+        changes: wanted,
+        defaults: settingDefaults,
+        source: 'operator',
+        later,
+      }),
     )
-    return 'refused' in outcome ? outcome : { changed }
+    if ('refused' in outcome) return outcome
+    const held = Object.fromEntries(Object.entries(later).map(([key, { at }]) => [key, Math.ceil(at / 1000)]))
+    return { changed, ...(Object.keys(held).length === 0 ? {} : { later: held }) }
   },
 })
+
+/** A looser limit waits a day, so that its owner can see it; not what nobody had set, nor at the machine itself (R-018). */
+function delayed(wanted: Readonly<Record<string, SettingValue>>, { node, door, now }: CommandContext) {
+  const chosen = node.engine.peek('node', 'node')?.settings ?? {}
+  const later: Record<string, { readonly at: number; readonly meanwhile: SettingValue }> = {}
+  for (const [key, value] of Object.entries(wanted)) {
+    const known = chosen[key]
+    if (door === 'console' || known === undefined || !isSettingKey(key)) continue
+    const meanwhile = valueAt(known, now) ?? known.value
+    if (isLooser(key, meanwhile, value)) later[key] = { at: now + limits.loosenMs, meanwhile }
+  }
+  return later
+}
 
 const classesOf = (changes: Changes['changes']): readonly string[] =>
   Object.keys(changes).map((name) => {

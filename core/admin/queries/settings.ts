@@ -1,9 +1,15 @@
 /** settings.get: every value with its default, its bounds and where it comes from. */
 import { z } from 'zod'
-import { isSettingKey, settings } from '../../settings'
+import type { ChosenSetting } from '../../../events'
+import { isSettingKey, settings, valueAt } from '../../settings'
 import { query } from '../command'
 
 const value = z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())])
+
+const laterOf = (set: ChosenSetting | undefined, now: number) =>
+  set?.later === undefined || now >= set.later.at
+    ? {}
+    : { later: { value: set.value, at: Math.ceil(set.later.at / 1000) } }
 
 export const settingsGet = query({
   name: 'settings.get',
@@ -13,7 +19,9 @@ export const settingsGet = query({
       z.object({
         key: z.string(),
         name: z.string(),
+        /** In force now. */
         value,
+        later: z.object({ value, at: z.int() }).optional(),
         unit: z.string().optional(),
         default: value,
         bounds: z.string(),
@@ -23,7 +31,7 @@ export const settingsGet = query({
       }),
     ),
   }),
-  async run({ keys }, { node }) {
+  async run({ keys }, { node, now }) {
     const { settings: chosen } = await node.engine.state('node', 'node')
     const unknown = keys?.find((key) => !isSettingKey(key))
     if (unknown !== undefined) return { notFound: `setting ${unknown}` }
@@ -34,7 +42,8 @@ export const settingsGet = query({
         return {
           key,
           name: setting.name,
-          value: set?.value ?? setting.default,
+          value: valueAt(set, now) ?? setting.default,
+          ...laterOf(set, now),
           ...('unit' in setting && setting.unit !== undefined ? { unit: setting.unit } : {}),
           default: setting.default,
           bounds: setting.bounds,

@@ -1,0 +1,136 @@
+/** The sweep (wallet 5.6): on schedule what is the owner's leaves to his Lightning address, above the floor and up to a cap. */
+import { createHash } from 'node:crypto'
+import { asMsat, type Inline, type Wish, wish } from '../../events'
+import { limits } from '../limits'
+import { floorsOf } from './floor'
+import { coinlessClaim, payingClaim } from './melt-types'
+import type { PayoutDeps } from './payout-types'
+
+export type SweepWishes = {
+  readonly enabled: boolean
+  readonly address: string
+  readonly thresholdMsat: number
+  readonly everyMs: number
+  readonly capMsat: number
+  readonly maxFeePct: number
+}
+export type SweepDraft = {
+  readonly payouts: readonly string[]
+  readonly wishes: readonly Wish[]
+  readonly inline: Inline
+}
+export type WhyNot = 'off' | 'no-address' | 'books-unbalanced' | 'under-way' | 'below-threshold'
+export type SweepState = {
+  readonly lastMs: number | undefined
+  readonly nextMs: number
+  readonly whyNot: WhyNot | undefined
+}
+
+export type Sweep = {
+  /** What the append writes that begins it. Call it in the owner lane. */
+  readonly draft: (by: string) => Promise<SweepDraft | { readonly whyNot: WhyNot }>
+  readonly state: () => SweepState
+  /** One look of the schedule; also what it decided is remembered. */
+  readonly tick: () => Promise<void>
+  readonly start: () => void
+  readonly stop: () => void
+}
+
+export function createSweep(
+  deps: PayoutDeps & { readonly wishes: () => SweepWishes; readonly isBalanced: () => boolean },
+): Sweep {
+  const { engine, log, now, trace } = deps
+  let lastMs: number | undefined
+  let nextMs = now() + deps.wishes().everyMs
+  let whyNot: WhyNot | undefined
+  let timer: ReturnType<typeof setInterval> | undefined
+
+  async function draft(by: string): Promise<SweepDraft | { readonly whyNot: WhyNot }> {
+    const wanted = deps.wishes()
+    if (wanted.address === '') return { whyNot: 'no-address' }
+    if (!deps.isBalanced()) return { whyNot: 'books-unbalanced' }
+    const open = await openPurses()
+    const floors = [...(await floorsOf(deps)).values()]
+    const rich = floors.filter(({ spendableMsat }) => spendableMsat >= wanted.thresholdMsat)
+    const due = rich.filter(({ purse }) => !open.has(purse))
+    if (due.length === 0) return { whyNot: rich.length === 0 ? 'below-threshold' : 'under-way' }
+    const [purse] = due
+    if (purse === undefined) return { whyNot: 'below-threshold' }
+    const amounts = amountOf(purse.spendableMsat, wanted)
+    if (amounts === undefined) return { whyNot: 'below-threshold' }
+    const { msat, maxFeeMsat } = amounts
+    const payout = `payout-${createHash('sha256').update(`sweep\n${purse.purse}\n${now()}`).digest('hex').slice(0, 32)}`
+    const shares = [{ purse: purse.purse, msat: asMsat(msat) }]
+    const asked = { purpose: 'sweep', try: 1, by, requestId: payout, msat, shares, maxFeeMsat } as const
+    return {
+      payouts: [payout],
+      wishes: [
+        wish('payout', payout, { do: 'request', wish: { ...asked, shares: [...shares], destination: wanted.address } }),
+      ],
+      inline: { claims: [payingClaim(payout), coinlessClaim(payout)] },
+    }
+  }
+
+  /** None starts while one is open on the purse. */
+  async function openPurses(): Promise<ReadonlySet<string>> {
+    const open = new Set<string>()
+    for (const { key } of await log.claims('paying')) {
+      const state = await engine.state('payout', key)
+      if (state.is === 'lightning' && state.wish.purpose === 'sweep')
+        for (const { purse } of state.wish.shares) open.add(purse)
+    }
+    return open
+  }
+
+  async function tick(): Promise<void> {
+    const { enabled, everyMs } = deps.wishes()
+    if (!enabled) {
+      whyNot = 'off'
+      nextMs = now() + everyMs
+      return
+    }
+    // A shorter interval is in force at once.
+    nextMs = Math.min(nextMs, now() + everyMs)
+    if (now() < nextMs) return
+    nextMs = now() + everyMs
+    await deps.ownerLane(async () => {
+      const drafted = await draft('node')
+      if ('whyNot' in drafted) {
+        whyNot = drafted.whyNot
+        return
+      }
+      const done = await engine.execute(drafted.wishes, { ...drafted.inline, meta: { actor: 'node', door: 'node' } })
+      if ('refused' in done) throw new Error(`a sweep could not begin: ${done.refused}`)
+      whyNot = undefined
+      lastMs = now()
+    })
+  }
+
+  return {
+    draft,
+    state: () => ({ lastMs, nextMs, whyNot: deps.wishes().enabled ? whyNot : 'off' }),
+    tick,
+    start() {
+      const look = () => void tick().catch((error: unknown) => trace.error('The sweep', { why: String(error) }))
+      timer = setInterval(look, limits.sweepTickMs)
+    },
+    stop() {
+      clearInterval(timer)
+    },
+  }
+}
+
+/** Whole sats, so that amount and the most that its fees may take stay above the floor. */
+function amountOf(
+  spendableMsat: number,
+  { capMsat, maxFeePct }: SweepWishes,
+): { readonly msat: number; readonly maxFeeMsat: number } | undefined {
+  const feeOf = (msat: number) => Math.max(limits.lightningAsideSat * 1000, Math.ceil((msat * maxFeePct) / 100))
+  let msat = Math.min(spendableMsat, capMsat)
+  for (let tries = 0; tries < limits.sweepTries; tries += 1) {
+    msat -= msat % 1000
+    if (msat >= 1000 && msat + feeOf(msat) <= spendableMsat) return { msat, maxFeeMsat: feeOf(msat) }
+    msat = spendableMsat - feeOf(msat)
+  }
+  return undefined
+}
