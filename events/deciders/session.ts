@@ -1,6 +1,6 @@
 /** The rules of a session. Holds are promises in memory; their sum arrives in the command. */
 import { asMsat, type Msat, type Share } from '../schema/money'
-import type { Charged, KeyLimits, SessionEvent } from '../schema/session'
+import type { Charged, KeyLimits, Origin, SessionEvent } from '../schema/session'
 import type { Decider } from './decider'
 import { periodStart } from './period'
 
@@ -24,7 +24,7 @@ export type Session = {
 export type SessionCharge = Omit<Charged, 'shares' | 'costMsat' | 'shortfallMsat'> & { readonly costMsat: Msat }
 
 export type SessionCommand =
-  | { readonly do: 'open'; readonly origin: 'token' | 'invoice' | 'operator'; readonly limits: KeyLimits }
+  | { readonly do: 'open'; readonly origin: Origin; readonly limits: KeyLimits }
   | {
       readonly do: 'credit'
       readonly depositId: string
@@ -44,6 +44,8 @@ export type SessionCommand =
       readonly heldMsat: number
     }
   | { readonly do: 'return'; readonly payoutId: string; readonly shares: readonly Share[] }
+  /** Ends a one-shot payment: what is less than a unit of its purse is the node's. */
+  | { readonly do: 'round'; readonly unitMsat: number }
   | { readonly do: 'rename'; readonly label: string }
 
 export type SessionRefusal = {
@@ -85,6 +87,8 @@ export const session: Decider<Session, SessionCommand, SessionEvent, SessionRefu
         const { payoutId, shares } = command
         return [{ type: 'session.returned', data: { payoutId, amountMsat: total(shares), shares: [...shares] } }]
       }
+      case 'round':
+        return round(state, command.unitMsat)
       case 'rename':
         return state.label === command.label ? [] : [{ type: 'session.renamed', data: { label: command.label } }]
       default:
@@ -115,6 +119,8 @@ export const session: Decider<Session, SessionCommand, SessionEvent, SessionRefu
         for (const { purse, msat } of event.data.shares) shares[purse] = (shares[purse] ?? 0) + msat
         return { ...state, balanceMsat: state.balanceMsat + event.data.amountMsat, shares }
       }
+      case 'session.rounded':
+        return { ...state, ...without(state, event.data.shares) }
       case 'session.renamed':
         return { ...state, label: event.data.label }
       default:
@@ -132,6 +138,14 @@ function debit(state: Session, command: Extract<SessionCommand, { do: 'debit' }>
   const isThere = shares.every(({ purse, msat }) => msat <= (state.shares[purse] ?? 0))
   if (state.credits !== command.balanceVersion || !isThere) return { refused: 'balance-moved' }
   return [{ type: 'session.debited', data: { payoutId, amountMsat: total(shares), shares: [...shares] } }]
+}
+
+/** A whole unit could still leave: it is never taken. */
+function round({ balanceMsat, shares }: Session, unitMsat: number): SessionEvent[] | SessionRefusal {
+  if (balanceMsat >= unitMsat) return { refused: 'balance-moved' }
+  if (balanceMsat === 0) return []
+  const left = Object.entries(shares).map(([purse, msat]): Share => ({ purse, msat: asMsat(msat) }))
+  return [{ type: 'session.rounded', data: { shares: left } }]
 }
 
 function without(state: Session, taken: readonly Share[]): Pick<Session, 'balanceMsat' | 'shares'> {

@@ -35,6 +35,11 @@ function sessionPostings(event: SessionEvent): readonly Posting[] {
       return event.data.shares.map(({ purse, msat }) => ({ purse, account: 'customers', msat }))
     case 'session.returned':
       return event.data.shares.map(({ purse, msat }) => ({ purse, account: 'customers', msat: -msat }))
+    case 'session.rounded':
+      return event.data.shares.flatMap(({ purse, msat }) => [
+        { purse, account: 'customers', msat },
+        { purse, account: 'owner:rounding', msat: -msat },
+      ])
     case 'session.opened':
     case 'session.renamed':
       return []

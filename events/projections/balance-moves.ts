@@ -30,6 +30,12 @@ export function movementsOf(event: BookedEvent): ReadonlyMap<string, bigint> {
     case 'session.returned':
       for (const { purse, msat } of event.data.shares) move(purse, 'customers', -BigInt(msat))
       break
+    case 'session.rounded':
+      for (const { purse, msat } of event.data.shares) {
+        move(purse, 'customers', BigInt(msat))
+        move(purse, 'owner:rounding', -BigInt(msat))
+      }
+      break
     case 'payout.requested':
     case 'payout.planned':
     case 'payout.ready':

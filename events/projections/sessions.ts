@@ -83,6 +83,11 @@ export const sessions: Projection<SessionEvent, SessionRow> = {
         return moved(row, BigInt(event.data.amountMsat))
       case 'session.returned':
         return moved(row, -BigInt(event.data.amountMsat))
+      case 'session.rounded':
+        return {
+          ...row,
+          balanceMsat: event.data.shares.reduce((left, { msat }) => left - BigInt(msat), row.balanceMsat),
+        }
       case 'session.renamed':
         return { ...row, label: event.data.label }
       default:

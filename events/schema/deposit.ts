@@ -42,7 +42,7 @@ export const depositEvents = {
     z.object({
       /** Session that the token's own text opens; a top-up falls back to it (wallet 5.1, 6). */
       sessionId: z.string(),
-      via: z.enum(['create', 'bearer', 'topup']),
+      via: z.enum(['create', 'bearer', 'topup', 'x-cashu']),
       /** Session to credit. */
       target: z.string(),
       limits: keyLimits,

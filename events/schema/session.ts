@@ -67,10 +67,14 @@ const charged = z.object({
   shares: z.array(share),
 })
 
+/** `x-cashu`: a one-shot payment, which no key opens. */
+const origin = z.enum(['token', 'invoice', 'operator', 'x-cashu'])
+export type Origin = z.infer<typeof origin>
+
 export const sessionEvents = {
   'session.opened': [
     z.object({
-      origin: z.enum(['token', 'invoice', 'operator']),
+      origin,
       limits: keyLimits,
     }),
   ],
@@ -89,6 +93,8 @@ export const sessionEvents = {
   'session.debited': [z.object({ payoutId: z.string(), amountMsat: msat, shares: z.array(share) })],
   /** What a payout could not pay, back where it is promised now. */
   'session.returned': [z.object({ payoutId: z.string(), amountMsat: msat, shares: z.array(share) })],
+  /** What is less than one unit of a one-shot payment's purse: it cannot leave, and stays with the node (contract 7.1). */
+  'session.rounded': [z.object({ shares: z.array(share) })],
   'session.renamed': [z.object({ label: z.string() })],
 } as const
 

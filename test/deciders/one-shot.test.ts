@@ -1,0 +1,61 @@
+/** The end of a one-shot payment (contract 7.1): charge, change and rounding leave nothing, and never more than there is. */
+import { expect, test } from 'bun:test'
+import { session, unlimited } from '../../events/deciders/session'
+import { postingsOf, summed } from '../../events/engine/sheet'
+import { balancesAfter } from '../../events/projections/balance-sheet'
+import { asMsat } from '../../events/schema/money'
+import type { SessionEvent } from '../../events/schema/session'
+import { given } from '../kit/given'
+
+const purse = `${'a'.repeat(16)}/sat`
+const opened: SessionEvent = { type: 'session.opened', data: { origin: 'x-cashu', limits: unlimited } }
+const credited = (msat: number): SessionEvent => ({
+  type: 'session.credited',
+  data: {
+    depositId: 'deposit-1',
+    amountMsat: asMsat(msat),
+    feeMsat: asMsat(0),
+    purse,
+    unit: 'sat',
+    mint: 'https://mint.example',
+  },
+})
+const debited = (msat: number): SessionEvent => ({
+  type: 'session.debited',
+  data: { payoutId: 'payout-1', amountMsat: asMsat(msat), shares: [{ purse, msat: asMsat(msat) }] },
+})
+const rounded = (msat: number): SessionEvent => ({
+  type: 'session.rounded',
+  data: { shares: [{ purse, msat: asMsat(msat) }] },
+})
+
+test('C-140 what is less than a unit stays with the node, and nothing is left', () => {
+  const past = [opened, credited(96_789), debited(96_000)]
+  given(session, past).when({ do: 'round', unitMsat: 1000 }).then(rounded(789))
+  expect(given(session, [...past, rounded(789)]).state).toMatchObject({ balanceMsat: 0, shares: {} })
+})
+
+test('C-140 a whole unit is never rounded away, and nothing needs no event', () => {
+  given(session, [opened, credited(1000)])
+    .when({ do: 'round', unitMsat: 1000 })
+    .refused({ refused: 'balance-moved' })
+  given(session, [opened, credited(5)])
+    .when({ do: 'round', unitMsat: 1 })
+    .refused({ refused: 'balance-moved' })
+  given(session, [opened, credited(1000), debited(1000)])
+    .when({ do: 'round', unitMsat: 1000 })
+    .then()
+  given(session, []).when({ do: 'round', unitMsat: 1000 }).refused({ refused: 'session-unknown' })
+})
+
+test('wallet 16 rounding moves from the customers to the owner, in both books alike', () => {
+  const postings = summed(postingsOf('session-1', rounded(789)))
+  expect(postings).toEqual([
+    { purse, account: 'customers', msat: 789 },
+    { purse, account: 'owner:rounding', msat: -789 },
+  ])
+  const rows = balancesAfter([], [rounded(789)])
+  expect(rows.map(({ account, msat }) => [account, Number(msat)])).toEqual(
+    postings.map(({ account, msat }) => [account, msat]),
+  )
+})
