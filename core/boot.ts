@@ -12,7 +12,22 @@ type Booting = Core & Money & { readonly price: BtcPrice; readonly stock: Stock;
 
 /** What was open goes on, then the doors may open. */
 export async function boot(parts: Booting, ports: Ports, closeLater: CloseLater): Promise<void> {
-  const { log, engine, mints, deposits, invoices, payouts, melts, swaps, sweep, books, price, stock, dispatch } = parts
+  const {
+    log,
+    engine,
+    mints,
+    deposits,
+    invoices,
+    payouts,
+    melts,
+    swaps,
+    sweep,
+    oneShots,
+    books,
+    price,
+    stock,
+    dispatch,
+  } = parts
   const { trace, now } = ports
   await dispatch.closeOpen()
   for (const mint of mints.trusted()) await engine.state('mint', `mint-${mint.mintId}`)
@@ -31,6 +46,9 @@ export async function boot(parts: Booting, ports: Ports, closeLater: CloseLater)
   if (swapping > 0) trace.info('Open swaps are taken up', { swaps: swapping })
   swaps.start()
   sweep.start()
+  const left = await oneShots.resume()
+  if (left > 0) trace.info('One-shot payments without their request are paid back', { payments: left })
+  oneShots.start()
   await books.check(false)
   books.start()
   void price.ask()

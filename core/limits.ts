@@ -1,5 +1,6 @@
 /** Every bound in the program, each with its reason. Operators move some of them (configuration 2). */
 import { invoiceLimits } from './invoice-limits'
+import { oneShotLimits } from './one-shot-limits'
 import { payoutLimits } from './payout-limits'
 
 export const limits = {
@@ -112,6 +113,7 @@ export const limits = {
 
   ...invoiceLimits,
   ...payoutLimits,
+  ...oneShotLimits,
 
   /** Contract 2.6. */
   rateAskMs: 10_000,

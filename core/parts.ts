@@ -19,6 +19,8 @@ import { createDeposits, type Deposits } from './processes/deposits'
 import { createInvoices, type Invoices } from './processes/invoices'
 import type { Melts } from './processes/melt-types'
 import { createMelts } from './processes/melts'
+import type { OneShots } from './processes/one-shot-types'
+import { createOneShots } from './processes/one-shots'
 import { cancelledBy } from './processes/payout-cancel'
 import type { PayoutDeps, Payouts } from './processes/payout-types'
 import { createPayouts } from './processes/payouts'
@@ -96,6 +98,7 @@ export type Money = {
   readonly melts: Melts
   readonly swaps: Swaps
   readonly sweep: Sweep
+  readonly oneShots: OneShots
   readonly books: Books
 }
 
@@ -122,6 +125,7 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
   const melts = createMelts({ ...payoutDeps, askForeign })
   const payouts = createPayouts({ ...payoutDeps, followMelt: melts.follow, askForeign })
   const swaps = createSwaps({ ...payoutDeps, cancelled: (payout, swapId) => cancelledBy(payout, swapId, engine) })
+  const oneShots = createOneShots({ ...planDeps, payouts })
   const books = createBooks({
     log,
     views,
@@ -131,8 +135,8 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
     trace,
   })
   const sweep = createSweep({ ...payoutDeps, isBalanced: books.isBalanced, wishes: () => sweepWishes(core.settings) })
-  closeLater(deposits.stop, invoices.stop, payouts.stop, melts.stop, sweep.stop, swaps.stop, books.stop)
-  return { wallet, ownerLane, payoutDeps, planDeps, deposits, invoices, payouts, melts, swaps, sweep, books }
+  closeLater(deposits.stop, invoices.stop, payouts.stop, melts.stop, sweep.stop, swaps.stop, oneShots.stop, books.stop)
+  return { wallet, ownerLane, payoutDeps, planDeps, deposits, invoices, payouts, melts, swaps, sweep, oneShots, books }
 }
 
 const sweepWishes = (settings: Settings): SweepWishes => ({

@@ -116,18 +116,20 @@ export function isTrueKeyset(keys: Keys, info: KeysetInfo): boolean {
 export type TokenHead = {
   readonly mint: string
   readonly unit: string
-  readonly proofs: number
   readonly units: number
+  /** One for each proof: they alone tell which coins it is. */
+  readonly secrets: readonly string[]
 }
 
 /** What a token says of itself before its mint's keysets are known; undefined: it cannot be decoded. */
 export function readTokenHead(token: string): TokenHead | undefined {
   try {
     const head = getTokenMetadata(token)
-    const proofs = head.incompleteProofs.length
+    const { mint, unit } = head
+    const secrets = head.incompleteProofs.map(({ secret }) => secret)
     // The library hands on whatever stood there: a number or null is no mint.
-    if (typeof head.mint !== 'string' || typeof head.unit !== 'string') return undefined
-    return { mint: head.mint, unit: head.unit, proofs, units: amountOf(head.amount) }
+    if ([mint, unit, ...secrets].some((text) => typeof text !== 'string')) return undefined
+    return { mint, unit, units: amountOf(head.amount), secrets }
   } catch {
     return undefined
   }

@@ -7,6 +7,7 @@ import { makeAttempt } from './deposit-plan'
 import type { DepositDeps, OpenDeposit } from './deposit-types'
 import { type Case as AnyCase, type Closing, enoughLooks, type Verdict } from './drive-types'
 import { evidenceOf } from './evidence'
+import { oneShotClaim } from './one-shot-claim'
 import { eraseAfter } from './sealed-rows'
 
 type Case = AnyCase<OpenDeposit>
@@ -37,7 +38,11 @@ export function createClosing(deps: DepositDeps): Closing<OpenDeposit> {
     const outcome = await engine.execute(
       [
         wish('deposit', deposit, { do: 'settle', attemptN: attempt.n, seedId: attempt.seedId, coins }),
-        wish('session', target, { do: 'open', origin: 'token', limits: plan.limits }),
+        wish('session', target, {
+          do: 'open',
+          origin: plan.via === 'x-cashu' ? 'x-cashu' : 'token',
+          limits: plan.limits,
+        }),
         wish('session', target, {
           do: 'credit',
           depositId: deposit,
@@ -52,7 +57,11 @@ export function createClosing(deps: DepositDeps): Closing<OpenDeposit> {
         meta: { actor: target, door: 'public', cause: plan.requestId },
         coins: coins.map((coin) => ({ ...coin, seedId: attempt.seedId, purse, state: 'free' as const })),
         releases: [{ kind: 'open', key: deposit }],
-        claims: [eraseAfter(plan.proofs, deps.now() + limits.proofsKeptMs)],
+        claims: [
+          eraseAfter(plan.proofs, deps.now() + limits.proofsKeptMs),
+          // Until its request has ended: found by it after a crash (wallet 5.2).
+          ...(plan.via === 'x-cashu' ? [oneShotClaim(target)] : []),
+        ],
       },
     )
     await deps.stopHere('deposit: after the credit')

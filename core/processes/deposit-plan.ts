@@ -1,9 +1,9 @@
 /** From a token's text to a committed plan: everything that can be refused is refused before anything is sent (wallet 5.1). */
-import { createHash } from 'node:crypto'
-import { type TrustedMint, type WalletAttempt, wish } from '../../events'
+import { type Deposit, type TrustedMint, type WalletAttempt, wish } from '../../events'
 import { limits } from '../limits'
 import type { Proof } from '../money/mint-answers'
 import type { TokenHead } from '../money/mint-client'
+import { depositId, depositOf } from './deposit-id'
 import type { DepositWish, PlanDeps, Planned, PlanRefusal } from './deposit-types'
 import type { KnownKeyset, MintDesk, Unreachable } from './mint-desk'
 
@@ -20,8 +20,8 @@ export function readToken(text: string, { wallet, mints, desk }: PlanDeps): Read
     return { refused: 'token-invalid', why: `longer than ${limits.tokenBytes} bytes` }
   const head = wallet.readTokenHead(text)
   if (head === undefined) return { refused: 'token-invalid', why: 'it cannot be decoded' }
-  if (head.proofs === 0) return { refused: 'token-worthless' }
-  if (head.proofs > limits.tokenProofs)
+  if (head.secrets.length === 0) return { refused: 'token-worthless' }
+  if (head.secrets.length > limits.tokenProofs)
     return { refused: 'token-invalid', why: `more than ${limits.tokenProofs} proofs` }
   const url = wallet.normaliseMintUrl(head.mint)
   const mint = mints().find((one) => one.url === url)
@@ -40,30 +40,35 @@ export function readToken(text: string, { wallet, mints, desk }: PlanDeps): Read
 export async function planDeposit(asked: DepositWish, deps: PlanDeps): Promise<Planned | PlanRefusal> {
   const read = readToken(asked.text, deps)
   if ('refused' in read) return read
+  const { engine, wallet } = deps
+  // What became of these proofs here is known without their mint.
+  const known = depositOf(asked.text, wallet)
+  if (known !== undefined && hasEnded(await engine.state('deposit', known))) return { deposit: known }
   const decoded = await decode(asked.text, read, deps)
   if ('refused' in decoded) return decoded
   const { proofs, feeUnits } = decoded
-  const { engine, wallet } = deps
   const faceUnits = proofs.reduce((sum, proof) => sum + proof.amount, 0)
   const netUnits = faceUnits - feeUnits
   const msatPerUnit = read.unit === 'sat' ? 1000 : 1
   if (netUnits <= 0)
     return { refused: 'token-fees', feeUnits, amountMsat: faceUnits * msatPerUnit, feeMsat: feeUnits * msatPerUnit }
+  if (netUnits * msatPerUnit < (asked.leastMsat ?? 0))
+    return { refused: 'token-too-small', valueMsat: netUnits * msatPerUnit }
   const ys = proofs.map((proof) => wallet.yOf(proof.secret))
   if (new Set(ys).size !== ys.length) return { refused: 'token-invalid', why: 'the same proof stands in it twice' }
   const purse = `${read.mint.mintId}/${read.unit}`
-  const deposit = `deposit-${createHash('sha256')
-    .update(['deposit', purse, ...[...ys].sort()].join('\n'))
-    .digest('hex')
-    .slice(0, 32)}`
+  const deposit = depositId(purse, ys)
   const state = await engine.state('deposit', deposit)
-  if (state.is === 'open') return { deposit }
-  if (state.is === 'settled' || (state.is === 'rejected' && state.reason === 'spent-elsewhere')) return { deposit }
+  if (state.is === 'open' || hasEnded(state)) return { deposit }
   const keyset = await read.desk.outputKeyset(read.unit)
   if ('unreachable' in keyset) return down(keyset)
   const inputs = proofs.map((proof, index) => ({ keysetId: proof.id, amount: proof.amount, y: ys[index] ?? '' }))
   return commitPlan({ asked, read, deposit, purse, faceUnits, netUnits, feeUnits, inputs, proofs, keyset }, deps)
 }
+
+/** A refused or never sent token may be tried again; this one not (wallet 5.1, 6). */
+const hasEnded = (state: Deposit): boolean =>
+  state.is === 'settled' || (state.is === 'rejected' && state.reason === 'spent-elsewhere')
 
 type Plan = {
   readonly asked: DepositWish

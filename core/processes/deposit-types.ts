@@ -7,13 +7,15 @@ import type { KnownKeyset, MintDesk } from './mint-desk'
 
 export type DepositWish = {
   readonly text: string
-  readonly via: 'create' | 'bearer' | 'topup'
+  readonly via: 'create' | 'bearer' | 'topup' | 'x-cashu'
   /** Session that the token's own text opens. */
   readonly sessionId: string
   /** Session to credit. */
   readonly target: string
   readonly limits: KeyLimits
   readonly requestId: string
+  /** A token worth less after fees is not redeemed (contract 7.1). */
+  readonly leastMsat?: number
 }
 
 export type PlanRefusal =
@@ -23,6 +25,7 @@ export type PlanRefusal =
   | { readonly refused: 'token-worthless' }
   | { readonly refused: 'token-fees'; readonly feeUnits: number; readonly amountMsat: number; readonly feeMsat: number }
   | { readonly refused: 'token-spent' }
+  | { readonly refused: 'token-too-small'; readonly valueMsat: number }
   | { readonly refused: 'mint-down' | 'mint-limited' }
 
 export type Planned = { readonly deposit: string }

@@ -1,7 +1,7 @@
 /** What ends a payout whose coins a fence brought back: it never left, and its money is where it came from (wallet 6.5). */
 import { type Engine, type Inline, promisedShares, type Wish, wish } from '../../events'
-
 import { hashClaim, type LightningPayout, payingClaim } from './melt-types'
+import { changeAgain } from './one-shot-claim'
 
 export const fencing = (payout: string, swap: string) => ({ kind: 'fencing', key: payout, owner: swap })
 
@@ -32,6 +32,7 @@ export async function cancelledBy(
         { kind: 'owner-out', key: payout },
         ...(state.is === 'lightning' ? openClaims(payout, state) : []),
       ],
+      claims: changeAgain(state.wish),
     },
   }
 }

@@ -6,6 +6,7 @@ import { sum } from './coin-choice'
 import { coinsFrom } from './coins-from'
 import type { Case as AnyCase, Closing, ReplanWhy, Verdict } from './drive-types'
 import { evidenceOf } from './evidence'
+import { changeAgain } from './one-shot-claim'
 import { fencing } from './payout-cancel'
 import { payoutAttempt, placesOf, unitsOf } from './payout-coins'
 import type { OpenPayout, PayoutDeps } from './payout-types'
@@ -79,6 +80,7 @@ export function createPayoutClosing(deps: PayoutDeps): Closing<OpenPayout> {
         meta: metaOf(state),
         moves: movesOf(state, fate),
         releases: [{ kind: 'swapping', key: payout }],
+        claims: changeAgain(state.wish),
       },
     )
     if ('refused' in outcome) throw new Error(`a payout could not be given back: ${outcome.refused}`)

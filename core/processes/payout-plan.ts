@@ -135,24 +135,34 @@ async function ask(asked: Asked, owed: Owed, step: Step | undefined, deps: Payou
   return outcome.refused === 'requests-ongoing' ? { refused: 'requests-ongoing' } : { moved: true }
 }
 
+type Requested = Extract<Payout, { is: 'requested' }>
+
 /** A payout that found no coins when it was asked for looks again; answers whether it has them now. */
-export async function planRequested(
-  payout: string,
-  state: Extract<Payout, { is: 'requested' }>,
-  deps: PayoutDeps,
-): Promise<boolean> {
+export async function planRequested(payout: string, state: Requested, deps: PayoutDeps): Promise<boolean> {
+  for (let race = 0; race < limits.refundRaces; race += 1) {
+    const planned = await planOnce(payout, state, deps)
+    if (planned !== 'raced') return planned === 'planned'
+  }
+  return false
+}
+
+async function planOnce(payout: string, state: Requested, deps: PayoutDeps): Promise<'planned' | 'no-coins' | 'raced'> {
   const { msat, shares, by, requestId } = state.wish
   const byPurse = Object.fromEntries(shares.map(({ purse, msat }) => [purse, msat]))
   for (const place of placesOf(inOrder(byPurse, shares[0]?.purse), deps)) {
     const found = await findCoins(place, { payout, msat, shares }, deps)
     if (!('step' in found)) continue
     const { command, inline } = found.step
+    await deps.stopHere('payout: before the coins')
     const outcome = await deps.engine.execute(wish('payout', payout, command), {
       meta: { actor: by, door: 'node', cause: requestId },
       ...inline,
       releases: [{ kind: 'coinless', key: payout }],
     })
-    return 'position' in outcome
+    await deps.stopHere('payout: after the coins')
+    // Somebody else had these coins or counters first, or planned this very payout: it is looked at again.
+    if (!('position' in outcome)) return outcome.guard === undefined ? 'planned' : 'raced'
+    return 'planned'
   }
-  return false
+  return 'no-coins'
 }

@@ -1,5 +1,5 @@
 /** What callers of the payout process see of it, and what its parts hand each other. */
-import type { Payout } from '../../events'
+import type { Payout, PayoutCommand } from '../../events'
 import type { Lanes } from '../lanes'
 import type { DepositDeps } from './deposit-types'
 
@@ -24,6 +24,8 @@ export type Refund =
       readonly token: string
       readonly unit: 'sat' | 'msat'
       readonly sats: number
+      /** The same amount, exact also for coins of a unit below the sat. */
+      readonly msat: number
     }
   /** By Lightning: `sats` is the gross debit, of which `feeSats` was spent on the way. */
   | {
@@ -51,6 +53,9 @@ export type Refund =
   /** Nothing was debited: the receiver cannot be paid. */
   | { readonly refused: 'address'; readonly why: string }
 
+/** Where a token is handed over for the first time. */
+export type HandedTo = Extract<PayoutCommand, { do: 'hand' }>['to']
+
 export type Payouts = {
   /**
    * The refund of the session's balance as it stands: a new one, or the one there is. Waits at most `waitMs`. `to`: a
@@ -60,7 +65,7 @@ export type Payouts = {
   /** That refund of this session in its state. */
   readonly byId: (session: string, payout: string, waitMs: number) => Promise<Refund>
   /** Takes up a payout that another commit asked for, and waits for its token at most `waitMs`. */
-  readonly follow: (payout: string, waitMs: number) => Promise<Refund>
+  readonly follow: (payout: string, waitMs: number, to?: HandedTo) => Promise<Refund>
   /** Takes up every open payout; called once at boot. Answers how many there were. */
   readonly resume: () => Promise<number>
   /** Looks whether tokens that were handed out are spent by now (NUT-07). */

@@ -8,12 +8,11 @@ import type { SwapPort } from './drive-types'
 import { isOver, lightningAnswer, planRefundTo } from './lightning-refund'
 import type { Melts } from './melt-types'
 import { createPayoutClosing } from './payout-close'
-import { type Planned, planRefund, planRequested, refundId } from './payout-plan'
-import type { OpenPayout, PayoutDeps, Payouts, Refund } from './payout-types'
+import { createCoinWait } from './payout-coin-wait'
+import { type Planned, planRefund, refundId } from './payout-plan'
+import type { HandedTo, OpenPayout, PayoutDeps, Payouts, Refund } from './payout-types'
 import { tokenText } from './token-text'
 import { createTokenWatch } from './token-watch'
-
-const bringsMoney = new Set(['deposit.settled', 'session.charged', 'payout.ready', 'payout.claimed', 'mint.resumed'])
 
 export function createPayouts(
   deps: PayoutDeps & { readonly followMelt: Melts['follow']; readonly askForeign: AskForeign },
@@ -21,6 +20,7 @@ export function createPayouts(
   const { engine, log, wallet, trace } = deps
   let stopping = false
   const drive = createDrive({ ...deps, isStopping: () => stopping }, payoutSwap(deps))
+  const untilCoins = createCoinWait({ ...deps, isStopping: () => stopping })
   /** Open payouts that are driven: a second caller joins (W-10). */
   const flights = new Map<string, Promise<void>>()
   /** One plan at a time for each session: parallel calls find what the first one asked for. */
@@ -73,7 +73,7 @@ export function createPayouts(
     return answer(payout, waitMs)
   }
 
-  async function answer(payout: string, waitMs: number): Promise<Refund> {
+  async function answer(payout: string, waitMs: number, to: HandedTo = 'body'): Promise<Refund> {
     const { is } = await engine.state('payout', payout)
     if (is === 'lightning') await deps.followMelt(payout, waitMs)
     if (is === 'planned' || is === 'requested')
@@ -85,7 +85,7 @@ export function createPayouts(
         // While its coins are on their way to a new token, the old text is not told (wallet 6.5).
         if ((await log.claimedBy('reclaiming', payout)) !== undefined) return { is: 'pending', payout }
         return (await isCommitted(payout))
-          ? { is: 'ready', payout, ...(await handOver(payout, state)) }
+          ? { is: 'ready', payout, ...(await handOver(payout, state, to)) }
           : { is: 'pending', payout }
       case 'requested':
       case 'planned':
@@ -104,7 +104,7 @@ export function createPayouts(
   }
 
   /** Only what is sealed and committed leaves (P-01); the first time is remembered. */
-  async function handOver(payout: string, state: Extract<Payout, { is: 'ready' | 'claimed' }>) {
+  async function handOver(payout: string, state: Extract<Payout, { is: 'ready' | 'claimed' }>, to: HandedTo) {
     const { ready, wish: asked } = state
     const bytes = await log.sealed(ready.token)
     const unit: 'sat' | 'msat' = ready.purse.endsWith('/sat') ? 'sat' : 'msat'
@@ -112,10 +112,10 @@ export function createPayouts(
       (bytes === undefined ? undefined : wallet.open(ready.token, bytes)) ??
       tokenText({ mint: ready.mint, unit, coins: ready.send }, wallet)
     if (state.is === 'ready' && !state.handed)
-      await engine.execute(wish('payout', payout, { do: 'hand', to: 'body' }), {
+      await engine.execute(wish('payout', payout, { do: 'hand', to }), {
         meta: { actor: asked.by, door: 'public', cause: asked.requestId },
       })
-    return { token, unit, sats: asked.msat / 1000 }
+    return { token, unit, sats: asked.msat / 1000, msat: asked.msat }
   }
 
   /** The state in memory may be ahead of the disk: what the log does not hold is told to nobody (P-01, C-069). */
@@ -148,31 +148,6 @@ export function createPayouts(
     if (state.is !== 'rejected' || state.plan.reason !== 'fence') return
     const { parent = '' } = state.plan
     if (parent.startsWith('payout-') && !flights.has(parent)) void fly(parent, false)
-  }
-
-  /** Coins come with deposits, room with the owner's earnings: looked for after each, never given up (wallet 5.2, W-15). */
-  async function untilCoins(payout: string): Promise<void> {
-    let backOffMs: number = limits.driveFirstMs
-    while (!stopping) {
-      const state = await engine.state('payout', payout)
-      if (state.is !== 'requested' || (await deps.ownerLane(() => planRequested(payout, state, deps)))) return
-      if (backOffMs === limits.driveFirstMs) trace.warn('A refund waits for coins', { payout, msat: state.wish.msat })
-      await untilBooksChange(backOffMs)
-      backOffMs = Math.min(backOffMs * 2, limits.driveMostMs)
-    }
-  }
-
-  /** At least a second, so that a busy log is not asked after every charge; at most `mostMs`. */
-  async function untilBooksChange(mostMs: number): Promise<void> {
-    let end: () => void = () => undefined
-    const changed = new Promise<void>((resolve) => {
-      end = log.onCommit((events) => {
-        if (events.some(({ type }) => bringsMoney.has(type))) resolve()
-      })
-    })
-    await deps.pause(limits.driveFirstMs)
-    await Promise.race([changed, deps.pause(mostMs)])
-    end()
   }
 
   return {

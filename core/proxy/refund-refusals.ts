@@ -22,6 +22,12 @@ export const refundRows = {
     message: 'Cannot refund key yet: a Lightning payout is unresolved',
   },
   refund_swept: { status: 410, type: 'refund_swept', message: 'Refund has been swept' },
+  /** The refund endpoint alone says it with this status (contract 4.4). */
+  payment_used_up: {
+    status: 410,
+    type: 'token_already_spent',
+    message: 'The payment was used in full; no change is due',
+  },
   refund_pending: { status: 425, type: invalid, message: 'Cannot refund key yet: the refund is being prepared' },
   refund_ongoing_requests: {
     status: 425,

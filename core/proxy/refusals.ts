@@ -8,6 +8,8 @@ export type ErrorBody = {
   readonly code: string
   readonly param?: string
   readonly details?: Readonly<Record<string, unknown>>
+  /** Change of a one-shot payment (contract 7.2). */
+  readonly refund_token?: string
 }
 
 /** One refusal, ready to be answered. `logAs` is the line that operators search for. */
@@ -108,6 +110,17 @@ const rows = {
     type: 'mint_rate_limited',
     message: 'The mint is limiting requests; the token was not sent',
   },
+  minimum_balance_required: {
+    status: 402,
+    type: 'minimum_balance_required',
+    message: 'Insufficient balance: this request needs a token worth {required} msat after mint fees',
+    logAs: 'Insufficient balance',
+  },
+  payment_in_progress: {
+    status: 425,
+    type: 'payment_in_progress',
+    message: 'This token is paying for a request in flight',
+  },
   deposit_pending: {
     status: 503,
     type: 'api_error',
@@ -147,6 +160,7 @@ const publicCodes: Readonly<Partial<Record<ErrorCode, string>>> = {
   malformed_api_key: 'invalid_api_key',
   unknown_api_key: 'invalid_api_key',
   refund_deposit_pending: 'deposit_pending',
+  payment_used_up: 'cashu_token_already_spent',
 }
 /** Shown as `param` of the error. */
 const named: readonly string[] = ['invalid_field', 'invalid_max_tokens', 'unsupported_parameter']
@@ -177,11 +191,18 @@ export function publicError(
   return { status: row.status, error, headers, ...(row.logAs === undefined ? {} : { logAs: row.logAs }) }
 }
 
+function detailOf(error: ErrorBody): unknown {
+  if (error.code === 'no_balance_to_refund') return error.message
+  if (error.code !== 'minimum_balance_required') return { error }
+  const { required_msat: required, model } = error.details ?? {}
+  return { reason: 'Insufficient balance', amount_required_msat: required, model, type: error.type, error }
+}
+
 /** The envelope of contract 1.7; clients of one code look for its text in `detail`. */
 export const envelope = (error: ErrorBody, requestId: string): string =>
   JSON.stringify({
     type: 'error',
     error,
-    detail: error.code === 'no_balance_to_refund' ? error.message : { error },
+    detail: detailOf(error),
     request_id: requestId,
   })

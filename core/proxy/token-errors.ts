@@ -25,6 +25,9 @@ export function tokenError(outcome: DepositOutcome): PublicError | undefined {
         { fee: `${outcome.feeMsat} msat` },
         { details: { amount_msat: outcome.amountMsat, fee_msat: outcome.feeMsat } },
       )
+    // Who presents it knows what it is needed for, and says so in his own words.
+    case 'token-too-small':
+      return publicError('minimum_balance_required', { required: outcome.valueMsat })
     case 'token-spent':
       return publicError('cashu_token_already_spent')
     case 'mint-down':
@@ -38,4 +41,4 @@ export function tokenError(outcome: DepositOutcome): PublicError | undefined {
 
 /** Refusals that say something about the token itself: such callers are counted (contract 1.6). */
 export const isFailedRedemption = (outcome: DepositOutcome): boolean =>
-  'refused' in outcome && outcome.refused !== 'mint-down' && outcome.refused !== 'mint-limited'
+  'refused' in outcome && !['mint-down', 'mint-limited', 'token-too-small'].includes(outcome.refused)

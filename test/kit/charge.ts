@@ -12,7 +12,7 @@ export const spends = (one: DepositKit, session: string, msat: number) =>
     })),
     { meta: { actor: session, door: 'public', cause: undefined } },
   )
-const chargeOf = (msat: number) => {
+export const chargeOf = (msat: number) => {
   const zero = asMsat(0)
   return {
     requestId: crypto.randomUUID(),
