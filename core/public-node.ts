@@ -8,6 +8,7 @@ import { readToken } from './processes/deposit-plan'
 import type { PlanDeps } from './processes/deposit-types'
 import type { Deposits } from './processes/deposits'
 import type { Invoices } from './processes/invoices'
+import type { OneShots } from './processes/one-shot-types'
 import type { Payouts } from './processes/payout-types'
 import { createFlood } from './proxy/flood'
 import type { PublicNode } from './proxy/node-port'
@@ -33,6 +34,7 @@ type Parts = {
   readonly deposits: Deposits
   readonly invoices: Invoices
   readonly payouts: Payouts
+  readonly oneShots: OneShots
   readonly books: Books
   readonly price: BtcPrice
   readonly stock: Stock
@@ -67,6 +69,7 @@ export function createPublicNode(parts: Parts): PublicNode {
       return 'refused' in read ? read : undefined
     },
     redeem: parts.deposits.redeem,
+    oneShots: parts.oneShots,
     refund: parts.payouts.refund,
     refundById: parts.payouts.byId,
     failures: flood(limits.failuresPerAddressMinute, limits.failuresPerMinute),

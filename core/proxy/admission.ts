@@ -13,22 +13,28 @@ import { limits } from '../limits'
 import { findOffers, needsRate, type Offer, pricedFor } from '../upstream/offers'
 import { parseObject, readBody } from './body'
 import { type Fields, readFields } from './body-fields'
-import type { Credential } from './credentials'
+import type { OneShot } from './change'
 import { measureBody } from './measure-body'
 import type { PublicNode, PublicRequest } from './node-port'
-import { expiredError, findPayer, notSelling, openPayer } from './pay'
+import { encryptedError, expiredError, findPayer, notSelling, openPayer } from './pay'
 import { type PublicError, publicError } from './refusals'
 
-export type Admitted = {
-  readonly credential: Credential
+/** What a request asks for, and at which prices: known before anybody pays. */
+export type Asked = {
   readonly body: Readonly<Record<string, unknown>>
   readonly fields: Fields
   readonly measure: Measure
   readonly offers: readonly Offer[]
-  readonly model: string
+  readonly first: Offer
   /** Decimal text; null where no price depends on it. */
   readonly usdPerBtc: string | undefined
+}
+
+export type Admitted = Omit<Asked, 'first'> & {
+  readonly model: string
   readonly hold: Hold
+  /** A token that pays for this request alone; undefined: a key pays. */
+  readonly oneShot?: OneShot
 }
 
 export async function admit(
@@ -36,15 +42,23 @@ export async function admit(
   call: PublicRequest,
   dialect: 'chat' | 'completions',
 ): Promise<Admitted | PublicError> {
-  // An encrypted body cannot be read here: said before its media type or its bytes are judged (contract 1.4).
-  if (call.request.headers.has('ehbp-encapsulated-key'))
-    return publicError('unsupported_parameter', { param: 'Ehbp-Encapsulated-Key' })
+  const encrypted = encryptedError(call.request.headers)
+  if (encrypted !== undefined) return encrypted
   const raw = await readBody(call.request, node.maxBodyBytes)
   if ('error' in raw) return raw
   call.keepOpen()
   const payer = await findPayer(node, call)
   if ('error' in payer) return payer
-  const body = parseObject(raw.bytes)
+  const asked = readAsked(node, raw.bytes, dialect)
+  if (isPublicError(asked)) return asked
+  const opened = await openPayer(node, call, payer, { via: 'bearer' })
+  if ('error' in opened) return opened
+  return holdFor(node, opened.credential.session, asked)
+}
+
+/** Steps 4 to 6 of contract 6.3, and whether anything is sold now. */
+export function readAsked(node: PublicNode, bytes: Uint8Array, dialect: 'chat' | 'completions'): Asked | PublicError {
+  const body = parseObject(bytes)
   if (isPublicError(body)) return body
   const fields = readFields(body)
   if (isPublicError(fields)) return fields
@@ -53,38 +67,32 @@ export async function admit(
   const [first] = offers
   if (first === undefined) return publicError('endpoint_not_supported', { model: shown(fields.model) })
   const { measure, features } = measureBody(body, node.settings('pricing.searchHoldCalls'))
-  // What the body refers to lies at one upstream: no other can serve it (contract 6.2).
-  const candidates = features.references ? [first] : offers
   const unpriced = unpricedFeature(first, features)
   if (unpriced !== undefined) return publicError('feature_not_priced', { model: first.model, feature: unpriced })
   const refused = notSelling(node)
   if (refused !== undefined) return refused
   const usdPerBtc = node.rate()?.usdPerBtc
   if (usdPerBtc === undefined && needsRate(first)) return publicError('price_unavailable')
-  const opened = await openPayer(node, call, payer, { via: 'bearer' })
-  if ('error' in opened) return opened
-  return holdFor({ node, credential: opened.credential, body, fields, measure, offers: candidates, first, usdPerBtc })
+  // What the body refers to lies at one upstream: no other can serve it (contract 6.2).
+  return { body, fields, measure, offers: features.references ? [first] : offers, first, usdPerBtc }
 }
 
 /** A name that only the client knows, told back at a readable length. */
 const shown = (model: string) => (model.length <= 200 ? model : `${model.slice(0, 200)}…`)
 
-type Wanted = Omit<Admitted, 'hold' | 'model'> & { readonly node: PublicNode; readonly first: Offer }
-
 /** Steps 8 to 11: nothing awaits between them, and nothing is written. */
-function holdFor(wanted: Wanted): Admitted | PublicError {
-  const { node, credential, fields, measure, first, usdPerBtc } = wanted
-  const state = node.engine.peek('session', credential.session)
+function holdFor(node: PublicNode, session: string, asked: Asked): Admitted | PublicError {
+  const { body, fields, measure, offers, first, usdPerBtc } = asked
+  const state = node.engine.peek('session', session)
   if (state === undefined) return publicError('node_busy')
   const nowMs = node.now()
   const expired = expiredError(state, nowMs)
   if (expired !== undefined) return expired
   if (node.holds.totals().requests >= limits.requestsPerNode) return publicError('node_busy')
   const needMsat = worstCase(node, first, node.pricesOf(first, usdPerBtc), measure, fields)
-  const hold = takeHold(node, credential.session, state, needMsat, nowMs)
+  const hold = takeHold(node, session, state, needMsat, nowMs)
   if ('refused' in hold) return holdError(hold, state, needMsat, first.model, nowMs)
-  const { body, offers } = wanted
-  return { credential, body, fields, measure, offers, model: first.model, usdPerBtc, hold }
+  return { body, fields, measure, offers, model: first.model, usdPerBtc, hold }
 }
 
 export function worstCase(

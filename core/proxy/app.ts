@@ -4,9 +4,11 @@ import { LogUnavailable } from '../../events'
 import { errorAnswer, preflight, publicHeaders } from './answer'
 import { createKey, keyInfo, topUp } from './balance'
 import { modelDetail, modelList, modelPath, modelPaths, nodeHealth, nodeInfo, nodeRoot } from './catalogue'
+import { noteBug } from './change'
 import { chatCompletions } from './inference'
 import { invoiceStatus, makeInvoice, recoverInvoice } from './lightning'
 import type { PublicNode, PublicRequest } from './node-port'
+import { presentedToken } from './one-shot'
 import { refundKey } from './refund'
 import { publicError } from './refusals'
 import { canonicalPath } from './routes'
@@ -55,23 +57,23 @@ export function createPublicHandler(node: PublicNode, connection: Connection): (
       keepOpen: () => connection.keepOpen(request),
     }
     try {
-      const answer = await route(node, call, url.pathname)
-      // A client that presented a token must not pay twice by a retry of its own (contract 1.5).
-      if (answer.status >= 400 && (request.headers.get('x-cashu') ?? '') !== '')
-        answer.headers.set('x-should-retry', 'false')
+      const answer = finalIfPaid(request, await route(node, call, url.pathname))
       return request.method === 'HEAD' ? new Response(null, { status: answer.status, headers: answer.headers }) : answer
     } catch (error) {
       // Nothing was recorded, so nothing was sent either (W-01).
-      if (error instanceof LogUnavailable) return errorAnswer(publicError('log_unavailable'), id, headers)
-      node.trace.error('Internal error', {
-        requestId: id,
-        // The id of an invoice is what its status is shown for.
-        path: call.path.replace(/\/invoice\/[^/]+/, '/invoice/…'),
-        why: String((error as Error)?.message ?? error),
-      })
-      return errorAnswer(publicError('internal_error'), id, headers)
+      const isOurLog = error instanceof LogUnavailable
+      if (!isOurLog) noteBug(node, call, error)
+      const problem = publicError(isOurLog ? 'log_unavailable' : 'internal_error')
+      return finalIfPaid(request, errorAnswer(problem, id, headers))
     }
   }
+}
+
+/** A client that presented a token must not pay twice by a retry of its own (contract 1.5, C-142). */
+function finalIfPaid(request: Request, answer: Response): Response {
+  if (answer.status >= 400 && presentedToken(request.headers) !== undefined)
+    answer.headers.set('x-should-retry', 'false')
+  return answer
 }
 
 function route(node: PublicNode, call: PublicRequest, asked: string): Response | Promise<Response> {

@@ -7,7 +7,7 @@ export type ChatChunks = {
   /** Chunks that may leave at once. Throws when more is kept back than any answer is long. */
   readonly take: (chunk: Json, bytes: number) => readonly Json[]
   /** The kept finish and the cost chunk. `usage` is what the upstream told, undefined if it told none. */
-  readonly last: (usage: unknown, cost: CostObject) => readonly Json[]
+  readonly last: (usage: unknown, cost: CostObject, change?: string | null) => readonly Json[]
 }
 
 /** Fields that say nothing by themselves: a chunk of only these, without a choice, is not passed on. */
@@ -76,7 +76,7 @@ export function createChatChunks(wish: {
       if (keptBytes > limits.upstreamBodyBytes) throw new Error('too much after the finish')
       return free
     },
-    last(usage, cost) {
+    last(usage, cost, change) {
       const final = {
         id: id ?? `chatcmpl-${requestId}`,
         object,
@@ -86,7 +86,7 @@ export function createChatChunks(wish: {
         choices: [],
         usage: paidUsage(usage ?? billedUsage(cost), cost),
         cost,
-        metadata: paidMetadata(metadata, cost),
+        metadata: paidMetadata(metadata, cost, change),
       }
       return [...kept, final]
     },

@@ -11,7 +11,8 @@ import { type ErrorBody, publicError } from './refusals'
 /** How the upstream's side ended, seen from the client. */
 export type Ending = 'complete' | 'failed' | 'left'
 export type Settlement =
-  | { readonly ok: true; readonly cost: CostObject }
+  /** `change` of a live one-shot payment: its token, null if it is collected later. */
+  | { readonly ok: true; readonly cost: CostObject; readonly change?: string | null | undefined }
   | { readonly ok: false; readonly error: ErrorBody }
 
 export type ChatStream = {
@@ -37,6 +38,10 @@ const failure: ErrorBody = {
   code: 'UPSTREAM_UNAVAILABLE',
 }
 
+/** A one-shot payment gives its token back in the error itself (contract 7.2). */
+const failed = (change: string | null | undefined): ErrorBody =>
+  typeof change === 'string' ? { ...failure, refund_token: change } : failure
+
 export function chatStream(wish: ChatStream): ReadableStream<Uint8Array> {
   let isRead = false
   let drain: ReturnType<typeof setTimeout> | undefined
@@ -56,9 +61,9 @@ export function chatStream(wish: ChatStream): ReadableStream<Uint8Array> {
     clearTimeout(drain)
     const settled = await settleOnce(wish, seen, outlet.hasLeft() ? 'left' : ending)
     if (!settled.ok) outlet.send(asEvent({ error: settled.error }))
-    else if (ending === 'failed') outlet.send(asEvent({ error: failure }))
+    else if (ending === 'failed') outlet.send(asEvent({ error: failed(settled.change) }))
     else {
-      for (const chunk of chunks.last(seen.usage, settled.cost)) outlet.send(asEvent(chunk))
+      for (const chunk of chunks.last(seen.usage, settled.cost, settled.change)) outlet.send(asEvent(chunk))
       outlet.send(done)
     }
     outlet.close()
@@ -111,7 +116,7 @@ async function settleOnce(wish: ChatStream, seen: Seen, ending: Ending): Promise
 }
 
 /** What an upstream says after its own `[DONE]` is ignored. */
-async function readToEnd({ events, abort }: ChatStream): Promise<void> {
+export async function readToEnd({ events, abort }: Pick<ChatStream, 'events' | 'abort'>): Promise<void> {
   const timer = setTimeout(abort, goodbyeMs)
   try {
     for (let next = await events.next(); next.done !== true; ) next = await events.next()

@@ -83,10 +83,11 @@ export function paidUsage(usage: unknown, cost: CostObject): Record<string, unkn
   return { ...withoutPurchasePrice(asRecord(usage)), cost: cost.total_usd, cost_sats: cost.sats_cost }
 }
 
-/** Other metadata of the upstream is kept. */
-export function paidMetadata(metadata: unknown, cost: CostObject): Record<string, unknown> {
+/** Other metadata of the upstream is kept. `change` of a live one-shot payment, null if it is collected later. */
+export function paidMetadata(metadata: unknown, cost: CostObject, change?: string | null): Record<string, unknown> {
   const known = asRecord(metadata)
-  return { ...known, routstr: { ...asRecord(known.routstr), cost } }
+  const given = change === undefined ? {} : { cashu_change: change }
+  return { ...known, routstr: { ...asRecord(known.routstr), cost, ...given } }
 }
 
 /** A whole chat answer as the client gets it. */

@@ -3,15 +3,20 @@ import type { Attempt } from '../upstream/call'
 import { nothingSeen, type Seen, seeChunk } from '../upstream/seen'
 import { admit, isPublicError } from './admission'
 import { errorAnswer, jsonAnswer } from './answer'
-import { chatStream } from './chat-stream'
+import { afterBug, giveChange, withChange } from './change'
+import type { Ended } from './charge-of'
 import { costHeaders, paidChatBody } from './cost'
 import type { PublicNode, PublicRequest } from './node-port'
+import { admitOnce, presentedToken } from './one-shot'
 import { type PublicError, publicError } from './refusals'
 import { settle } from './settle'
+import { streamAnswer } from './stream-answer'
 import { type Served, type Tried, tryOffers } from './try-offers'
 
 export async function chatCompletions(node: PublicNode, call: PublicRequest): Promise<Response> {
-  const admitted = await admit(node, call, 'chat')
+  const presented = presentedToken(call.request.headers)
+  const admitted =
+    presented === undefined ? await admit(node, call, 'chat') : await admitOnce(node, call, presented, 'chat')
   if (isPublicError(admitted)) {
     if (admitted.logAs !== undefined)
       node.trace.info(admitted.logAs, {
@@ -29,7 +34,8 @@ export async function chatCompletions(node: PublicNode, call: PublicRequest): Pr
     return await answer(node, call, tried.served, tried.attempts, startedAt)
   } catch (error) {
     node.holds.release(admitted.hold)
-    throw error
+    if (admitted.oneShot === undefined) throw error
+    return errorAnswer(await afterBug(node, call, admitted.oneShot, error), call.id, call.headers)
   }
 }
 
@@ -49,7 +55,7 @@ async function failed(node: PublicNode, call: PublicRequest, tried: Failed, star
       firstByteAt: undefined,
       stream: admitted.fields.stream,
     })
-  return errorAnswer(problem, call.id, call.headers)
+  return errorAnswer(withChange(problem, await giveChange(node, admitted.oneShot)), call.id, call.headers)
 }
 
 async function answer(
@@ -62,7 +68,7 @@ async function answer(
   const provider = node.settings('network.exposeProvider') ? offer.kind : undefined
   const headers = provider === undefined ? call.headers : { ...call.headers, 'x-routstr-provider': provider }
   const firstByteAt = node.now()
-  const ended = (outcome: 'answered' | 'failed' | 'left', status: number, seen: Seen) =>
+  const ended = (outcome: Ended['outcome'], status: number, seen: Seen) =>
     settle(node, call, admitted, {
       outcome,
       status,
@@ -76,7 +82,8 @@ async function answer(
   switch (attempt.is) {
     case 'rejected': {
       await ended('failed', attempt.status, nothingSeen)
-      return errorAnswer(rejection(attempt), call.id, { ...headers, 'x-routstr-error-scope': 'upstream' })
+      const problem = withChange(rejection(attempt), await giveChange(node, admitted.oneShot))
+      return errorAnswer(problem, call.id, { ...headers, 'x-routstr-error-scope': 'upstream' })
     }
     case 'answer': {
       const left = call.request.signal.aborted
@@ -84,35 +91,16 @@ async function answer(
         ...seeChunk(nothingSeen, attempt.json),
         complete: true,
       })
-      if (cost === undefined) return errorAnswer(publicError('settlement_failed'), call.id, headers)
+      const given = await giveChange(node, admitted.oneShot)
+      if (cost === undefined) return errorAnswer(withChange(publicError('settlement_failed'), given), call.id, headers)
       return jsonAnswer(paidChatBody(attempt.json, { cost, model: admitted.model, provider }), {
         ...headers,
         ...costHeaders(cost),
+        ...given.headers,
       })
     }
-    case 'stream': {
-      const stream = chatStream({
-        events: attempt.events,
-        abort: attempt.abort,
-        model: admitted.model,
-        provider,
-        requestId: call.id,
-        keepaliveMs: node.settings('network.keepaliveS') * 1000,
-        drainMs: node.settings('network.drainS') * 1000,
-        async settle(seen, ending) {
-          const cost = await ended(ending === 'complete' ? 'answered' : ending, 200, seen)
-          return cost === undefined ? { ok: false, error: publicError('settlement_failed').error } : { ok: true, cost }
-        },
-      })
-      return new Response(stream, {
-        headers: {
-          ...headers,
-          'content-type': 'text/event-stream',
-          'cache-control': 'no-cache',
-          'x-accel-buffering': 'no',
-        },
-      })
-    }
+    case 'stream':
+      return streamAnswer(node, call, { admitted, attempt, provider, headers, ended })
     default:
       return attempt satisfies never
   }

@@ -2,6 +2,7 @@
 import type { Engine, Holds, Log, MsatPrices, TrustedMint } from '../../events'
 import type { DepositOutcome, DepositWish } from '../processes/deposit-types'
 import type { Invoices } from '../processes/invoices'
+import type { OneShots } from '../processes/one-shot-types'
 import type { Payouts } from '../processes/payout-types'
 import type { Settings } from '../settings'
 import type { Trace } from '../trace'
@@ -33,6 +34,7 @@ export type PublicNode = {
   /** Offline checks of a token, before anything is read from the body. */
   readonly checkToken: (text: string) => DepositOutcome | undefined
   readonly redeem: (wish: DepositWish, waitMs: number) => Promise<DepositOutcome & { readonly first?: boolean }>
+  readonly oneShots: Pick<OneShots, 'read' | 'begin' | 'running' | 'close' | 'change' | 'lookUp'>
   readonly refund: Payouts['refund']
   readonly refundById: Payouts['byId']
   readonly failures: Flood

@@ -69,6 +69,12 @@ export function payoutHeadersError(headers: Headers, nowMs: number): PublicError
   return why === undefined ? undefined : publicError('invalid_field', { param: 'Key-Expiry-Time', why })
 }
 
+/** An encrypted body cannot be read here: said before its media type or its bytes are judged (contract 1.4). */
+export const encryptedError = (headers: Headers): PublicError | undefined =>
+  headers.has('ehbp-encapsulated-key')
+    ? publicError('unsupported_parameter', { param: 'Ehbp-Encapsulated-Key' })
+    : undefined
+
 /** Why nothing new may cost money now, if so. */
 export function notSelling(node: PublicNode): PublicError | undefined {
   if (node.isStopping()) return publicError('node_stopping')
@@ -86,7 +92,8 @@ export function expiredError(state: Session, nowMs: number): PublicError | undef
 export const tooMany = (seconds: number): PublicError =>
   publicError('too_many_requests', { seconds }, { retryAfterS: seconds })
 
-function counted(node: PublicNode, address: string, problem: PublicError): PublicError {
+/** Somebody who tries keys and tokens is told so after a while (contract 1.6). */
+export function counted(node: PublicNode, address: string, problem: PublicError): PublicError {
   const waitS = node.failures.refused(address)
   if (waitS !== undefined) return tooMany(waitS)
   node.failures.count(address)

@@ -5,9 +5,12 @@ import type { Refund } from '../processes/payout-types'
 import { isPublicError } from './admission'
 import { errorAnswer, jsonAnswer } from './answer'
 import { parseObject, readBody } from './body'
+import { waitMs } from './change'
 import { type Credential, readCredential } from './credentials'
 import type { PublicNode, PublicRequest } from './node-port'
+import { presentedToken } from './one-shot'
 import { tooMany } from './pay'
+import { refundPayment } from './refund-payment'
 import { type PublicError, publicError } from './refusals'
 
 type Wish = { readonly refundId?: string; readonly to?: string }
@@ -16,19 +19,18 @@ export async function refundKey(node: PublicNode, call: PublicRequest): Promise<
   const no = (problem: PublicError) => errorAnswer(problem, call.id, call.headers)
   const wish = await readWish(call)
   if (isPublicError(wish)) return no(wish)
-  // Knowing the original token is the authorisation of a one-shot payment; there is none of it here.
-  if ((call.request.headers.get('x-cashu') ?? '').trim() !== '') return no(publicError('refund_not_found'))
-  const credential = await knownKey(node, call)
+  const presented = presentedToken(call.request.headers)
+  const credential = presented === undefined ? await knownKey(node, call) : { presented }
   if (isPublicError(credential)) return no(credential)
   // Nothing may leave that cannot be recorded first (P-01).
   if (!node.log.isWritable()) return no(publicError('log_unavailable'))
   call.keepOpen()
-  const waitMs = Math.min(node.settings('network.mintWaitS') * 1000, limits.mintWaitMaxMs)
+  if ('presented' in credential) return refundPayment(node, call, credential.presented)
   const { session } = credential
   const refund =
     wish.refundId === undefined
-      ? await node.refund(session, call.id, waitMs, wish.to)
-      : await node.refundById(session, `payout-${wish.refundId}`, waitMs)
+      ? await node.refund(session, call.id, waitMs(node), wish.to)
+      : await node.refundById(session, `payout-${wish.refundId}`, waitMs(node))
   const answered = await answerOf(node, session, refund)
   return isPublicError(answered) ? no(answered) : jsonAnswer(answered, call.headers)
 }

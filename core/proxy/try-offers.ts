@@ -5,9 +5,13 @@ import type { Offer } from '../upstream/offers'
 import { type Admitted, changeHold, worstCase } from './admission'
 import { forwardedBody } from './body-fields'
 import type { PublicNode, PublicRequest } from './node-port'
+import { type Ahead, readAhead } from './read-ahead'
 import { type PublicError, publicError } from './refusals'
 
-export type Served = { readonly offer: Offer; readonly attempt: Exclude<Attempt, Failure>; readonly admitted: Admitted }
+export type Served = { readonly offer: Offer; readonly attempt: Exclude<Tries, Failure>; readonly admitted: Admitted }
+/** A stream may have been read ahead. */
+type Tries = Attempt | Ahead
+
 /** What was tried, who served if any did, and what the client hears if none did. */
 export type Tried = {
   readonly attempts: Charged['attempts']
@@ -57,7 +61,7 @@ async function tryOne(
   admitted: Admitted,
   offer: Offer,
   attempts: Charged['attempts'],
-): Promise<Attempt> {
+): Promise<Tries> {
   const { fields, body } = admitted
   const startedAt = performance.now()
   const seconds = (
@@ -69,7 +73,7 @@ async function tryOne(
       | 'network.totalS',
   ) => node.settings(key) * 1000
   await node.stopHere('inference: before the upstream')
-  const attempt = await callUpstream(node.target(offer), {
+  const opened = await callUpstream(node.target(offer), {
     path: '/chat/completions',
     body: forwardedBody(body, offer),
     stream: fields.stream,
@@ -84,6 +88,9 @@ async function tryOne(
     clientGone: call.request.signal,
     drainMs: node.settings('network.drainS') * 1000,
   })
+  const { signal } = call.request
+  const isBuffered = opened.is === 'stream' && admitted.oneShot?.isLive === false
+  const attempt: Tries = isBuffered ? await readAhead(opened, signal) : opened
   const ms = Math.round(performance.now() - startedAt)
   const status = attempt.is === 'stream' ? 200 : attempt.status
   attempts.push({
@@ -134,6 +141,8 @@ function inOrder(node: PublicNode, offers: readonly Offer[]): readonly Offer[] {
 /** A larger promise for a dearer offer; undefined: the session cannot afford it. */
 function raised(node: PublicNode, admitted: Admitted, offer: Offer): Admitted | undefined {
   const needMsat = worstCase(node, offer, node.pricesOf(offer, admitted.usdPerBtc), admitted.measure, admitted.fields)
+  // Of a one-shot payment all is held (contract 7.1): there is nothing more to be had.
+  if (admitted.oneShot !== undefined) return needMsat <= admitted.hold.amountMsat ? admitted : undefined
   if (needMsat === admitted.hold.amountMsat) return admitted
   const hold = changeHold(node, admitted.hold, needMsat)
   return 'refused' in hold ? undefined : { ...admitted, hold }
