@@ -4,7 +4,7 @@ import type { TransferRow } from './transfers'
 
 export type TransferFilter = {
   readonly kind: TransferRow['kind']
-  readonly via?: string | undefined
+  readonly via?: readonly string[] | undefined
   readonly states?: readonly TransferRow['state'][] | undefined
   readonly mint?: string | undefined
   readonly fromMs?: number | undefined
@@ -14,13 +14,13 @@ export type TransferFilter = {
   readonly limit: number
 }
 
-const matching = `kind = $1 and ($2::text is null or via = $2)
+const matching = `kind = $1 and ($2::jsonb is null or via in (select jsonb_array_elements_text($2::jsonb)))
   and ($3::jsonb is null or state in (select jsonb_array_elements_text($3::jsonb)))
   and ($4::text is null or mint = $4) and ($5::bigint is null or "startedAt" >= $5)
   and ($6::bigint is null or "startedAt" < $6)`
 const filterParams = (filter: TransferFilter) => [
   filter.kind,
-  filter.via ?? null,
+  filter.via === undefined ? null : JSON.stringify(filter.via),
   filter.states === undefined ? null : JSON.stringify(filter.states),
   filter.mint ?? null,
   filter.fromMs ?? null,

@@ -52,7 +52,7 @@ export const payoutsList = query({
   async run({ purpose, state, mint, from, to, cursor, limit }, { node }) {
     const filter: TransferFilter = {
       kind: 'payout',
-      via: purpose,
+      via: purpose === undefined ? undefined : [purpose],
       states: state === undefined ? undefined : storedAs(state),
       mint,
       fromMs: from === undefined ? undefined : from * 1000,
@@ -111,7 +111,7 @@ const sentences: Readonly<Record<string, string>> = {
   'payout.taken-back': 'The owner took it back.',
 }
 
-/** Uncollected refunds: customers' money that waits for them, and counts as owed. */
+/** Uncollected refunds and change: customers' money that waits for them, and counts as owed. */
 export const refundsList = query({
   name: 'refunds.list',
   in: z.object({ olderThanDays: z.int().min(0).max(10_000).optional(), ...page }),
@@ -119,7 +119,9 @@ export const refundsList = query({
     rows: z.array(
       z.object({
         refund: z.string(),
-        key12: z.string(),
+        key12: z.string().optional(),
+        /** Of change: no key opens a payment of one request. */
+        requestId: z.string().optional(),
         sat: z.number(),
         mint: z.string(),
         ageS: z.int(),
@@ -133,7 +135,7 @@ export const refundsList = query({
   async run({ olderThanDays, cursor, limit }, { node, now }: RunContext) {
     const filter: TransferFilter = {
       kind: 'payout',
-      via: 'refund',
+      via: ['refund', 'change'],
       states: ['open', 'planned', 'ready'],
       toMs: olderThanDays === undefined ? undefined : now - olderThanDays * 86_400_000,
       before: beforeOf(cursor),
@@ -144,7 +146,7 @@ export const refundsList = query({
     return {
       rows: rows.map((row) => ({
         refund: idOf(row.id),
-        key12: row.key12,
+        ...(row.via === 'change' ? { requestId: row.requestId } : { key12: row.key12 }),
         sat: numberOf(row.amountMsat) / 1000,
         mint: row.mint,
         ageS: Math.max(0, Math.floor((now - Number(row.startedAt)) / 1000)),
