@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { allowWrites, refuseWrites } from '../kit/disk'
 import { type Economy, errorOf, startEconomy } from '../kit/economy'
 import { startNode, type TestNode, until } from '../kit/node'
 
@@ -12,16 +13,6 @@ beforeAll(async () => {
   key = await economy.key(500)
 }, 60_000)
 afterAll(() => economy.stop())
-
-/** The database itself refuses every write, as one whose disk is full. */
-const refuseWrites = (node: TestNode) =>
-  node.node.logDatabase.script(`
-    create or replace function full_disk() returns trigger language plpgsql as
-      'begin raise exception using errcode = ''53100'', message = ''No space left on device''; end';
-    create trigger full_disk before insert or update on events execute function full_disk();
-    create trigger full_disk before insert or update on probe execute function full_disk();`)
-const allowWrites = (node: TestNode) =>
-  node.node.logDatabase.script('drop trigger full_disk on events; drop trigger full_disk on probe;')
 
 test('P-28 C-015 a log that cannot be written stops the selling, says so, and sells again by itself', async () => {
   const before = await economy.info(key)
