@@ -50,6 +50,7 @@ export type OneShots = {
   readonly lookUp: (deposit: string, to: 'header' | 'body', waitMs: number, isMine: boolean) => Promise<Paid>
   /** At boot: no request survived. Answers how many payments were left. */
   readonly resume: () => Promise<number>
+  /** Payments that have waited for their request for a minute; every quarter of one by itself. */
   readonly sweep: () => Promise<number>
   readonly start: () => void
   readonly stop: () => void

@@ -95,13 +95,15 @@ export function createOneShots(deps: OneShotDeps): OneShots {
 
   /** A request that died, or came too late for its own redemption, left money: it becomes change (wallet 5.2). */
   async function closeLate(isDue: (session: string) => boolean): Promise<number> {
-    const waiting = (await log.claims(oneShotKind)).map(({ key }) => key)
-    for (const session of lateSince.keys()) if (!waiting.includes(session)) lateSince.delete(session)
-    const due = waiting.filter((session) => !live.has(session) && isDue(session))
-    for (const session of due)
-      await payBack(session).catch((error: unknown) =>
+    const waiting = new Set((await log.claims(oneShotKind)).map(({ key }) => key))
+    for (const session of lateSince.keys()) if (!waiting.has(session)) lateSince.delete(session)
+    const due = [...waiting].filter((session) => !live.has(session) && isDue(session))
+    const paidBack = due.map((session) =>
+      payBack(session).catch((error: unknown) =>
         trace.warn('A one-shot payment could not be paid back yet', { session, why: String(error) }),
-      )
+      ),
+    )
+    await Promise.all(paidBack)
     return due.length
   }
 
@@ -123,6 +125,8 @@ export function createOneShots(deps: OneShotDeps): OneShots {
     return now() - since >= limits.oneShotLateMs
   }
 
+  const sweep = () => closeLate(isLate)
+
   return {
     read(text) {
       const deposit = depositOf(text, deps.wallet)
@@ -138,10 +142,10 @@ export function createOneShots(deps: OneShotDeps): OneShots {
     change,
     lookUp,
     resume: () => closeLate(() => true),
-    sweep: () => closeLate(isLate),
+    sweep,
     start() {
       timer = setInterval(() => {
-        void closeLate(isLate).catch((error: unknown) =>
+        void sweep().catch((error: unknown) =>
           trace.warn('One-shot payments could not be looked for', { why: String(error) }),
         )
       }, limits.oneShotSweepMs)

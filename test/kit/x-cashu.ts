@@ -89,6 +89,9 @@ export function createCustomer(economy: Till): Customer {
   }
 }
 
+/** The secret of a token's first proof: whoever knows it can spend it. */
+export const secretIn = (token: string): string => getTokenMetadata(token).incompleteProofs[0]?.secret ?? ''
+
 /** What a token is worth by its own words. */
 export function faceOf(token: string): Face {
   const { amount, unit, mint } = getTokenMetadata(token)

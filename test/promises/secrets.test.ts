@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { createVault } from '../../core/money/vault'
 import { type Economy, startEconomy } from '../kit/economy'
+import { answered, secretIn } from '../kit/x-cashu'
 
 let economy: Economy
 const canaries = {
@@ -58,6 +59,15 @@ test('P-21 C-016 a tour with canaries: no answer, line, event or row shows a sec
     expect(text).toContain(canaries.answer)
     expect(found(text, ['upstreamKey', 'token', 'apiKey', 'prompt'])).toEqual([])
   }
+  // A payment of one request: its token and its change are for its payer alone.
+  const once = mint.token(90)
+  const paid = await answered(
+    await post('/v1/chat/completions', { model: 'gpt-x', messages, max_tokens: 100 }, undefined, { 'x-cashu': once }),
+  )
+  secrets.onceSecret = secretIn(once)
+  secrets.changeSecret = secretIn(paid.token ?? '')
+  secrets.change = (paid.token ?? '').slice(100, 180)
+  expect(upstream.requests.flatMap(({ headers }) => found(JSON.stringify(headers), ['onceSecret']))).toEqual([])
   upstream.next({
     fault: {
       status: 400,
