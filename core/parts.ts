@@ -125,7 +125,7 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
   const melts = createMelts({ ...payoutDeps, askForeign })
   const payouts = createPayouts({ ...payoutDeps, followMelt: melts.follow, askForeign })
   const swaps = createSwaps({ ...payoutDeps, cancelled: (payout, swapId) => cancelledBy(payout, swapId, engine) })
-  const oneShots = createOneShots({ ...planDeps, payouts })
+  const oneShots = createOneShots({ ...planDeps, payouts, deposits })
   const books = createBooks({
     log,
     views,

@@ -17,6 +17,8 @@ export type Deposits = {
   readonly redeem: (wish: DepositWish, waitMs: number) => Promise<Redeemed>
   /** Whether money for this session is on its way in. */
   readonly isOpenFor: (session: string) => Promise<boolean>
+  /** Takes up an open deposit that nobody drives any more: a flight that broke must not need a restart. */
+  readonly wake: (deposit: string) => void
   /** Takes up every open deposit; called once at boot. Answers how many there were. */
   readonly resume: () => Promise<number>
   readonly stop: () => void
@@ -97,6 +99,9 @@ export function createDeposits(deps: DepositDeps): Deposits {
         if (state?.is === 'open' && state.plan.target === session) return true
       }
       return false
+    },
+    wake(deposit) {
+      if (!flights.has(deposit)) void fly(deposit, false)
     },
     async resume() {
       const open = await log.claims('open')

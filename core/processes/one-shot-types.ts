@@ -1,9 +1,11 @@
 /** What callers see of one-shot payments: a token in `X-Cashu` pays for one request (contract 7). */
 import type { Charged, SessionCharge } from '../../events'
+import type { Deposits } from './deposits'
 import type { PayoutDeps, Payouts, Refund } from './payout-types'
 
 export type OneShotDeps = Pick<PayoutDeps, 'engine' | 'log' | 'wallet' | 'now' | 'trace'> & {
   readonly payouts: Pick<Payouts, 'follow'>
+  readonly deposits: Pick<Deposits, 'wake'>
 }
 
 /** A presented token by its proofs: in any spelling the same deposit, and the session that it pays from. */

@@ -85,6 +85,7 @@ export function createOneShots(deps: OneShotDeps): OneShots {
       case 'rejected':
         return state.reason === 'spent-elsewhere' ? { is: 'spent' } : { is: 'new' }
       case 'open':
+        deps.deposits.wake(deposit)
         return { is: 'redeeming' }
       case 'settled':
         return state.plan.via === 'x-cashu' ? change(deposit, to, waitMs) : { is: 'spent' }

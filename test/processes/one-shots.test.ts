@@ -23,7 +23,7 @@ const open: DepositKit[] = []
 function kit(options: Parameters<typeof openDeposits>[1] = {}) {
   const one = openDeposits(opened, options)
   open.push(one)
-  return { one, oneShots: createOneShots({ ...one.payoutDeps, payouts: one.payouts }) }
+  return { one, oneShots: createOneShots({ ...one.payoutDeps, payouts: one.payouts, deposits: one.deposits }) }
 }
 afterEach(async () => {
   for (const one of open.splice(0)) {

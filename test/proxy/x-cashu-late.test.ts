@@ -170,6 +170,18 @@ test.each([
   expect(economy.node.node.publicNode.holds.totals().requests).toBe(0)
 })
 
+test.each(['deposit: after the swap', 'payout: after the coins', 'payout: after the swap'])(
+  'P-26 C-141 a flight of ours that breaks %s is taken up again by the next look, without a restart',
+  async (place) => {
+    const token = oneCoin()
+    broken = place
+    const paid = await customer.pay(token)
+    const isRedeemed = place !== 'deposit: after the swap'
+    expect([paid.status, paid.token, paid.change]).toEqual([isRedeemed ? 200 : 503, null, 'pending'])
+    expect(unitsOf((await collected(token)).token)).toBe(isRedeemed ? 62 : 64)
+  },
+)
+
 test('wallet 5.2 a payment that lost its request becomes change after a minute, by itself', async () => {
   const token = customer.token(50)
   economy.mint.fault({ path: 'swap', kind: 'delay-after', ms: 2500 })
