@@ -2,6 +2,7 @@
 import { limits } from '../limits'
 import type { Change } from '../processes/one-shot-types'
 import type { PublicNode, PublicRequest } from './node-port'
+import { noteBug } from './note-bug'
 import { type PublicError, publicError } from './refusals'
 
 /** The payment that one request runs on. */
@@ -73,15 +74,6 @@ export async function afterBug(
 ): Promise<PublicError> {
   noteBug(node, call, error)
   return withChange(publicError('internal_error'), await giveChange(node, oneShot))
-}
-
-export function noteBug(node: PublicNode, call: PublicRequest, error: unknown): void {
-  node.trace.error('Internal error', {
-    requestId: call.id,
-    // The id of an invoice is what its status is shown for.
-    path: call.path.replace(/\/invoice\/[^/]+/, '/invoice/…'),
-    why: String((error as Error)?.message ?? error),
-  })
 }
 
 /** Nothing was taken: the token goes back as it came. */

@@ -44,6 +44,18 @@ function filesBelow(directory: string): readonly string[] {
     .map((entry) => join(entry.parentPath, entry.name))
 }
 
+/** A payment of one request: its token and its change are for its payer alone. */
+async function payOnce(messages: readonly unknown[]): Promise<void> {
+  const once = economy.mint.token(90)
+  const body = { model: 'gpt-x', messages, max_tokens: 100 }
+  const paid = await answered(await economy.post('/v1/chat/completions', body, undefined, { 'x-cashu': once }))
+  secrets.onceSecret = secretIn(once)
+  secrets.changeSecret = secretIn(paid.token ?? '')
+  secrets.change = (paid.token ?? '').slice(100, 180)
+  const { requests } = economy.upstream
+  expect(requests.flatMap(({ headers }) => found(JSON.stringify(headers), ['onceSecret']))).toEqual([])
+}
+
 test('P-21 C-016 a tour with canaries: no answer, line, event or row shows a secret that is not its asker’s', async () => {
   const { mint, upstream, node, post, get } = economy
   const token = mint.token(200)
@@ -59,15 +71,7 @@ test('P-21 C-016 a tour with canaries: no answer, line, event or row shows a sec
     expect(text).toContain(canaries.answer)
     expect(found(text, ['upstreamKey', 'token', 'apiKey', 'prompt'])).toEqual([])
   }
-  // A payment of one request: its token and its change are for its payer alone.
-  const once = mint.token(90)
-  const paid = await answered(
-    await post('/v1/chat/completions', { model: 'gpt-x', messages, max_tokens: 100 }, undefined, { 'x-cashu': once }),
-  )
-  secrets.onceSecret = secretIn(once)
-  secrets.changeSecret = secretIn(paid.token ?? '')
-  secrets.change = (paid.token ?? '').slice(100, 180)
-  expect(upstream.requests.flatMap(({ headers }) => found(JSON.stringify(headers), ['onceSecret']))).toEqual([])
+  await payOnce(messages)
   upstream.next({
     fault: {
       status: 400,
