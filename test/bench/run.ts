@@ -1,4 +1,4 @@
-/** `bench [b1 b2 b3 b9 b12 idle] [--rounds n] [--seconds n] [--requests n] [--events n] [--streams n] [--data dir]`. */
+/** `bench [b1 b2 b3 b9 b12 idle r058] [--rounds n] [--seconds n] [--requests n] [--events n] [--streams n] [--data dir]`. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -9,12 +9,13 @@ import { oneAtATime } from './one-at-a-time'
 import { rebuild } from './rebuild'
 import { seedDirectory } from './seed'
 import { type Stage, startStage } from './stage'
+import { strangers } from './strangers'
 import { streams } from './streams'
 import { throughput } from './throughput'
 
-const names = ['idle', 'b1', 'b2', 'b3', 'b12', 'b9'] as const
+const names = ['idle', 'b1', 'b2', 'b3', 'b12', 'b9', 'r058'] as const
 type Name = (typeof names)[number]
-const sizes = { rounds: 5, seconds: 3, requests: 4000, events: 50_000, streams: 64 }
+const sizes = { rounds: 5, seconds: 3, requests: 4000, events: 50_000, streams: 64, wraps: 10_000 }
 type Sizes = typeof sizes
 const settleMs = 3000
 
@@ -39,7 +40,7 @@ export async function benchCommand(words: readonly string[]): Promise<number> {
     tables.push(table)
     console.log(printed(table))
   }
-  const onStage = wish.chosen.filter((name) => name !== 'b9')
+  const onStage = wish.chosen.filter((name) => name !== 'b9' && name !== 'r058')
   if (onStage.length > 0) {
     const stage = await startStage(wish.data)
     try {
@@ -49,6 +50,7 @@ export async function benchCommand(words: readonly string[]): Promise<number> {
     }
   }
   if (wish.chosen.includes('b9')) done(await rebuilt(wish.data, wish.sizes))
+  if (wish.chosen.includes('r058')) done(await strangers(wish.data, { wraps: wish.sizes.wraps, perSecond: 1000 }))
   const folder = join(import.meta.dir, 'results')
   mkdirSync(folder, { recursive: true })
   const file = `${new Date().toISOString().replace(/[:.]/g, '-')}-${wish.chosen.join('-')}.json`
@@ -57,7 +59,11 @@ export async function benchCommand(words: readonly string[]): Promise<number> {
   return 0
 }
 
-function measure(name: Exclude<Name, 'b9'>, stage: Stage, { rounds, seconds, requests, streams: count }: Sizes) {
+function measure(
+  name: Exclude<Name, 'b9' | 'r058'>,
+  stage: Stage,
+  { rounds, seconds, requests, streams: count }: Sizes,
+) {
   switch (name) {
     case 'idle':
       return idle(stage)
@@ -118,6 +124,6 @@ function read(words: readonly string[]): Wish | undefined {
       wanted[size] = Number(value)
     else return undefined
   }
-  const inOrder = names.filter((name) => chosen.size === 0 || chosen.has(name))
+  const inOrder = names.filter((name) => (chosen.size === 0 && name !== 'r058') || chosen.has(name))
   return { chosen: inOrder, sizes: wanted, data }
 }

@@ -41,7 +41,10 @@ export const chat = (more: object = {}): string =>
   })
 
 /** On a temporary data directory, or on a given one, which is kept. */
-export async function startStage(given: string | undefined): Promise<Stage> {
+export async function startStage(
+  given: string | undefined,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Stage> {
   const temporary = given === undefined ? mkdtempSync(join(tmpdir(), 'routstr-bench-')) : undefined
   const data = resolve(given ?? join(temporary ?? '', 'data'))
   await prepareData(data)
@@ -56,6 +59,7 @@ export async function startStage(given: string | undefined): Promise<Stage> {
     UPSTREAM_API_KEY: 'bench-upstream-key',
     UPSTREAM_KIND: 'generic',
     LOG_LEVEL: 'warn',
+    ...environment,
   })
   const startMs = performance.now() - began
   const sells = async () => ((await getJson(`${node.url}/v1/models`)).data as readonly unknown[]).length > 0
@@ -98,8 +102,8 @@ async function fundKeys(nodeUrl: string, token: () => string): Promise<readonly 
   return [first, ...others]
 }
 
-/** A program of this folder; it says `ready <url>` once it listens. */
-async function startProgram(file: string, ...words: readonly string[]) {
+/** A program of this folder; it says `ready <url>`, and what else there is to know, once it listens. */
+export async function startProgram(file: string, ...words: readonly string[]) {
   const child = Bun.spawn([process.execPath, join(here, file), ...words], {
     stdin: 'ignore',
     stdout: 'pipe',
@@ -107,9 +111,9 @@ async function startProgram(file: string, ...words: readonly string[]) {
   })
   const reader = child.stdout.getReader()
   const { value } = await reader.read()
-  const url = /ready (\S+)/.exec(new TextDecoder().decode(value))?.[1]
+  const [url, ...told] = /ready (.+)/.exec(new TextDecoder().decode(value))?.[1]?.trim().split(' ') ?? []
   if (url === undefined) throw new Error(`${file} did not start`)
-  return { child, url }
+  return { child, url, words: told }
 }
 
 type Json = Readonly<Record<string, unknown>>
