@@ -16,7 +16,7 @@ import { draftReclaim } from './processes/reclaims'
 import type { Swaps } from './processes/swap-types'
 import type { Sweep } from './processes/sweep'
 import { draftLightningWithdrawal, draftTokenWithdrawal, outOfLastDay, warmMint } from './processes/withdrawals'
-import { hashPassword } from './seed'
+import { hashPassword, type Secrets } from './seed'
 import type { Settings } from './settings'
 import type { Stock } from './stock'
 
@@ -32,7 +32,8 @@ type Parts = {
   readonly inbox: string
   readonly ownKeys: readonly string[]
   readonly price: BtcPrice
-  readonly wallet: Pick<Wallet, 'seal'>
+  readonly wallet: Pick<Wallet, 'seal' | 'seedId'>
+  readonly secrets: Pick<Secrets, 'words'>
   readonly mints: Mints
   readonly stock: Stock
   readonly books: Books
@@ -94,6 +95,7 @@ export function createAdminNode(parts: Parts): AdminNode {
       },
     },
     tellCode: parts.tellCode,
+    wallet: { seedId: parts.wallet.seedId, words: parts.secrets.words },
     remote: parts.remote,
     books: () => books.check(true),
     password: { hash: hashPassword, verify: (text, hash) => Bun.password.verify(text, hash) },

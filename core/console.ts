@@ -10,6 +10,7 @@ node-admin password                 set the dashboard password, read from the te
 node-admin operator <npub>          make a Nostr key an owner
 node-admin inbox                    the admin inbox key, and how its relays are
 node-admin call <command> [json]    any admin command
+node-admin wallet words             the twelve words that bring the coins back; on this terminal only
 node-admin log verify               read the whole log: no gap, every event sound, the books as it says
 
 Without a running node all but link work on the data directory itself (ROUTSTR_DATA_DIR, ./data).`
@@ -31,6 +32,8 @@ async function main(words: readonly string[]): Promise<number> {
       return inbox()
     case 'call':
       return first === undefined ? wrong() : call(first, readParams(second))
+    case 'wallet':
+      return first === 'words' ? showWords() : wrong()
     case 'log':
       return first === 'verify' ? verify() : wrong()
     default:
@@ -105,6 +108,15 @@ async function inbox(): Promise<number> {
   if (answer.error !== undefined) return show(answer)
   const { inbox: key, relays } = answer.result as { readonly inbox: string; readonly relays: readonly unknown[] }
   return show({ result: { inbox: key, npub: npubEncode(key), relays } })
+}
+
+/** Nothing but the words, so that they can be piped to a printer or into a safe. */
+async function showWords(): Promise<number> {
+  if (!existsSync(join(directory, 'log'))) throw new Error(`${directory} holds no node`)
+  const answer = await ask('wallet.showWords', {})
+  if (answer.error !== undefined) return show(answer)
+  console.log(String((answer.result as Answer).words))
+  return 0
 }
 
 async function verify(): Promise<number> {

@@ -2,7 +2,7 @@
 import { hkdf } from '@noble/hashes/hkdf.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
-import { generateMnemonic, mnemonicToSeedSync } from '@scure/bip39'
+import { generateMnemonic, mnemonicToSeedSync, validateMnemonic } from '@scure/bip39'
 import { wordlist } from '@scure/bip39/wordlists/english.js'
 import { getPublicKey } from 'nostr-tools/pure'
 
@@ -24,6 +24,12 @@ export const fingerprintKey = (nodeSeed: Uint8Array): Uint8Array =>
 
 /** Twelve new words (wallet 12.1). */
 export const makeWords = (): string => generateMnemonic(wordlist, 128)
+
+/** Words as somebody typed them, in their one spelling; undefined: a word is unknown, or the checksum is wrong. */
+export function readWords(text: string): string | undefined {
+  const words = text.trim().toLowerCase().split(/\s+/).join(' ')
+  return validateMnemonic(words, wordlist) ? words : undefined
+}
 
 export type WalletSeed = { readonly seed: Uint8Array; readonly seedId: string }
 

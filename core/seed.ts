@@ -2,7 +2,7 @@
 import { bytesToHex, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js'
 import * as nip19 from 'nostr-tools/nip19'
 import { getPublicKey } from 'nostr-tools/pure'
-import { type Engine, type Log, type TrustedMint, wish } from '../events'
+import { activeSeed, type Engine, type Log, type TrustedMint, wish } from '../events'
 import { checkOperatorUrl } from './address'
 import { WrongSecretKey } from './disk'
 import { type Environment, WrongConfiguration } from './env'
@@ -14,18 +14,27 @@ import { settingDefaults } from './settings'
 const meta = { actor: 'node', door: 'node' } as const
 const refs = { words: 'wallet/words', nodeSeed: 'node/seed' } as const
 
-export type Secrets = { readonly nodeSeed: Uint8Array; readonly wallet: WalletSeed; readonly providerPubkey: string }
+export type Secrets = {
+  readonly nodeSeed: Uint8Array
+  readonly wallet: WalletSeed
+  readonly providerPubkey: string
+  /** Opens them anew each time: in memory stays the seed alone. */
+  readonly words: () => Promise<string>
+}
 
 /** Opens the node's secrets, or makes them at the first start. Throws `WrongSecretKey` if they do not open. */
 export async function openSecrets(engine: Engine, log: Log, vault: Vault): Promise<Secrets> {
   const state = await engine.state('node', 'node')
   if (state.created === undefined) await createSecrets(engine, vault)
   const nodeSeed = await opened(log, vault, refs.nodeSeed)
-  const words = new TextDecoder().decode(await opened(log, vault, refs.words))
-  const provider = (await engine.state('node', 'node')).providerKey
+  const node = await engine.state('node', 'node')
+  const ref = activeSeed(node)?.words ?? refs.words
+  const words = async () => new TextDecoder().decode(await opened(log, vault, ref))
+  const provider = node.providerKey
   return {
     nodeSeed,
-    wallet: walletSeed(words),
+    wallet: walletSeed(await words()),
+    words,
     providerPubkey: provider === undefined ? '' : String(nip19.decode(provider.npub).data),
   }
 }

@@ -69,6 +69,8 @@ export type Row<
   readonly reveal?: (result: z.output<Out>, context: RunContext) => Promise<z.input<Out>>
   /** Names of parameters that no event may show. */
   readonly secrets?: readonly string[]
+  /** Names of result fields that only the caller sees: the stored outcome says that one stood there. */
+  readonly secretResults?: readonly string[]
   readonly in: In
   readonly out: Out
   readonly run: (params: z.output<In>, context: CommandContext) => Promise<z.input<Out> | No>

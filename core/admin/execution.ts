@@ -43,10 +43,11 @@ export function createExecution(deps: {
     for (let tries = 1; ; tries += 1) {
       const { wishes, also, outcome } = await decided(command, ready)
       if (!('result' in outcome.stored)) return finish(command, outcome.stored, outcome.state)
-      const written = await node.engine.execute([...wishes, finishing(identity, outcome.stored, 'done')], {
+      const kept = withoutSecrets(row, outcome.stored)
+      const written = await node.engine.execute([...wishes, finishing(identity, kept, 'done')], {
         ...also,
         meta: metaOf(command),
-        command: commandRow(identity, outcome.stored),
+        command: commandRow(identity, kept),
       })
       if (!('refused' in written)) return { outcome: outcome.stored, position: written.position }
       // A coin, a counter or a claim was taken meanwhile: reckoned again on what there is now.
@@ -229,6 +230,12 @@ function knownOf(given: unknown, parsed: unknown): unknown {
       .filter(([key]) => there.has(key))
       .map(([key, value]) => [key, knownOf(value, there.get(key))]),
   )
+}
+
+/** What a repeat of the command is answered: its secrets were shown once. */
+function withoutSecrets({ secretResults }: Row, stored: Stored): Stored {
+  if (secretResults === undefined || !('result' in stored)) return stored
+  return { result: masked(stored.result as Readonly<Record<string, unknown>>, secretResults) }
 }
 
 /** No event shows a secret: its place says that one stood there. */

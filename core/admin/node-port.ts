@@ -98,6 +98,13 @@ export type RemoteHealth = {
   readonly counts: Readonly<Record<string, number>>
 }
 
+/** What the owner may do with the wallet's seed (wallet 12). */
+export type WalletPort = {
+  readonly seedId: string
+  /** The words of the active seed. */
+  readonly words: () => Promise<string>
+}
+
 export type AdminNode = {
   readonly version: string
   /** Unix ms of the start. */
@@ -161,6 +168,7 @@ export type AdminNode = {
   /** Tells a second-way code to the console and to the owner keys, never to who asked. */
   readonly tellCode: (what: string, code: string) => void
   readonly imports: Imports
+  readonly wallet: WalletPort
   readonly remote: () => RemoteHealth
   readonly books: () => Promise<BooksCheck>
   readonly password: {

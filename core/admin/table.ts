@@ -21,6 +21,7 @@ import { sessionsRename } from './commands/sessions'
 import { settingsApply } from './commands/settings'
 import { sweepGet, sweepPause, sweepResume, sweepRun } from './commands/sweep'
 import { upstreamsAdd, upstreamsTest } from './commands/upstreams'
+import { walletConfirmWords, walletShowWords } from './commands/wallet'
 import { commandsGet, commandsList, eventsList, logsList, requestsGet, requestsList } from './queries/history'
 import { meGet, rpcDescribe } from './queries/me'
 import { mintsList } from './queries/mints'
@@ -105,6 +106,8 @@ export const typedRows = [
   refundsMakeAgain,
   refundsTake,
   booksCheck,
+  walletShowWords,
+  walletConfirmWords,
   logsList,
   requestsList,
   requestsGet,

@@ -20,6 +20,8 @@ export type Node = {
   readonly created: Data<'node.created'> | undefined
   readonly providerKey: { readonly vault: string; readonly npub: string } | undefined
   readonly seeds: readonly Data<'wallet.seed-added'>[]
+  /** Seed whose words the owner has shown to know. */
+  readonly confirmedSeed: string | undefined
   readonly settings: Readonly<Record<string, ChosenSetting>>
   readonly paused: { readonly reason: string | undefined } | undefined
   /** In the order of trust: the first is the primary one. */
@@ -32,6 +34,8 @@ export type Node = {
 
 export type NodeCommand =
   | { readonly do: 'create'; readonly created: Data<'node.created'>; readonly seedId: string }
+  | { readonly do: 'add-seed'; readonly seedId: string; readonly words: string }
+  | { readonly do: 'confirm-words'; readonly seedId: string }
   | { readonly do: 'set-provider-key'; readonly vault: string; readonly npub: string; readonly source: Source }
   | {
       readonly do: 'apply-settings'
@@ -64,6 +68,7 @@ export const node: Decider<Node, NodeCommand, NodeEvent, NodeRefusal> = {
     created: undefined,
     providerKey: undefined,
     seeds: [],
+    confirmedSeed: undefined,
     settings: {},
     paused: undefined,
     mints: [],
@@ -81,6 +86,9 @@ export const node: Decider<Node, NodeCommand, NodeEvent, NodeRefusal> = {
           { type: 'node.created', data: command.created },
           { type: 'wallet.seed-added', data: { seedId: command.seedId, active: true } },
         ]
+      case 'add-seed':
+      case 'confirm-words':
+        return seedEvents(state, command)
       case 'set-provider-key': {
         const { vault, npub, source } = command
         return state.providerKey?.npub === npub
@@ -135,6 +143,8 @@ export const node: Decider<Node, NodeCommand, NodeEvent, NodeRefusal> = {
         return { ...state, created: event.data, providerKey: { vault: event.data.providerKey, npub: event.data.npub } }
       case 'wallet.seed-added':
         return { ...state, seeds: [...state.seeds, event.data] }
+      case 'wallet.words-confirmed':
+        return { ...state, confirmedSeed: event.data.seedId }
       case 'node.provider-key-set':
         return { ...state, providerKey: { vault: event.data.vault, npub: event.data.npub } }
       case 'node.settings-changed': {
@@ -165,6 +175,19 @@ export const node: Decider<Node, NodeCommand, NodeEvent, NodeRefusal> = {
         return event satisfies never
     }
   },
+}
+
+/** The seed of new outputs: the newest active one (wallet 12.2). */
+export const activeSeed = (state: Node): Data<'wallet.seed-added'> | undefined =>
+  state.seeds.findLast((seed) => seed.active)
+
+function seedEvents(state: Node, command: Extract<NodeCommand, { do: 'add-seed' | 'confirm-words' }>): NodeEvent[] {
+  const { seedId } = command
+  if (command.do === 'confirm-words')
+    return state.confirmedSeed === seedId ? [] : [{ type: 'wallet.words-confirmed', data: { seedId } }]
+  return activeSeed(state)?.seedId === seedId
+    ? []
+    : [{ type: 'wallet.seed-added', data: { seedId, active: true, words: command.words } }]
 }
 
 /** Only what changes is an event; a setting that nobody set has its default as old value. */

@@ -11,7 +11,10 @@ export type Role = z.infer<typeof role>
 export const nodeEvents = {
   /** The node made its secrets: vault references of wallet seed words, node seed and provider key. */
   'node.created': [z.object({ words: z.string(), nodeSeed: z.string(), providerKey: z.string(), npub: z.string() })],
-  'wallet.seed-added': [z.object({ seedId: z.string(), active: z.boolean() })],
+  /** `words`: vault reference of words that were brought here; the first seed's stand in `node.created`. */
+  'wallet.seed-added': [z.object({ seedId: z.string(), active: z.boolean(), words: z.string().optional() })],
+  /** The owner knew two of the words: they are written down somewhere (wallet 12.1). */
+  'wallet.words-confirmed': [z.object({ seedId: z.string() })],
   'node.provider-key-set': [z.object({ vault: z.string(), npub: z.string(), source })],
   'node.settings-changed': [
     z.object({ changes: z.array(z.object({ key: z.string(), old: value, new: value })), source }),

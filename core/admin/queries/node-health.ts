@@ -101,6 +101,13 @@ export async function banners({ node, now }: RunContext, mineMsat: number) {
     if (word === 'down' || word === 'refused-key')
       found.push({ kind: 'upstream-down', level: 'look', text: sentence, action: 'models' })
   }
+  if (state.confirmedSeed !== node.wallet.seedId)
+    found.push({
+      kind: 'words-unconfirmed',
+      level: 'look',
+      text: 'The wallet words are not confirmed: without them lost coins stay lost. On the node: bun run node-admin wallet words.',
+      action: 'settings',
+    })
   return [...found, ...relayBanner(node.remote(), now)]
 }
 
