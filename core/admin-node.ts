@@ -15,6 +15,7 @@ import type { PayoutDeps, Payouts } from './processes/payout-types'
 import { draftReclaim } from './processes/reclaims'
 import type { Swaps } from './processes/swap-types'
 import type { Sweep } from './processes/sweep'
+import type { WalletGuard } from './processes/wallet-guard'
 import { draftLightningWithdrawal, draftTokenWithdrawal, outOfLastDay, warmMint } from './processes/withdrawals'
 import { hashPassword, type Secrets } from './seed'
 import type { Settings } from './settings'
@@ -44,6 +45,7 @@ type Parts = {
   readonly sweep: Sweep
   readonly melts: Pick<Melts, 'follow' | 'wake'>
   readonly tellCode: AdminNode['tellCode']
+  readonly guard: Pick<WalletGuard, 'restoreSoon' | 'restoreState'>
   readonly remote: AdminNode['remote']
 }
 
@@ -95,7 +97,12 @@ export function createAdminNode(parts: Parts): AdminNode {
       },
     },
     tellCode: parts.tellCode,
-    wallet: { seedId: parts.wallet.seedId, words: parts.secrets.words },
+    wallet: {
+      seedId: parts.wallet.seedId,
+      words: parts.secrets.words,
+      restore: parts.guard.restoreSoon,
+      restoreState: parts.guard.restoreState,
+    },
     remote: parts.remote,
     books: () => books.check(true),
     password: { hash: hashPassword, verify: (text, hash) => Bun.password.verify(text, hash) },

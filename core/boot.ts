@@ -16,6 +16,7 @@ export async function boot(parts: Booting, ports: Ports, closeLater: CloseLater)
     log,
     engine,
     mints,
+    guard,
     deposits,
     invoices,
     payouts,
@@ -31,6 +32,8 @@ export async function boot(parts: Booting, ports: Ports, closeLater: CloseLater)
   const { trace, now } = ports
   await dispatch.closeOpen()
   for (const mint of mints.trusted()) await engine.state('mint', `mint-${mint.mintId}`)
+  // The console answers once: what it does not plan need not be probed.
+  if (ports.isOffline !== true) guard.start()
   const resumed = await deposits.resume()
   if (resumed > 0) trace.info('Open deposits are taken up', { deposits: resumed })
   const invoiced = await invoices.resume()

@@ -3,13 +3,17 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { npubEncode } from 'nostr-tools/nip19'
 import { renderANSI } from 'uqr'
-import { askPassword } from './ask-password'
+import { askSecret } from './ask-secret'
+import { exitCode } from './exit-code'
 
 const usage = `node-admin link                     a new set-up link (works once, for 15 minutes)
 node-admin password                 set the dashboard password, read from the terminal or from stdin
 node-admin operator <npub>          make a Nostr key an owner
 node-admin inbox                    the admin inbox key, and how its relays are
 node-admin call <command> [json]    any admin command
+node-admin wallet restore [--mint url]... [--gap 300] [--words]
+                                    search mints for coins that the log does not know; --words asks for another
+                                    wallet's words (stopped node, empty directory)
 node-admin wallet words             the twelve words that bring the coins back; on this terminal only
 node-admin log verify               read the whole log: no gap, every event sound, the books as it says
 
@@ -25,7 +29,9 @@ async function main(words: readonly string[]): Promise<number> {
     case 'link':
       return link(await running())
     case 'password':
-      return call('security.setPassword', { password: first ?? (await askPassword()) })
+      return call('security.setPassword', {
+        password: first ?? (await askSecret('New dashboard password (8 to 128 characters): ')),
+      })
     case 'operator':
       return first === undefined ? wrong() : call('admins.add', { npub: first, role: 'owner', label: 'owner' })
     case 'inbox':
@@ -33,6 +39,7 @@ async function main(words: readonly string[]): Promise<number> {
     case 'call':
       return first === undefined ? wrong() : call(first, readParams(second))
     case 'wallet':
+      if (first === 'restore') return restore(words.slice(2))
       return first === 'words' ? showWords() : wrong()
     case 'log':
       return first === 'verify' ? verify() : wrong()
@@ -119,6 +126,51 @@ async function showWords(): Promise<number> {
   return 0
 }
 
+type Restore = { readonly mints?: readonly string[]; readonly gap?: number; readonly words: boolean }
+
+function readRestore(words: readonly string[]): Restore | undefined {
+  const mints: string[] = []
+  let [gap, withWords]: [number | undefined, boolean] = [undefined, false]
+  for (let at = 0; at < words.length; at += 1) {
+    const value = words[at + 1]
+    if (words[at] === '--words') withWords = true
+    else if (words[at] === '--mint' && value !== undefined) mints.push(words[++at] ?? '')
+    else if (words[at] === '--gap' && /^[1-9]\d{0,4}$/.test(value ?? '')) gap = Number(words[++at])
+    else return undefined
+  }
+  return { words: withWords, ...(mints.length === 0 ? {} : { mints }), ...(gap === undefined ? {} : { gap }) }
+}
+
+/** Exit 1 if a mint did not say all: what it said is booked, and the same command goes on. */
+async function restore(options: readonly string[]): Promise<number> {
+  const wish = readRestore(options)
+  if (wish === undefined) return wrong()
+  const node = await find()
+  if (node !== undefined && wish.words) throw new Error('other words make another wallet: stop the node first')
+  const found = node === undefined ? await restoreHere(wish) : await restoreThere(node, wish)
+  console.log(JSON.stringify(found.mints ?? found, null, 2))
+  const rows = (found.mints ?? [{ state: 'later' }]) as readonly { readonly state: string }[]
+  return rows.every(({ state }) => state === 'done') ? 0 : 1
+}
+
+async function restoreHere({ mints, gap, words: asks }: Restore): Promise<Answer> {
+  const { readWords } = await import('./keys')
+  const words = asks ? readWords(await askSecret('The words, in their order: ')) : undefined
+  if (asks && words === undefined)
+    throw new Error('these are no wallet words: one is misspelt, missing or out of place')
+  const { restoreStopped } = await import('./offline')
+  return restoreStopped({ mints, gap, words })
+}
+
+async function restoreThere(node: Node, { mints, gap }: Restore): Promise<Answer> {
+  let found = await post(node, '/console/wallet-restore', { mints, gap })
+  while (found.state === 'running') {
+    await Bun.sleep(500)
+    found = await post(node, '/console/wallet-restore', { look: true })
+  }
+  return found
+}
+
 async function verify(): Promise<number> {
   const node = await find()
   const { verifyStopped } = await import('./offline')
@@ -136,5 +188,5 @@ main(process.argv.slice(2))
   .then((code) => process.exit(code))
   .catch((error: unknown) => {
     console.error(`node-admin: ${String((error as Error)?.message ?? error)}`)
-    process.exit(1)
+    process.exit(exitCode(error))
   })

@@ -2,6 +2,7 @@
 import { invoiceLimits } from './invoice-limits'
 import { oneShotLimits } from './one-shot-limits'
 import { payoutLimits } from './payout-limits'
+import { recoveryLimits } from './recovery-limits'
 
 export const limits = {
   /** First pause before a database that died is opened again; a full disk can last, then 10 s are enough. */
@@ -114,6 +115,7 @@ export const limits = {
   ...invoiceLimits,
   ...payoutLimits,
   ...oneShotLimits,
+  ...recoveryLimits,
 
   /** Contract 2.6. */
   rateAskMs: 10_000,

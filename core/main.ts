@@ -2,9 +2,8 @@
 import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { renderANSI } from 'uqr'
-import { LogTooNew } from '../events'
-import { DirectoryInUse, DirectoryUnusable, WrongSecretKey } from './disk'
-import { type Environment, readEnvironment, WrongConfiguration } from './env'
+import { type Environment, readEnvironment } from './env'
+import { exitCode } from './exit-code'
 import { createNode } from './node'
 import { serve } from './serve'
 import { createTrace } from './trace'
@@ -84,14 +83,6 @@ async function announce(
     say('missing    an upstream: set UPSTREAM_BASE_URL and UPSTREAM_API_KEY, or add one in the dashboard')
   if (node.publicNode.mints().length === 0) say('missing    a mint: set CASHU_MINTS, or add one in the dashboard')
   say('')
-}
-
-/** Which mistakes have an exit code of their own. */
-function exitCode(error: unknown): number {
-  if (error instanceof WrongConfiguration || error instanceof DirectoryUnusable) return 2
-  if (error instanceof DirectoryInUse) return 3
-  if (error instanceof WrongSecretKey) return 4
-  return error instanceof LogTooNew ? 5 : 1
 }
 
 if (import.meta.main) {

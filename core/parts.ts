@@ -27,6 +27,7 @@ import { createPayouts } from './processes/payouts'
 import type { Swaps } from './processes/swap-types'
 import { createSwaps } from './processes/swaps'
 import { createSweep, type Sweep, type SweepWishes } from './processes/sweep'
+import { createWalletGuard, type WalletGuard } from './processes/wallet-guard'
 import { applyEnvironment, openSecrets, type Secrets } from './seed'
 import { createSettings, type Settings } from './settings'
 import type { Trace } from './trace'
@@ -100,6 +101,7 @@ export type Money = {
   readonly sweep: Sweep
   readonly oneShots: OneShots
   readonly books: Books
+  readonly guard: WalletGuard
 }
 
 export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater): Promise<Money> {
@@ -108,7 +110,9 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
   const chosen = ports.curve ?? (await chooseCurve(pureCurve))
   trace.info('Curve chosen', { curve: chosen.name, why: chosen.why, selfTestMs: chosen.selfTestMs })
   const wallet = createWallet(core.secrets.wallet, chosen.curve, core.vault)
-  const planDeps = { engine, log, wallet, mints: mints.trusted, desk: mints.desk, now, pause, stopHere, trace }
+  const plain = { engine, log, wallet, mints: mints.trusted, desk: mints.desk, now, pause, stopHere, trace }
+  const guard = createWalletGuard(plain)
+  const planDeps = { ...plain, desk: guard.desk }
   const deposits = createDeposits(planDeps)
   const invoices = createInvoices({ ...planDeps, quoteKeys: createQuoteKeys(core.secrets.wallet.seed) })
   const ownerLane = createLanes(1)
@@ -135,8 +139,32 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
     trace,
   })
   const sweep = createSweep({ ...payoutDeps, isBalanced: books.isBalanced, wishes: () => sweepWishes(core.settings) })
-  closeLater(deposits.stop, invoices.stop, payouts.stop, melts.stop, sweep.stop, swaps.stop, oneShots.stop, books.stop)
-  return { wallet, ownerLane, payoutDeps, planDeps, deposits, invoices, payouts, melts, swaps, sweep, oneShots, books }
+  closeLater(
+    guard.stop,
+    deposits.stop,
+    invoices.stop,
+    payouts.stop,
+    melts.stop,
+    sweep.stop,
+    swaps.stop,
+    oneShots.stop,
+    books.stop,
+  )
+  return {
+    wallet,
+    ownerLane,
+    payoutDeps,
+    planDeps,
+    deposits,
+    invoices,
+    payouts,
+    melts,
+    swaps,
+    sweep,
+    oneShots,
+    books,
+    guard,
+  }
 }
 
 const sweepWishes = (settings: Settings): SweepWishes => ({

@@ -1,9 +1,9 @@
 /** Door 2: the admin API over HTTP and the dashboard's files (remote-admin 9). Translates, decides nothing. */
 import { Elysia } from 'elysia'
-import { limits } from '../limits'
 import type { Trace } from '../trace'
 import { json, problem, tooMany } from './answers'
 import { cookieOf, crossSite, isOwnHost, isSameSite, readJson } from './browser'
+import { consoleRoute } from './console-routes'
 import type { Dispatch } from './dispatch'
 import { requestSchema } from './envelope'
 import { pageOrAsset } from './files'
@@ -64,7 +64,11 @@ async function api(deps: AdminDeps, request: Request, url: URL): Promise<Respons
     pathAndQuery: `${url.pathname}${url.search}`,
     body: body.bytes,
   }
-  if (path === '/console/link' || path === '/console/log-verify') return consoleRoute(deps, request, path)
+  const route = consoleRoute(path)
+  if (route !== undefined)
+    return isConsole(deps, request)
+      ? route(deps, body.value)
+      : problem(401, 'unauthorized', 'The console of this machine only')
   if (path === '/setup' || path === '/login' || path === '/login/nostr')
     return isSameSite(request) ? await enter(deps, request, path, body.value, proof) : crossSite()
   const principal = await principalOf(deps, request, proof)
@@ -157,12 +161,6 @@ async function logout(deps: AdminDeps, principal: Principal): Promise<Response> 
   )
   const gone = ['routstr_admin=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0']
   return json(answer, 200, { 'set-cookie': gone[0] ?? '' })
-}
-
-async function consoleRoute(deps: AdminDeps, request: Request, path: string): Promise<Response> {
-  if (!isConsole(deps, request)) return problem(401, 'unauthorized', 'The console of this machine only')
-  if (path === '/console/link') return json({ code: deps.signIn.makeLinkCode(), minutes: limits.setupLinkMs / 60_000 })
-  return json(await deps.console.verifyLog())
 }
 
 function isConsole({ console, ...deps }: AdminDeps, request: Request): boolean {

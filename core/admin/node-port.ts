@@ -103,6 +103,26 @@ export type WalletPort = {
   readonly seedId: string
   /** The words of the active seed. */
   readonly words: () => Promise<string>
+  /** Searches these mints for coins of the seed; answers what is known of the newest search once `waitMs` are over. */
+  readonly restore: (mints: readonly TrustedMint[], gap: number, waitMs: number) => Promise<RestoreState>
+  readonly restoreState: () => RestoreState
+}
+
+/** A search for coins: one row for each mint that was searched. */
+export type RestoreState = {
+  readonly state: 'none' | 'running' | 'done'
+  readonly mints: readonly {
+    readonly mint: string
+    readonly state: 'done' | 'later'
+    readonly isBehind: boolean
+    readonly keysets: number
+    readonly signatures: number
+    readonly importedMsat: number
+    readonly unattributedMsat: number
+    readonly lostMsat: number
+    readonly pending: number
+    readonly unproven: number
+  }[]
 }
 
 export type AdminNode = {

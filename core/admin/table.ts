@@ -21,7 +21,7 @@ import { sessionsRename } from './commands/sessions'
 import { settingsApply } from './commands/settings'
 import { sweepGet, sweepPause, sweepResume, sweepRun } from './commands/sweep'
 import { upstreamsAdd, upstreamsTest } from './commands/upstreams'
-import { walletConfirmWords, walletShowWords } from './commands/wallet'
+import { walletConfirmWords, walletReleaseUnattributed, walletRestore, walletShowWords } from './commands/wallet'
 import { commandsGet, commandsList, eventsList, logsList, requestsGet, requestsList } from './queries/history'
 import { meGet, rpcDescribe } from './queries/me'
 import { mintsList } from './queries/mints'
@@ -108,6 +108,8 @@ export const typedRows = [
   booksCheck,
   walletShowWords,
   walletConfirmWords,
+  walletRestore,
+  walletReleaseUnattributed,
   logsList,
   requestsList,
   requestsGet,

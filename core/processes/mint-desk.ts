@@ -24,6 +24,8 @@ export type MintDesk = {
   readonly withKeys: (keyset: KeysetInfo) => Promise<KnownKeyset | Unreachable>
   /** The cheapest active keyset of a unit, for new outputs (T6). */
   readonly outputKeyset: (unit: string, again?: boolean) => Promise<KnownKeyset | Unreachable>
+  /** Whether anything new may be planned here, exact matches too; undefined: it may (wallet 6.6, 12.4). */
+  readonly mayPlan: (unit: string) => Promise<Unreachable | undefined>
   /** Units that the mint has active keysets for; undefined until it was asked. */
   readonly units: () => readonly string[] | undefined
   /** For which units and amounts the mint makes invoices; undefined until it was asked. */
@@ -132,6 +134,8 @@ export function createMintDesk(deps: {
     keysets,
     withKeys,
     outputKeyset,
+    // The wallet's guard has a say of its own; the desk knows of no reason.
+    mayPlan: async () => undefined,
     units: () => known?.keysets.filter((keyset) => keyset.active).map((keyset) => keyset.unit),
     invoices: () => invoices,
     health: queue.health,

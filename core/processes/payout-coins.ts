@@ -40,6 +40,8 @@ export function placesOf(purses: readonly string[], deps: PayoutDeps): readonly 
 /** The step that pays `owed` from here, if the coins and the owner's money here can bear it. */
 export async function findCoins(place: Place, owed: Owed, deps: PayoutDeps): Promise<Found> {
   const { purse, unit, desk } = place
+  const closed = await desk.mayPlan(unit)
+  if (closed !== undefined) return closed
   const free = (await deps.log.coins(purse)).filter((coin) => coin.state === 'free')
   const facts = await factsOf(place, deps)
   const here = owed.shares.find((share) => share.purse === purse)?.msat ?? 0

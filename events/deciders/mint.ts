@@ -1,4 +1,5 @@
 /** What the node believes of one mint: the keysets it pinned, and whether it trusts its word at the moment. */
+import type { Coin, Evidence } from '../schema/deposit'
 import type { MintEvent } from '../schema/mint'
 import type { Decider } from './decider'
 
@@ -13,6 +14,8 @@ export type Keyset = {
 export type Mint = {
   readonly keysets: Readonly<Record<string, Keyset>>
   readonly suspended: string | undefined
+  /** Units by purse that were booked as lost since the suspension and that no found coin has made up for. */
+  readonly lost: Readonly<Record<string, number>>
   readonly infoHash: string
   readonly name: string
   readonly nuts: readonly string[]
@@ -43,11 +46,29 @@ export type MintCommand =
       readonly operation?: string
     }
   | { readonly do: 'resume'; readonly by: string }
+  | {
+      readonly do: 'scan'
+      readonly purse: string
+      readonly keysetId: string
+      readonly seedId: string
+      readonly from: number
+      readonly to: number
+      readonly imported: readonly Coin[]
+      readonly cursor: number
+      /** Whether the log may have forgotten whose the coins are. */
+      readonly isBehind: boolean
+    }
+  | {
+      readonly do: 'lose-coins'
+      readonly purse: string
+      readonly coins: readonly Pick<Coin, 'keysetId' | 'counter' | 'amount'>[]
+      readonly evidence: Evidence
+    }
 
 export type MintRefusal = { readonly refused: 'keyset-changed'; readonly keysetId: string }
 
 export const mint: Decider<Mint, MintCommand, MintEvent, MintRefusal> = {
-  initial: { keysets: {}, suspended: undefined, infoHash: '', name: '', nuts: [], limits: {} },
+  initial: { keysets: {}, suspended: undefined, lost: {}, infoHash: '', name: '', nuts: [], limits: {} },
 
   decide(state, command) {
     switch (command.do) {
@@ -64,6 +85,15 @@ export const mint: Decider<Mint, MintCommand, MintEvent, MintRefusal> = {
       }
       case 'resume':
         return state.suspended === undefined ? [] : [{ type: 'mint.resumed', data: { by: command.by } }]
+      case 'scan':
+        return [scanned(state, command)]
+      case 'lose-coins': {
+        const { purse, coins, evidence } = command
+        const refs = coins.map(({ keysetId, counter }) => ({ keysetId, counter }))
+        return coins.length === 0
+          ? []
+          : [{ type: 'mint.coins-lost', data: { purse, refs, units: sum(coins), evidence } }]
+      }
       default:
         return command satisfies never
     }
@@ -84,12 +114,33 @@ export const mint: Decider<Mint, MintCommand, MintEvent, MintRefusal> = {
       case 'mint.suspended':
         return { ...state, suspended: event.data.why }
       case 'mint.resumed':
-        return { ...state, suspended: undefined }
+        return { ...state, suspended: undefined, lost: {} }
+      case 'mint.scanned':
+        return withLost(state, event.data.purse, -event.data.recoveredUnits)
+      case 'mint.coins-lost':
+        return withLost(state, event.data.purse, event.data.units)
       default:
         return event satisfies never
     }
   },
 }
+
+const sum = (coins: readonly { readonly amount: number }[]): number =>
+  coins.reduce((units, coin) => units + coin.amount, 0)
+
+/** Of a log that was behind, found coins make up for lost ones first: a payment and its change are one (wallet 16). */
+function scanned(state: Mint, command: Extract<MintCommand, { do: 'scan' }>): MintEvent {
+  const { do: _, isBehind, imported, ...found } = command
+  const units = sum(imported)
+  const recoveredUnits = isBehind ? Math.min(units, state.lost[command.purse] ?? 0) : units
+  const data = { ...found, imported: [...imported], recoveredUnits, unattributedUnits: units - recoveredUnits }
+  return { type: 'mint.scanned', data }
+}
+
+const withLost = (state: Mint, purse: string, units: number): Mint => ({
+  ...state,
+  lost: { ...state.lost, [purse]: Math.max(0, (state.lost[purse] ?? 0) + units) },
+})
 
 /** A keyset once pinned keeps its keys for ever: other keys under its id are a lie (wallet 9.2). */
 function learnKeysets(state: Mint, seen: readonly SeenKeyset[]): MintEvent[] | MintRefusal {

@@ -1,4 +1,5 @@
 /** The owner's decisions about his node: identity, settings, mints he trusts, who may command it. */
+import type { Msat } from '../schema/money'
 import type { NodeEvent, Role, SettingValue } from '../schema/node'
 import type { Decider } from './decider'
 
@@ -36,6 +37,7 @@ export type NodeCommand =
   | { readonly do: 'create'; readonly created: Data<'node.created'>; readonly seedId: string }
   | { readonly do: 'add-seed'; readonly seedId: string; readonly words: string }
   | { readonly do: 'confirm-words'; readonly seedId: string }
+  | { readonly do: 'release-unattributed'; readonly purse: string; readonly msat: Msat }
   | { readonly do: 'set-provider-key'; readonly vault: string; readonly npub: string; readonly source: Source }
   | {
       readonly do: 'apply-settings'
@@ -88,7 +90,8 @@ export const node: Decider<Node, NodeCommand, NodeEvent, NodeRefusal> = {
         ]
       case 'add-seed':
       case 'confirm-words':
-        return seedEvents(state, command)
+      case 'release-unattributed':
+        return walletEvents(state, command)
       case 'set-provider-key': {
         const { vault, npub, source } = command
         return state.providerKey?.npub === npub
@@ -145,6 +148,8 @@ export const node: Decider<Node, NodeCommand, NodeEvent, NodeRefusal> = {
         return { ...state, seeds: [...state.seeds, event.data] }
       case 'wallet.words-confirmed':
         return { ...state, confirmedSeed: event.data.seedId }
+      case 'wallet.unattributed-released':
+        return state
       case 'node.provider-key-set':
         return { ...state, providerKey: { vault: event.data.vault, npub: event.data.npub } }
       case 'node.settings-changed': {
@@ -181,7 +186,13 @@ export const node: Decider<Node, NodeCommand, NodeEvent, NodeRefusal> = {
 export const activeSeed = (state: Node): Data<'wallet.seed-added'> | undefined =>
   state.seeds.findLast((seed) => seed.active)
 
-function seedEvents(state: Node, command: Extract<NodeCommand, { do: 'add-seed' | 'confirm-words' }>): NodeEvent[] {
+type WalletCommand = Extract<NodeCommand, { do: 'add-seed' | 'confirm-words' | 'release-unattributed' }>
+
+function walletEvents(state: Node, command: WalletCommand): NodeEvent[] {
+  if (command.do === 'release-unattributed') {
+    const { purse, msat } = command
+    return [{ type: 'wallet.unattributed-released', data: { purse, msat } }]
+  }
   const { seedId } = command
   if (command.do === 'confirm-words')
     return state.confirmedSeed === seedId ? [] : [{ type: 'wallet.words-confirmed', data: { seedId } }]

@@ -3,6 +3,8 @@
  * Written independently of the projection of the balance sheet; the two must agree.
  */
 import type { DepositEvent } from '../schema/deposit'
+import type { MintEvent } from '../schema/mint'
+import type { NodeEvent } from '../schema/node'
 import type { PayoutEvent } from '../schema/payout'
 import type { SessionEvent } from '../schema/session'
 import type { SwapEvent } from '../schema/swap'
@@ -19,7 +21,36 @@ export function postingsOf(
   if (stream.startsWith('deposit-')) return depositPostings(event as DepositEvent)
   if (stream.startsWith('payout-')) return payoutPostings(event as PayoutEvent)
   if (stream.startsWith('swap-')) return swapPostings(event as SwapEvent)
+  if (stream.startsWith('mint-')) return mintPostings(event as MintEvent)
+  if (stream === 'node') return nodePostings(event as NodeEvent)
   return []
+}
+
+/** Coins that a scan found, and coins that somebody else has spent. */
+function mintPostings(event: MintEvent): readonly Posting[] {
+  if (event.type === 'mint.scanned') {
+    const { purse, unattributedUnits, recoveredUnits } = event.data
+    return [
+      { purse, account: 'free', msat: inMsat(purse, unattributedUnits + recoveredUnits) },
+      { purse, account: 'unattributed', msat: -inMsat(purse, unattributedUnits) },
+      { purse, account: 'owner:recovered', msat: -inMsat(purse, recoveredUnits) },
+    ]
+  }
+  if (event.type !== 'mint.coins-lost') return []
+  const { purse, units } = event.data
+  return [
+    { purse, account: 'free', msat: -inMsat(purse, units) },
+    { purse, account: 'owner:losses', msat: inMsat(purse, units) },
+  ]
+}
+
+function nodePostings(event: NodeEvent): readonly Posting[] {
+  if (event.type !== 'wallet.unattributed-released') return []
+  const { purse, msat } = event.data
+  return [
+    { purse, account: 'unattributed', msat },
+    { purse, account: 'owner:recovered', msat: -msat },
+  ]
 }
 
 function sessionPostings(event: SessionEvent): readonly Posting[] {

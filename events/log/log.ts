@@ -113,6 +113,14 @@ export type Log = {
   readonly claimedBy: (kind: string, key: string) => Promise<string | undefined>
   /** Keys of all claims of a kind, oldest first. */
   readonly claims: (kind: string) => Promise<readonly { readonly key: string; readonly owner: string }[]>
+  /** Every keyset that this wallet has taken counters of, and the next one. */
+  readonly cursors: () => Promise<
+    readonly { readonly seedId: string; readonly keysetId: string; readonly next: number }[]
+  >
+  /** Counters of coins that the log knows, spent ones too, from `from` up to, not including, `to`. */
+  readonly knownCounters: (keysetId: string, from: number, to: number) => Promise<readonly number[]>
+  /** Streams that hold a claim under their own name, as every open operation does. */
+  readonly claimedStreams: (prefixes: readonly string[]) => Promise<readonly string[]>
   readonly cursor: (seedId: string, keysetId: string) => Promise<number>
   /** Coins that are not spent: those that were stay for ever, and nobody pays with them. */
   readonly coins: (purse: string) => Promise<readonly CoinRow[]>

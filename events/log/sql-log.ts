@@ -133,6 +133,25 @@ export async function openSqlLog(deps: {
     },
     claims: (kind) =>
       sql.query<{ key: string; owner: string }>('select key, owner from claim where kind = $1 order by key', [kind]),
+    async cursors() {
+      const rows = await sql.query<{ seed_id: string; keyset_id: string; next: bigint }>('select * from counter')
+      return rows.map((row) => ({ seedId: row.seed_id, keysetId: row.keyset_id, next: Number(row.next) }))
+    },
+    async knownCounters(keysetId, from, to) {
+      const rows = await sql.query<{ counter: bigint }>(
+        'select counter from coin where keyset_id = $1 and counter >= $2 and counter < $3',
+        [keysetId, from, to],
+      )
+      return rows.map(({ counter }) => Number(counter))
+    },
+    async claimedStreams(prefixes) {
+      const rows = await sql.query<{ key: string }>(
+        `select distinct key from claim
+         where split_part(key, '-', 1) in (select jsonb_array_elements_text($1::jsonb)) order by key`,
+        [JSON.stringify(prefixes)],
+      )
+      return rows.map(({ key }) => key)
+    },
     async cursor(seedId, keysetId) {
       const [row] = await sql.query<{ next: bigint }>(
         'select next from counter where seed_id = $1 and keyset_id = $2',

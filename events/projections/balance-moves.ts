@@ -1,10 +1,12 @@
 /** What each event moves in the books, computed its own way from the event alone (wallet 16). */
 import type { DepositEvent } from '../schema/deposit'
+import type { MintEvent } from '../schema/mint'
+import type { NodeEvent } from '../schema/node'
 import { type PayoutEvent, whoseMoney } from '../schema/payout'
 import type { SessionEvent } from '../schema/session'
 import type { SwapEvent } from '../schema/swap'
 
-export type BookedEvent = SessionEvent | DepositEvent | PayoutEvent | SwapEvent
+export type BookedEvent = SessionEvent | DepositEvent | PayoutEvent | SwapEvent | MintEvent | NodeEvent
 
 /** By `<purse> <account>`, in msat. */
 export function movementsOf(event: BookedEvent): ReadonlyMap<string, bigint> {
@@ -52,6 +54,11 @@ export function movementsOf(event: BookedEvent): ReadonlyMap<string, bigint> {
     case 'swap.rejected':
       moveSwap(event, move)
       break
+    case 'mint.scanned':
+    case 'mint.coins-lost':
+    case 'wallet.unattributed-released':
+      moveRecovered(event, move)
+      break
     default:
       break
   }
@@ -74,6 +81,29 @@ type Move = (purse: string, account: string, msat: bigint) => void
 const worth = (purse: string, units: number) => BigInt(units) * (purse.split('/')[1] === 'sat' ? 1000n : 1n)
 const worthOf = (purse: string, coins: readonly { readonly amount: number }[]) =>
   coins.reduce((msat, coin) => msat + worth(purse, coin.amount), 0n)
+
+/** What a search found, what an audit missed, and what of it the owner said is his. */
+function moveRecovered(
+  event: Extract<BookedEvent, { type: 'mint.scanned' | 'mint.coins-lost' | 'wallet.unattributed-released' }>,
+  move: Move,
+): void {
+  const { purse } = event.data
+  if (event.type === 'mint.scanned') {
+    const found = worthOf(purse, event.data.imported)
+    const recovered = worth(purse, event.data.recoveredUnits)
+    move(purse, 'free', found)
+    move(purse, 'owner:recovered', -recovered)
+    move(purse, 'unattributed', recovered - found)
+  }
+  if (event.type === 'mint.coins-lost') {
+    move(purse, 'free', -worth(purse, event.data.units))
+    move(purse, 'owner:losses', worth(purse, event.data.units))
+  }
+  if (event.type === 'wallet.unattributed-released') {
+    move(purse, 'unattributed', BigInt(event.data.msat))
+    move(purse, 'owner:recovered', -BigInt(event.data.msat))
+  }
+}
 
 /** Coins of ours that are swapped for new ones: what was at hand or out, what came, and the mint's fee. */
 function moveSwap(

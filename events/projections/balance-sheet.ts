@@ -3,6 +3,8 @@
  * negative. Computed from the events alone, its own way; it must equal the `sheet` rows of the log.
  */
 import { depositEvents } from '../schema/deposit'
+import { mintEvents } from '../schema/mint'
+import { nodeEvents } from '../schema/node'
 import { payoutEvents } from '../schema/payout'
 import { sessionEvents } from '../schema/session'
 import { swapEvents } from '../schema/swap'
@@ -27,10 +29,12 @@ const {
   'session.rounded': rounded,
 } = sessionEvents
 const { 'deposit.settled': settled } = depositEvents
+const { 'mint.scanned': scanned, 'mint.coins-lost': coinsLost } = mintEvents
+const { 'wallet.unattributed-released': released } = nodeEvents
 
 export const balanceSheet: Projection<Event, BalanceRow> = {
   name: 'balance_sheet',
-  version: 4,
+  version: 5,
   columns: { id: 'text', purse: 'text', account: 'text', msat: 'bigint' },
   indexes: [],
   reads: {
@@ -40,6 +44,9 @@ export const balanceSheet: Projection<Event, BalanceRow> = {
     'session.returned': returned,
     'session.rounded': rounded,
     'deposit.settled': settled,
+    'mint.scanned': scanned,
+    'mint.coins-lost': coinsLost,
+    'wallet.unattributed-released': released,
     ...payoutEvents,
     ...swapEvents,
   },

@@ -1,6 +1,10 @@
 /** What was learnt of a mint and must not be forgotten (wallet 4). Append-only. */
 import { z } from 'zod'
+import { coin, evidence } from './deposit'
 import type { EventOf } from './envelope'
+import { purse } from './money'
+
+const count = z.int().min(0)
 
 export const mintEvents = {
   'mint.seen': [
@@ -26,6 +30,33 @@ export const mintEvents = {
     z.object({
       why: z.enum(['lied', 'partial-restore', 'counter-clash', 'own-coin-spent', 'wants-auth', 'owner']),
       operation: z.string().optional(),
+    }),
+  ],
+  /** Coins that the mint still had signatures of and the log did not know (wallet 12.3), in whole units of the purse. */
+  'mint.scanned': [
+    z.object({
+      purse,
+      keysetId: z.string(),
+      seedId: z.string(),
+      /** Counters that were looked at: `from` up to, not including, `to`. */
+      from: count,
+      to: count,
+      imported: z.array(coin),
+      /** First counter that no output of this seed has; new outputs begin here. */
+      cursor: count,
+      /** May be anybody's: owed until its owner releases it. */
+      unattributedUnits: count,
+      /** Makes up for what an audit booked as lost, or belongs to the owner. */
+      recoveredUnits: count,
+    }),
+  ],
+  /** Free coins that somebody else has spent (wallet 9.8). */
+  'mint.coins-lost': [
+    z.object({
+      purse,
+      refs: z.array(z.object({ keysetId: z.string(), counter: count })),
+      units: count,
+      evidence,
     }),
   ],
   'mint.resumed': [z.object({ by: z.string() })],

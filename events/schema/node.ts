@@ -1,6 +1,7 @@
 /** What can have happened to the node itself: identity, settings, trusted mints, admins, devices. Append-only. */
 import { z } from 'zod'
 import type { EventOf } from './envelope'
+import { msat, purse } from './money'
 
 const value = z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())])
 export type SettingValue = z.infer<typeof value>
@@ -15,6 +16,8 @@ export const nodeEvents = {
   'wallet.seed-added': [z.object({ seedId: z.string(), active: z.boolean(), words: z.string().optional() })],
   /** The owner knew two of the words: they are written down somewhere (wallet 12.1). */
   'wallet.words-confirmed': [z.object({ seedId: z.string() })],
+  /** The owner says that what a scan found is his: it stops being owed (wallet 12.3). */
+  'wallet.unattributed-released': [z.object({ purse, msat })],
   'node.provider-key-set': [z.object({ vault: z.string(), npub: z.string(), source })],
   'node.settings-changed': [
     z.object({ changes: z.array(z.object({ key: z.string(), old: value, new: value })), source }),

@@ -4,6 +4,7 @@ import { makeWords, walletSeed } from '../../core/keys'
 import { createLanes } from '../../core/lanes'
 import { createMintClient, isTrueKeyset, normaliseMintUrl, pureCurve } from '../../core/money/mint-client'
 import { createVault } from '../../core/money/vault'
+import type { Wallet } from '../../core/processes/deposit-types'
 import { createDeposits, type Deposits } from '../../core/processes/deposits'
 import type { Melts } from '../../core/processes/melt-types'
 import { createMelts } from '../../core/processes/melts'
@@ -13,6 +14,7 @@ import type { PayoutDeps, Payouts } from '../../core/processes/payout-types'
 import { createPayouts } from '../../core/processes/payouts'
 import type { Swaps } from '../../core/processes/swap-types'
 import { createSwaps } from '../../core/processes/swaps'
+import { createWalletGuard, type RestoreState, type WalletGuard } from '../../core/processes/wallet-guard'
 import { createTrace } from '../../core/trace'
 import { createWallet } from '../../core/wallet'
 import { type SheetRow, type TrustedMint, unlimited } from '../../events'
@@ -36,6 +38,13 @@ export type DepositKit = {
   readonly redeem: (token: string, waitMs?: number) => ReturnType<Deposits['redeem']>
   /** A new process on the same log: nothing in memory is left. */
   readonly restart: () => DepositKit
+  /** The same wallet and mint on another log: an older one, or an empty one. */
+  readonly beside: (other: TestLog) => DepositKit
+  readonly guard: WalletGuard
+  /** One search for coins of this wallet at the mint. */
+  readonly recover: (gap?: number) => Promise<RestoreState['mints'][number]>
+  readonly wallet: Wallet
+  readonly purse: (unit?: 'sat' | 'msat') => string
   /** What running requests hold of every session from now on. */
   readonly hold: (msat: number) => void
   /** Called at every kill point from now on; what it throws ends the flight. */
@@ -54,7 +63,10 @@ const sessionOf = (token: string) => `session-${createHash('sha256').update(toke
 const forever = Number.POSITIVE_INFINITY
 
 /** Several may share one log: each has a mint and a seed of its own. */
-export function openDeposits(opened: TestLog, options: TestMintOptions = {}): DepositKit {
+export function openDeposits(
+  opened: TestLog,
+  options: TestMintOptions & { readonly guarded?: boolean } = {},
+): DepositKit {
   const mint = createTestMint(options)
   const words = walletSeed(makeWords())
   const url = normaliseMintUrl(mint.url) ?? ''
@@ -73,7 +85,7 @@ export function openDeposits(opened: TestLog, options: TestMintOptions = {}): De
   let stop: (place: string) => Promise<void> = async () => undefined
   const wallet = createWallet(words, pureCurve, createVault(crypto.getRandomValues(new Uint8Array(32))))
 
-  function processes(): DepositKit {
+  function processes(opened: TestLog): DepositKit {
     const trace = createTrace({ level: 'error', format: 'json', now: () => clock, write: () => undefined })
     const made = createMintDesk({
       mint: trusted,
@@ -83,7 +95,7 @@ export function openDeposits(opened: TestLog, options: TestMintOptions = {}): De
       now: () => clock,
       trace,
     })
-    const deps = {
+    const plain = {
       engine: opened.engine,
       log: opened.log,
       wallet,
@@ -99,6 +111,8 @@ export function openDeposits(opened: TestLog, options: TestMintOptions = {}): De
       stopHere: (place) => stop(place),
       trace,
     } satisfies Parameters<typeof createDeposits>[0]
+    const guard = createWalletGuard(plain)
+    const deps = { ...plain, desk: options.guarded === true ? guard.desk : plain.desk }
     const deposits = createDeposits(deps)
     const payoutDeps: PayoutDeps = {
       ...deps,
@@ -138,7 +152,16 @@ export function openDeposits(opened: TestLog, options: TestMintOptions = {}): De
           waitMs,
         )
       },
-      restart: processes,
+      restart: () => processes(opened),
+      beside: processes,
+      guard,
+      async recover(gap = 300) {
+        const [row] = (await guard.restoreSoon([trusted], gap, forever)).mints
+        if (row === undefined) throw new Error('no mint was searched')
+        return row
+      },
+      wallet,
+      purse: (unit = 'sat') => `${mintId}/${unit}`,
       now: () => clock,
       pauses: () => pauses,
       sheet: async () => (await opened.log.sheet()).filter((row) => row.purse.startsWith(mintId)),
@@ -148,9 +171,10 @@ export function openDeposits(opened: TestLog, options: TestMintOptions = {}): De
         payouts.stop()
         swaps.stop()
         melts.stop()
+        guard.stop()
         await mint.stop()
       },
     }
   }
-  return processes()
+  return processes(opened)
 }

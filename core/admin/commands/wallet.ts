@@ -1,7 +1,9 @@
-/** The wallet's words: shown to the owner, and asked back (wallet 12.1). */
+/** The wallet's words, shown and asked back; coins brought back by them, and what those are released to (wallet 12). */
 import { z } from 'zod'
-import { wish } from '../../../events'
+import { asMsat, type TrustedMint, wish } from '../../../events'
+import { limits } from '../../limits'
 import { command } from '../command'
+import type { AdminNode } from '../node-port'
 
 /** Which words are asked back: their places, counted from 1. */
 const askedBack = [3, 9] as const
@@ -31,5 +33,74 @@ export const walletConfirmWords = command({
     if (!askedBack.every((place, index) => own[place - 1] === words[index])) return { refused: 'words-differ' }
     const outcome = await execute(wish('node', 'node', { do: 'confirm-words', seedId: node.wallet.seedId }))
     return 'refused' in outcome ? outcome : { ok: true }
+  },
+})
+
+const mintName = z.string().min(1).max(500)
+/** Mints by their ids or by their URLs in any spelling; all of them if none is named. */
+export async function mintsNamed(
+  names: readonly string[] | undefined,
+  { engine, mints: { normalise } }: Pick<AdminNode, 'engine' | 'mints'>,
+): Promise<readonly TrustedMint[] | { readonly notFound: string }> {
+  const { mints } = await engine.state('node', 'node')
+  const found: TrustedMint[] = []
+  for (const name of names ?? mints.map(({ url }) => url)) {
+    const url = normalise(name)?.url
+    const mint = mints.find((one) => one.mintId === name || one.url === url)
+    if (mint === undefined) return { notFound: `mint ${name}` }
+    found.push(mint)
+  }
+  return found
+}
+
+export const walletRestore = command({
+  name: 'wallet.restore',
+  role: 'owner',
+  stepUp: 'S',
+  class: 'P',
+  in: z.object({ mints: z.array(mintName).min(1).max(100).optional() }),
+  out: z.object({
+    state: z.enum(['none', 'running', 'done']),
+    mints: z.array(
+      z.object({
+        mint: z.string(),
+        state: z.enum(['done', 'later']),
+        isBehind: z.boolean(),
+        keysets: z.int(),
+        signatures: z.int(),
+        importedMsat: z.int(),
+        unattributedMsat: z.int(),
+        lostMsat: z.int(),
+        pending: z.int(),
+        unproven: z.int(),
+      }),
+    ),
+  }),
+  async run({ mints: names }, { node }) {
+    const wanted = await mintsNamed(names, node)
+    if ('notFound' in wanted) return wanted
+    const { state, mints: rows } = await node.wallet.restore(wanted, limits.scanGap, limits.commandPendingMs)
+    return { state, mints: [...rows] }
+  },
+})
+
+const nothing: Record<string, never> = {}
+
+export const walletReleaseUnattributed = command({
+  name: 'wallet.releaseUnattributed',
+  role: 'owner',
+  stepUp: 'S',
+  class: 'L',
+  in: z.object({ mint: mintName, unit: z.enum(['sat', 'msat']).default('sat'), msat: z.int().min(1) }),
+  out: z.object({}),
+  async run({ mint: name, unit, msat }, { node, execute }) {
+    const named = await mintsNamed([name], node)
+    if ('notFound' in named) return named
+    const purse = `${named[0]?.mintId}/${unit}`
+    const owed =
+      (await node.log.sheet()).find((row) => row.purse === purse && row.account === 'unattributed')?.msat ?? 0n
+    if (BigInt(msat) > -owed) return { refused: 'more-than-unattributed', msat, unattributedMsat: Number(-owed) }
+    const outcome = await execute(wish('node', 'node', { do: 'release-unattributed', purse, msat: asMsat(msat) }))
+    return 'refused' in outcome ? outcome : nothing
   },
 })

@@ -4,11 +4,11 @@ const ctrlC = '\u0003'
 const ends = ['\r', '\n', '\u0004', ctrlC]
 
 /** The first line that is typed or piped in. Throws when Ctrl-C is pressed. */
-export async function askPassword(): Promise<string> {
+export async function askSecret(prompt: string): Promise<string> {
   const { stdin, stdout } = process
   const isTerminal = stdin.isTTY === true
   if (isTerminal) {
-    stdout.write('New dashboard password (8 to 128 characters): ')
+    stdout.write(prompt)
     stdin.setRawMode(true)
   }
   let text = ''

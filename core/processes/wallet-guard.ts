@@ -1,0 +1,176 @@
+/**
+ * Nothing new is planned at a mint until it was asked whether it knows more of this seed than the log does: a log from
+ * an old backup would use counters again (wallet 12.4). If it does, the coins are brought back first.
+ */
+import type { TrustedMint } from '../../events'
+import { limits } from '../limits'
+import type { MintDesk, Unreachable } from './mint-desk'
+import { isClashing, nothing, recover } from './recover'
+import type { RecoverDeps, Recovered } from './recover-types'
+import { search } from './search'
+
+export type RestoreState = {
+  readonly state: 'none' | 'running' | 'done'
+  readonly mints: readonly Recovered[]
+}
+
+export type WalletGuard = {
+  /** The desk of a mint, which gives no keyset for new outputs before its purse was probed. */
+  readonly desk: (mint: TrustedMint) => MintDesk
+  /** Probes every mint, and takes up a recovery that a kill left behind. */
+  readonly start: () => void
+  /** Searches these mints once each; a search that runs is joined. Answers its state after at most `waitMs`. */
+  readonly restoreSoon: (mints: readonly TrustedMint[], gap: number, waitMs: number) => Promise<RestoreState>
+  readonly restoreState: () => RestoreState
+  readonly stop: () => void
+}
+
+type Deps = RecoverDeps & {
+  readonly mints: () => readonly TrustedMint[]
+  readonly pause: (ms: number) => Promise<void>
+}
+type Closed = Unreachable | undefined
+
+export function createWalletGuard(deps: Deps): WalletGuard {
+  const { log, wallet, trace } = deps
+  let stopping = false
+  let last: RestoreState = { state: 'none', mints: [] }
+  let restoring: Promise<void> | undefined
+  const guarded = new Map<string, MintDesk>()
+  /** Purses and keysets that were found clear by this process. */
+  const clear = new Set<string>()
+  const probing = new Map<string, Promise<Closed>>()
+  const recovering = new Map<string, Promise<Recovered>>()
+  const solving = new Set<string>()
+
+  function recovered(mint: TrustedMint, gap: number): Promise<Recovered> {
+    const underway = recovering.get(mint.mintId)
+    if (underway !== undefined) return underway
+    const work = recover(mint, gap, deps).finally(() => recovering.delete(mint.mintId))
+    recovering.set(mint.mintId, work)
+    return work
+  }
+
+  /** Until it is done: nobody need ask for it (W-15). */
+  async function solve(mint: TrustedMint): Promise<void> {
+    if (solving.has(mint.mintId)) return
+    solving.add(mint.mintId)
+    try {
+      for (let waitMs: number = limits.driveFirstMs; !stopping; waitMs = Math.min(waitMs * 2, limits.driveMostMs)) {
+        const done = await recovered(mint, limits.scanGap).catch((error: unknown) => failed(mint, error))
+        if (done?.state === 'done') return
+        await deps.pause(waitMs)
+      }
+    } finally {
+      solving.delete(mint.mintId)
+    }
+  }
+
+  function failed(mint: TrustedMint, error: unknown): undefined {
+    if (!stopping) trace.warn('A mint could not be searched for coins', { mint: mint.url, why: String(error) })
+  }
+
+  /** undefined: new outputs may be made, and coins handed out. */
+  async function mayPlan(mint: TrustedMint, unit: string): Promise<Closed> {
+    if (await isClashing(`mint-${mint.mintId}`, deps)) {
+      void solve(mint)
+      return { unreachable: 'suspended' }
+    }
+    const purse = `${mint.mintId}/${unit}`
+    if (clear.has(purse)) return undefined
+    const underway = probing.get(purse)
+    if (underway !== undefined) return underway
+    const probe = probePurse(mint, unit).finally(() => probing.delete(purse))
+    probing.set(purse, probe)
+    return probe
+  }
+
+  /** Keysets that new outputs could be of, and those that the log has taken counters of. */
+  async function probePurse(mint: TrustedMint, unit: string): Promise<Closed> {
+    const desk = deps.desk(mint)
+    const listed = await desk.call(desk.client.keysets)
+    if (listed?.is !== 'done') return { unreachable: desk.health().state === 'limited' ? 'limited' : 'down' }
+    const used = new Set(
+      (await log.cursors()).filter(({ seedId }) => seedId === wallet.seedId).map((row) => row.keysetId),
+    )
+    for (const keyset of listed.value) {
+      if (keyset.unit !== unit || !(keyset.active || used.has(keyset.id))) continue
+      const closed = await probeKeyset(mint, keyset.id)
+      if (closed !== undefined) return closed
+    }
+    clear.add(`${mint.mintId}/${unit}`)
+    return undefined
+  }
+
+  async function probeKeyset(mint: TrustedMint, keysetId: string): Promise<Closed> {
+    if (clear.has(keysetId)) return undefined
+    const desk = deps.desk(mint)
+    const next = await log.cursor(wallet.seedId, keysetId)
+    const found = await search(keysetId, { from: next, gap: limits.probeCounters, atLeast: 0 }, desk, wallet)
+    if (found === undefined) return { unreachable: desk.health().state === 'limited' ? 'limited' : 'down' }
+    if (found.hits.length === 0) {
+      clear.add(keysetId)
+      return undefined
+    }
+    trace.error('The log is older than a mint: nothing is planned there until its coins are brought back', {
+      mint: mint.url,
+      keyset: keysetId,
+    })
+    await desk.suspend('counter-clash', 'probe')
+    void solve(mint)
+    return { unreachable: 'suspended' }
+  }
+
+  function desk(mint: TrustedMint): MintDesk {
+    const known = guarded.get(mint.mintId)
+    if (known !== undefined) return known
+    const plain = deps.desk(mint)
+    const made: MintDesk = {
+      ...plain,
+      mayPlan: (unit) => mayPlan(mint, unit),
+      async outputKeyset(unit, again) {
+        const closed = await mayPlan(mint, unit)
+        if (closed !== undefined) return closed
+        const keyset = await plain.outputKeyset(unit, again)
+        // A keyset that is newer than the probe of its purse.
+        return 'unreachable' in keyset ? keyset : ((await probeKeyset(mint, keyset.id)) ?? keyset)
+      },
+    }
+    guarded.set(mint.mintId, made)
+    return made
+  }
+
+  async function searchAll(mints: readonly TrustedMint[], gap: number): Promise<void> {
+    const rows: Recovered[] = []
+    for (const mint of mints) {
+      const row = await recovered(mint, gap).catch((error: unknown) => failed(mint, error))
+      rows.push(row ?? nothing(mint))
+      last = { state: 'running', mints: rows }
+      if (row?.state === 'later' && row.isBehind) void solve(mint)
+    }
+    last = { state: 'done', mints: rows }
+    restoring = undefined
+  }
+
+  async function restoreSoon(mints: readonly TrustedMint[], gap: number, waitMs: number): Promise<RestoreState> {
+    if (restoring === undefined) {
+      last = { state: 'running', mints: [] }
+      restoring = searchAll(mints, gap)
+    }
+    await Promise.race([restoring, deps.pause(waitMs)])
+    return last
+  }
+
+  return {
+    desk,
+    start() {
+      for (const mint of deps.mints())
+        for (const unit of mint.units) void mayPlan(mint, unit).catch((error: unknown) => failed(mint, error))
+    },
+    restoreSoon,
+    restoreState: () => last,
+    stop() {
+      stopping = true
+    },
+  }
+}
