@@ -45,6 +45,7 @@ type Parts = {
   readonly sweep: Sweep
   readonly melts: Pick<Melts, 'follow' | 'wake'>
   readonly tellCode: AdminNode['tellCode']
+  readonly backups: AdminNode['backups']
   readonly guard: Pick<WalletGuard, 'restoreSoon' | 'restoreState'>
   readonly remote: AdminNode['remote']
 }
@@ -103,6 +104,7 @@ export function createAdminNode(parts: Parts): AdminNode {
       restore: parts.guard.restoreSoon,
       restoreState: parts.guard.restoreState,
     },
+    backups: parts.backups,
     remote: parts.remote,
     books: () => books.check(true),
     password: { hash: hashPassword, verify: (text, hash) => Bun.password.verify(text, hash) },

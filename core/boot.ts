@@ -1,5 +1,6 @@
 /** What a start takes up before the doors open, and what then runs by itself. */
 import type { Dispatch } from './admin/dispatch'
+import type { Backups } from './backup/backups'
 import { limits } from './limits'
 import type { BtcPrice } from './money/btc-price'
 import type { CloseLater, Core, Money, Ports } from './parts'
@@ -8,7 +9,13 @@ import { createUpkeep } from './processes/upkeep'
 import type { Stock } from './stock'
 import type { Trace } from './trace'
 
-type Booting = Core & Money & { readonly price: BtcPrice; readonly stock: Stock; readonly dispatch: Dispatch }
+type Booting = Core &
+  Money & {
+    readonly price: BtcPrice
+    readonly stock: Stock
+    readonly backups: Backups
+    readonly dispatch: Dispatch
+  }
 
 /** What was open goes on, then the doors may open. */
 export async function boot(parts: Booting, ports: Ports, closeLater: CloseLater): Promise<void> {
@@ -34,6 +41,7 @@ export async function boot(parts: Booting, ports: Ports, closeLater: CloseLater)
   for (const mint of mints.trusted()) await engine.state('mint', `mint-${mint.mintId}`)
   // The console answers once: what it does not plan need not be probed.
   if (ports.isOffline !== true) guard.start()
+  if (ports.isOffline !== true) parts.backups.start()
   const resumed = await deposits.resume()
   if (resumed > 0) trace.info('Open deposits are taken up', { deposits: resumed })
   const invoiced = await invoices.resume()

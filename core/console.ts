@@ -1,5 +1,5 @@
 /** `bun run node-admin <verb>`: the local console; talks to the running node with the bearer in its data directory. */
-import { existsSync, readFileSync } from 'node:fs'
+import { constants, copyFileSync, existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { npubEncode } from 'nostr-tools/nip19'
 import { renderANSI } from 'uqr'
@@ -15,6 +15,11 @@ node-admin wallet restore [--mint url]... [--gap 300] [--words]
                                     search mints for coins that the log does not know; --words asks for another
                                     wallet's words (stopped node, empty directory)
 node-admin wallet words             the twelve words that bring the coins back; on this terminal only
+node-admin backup <file>            one sealed file: with data/secret.key it restores this node anywhere
+node-admin verify <file>            restore it aside, replay every event, compare every sum, ask the mints
+node-admin restore <file> [--replace]
+                                    put it into an empty data directory; --replace keeps the log there under another name
+node-admin export                   settings, upstreams, models, mints and relays as one document, without secrets
 node-admin log verify               read the whole log: no gap, every event sound, the books as it says
 
 Without a running node all but link work on the data directory itself (ROUTSTR_DATA_DIR, ./data).`
@@ -41,6 +46,16 @@ async function main(words: readonly string[]): Promise<number> {
     case 'wallet':
       if (first === 'restore') return restore(words.slice(2))
       return first === 'words' ? showWords() : wrong()
+    case 'backup':
+      return first === undefined ? wrong() : backUp(resolve(first))
+    case 'verify':
+      return first === undefined ? wrong() : verifyFile(resolve(first))
+    case 'restore':
+      return first === undefined || (second !== undefined && second !== '--replace')
+        ? wrong()
+        : restoreFile(resolve(first), second !== undefined)
+    case 'export':
+      return call('config.export', {})
     case 'log':
       return first === 'verify' ? verify() : wrong()
     default:
@@ -123,6 +138,35 @@ async function showWords(): Promise<number> {
   const answer = await ask('wallet.showWords', {})
   if (answer.error !== undefined) return show(answer)
   console.log(String((answer.result as Answer).words))
+  return 0
+}
+
+async function backUp(file: string): Promise<number> {
+  if (existsSync(file)) throw new Error(`${file} exists already`)
+  const node = await find()
+  if (node === undefined) {
+    const { backUpStopped } = await import('./offline')
+    await backUpStopped(directory, file)
+  } else {
+    const { path } = await post(node, '/console/backup', {})
+    copyFileSync(String(path), file, constants.COPYFILE_EXCL)
+  }
+  console.log(`${file}\n(sealed: keep data/secret.key somewhere else, both together restore this node)`)
+  return 0
+}
+
+async function verifyFile(file: string): Promise<number> {
+  const verdict = await (await import('./offline')).verifyFile(file)
+  console.log(JSON.stringify(verdict, null, 2))
+  return verdict.ok ? 0 : 1
+}
+
+async function restoreFile(file: string, replace: boolean): Promise<number> {
+  const { restoreBackup } = await import('./offline')
+  const { at, position, kept } = await restoreBackup(directory, file, replace)
+  console.log(`${directory} is as it was at ${new Date(at).toISOString()}, event ${position}`)
+  if (kept !== undefined) console.log(`the log that was there lies in ${join(directory, kept)}`)
+  console.log('start the node: before anything new is planned it asks the mints for what this backup has forgotten')
   return 0
 }
 

@@ -1,9 +1,11 @@
 /** Opens the two databases of a data directory: the log, and the disposable read models that follow it. */
+import { existsSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { followLog, type Log, LogTooNew, openSqlLog, projections, type ReadModels } from '../events'
 import { createClusters } from './database/cluster'
 import { type Database, openPglite } from './database/pglite'
+import { DirectoryUnusable } from './disk'
 import { limits } from './limits'
 import { keepLines, type Lines } from './lines'
 import { keepSeenWraps, type SeenWraps } from './seen-wraps'
@@ -43,6 +45,9 @@ export const logBounds = {
 /** Rejects with `LogTooNew` before anything is written. */
 export async function openDatabases(opening: Opening): Promise<Databases> {
   const { directory, closeLater } = opening
+  // An empty log in its place would be a new node, with the old one's money beside it.
+  if (!existsSync(join(directory, 'log')) && existsSync(join(directory, 'log.restoring')))
+    throw new DirectoryUnusable(`a restore into ${directory} was interrupted: node-admin restore begins it again`)
   await createClusters(directory, ['log', 'views'], opening.clusterTemplate)
   await mkdir(join(directory, 'backups'), { recursive: true, mode: 0o700 })
   const logDatabase = await openPglite({ directory: join(directory, 'log'), synced: true })

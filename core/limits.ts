@@ -116,7 +116,6 @@ export const limits = {
   ...payoutLimits,
   ...oneShotLimits,
   ...recoveryLimits,
-
   /** Contract 2.6. */
   rateAskMs: 10_000,
   rateBodyBytes: 64 * 1024,

@@ -84,6 +84,12 @@ export function createMints(deps: {
   return { trusted, desk, state, probe, units, normalise }
 }
 
+/** A mint that has no desk here, asked without a queue. */
+export const plainDesk = (url: string): Pick<MintDesk, 'call' | 'client'> => ({
+  client: createMintClient(url),
+  call: (ask) => ask(),
+})
+
 function normalise(text: string): ReturnType<Mints['normalise']> {
   const url = normaliseMintUrl(text)
   return url === undefined ? undefined : { url, mintId: createHash('sha256').update(url).digest('hex').slice(0, 16) }

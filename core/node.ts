@@ -13,6 +13,7 @@ import { takeDirectory } from './disk'
 import type { Environment } from './env'
 import { fingerprintKey } from './keys'
 import type { BtcPrice } from './money/btc-price'
+import { openBackups } from './open-backups'
 import { type Close, type CloseLater, type Core, openCore, openMoney, openPrice, type Ports, userAgent } from './parts'
 import type { PublicNode } from './proxy/node-port'
 import { createPublicNode } from './public-node'
@@ -60,11 +61,12 @@ async function build(
   const { log, views, logDatabase, settings, holds } = core
   const money = await openMoney(core, ports, closeLater)
   const price = openPrice(core, ports, closeLater)
+  const backups = openBackups(environment, { ...core, ...money }, ports, closeLater)
   const stock = await createStock({ ...core, ...ports, environment, userAgent, openSecret: money.wallet.open })
   closeLater(stock.catalogue.stop, followChanges({ ...core, price, stock, trace: ports.trace }))
   let stopping = false
   let remote: Remote | undefined
-  const parts = { ...core, ...money, ...ports, version: packageJson.version, price, stock }
+  const parts = { ...core, ...money, ...ports, version: packageJson.version, price, stock, backups }
   const publicNode = createPublicNode({ ...parts, isStopping: () => stopping, maxBodyBytes: environment.maxBodyBytes })
   const revisions = await createRevisions(log)
   closeLater(revisions.stop)
@@ -91,7 +93,7 @@ async function build(
     now: ports.now,
     trace: ports.trace,
   })
-  await boot({ ...core, ...money, price, stock, dispatch }, ports, closeLater)
+  await boot({ ...core, ...money, price, stock, backups, dispatch }, ports, closeLater)
   remote = openRemote({ ...core, ...ports, inbox: core.keys.inbox, dispatch, rev: revisions.rev })
   closeLater(remote.close)
   return {

@@ -1,14 +1,24 @@
 /** The console on a data directory whose node does not run: the same commands, on the same log. */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type LogVerdict, openSqlLog, verifyLog } from '../events'
+import packageJson from '../package.json'
 import { mintsNamed } from './admin/commands/wallet'
 import type { RestoreState } from './admin/node-port'
 import { adoptWords } from './adopt-words'
+import { backupKeyOf, proveWhole } from './backup/format'
+import { type Made, makeBackup } from './backup/make'
+import { type Restored, restoreInto } from './backup/restore'
+import { freshCluster, type Verdict, verifyBackup } from './backup/verify'
 import { openPglite } from './database/pglite'
 import { logBounds } from './databases'
-import { takeDirectory } from './disk'
+import { readSecretKey, takeDirectory, WrongSecretKey } from './disk'
 import { readEnvironment } from './env'
 import { limits } from './limits'
+import { plainDesk } from './mint-states'
+import { pureCurve } from './money/mint-client'
+import { createVault } from './money/vault'
 import { createNode } from './node'
 import type { Ports } from './parts'
 import { createTrace } from './trace'
@@ -50,6 +60,66 @@ export async function restoreStopped(asked: {
   } finally {
     await node.stop(0)
   }
+}
+
+/** A backup of a stopped node. Throws `DirectoryInUse` while one runs. */
+export async function backUpStopped(directory: string, file: string): Promise<Made> {
+  if (!existsSync(join(directory, 'log'))) throw new Error(`${directory} holds no node`)
+  const lease = takeDirectory(directory)
+  try {
+    const database = await openPglite({ directory: join(directory, 'log'), synced: true })
+    try {
+      const workDirectory = join(directory, 'backup.copy')
+      const key = backupKeyOf(ownSecretKey())
+      return await makeBackup({ database, path: file, workDirectory, key, version: packageJson.version, now: Date.now })
+    } finally {
+      await database.close()
+    }
+  } finally {
+    lease.release()
+  }
+}
+
+/** Puts a backup into a directory that nobody uses; nothing is written before the key and the file were proven. */
+export async function restoreBackup(directory: string, file: string, replace: boolean): Promise<Restored> {
+  const secretKey = ownSecretKey()
+  const key = backupKeyOf(secretKey)
+  proveWhole(file, key)
+  const lease = takeDirectory(directory)
+  try {
+    return await restoreInto(directory, { file, key, vault: createVault(secretKey), replace, at: Date.now() })
+  } finally {
+    lease.release()
+  }
+}
+
+/** Reads a backup file in a place of its own; the data directory is asked for its key only. */
+export async function verifyFile(file: string): Promise<Verdict> {
+  const secretKey = ownSecretKey()
+  const directory = mkdtempSync(join(tmpdir(), 'routstr-backup-'))
+  try {
+    return await verifyBackup(
+      {
+        path: file,
+        key: backupKeyOf(secretKey),
+        vault: createVault(secretKey),
+        curve: pureCurve,
+        desk: ({ url }) => plainDesk(url),
+      },
+      directory,
+      freshCluster,
+    )
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+/** Of the environment or of the data directory; none is made: a new one would open nothing. */
+function ownSecretKey(): Uint8Array {
+  const { secretKey } = readEnvironment(process.env, { terminal: false })
+  if (secretKey.text === undefined && !existsSync(secretKey.file))
+    throw new WrongSecretKey(`there is no secret key: put it at ${secretKey.file} or into NODE_SECRET_KEY`)
+  return readSecretKey(secretKey)
 }
 
 /** Runs one admin command as the console and stops again; nothing listens meanwhile. */

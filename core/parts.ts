@@ -1,6 +1,7 @@
 /** The parts of a node, opened in the order in which they need each other; `node.ts` puts them together. */
 import { createEngine, createHolds, createLive, type Engine, type Holds } from '../events'
 import packageJson from '../package.json'
+import { type BackupKey, backupKeyOf } from './backup/format'
 import { type Databases, openDatabases } from './databases'
 import { readSecretKey } from './disk'
 import type { Environment } from './env'
@@ -63,6 +64,7 @@ export type Core = Databases & {
   readonly holds: Holds
   readonly vault: ReturnType<typeof createVault>
   readonly secrets: Secrets
+  readonly backupKey: BackupKey
   readonly keys: { readonly inbox: ReturnType<typeof deriveKey>; readonly own: readonly string[] }
   readonly settings: Settings
   readonly mints: Mints
@@ -76,7 +78,9 @@ export async function openCore(environment: Environment, ports: Ports, closeLate
   const { log } = databases
   const live = createLive(log, { lanes: limits.lanes, snapshotEvery: limits.snapshotEvery })
   const engine = createEngine({ log, live, now })
-  const vault = createVault(readSecretKey(environment.secretKey))
+  const secretKey = readSecretKey(environment.secretKey)
+  const vault = createVault(secretKey)
+  const backupKey = backupKeyOf(secretKey)
   const secrets = await openSecrets(engine, log, vault)
   const inbox = deriveKey(secrets.nodeSeed, 'admin-inbox')
   const own = [inbox.publicKey, deriveKey(secrets.nodeSeed, 'provider').publicKey, secrets.providerPubkey]
@@ -84,7 +88,17 @@ export async function openCore(environment: Environment, ports: Ports, closeLate
   await applyEnvironment(environment, { engine, log, vault, ownKeys: own, normaliseMint: mints.normalise })
   const settings = createSettings(() => engine.peek('node', 'node')?.settings ?? {}, now)
   trace.setLevel(settings('logs.level') as 'info')
-  return { ...databases, engine, holds: createHolds(), vault, secrets, keys: { inbox, own }, settings, mints }
+  return {
+    ...databases,
+    engine,
+    holds: createHolds(),
+    vault,
+    secrets,
+    backupKey,
+    keys: { inbox, own },
+    settings,
+    mints,
+  }
 }
 
 export type Money = {
@@ -102,6 +116,7 @@ export type Money = {
   readonly oneShots: OneShots
   readonly books: Books
   readonly guard: WalletGuard
+  readonly curve: ChosenCurve['curve']
 }
 
 export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater): Promise<Money> {
@@ -164,6 +179,7 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
     oneShots,
     books,
     guard,
+    curve: chosen.curve,
   }
 }
 

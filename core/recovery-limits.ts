@@ -11,4 +11,18 @@ export const recoveryLimits = {
   scanImports: 500,
   /** Wallet 11: work of the wallet is cut into such slices, so that running streams do not stutter. */
   sliceMs: 20,
+  /** Rows in one sealed part of a backup file, and its bytes: a part is made and read in one piece. */
+  backupFrameRows: 500,
+  backupFrameBytes: 64 * 1024 * 1024,
+  /** Coins of a backup that are asked for at once. */
+  backupCoins: 1000,
+  /** Whether a backup is due is looked at this often. */
+  backupLookMs: 60_000,
+  /** A node that slept through its hour makes up for it, but not in its first minutes. */
+  backupLateMs: 26 * 3600_000,
+  backupSettleMs: 15 * 60_000,
+  /** Dashboard 3, banner 10: so old may the newest verified backup be. */
+  backupStaleMs: 48 * 3600_000,
+  /** A node that runs shorter than this is not told that it has none. */
+  backupBannerMs: 3600_000,
 } as const

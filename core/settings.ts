@@ -163,6 +163,21 @@ export const settings = {
   },
   'logs.keepDays': whole('log_keep_days', 14, 1, 365, 'plain', 'd'),
   'logs.maxMb': whole('log_max_mb', 512, 1, 100_000, 'plain', 'MB'),
+  'backup.folder': {
+    ...text('backup_folder', 'backups', 500, 'plain'),
+    schema: z
+      .string()
+      .min(1)
+      .max(500)
+      .regex(/^[^\0]*$/),
+    bounds: 'a folder, from the data directory or from the root',
+  },
+  'backup.at': {
+    ...text('backup_at', '03:00', 5, 'plain'),
+    schema: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/),
+    bounds: 'time of day, HH:MM',
+  },
+  'backup.keep': whole('backup_keep', 14, 1, 365, 'plain', 'backups'),
   'display.timeZone': {
     ...text('time_zone', 'UTC', 60, 'plain'),
     schema: z.string().refine(isTimeZone, 'not a time zone') as z.ZodType<string>,

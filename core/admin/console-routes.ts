@@ -22,6 +22,11 @@ const restoreWish = z.object({
 const routes: Readonly<Record<string, (deps: ConsoleDeps, body: unknown) => Promise<Response>>> = {
   '/console/link': async ({ signIn }) => json({ code: signIn.makeLinkCode(), minutes: limits.setupLinkMs / 60_000 }),
   '/console/log-verify': async ({ console }) => json(await console.verifyLog()),
+  /** The console reads the file where it lies: both are of this machine. */
+  async '/console/backup'({ node }) {
+    const { backup } = await node.backups.run()
+    return json({ path: node.backups.pathOf(backup) })
+  },
   async '/console/wallet-restore'({ node }, body) {
     const wish = restoreWish.safeParse(body)
     if (!wish.success) return problem(400, 'invalid_request', `gap: a whole number from 1 to ${limits.scanGapMost}`)

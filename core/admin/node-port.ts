@@ -125,6 +125,30 @@ export type RestoreState = {
   }[]
 }
 
+export type BackupsPort = {
+  /** Newest first; times are Unix ms. */
+  readonly list: () => readonly {
+    readonly backup: string
+    readonly at: number
+    readonly bytes: number
+    readonly sha256: string
+    readonly position: number
+    readonly verifiedAt?: number | undefined
+    readonly sentence?: string | undefined
+  }[]
+  readonly run: () => Promise<ReturnType<BackupsPort['list']>[number]>
+  readonly verify: (backup: string) => Promise<
+    | {
+        readonly ok: boolean
+        readonly balancesEqual: boolean
+        readonly coinsChecked: number
+        readonly sentence: string
+      }
+    | undefined
+  >
+  readonly pathOf: (backup: string) => string
+}
+
 export type AdminNode = {
   readonly version: string
   /** Unix ms of the start. */
@@ -189,6 +213,7 @@ export type AdminNode = {
   readonly tellCode: (what: string, code: string) => void
   readonly imports: Imports
   readonly wallet: WalletPort
+  readonly backups: BackupsPort
   readonly remote: () => RemoteHealth
   readonly books: () => Promise<BooksCheck>
   readonly password: {

@@ -1,6 +1,7 @@
 /** The one table of admin commands (remote-admin 10): both doors end here, neither adds nor hides a row. */
 import { z } from 'zod'
 import { command, type Row } from './command'
+import { backupsList, backupsRun, backupsVerify } from './commands/backups'
 import { booksCheck } from './commands/books'
 import { payoutsAsk, payoutsCancel, payoutsToLightning } from './commands/lightning'
 import { meSignOut } from './commands/me'
@@ -22,6 +23,7 @@ import { settingsApply } from './commands/settings'
 import { sweepGet, sweepPause, sweepResume, sweepRun } from './commands/sweep'
 import { upstreamsAdd, upstreamsTest } from './commands/upstreams'
 import { walletConfirmWords, walletReleaseUnattributed, walletRestore, walletShowWords } from './commands/wallet'
+import { configExport } from './queries/config'
 import { commandsGet, commandsList, eventsList, logsList, requestsGet, requestsList } from './queries/history'
 import { meGet, rpcDescribe } from './queries/me'
 import { mintsList } from './queries/mints'
@@ -110,6 +112,10 @@ export const typedRows = [
   walletConfirmWords,
   walletRestore,
   walletReleaseUnattributed,
+  backupsList,
+  backupsRun,
+  backupsVerify,
+  configExport,
   logsList,
   requestsList,
   requestsGet,

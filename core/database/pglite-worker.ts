@@ -1,4 +1,5 @@
 /** One PGlite on a thread of its own. Calls are served strictly one after the other: raw batches take no lock. */
+import { constants, cpSync } from 'node:fs'
 import { PGlite } from '@electric-sql/pglite'
 import type { SqlFailure, SqlValue, Step } from '../../events/sql'
 import { createDurableFs, startParams } from './durable-fs'
@@ -10,6 +11,7 @@ export type WorkerCall =
   | { readonly call: number; readonly do: 'query'; readonly text: string; readonly params: readonly SqlValue[] }
   | { readonly call: number; readonly do: 'batch'; readonly steps: readonly Step[] }
   | { readonly call: number; readonly do: 'script'; readonly text: string }
+  | { readonly call: number; readonly do: 'copy'; readonly to: string }
   | { readonly call: number; readonly do: 'syncs' }
   | { readonly call: number; readonly do: 'close' }
 export type WorkerAnswer =
@@ -20,6 +22,7 @@ declare const self: Worker
 const int8 = 20
 const statements = new Map<string, string>()
 let database: PGlite | undefined
+let opening: WorkerOpen | undefined
 let syncs = 0
 let queue: Promise<unknown> = Promise.resolve()
 
@@ -46,6 +49,8 @@ async function serve(call: WorkerCall): Promise<unknown> {
     case 'script':
       await opened().exec(call.text)
       return undefined
+    case 'copy':
+      return copy(call.to)
     case 'syncs':
       return syncs
     case 'close':
@@ -57,7 +62,9 @@ async function serve(call: WorkerCall): Promise<unknown> {
   }
 }
 
-async function open({ directory, synced }: WorkerOpen): Promise<void> {
+async function open(wish: WorkerOpen): Promise<void> {
+  const { directory, synced } = wish
+  opening = wish
   const fs = createDurableFs(directory, () => {
     syncs += 1
   })
@@ -67,6 +74,12 @@ async function open({ directory, synced }: WorkerOpen): Promise<void> {
     parsers: { [int8]: BigInt },
     startParams: startParams(PGlite.defaultStartParams, { synced }),
   })
+}
+
+/** Nothing else runs in this thread meanwhile, so the files are those of one instant; opened, they recover as after a kill. */
+async function copy(to: string): Promise<void> {
+  await opened().exec('checkpoint')
+  cpSync(opening?.directory ?? '', to, { recursive: true, errorOnExist: true, mode: constants.COPYFILE_FICLONE })
 }
 
 async function batch(steps: readonly Step[]): Promise<SqlFailure | undefined> {

@@ -6,6 +6,8 @@ import type { WorkerAnswer, WorkerCall, WorkerOpen } from './pglite-worker'
 export type Database = Sql & {
   /** Runs several statements at once, for table definitions. */
   readonly script: (text: string) => Promise<void>
+  /** Copies the cluster as it is at one instant into a directory that does not exist yet. */
+  readonly copyTo: (directory: string) => Promise<void>
   /** How many syncs of the disk were made so far. */
   readonly syncs: () => Promise<number>
   readonly close: () => Promise<void>
@@ -65,6 +67,7 @@ export async function openPglite(open: WorkerOpen): Promise<Database> {
       }
     },
     script: (text) => ask<void>({ do: 'script', text }),
+    copyTo: (to) => ask<void>({ do: 'copy', to }),
     syncs: () => ask<number>({ do: 'syncs' }),
     async close() {
       closed = true

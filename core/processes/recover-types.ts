@@ -42,7 +42,7 @@ const batch = 100
 /** NUT-07 of coins of ours, in their order; undefined: the mint did not say it of every one. */
 export async function statesOf(
   coins: readonly Pick<CoinRow, 'keysetId' | 'counter' | 'amount'>[],
-  desk: MintDesk,
+  desk: Pick<MintDesk, 'call' | 'client'>,
   wallet: Pick<Wallet, 'derive' | 'yOf'>,
 ): Promise<readonly ('UNSPENT' | 'PENDING' | 'SPENT')[] | undefined> {
   const breathe = createBreath()

@@ -101,14 +101,7 @@ export async function banners({ node, now }: RunContext, mineMsat: number) {
     if (word === 'down' || word === 'refused-key')
       found.push({ kind: 'upstream-down', level: 'look', text: sentence, action: 'models' })
   }
-  if (state.confirmedSeed !== node.wallet.seedId)
-    found.push({
-      kind: 'words-unconfirmed',
-      level: 'look',
-      text: 'The wallet words are not confirmed: without them lost coins stay lost. On the node: bun run node-admin wallet words.',
-      action: 'settings',
-    })
-  return [...found, ...relayBanner(node.remote(), now)]
+  return [...found, ...safetyBanners(node, state.confirmedSeed, now), ...relayBanner(node.remote(), now)]
 }
 
 /** One line for all relays that deliver nothing; a reconnect takes seconds and is no news. */
@@ -122,4 +115,27 @@ function relayBanner({ relays }: RemoteHealth, now: number) {
       ? 'No admin relay delivers: remote commands do not reach this node.'
       : `${silent.length} of ${relays.length} admin relays do not deliver.`
   return [{ kind: 'relay-deaf', level: 'look' as const, text, action: 'remote' }]
+}
+
+/** What would be lost with this machine (dashboard 3, 10). */
+function safetyBanners(node: RunContext['node'], confirmedSeed: string | undefined, now: number) {
+  const stale = {
+    kind: 'backup-stale',
+    level: 'look' as const,
+    text: 'No backup was verified for two days. A backup counts when it was restored and its sums agree.',
+    action: 'settings',
+  }
+  const words = {
+    kind: 'words-unconfirmed',
+    level: 'look' as const,
+    text: 'The wallet words are not confirmed: without them lost coins stay lost. On the node: bun run node-admin wallet words.',
+    action: 'settings',
+  }
+  return [...(isBackupStale(node, now) ? [stale] : []), ...(confirmedSeed === node.wallet.seedId ? [] : [words])]
+}
+
+/** A node that has just begun has none yet. */
+function isBackupStale({ backups, startedAt }: RunContext['node'], now: number): boolean {
+  const newest = Math.max(0, ...backups.list().map(({ verifiedAt }) => verifiedAt ?? 0))
+  return now - newest > limits.backupStaleMs && now - startedAt > limits.backupBannerMs
 }
