@@ -47,7 +47,7 @@ export function createMints(deps: {
     return {
       mint: mint.url,
       state: suspended === undefined ? health.state : 'suspended',
-      sentence: suspended === undefined ? sentences[health.state](mint.url) : `${mint.url} is suspended: ${suspended}.`,
+      sentence: suspended === undefined ? sentences[health.state](mint.url) : whySuspended(mint.url, suspended),
       at: health.at,
       roundTripMs: health.roundTripMs,
       feePpk: fees.length === 0 ? undefined : Math.min(...fees),
@@ -94,6 +94,11 @@ function normalise(text: string): ReturnType<Mints['normalise']> {
   const url = normaliseMintUrl(text)
   return url === undefined ? undefined : { url, mintId: createHash('sha256').update(url).digest('hex').slice(0, 16) }
 }
+
+const whySuspended = (url: string, why: string): string =>
+  why === 'counter-clash'
+    ? `The log is older than ${url}: nothing is planned there until its coins are brought back.`
+    : `${url} is suspended: ${why}.`
 
 const sentences: Readonly<Record<'unknown' | 'connected' | 'limited' | 'down', (url: string) => string>> = {
   unknown: (url) => `${url} was not asked yet.`,

@@ -3,6 +3,7 @@
  * new counters begin above all that was seen. Repeated, it changes nothing; killed anywhere, it is begun again.
  */
 import { type CoinRow, type TrustedMint, wish } from '../../events'
+import type { KeysetInfo } from '../money/mint-answers'
 import type { MintDesk } from './mint-desk'
 import { importHits } from './recover-import'
 import { type Found, inMsat, type RecoverDeps, type Recovered, type Sums, statesOf } from './recover-types'
@@ -16,8 +17,10 @@ export async function recover(mint: TrustedMint, gap: number, deps: RecoverDeps)
   const desk = deps.desk(mint)
   const stream = `mint-${mint.mintId}`
   const sums = nothing(mint)
-  const found = await searchAll(gap, desk, deps)
-  if (found === undefined) return sums
+  const listed = await desk.call(desk.client.keysets)
+  if (listed?.is !== 'done') return sums
+  const keysets = listed.value.filter(({ unit }) => unit === 'sat' || unit === 'msat')
+  const found = await searchAll(keysets, gap, desk, deps)
   sums.keysets = found.length
   sums.signatures = found.reduce((count, { hits }) => count + hits.length, 0)
   await deps.stopHere('restore: searched')
@@ -27,9 +30,12 @@ export async function recover(mint: TrustedMint, gap: number, deps: RecoverDeps)
     if (!(await isClashing(stream, deps))) await desk.suspend('counter-clash', 'restore')
     if (!(await audit(mint, desk, sums, deps))) return sums
   }
-  for (const one of found) if (!(await importHits(mint, one, desk, sums, deps))) return sums
+  let isWhole = found.length === keysets.length
+  // Whose a late signature is can be told only of a log that has forgotten nothing at this mint.
+  if (!isWhole && !sums.isBehind) return sums
+  for (const one of found) isWhole = (await importHits(mint, one, desk, sums, deps)) && isWhole
   await deps.stopHere('restore: before the end')
-  if (sums.pending > 0 && sums.isBehind) return sums
+  if (!isWhole || (sums.pending > 0 && sums.isBehind)) return sums
   sums.state = 'done'
   if (await isClashing(stream, deps))
     await engine.execute(wish('mint', stream, { do: 'resume', by: 'restore' }), { meta })
@@ -53,20 +59,18 @@ export const nothing = ({ url }: TrustedMint): Sums => ({
 export const isClashing = async (stream: string, { engine }: Pick<RecoverDeps, 'engine'>): Promise<boolean> =>
   (await engine.state('mint', stream)).suspended === 'counter-clash'
 
-/** Every keyset, inactive ones too; a suspended mint is asked all the same. */
+/** Inactive ones too. One that a mint fails at is left for later and holds up no other. */
 async function searchAll(
+  keysets: readonly KeysetInfo[],
   gap: number,
   desk: MintDesk,
   { log, wallet }: RecoverDeps,
-): Promise<readonly Found[] | undefined> {
-  const listed = await desk.call(desk.client.keysets)
-  if (listed?.is !== 'done') return undefined
+): Promise<readonly Found[]> {
   const all: Found[] = []
-  for (const keyset of listed.value.filter(({ unit }) => unit === 'sat' || unit === 'msat')) {
+  for (const keyset of keysets) {
     const atLeast = await log.cursor(wallet.seedId, keyset.id)
     const searched = await search(keyset.id, { from: 0, gap, atLeast }, desk, wallet)
-    if (searched === undefined) return undefined
-    all.push({ ...searched, keyset })
+    if (searched !== undefined) all.push({ ...searched, keyset })
   }
   return all
 }

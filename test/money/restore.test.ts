@@ -179,6 +179,17 @@ test.each(['restore', 'checkstate', 'keysets', 'keys'])(
   },
 )
 
+test('W-15 a keyset that its mint fails at holds up no other one', async () => {
+  const kit = open({ keysetVersion: 'v2' })
+  await signAt(kit, 0, 8)
+  kit.mint.rotate('sat')
+  await signAt(kit, 0, 4)
+  kit.mint.fault({ path: 'restore', kind: 'status', times: 1 })
+  expect(await kit.recover()).toMatchObject({ state: 'later', importedMsat: 4000 })
+  await until('it is brought back', async () => (await kit.recover()).state === 'done')
+  expect(await accounts(kit)).toEqual({ free: 12_000, unattributed: -12_000 })
+})
+
 test.each(['restore: searched', 'restore: before an import', 'restore: after an import', 'restore: before the end'])(
   'W-15 wallet 7/28 a kill at "%s" loses nothing and books nothing twice',
   async (place) => {
