@@ -9,6 +9,10 @@ export const recoveryLimits = {
   scanCounters: 2_000_000,
   /** Coins in one append of a search: some hundred are some hundred kilobytes. */
   scanImports: 500,
+  /** Wallet 9.8: free coins are asked for this often, and first so long after a start; tries while coins move. */
+  auditMs: 24 * 3600_000,
+  auditFirstMs: 10 * 60_000,
+  auditTries: 3,
   /** Wallet 11: work of the wallet is cut into such slices, so that running streams do not stutter. */
   sliceMs: 20,
   /** Rows in one sealed part of a backup file, and its bytes: a part is made and read in one piece. */

@@ -2,8 +2,8 @@
 import { z } from 'zod'
 import { limits } from '../limits'
 import { json, problem } from './answers'
-import { mintsNamed } from './commands/wallet'
 import type { AdminNode } from './node-port'
+import { mintsNamed } from './queries/mints'
 import type { SignIn } from './sign-in'
 
 export type ConsoleDeps = {

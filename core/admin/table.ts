@@ -5,7 +5,7 @@ import { backupsList, backupsRun, backupsVerify } from './commands/backups'
 import { booksCheck } from './commands/books'
 import { payoutsAsk, payoutsCancel, payoutsToLightning } from './commands/lightning'
 import { meSignOut } from './commands/me'
-import { mintsAdd, mintsTest } from './commands/mints'
+import { mintsAdd, mintsResume, mintsTest } from './commands/mints'
 import {
   modelsApplyImport,
   modelsDisable,
@@ -90,6 +90,7 @@ export const typedRows = [
   mintsList,
   mintsAdd,
   mintsTest,
+  mintsResume,
   withdrawGet,
   payoutsQuote,
   payoutsToToken,

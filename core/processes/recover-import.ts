@@ -2,7 +2,7 @@
 import { type Coin, type TrustedMint, type WalletAttempt, wish } from '../../events'
 import { limits } from '../limits'
 import type { KnownKeyset, MintDesk } from './mint-desk'
-import { type Found, inMsat, type RecoverDeps, type Sums, statesOf } from './recover-types'
+import { type Found, inMsat, operations, type RecoverDeps, type Sums, statesOf } from './recover-types'
 import type { Hit } from './search'
 
 type Part = {
@@ -115,7 +115,7 @@ async function freshCoins(
  */
 async function countersOfOpen(keysetId: string, { log }: RecoverDeps): Promise<Set<number>> {
   const counters = new Set<number>()
-  for (const stream of await log.claimedStreams(['deposit', 'payout', 'swap']))
+  for (const stream of await log.claimedStreams(operations))
     for (const { data } of await log.read(stream, 0)) {
       const { attempt } = data as { readonly attempt?: WalletAttempt }
       if (attempt?.keysetId === keysetId) for (const { counter } of attempt.outputs) counters.add(counter)

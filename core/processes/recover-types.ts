@@ -37,6 +37,9 @@ export type Recovered = {
 export type Sums = { -readonly [Key in keyof Recovered]: Recovered[Key] }
 export type Found = Searched & { readonly keyset: KeysetInfo }
 
+/** Categories of streams that may hold coins, or be owed some. */
+export const operations = ['deposit', 'payout', 'swap'] as const
+
 const batch = 100
 
 /** NUT-07 of coins of ours, in their order; undefined: the mint did not say it of every one. */

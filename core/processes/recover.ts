@@ -2,15 +2,15 @@
  * Brings coins back from one mint (wallet 12.3): every keyset is searched, what is unspent and unknown is booked, and
  * new counters begin above all that was seen. Repeated, it changes nothing; killed anywhere, it is begun again.
  */
-import { type CoinRow, type TrustedMint, wish } from '../../events'
+import { type TrustedMint, wish } from '../../events'
 import type { KeysetInfo } from '../money/mint-answers'
+import { audit } from './coin-audit'
 import type { MintDesk } from './mint-desk'
 import { importHits } from './recover-import'
-import { type Found, inMsat, type RecoverDeps, type Recovered, type Sums, statesOf } from './recover-types'
+import type { Found, RecoverDeps, Recovered, Sums } from './recover-types'
 import { search } from './search'
 
 const meta = { actor: 'node', door: 'node' } as const
-const batch = 100
 
 export async function recover(mint: TrustedMint, gap: number, deps: RecoverDeps): Promise<Recovered> {
   const { engine, trace } = deps
@@ -82,45 +82,4 @@ async function knowsMore(found: readonly Found[], { log, wallet }: RecoverDeps):
     if (last !== undefined && last >= (await log.cursor(wallet.seedId, keyset.id))) return true
   }
   return false
-}
-
-/** Free coins that are spent were spent by what this log has forgotten: booked as lost (wallet 9.8). */
-async function audit(mint: TrustedMint, desk: MintDesk, sums: Sums, deps: RecoverDeps): Promise<boolean> {
-  for (const unit of ['sat', 'msat'] as const) {
-    const purse = `${mint.mintId}/${unit}`
-    const free = (await deps.log.coins(purse)).filter(
-      ({ state, seedId }) => state === 'free' && seedId === deps.wallet.seedId,
-    )
-    for (let from = 0; from < free.length; from += batch) {
-      const part = free.slice(from, from + batch)
-      const states = await statesOf(part, desk, deps.wallet)
-      if (states === undefined) return false
-      sums.pending += states.filter((state) => state === 'PENDING').length
-      const spent = part.filter((_, index) => states[index] === 'SPENT')
-      if (spent.length > 0 && !(await lose(purse, spent, states, deps))) return false
-      sums.lostMsat += inMsat(purse, spent)
-    }
-  }
-  return true
-}
-
-async function lose(
-  purse: string,
-  coins: readonly CoinRow[],
-  states: readonly string[],
-  { engine, now, trace }: RecoverDeps,
-): Promise<boolean> {
-  const count = (wanted: string) => states.filter((state) => state === wanted).length
-  const look = { at: now(), unspent: count('UNSPENT'), pending: count('PENDING'), spent: count('SPENT'), restored: 0 }
-  trace.error('Coins of this wallet were spent by somebody else', { purse, coins: coins.length })
-  const outcome = await engine.execute(
-    wish('mint', `mint-${purse.split('/')[0]}`, {
-      do: 'lose-coins',
-      purse,
-      coins,
-      evidence: { kind: 'audit', looks: [look], sends: 0 },
-    }),
-    { meta, moves: coins.map(({ keysetId, counter }) => ({ keysetId, counter, from: 'free', to: 'spent' })) },
-  )
-  return 'position' in outcome
 }

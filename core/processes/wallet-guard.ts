@@ -4,9 +4,10 @@
  */
 import type { TrustedMint } from '../../events'
 import { limits } from '../limits'
+import { type Audits, createAudits } from './coin-audit'
 import type { MintDesk, Unreachable } from './mint-desk'
 import { isClashing, nothing, recover } from './recover'
-import type { RecoverDeps, Recovered } from './recover-types'
+import { operations, type RecoverDeps, type Recovered } from './recover-types'
 import { search } from './search'
 
 export type RestoreState = {
@@ -22,6 +23,8 @@ export type WalletGuard = {
   /** Searches these mints once each; a search that runs is joined. Answers its state after at most `waitMs`. */
   readonly restoreSoon: (mints: readonly TrustedMint[], gap: number, waitMs: number) => Promise<RestoreState>
   readonly restoreState: () => RestoreState
+  /** Asks a mint for our free coins now (wallet 9.8). */
+  readonly audit: Audits['run']
   readonly stop: () => void
 }
 
@@ -36,6 +39,9 @@ export function createWalletGuard(deps: Deps): WalletGuard {
   let stopping = false
   let last: RestoreState = { state: 'none', mints: [] }
   let restoring: Promise<void> | undefined
+  const audits = createAudits(deps)
+  /** Ends of watching what was open in a log that was behind, by mint. */
+  const watched = new Map<string, () => void>()
   const guarded = new Map<string, MintDesk>()
   /** Purses and keysets that were found clear by this process. */
   const clear = new Set<string>()
@@ -46,9 +52,16 @@ export function createWalletGuard(deps: Deps): WalletGuard {
   function recovered(mint: TrustedMint, gap: number): Promise<Recovered> {
     const underway = recovering.get(mint.mintId)
     if (underway !== undefined) return underway
-    const work = recover(mint, gap, deps).finally(() => recovering.delete(mint.mintId))
+    const work = searched(mint, gap).finally(() => recovering.delete(mint.mintId))
     recovering.set(mint.mintId, work)
     return work
+  }
+
+  async function searched(mint: TrustedMint, gap: number): Promise<Recovered> {
+    const open = new Set(await log.claimedStreams(operations))
+    const row = await recover(mint, gap, deps)
+    if (row.isBehind && row.state === 'done') watch(mint, open)
+    return row
   }
 
   /** Until it is done: nobody need ask for it (W-15). */
@@ -64,6 +77,25 @@ export function createWalletGuard(deps: Deps): WalletGuard {
     } finally {
       solving.delete(mint.mintId)
     }
+  }
+
+  /**
+   * What is open in an old log is closed by its own driver, with coins that may be long spent: looked at when it
+   * happens, however late. What a restart forgets of this, the next audit finds.
+   */
+  function watch(mint: TrustedMint, open: ReadonlySet<string>): void {
+    watched.get(mint.mintId)?.()
+    let running: Promise<unknown> = Promise.resolve()
+    let waiting = false
+    const end = log.onCommit((events) => {
+      if (waiting || !events.some(({ stream }) => open.has(stream))) return
+      waiting = true
+      running = running.then(() => {
+        waiting = false
+        return audits.run(mint, true).catch((error: unknown) => failed(mint, error))
+      })
+    })
+    watched.set(mint.mintId, end)
   }
 
   function failed(mint: TrustedMint, error: unknown): undefined {
@@ -164,13 +196,17 @@ export function createWalletGuard(deps: Deps): WalletGuard {
   return {
     desk,
     start() {
+      audits.start()
       for (const mint of deps.mints())
         for (const unit of mint.units) void mayPlan(mint, unit).catch((error: unknown) => failed(mint, error))
     },
     restoreSoon,
     restoreState: () => last,
+    audit: audits.run,
     stop() {
       stopping = true
+      audits.stop()
+      for (const end of watched.values()) end()
     },
   }
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { wish } from '../../../events'
 import { command } from '../command'
-import { mintRow, shownMint } from '../queries/mints'
+import { mintRow, mintsNamed, shownMint } from '../queries/mints'
 
 const url = z.string().min(1).max(500)
 const units = z
@@ -82,5 +82,27 @@ export const mintsTest = command({
       limits: { ...limits },
       sentence: `Connected in ${ms} ms; units ${probe.units.join(', ')}.${probe.warnings.length === 0 ? '' : ` ${probe.warnings.join(' ')}`}`,
     }
+  },
+})
+
+/** Ends a suspension; a mint that knows more than the log is opened by its restore alone (wallet 12.4). */
+export const mintsResume = command({
+  name: 'mints.resume',
+  role: 'owner',
+  stepUp: 'S',
+  class: 'L',
+  in: z.object({ mint: z.string().min(1).max(500), reason: z.string().trim().min(3).max(200) }),
+  out: mintRow,
+  async run({ mint: name }, context) {
+    const { node, execute, principal } = context
+    const named = await mintsNamed([name], node)
+    const mint = 'notFound' in named ? undefined : named[0]
+    if (mint === undefined) return { notFound: `mint ${name}` }
+    const stream = `mint-${mint.mintId}`
+    if ((await node.engine.state('mint', stream)).suspended === 'counter-clash') return { refused: 'mint-is-searched' }
+    const outcome = await execute(wish('mint', stream, { do: 'resume', by: principal.name }))
+    if ('refused' in outcome) return outcome
+    // As it will be once this is written: asked again, believed again.
+    return { ...(await shownMint(mint, context)), state: 'unknown', sentence: `${mint.url} is asked again.` }
   },
 })

@@ -1,9 +1,9 @@
 /** The wallet's words, shown and asked back; coins brought back by them, and what those are released to (wallet 12). */
 import { z } from 'zod'
-import { asMsat, type TrustedMint, wish } from '../../../events'
+import { asMsat, wish } from '../../../events'
 import { limits } from '../../limits'
 import { command } from '../command'
-import type { AdminNode } from '../node-port'
+import { mintsNamed } from '../queries/mints'
 
 /** Which words are asked back: their places, counted from 1. */
 const askedBack = [3, 9] as const
@@ -37,22 +37,6 @@ export const walletConfirmWords = command({
 })
 
 const mintName = z.string().min(1).max(500)
-/** Mints by their ids or by their URLs in any spelling; all of them if none is named. */
-export async function mintsNamed(
-  names: readonly string[] | undefined,
-  { engine, mints: { normalise } }: Pick<AdminNode, 'engine' | 'mints'>,
-): Promise<readonly TrustedMint[] | { readonly notFound: string }> {
-  const { mints } = await engine.state('node', 'node')
-  const found: TrustedMint[] = []
-  for (const name of names ?? mints.map(({ url }) => url)) {
-    const url = normalise(name)?.url
-    const mint = mints.find((one) => one.mintId === name || one.url === url)
-    if (mint === undefined) return { notFound: `mint ${name}` }
-    found.push(mint)
-  }
-  return found
-}
-
 export const walletRestore = command({
   name: 'wallet.restore',
   role: 'owner',

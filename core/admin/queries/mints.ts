@@ -1,7 +1,8 @@
 /** mints.list: where the money lies, and whether each mint answers. */
 import { z } from 'zod'
-import { listBalances } from '../../../events'
+import { listBalances, type TrustedMint } from '../../../events'
 import { query, type RunContext } from '../command'
+import type { AdminNode } from '../node-port'
 import { numberOf } from '../rows'
 
 export const mintRow = z.object({
@@ -58,4 +59,20 @@ export async function shownMint(mint: Trusted, { node }: RunContext): Promise<z.
     warnings: mint.warnings,
     ...(state.at === undefined ? {} : { at: Math.floor(state.at / 1000) }),
   }
+}
+
+/** Mints by their ids or by their URLs in any spelling; all of them if none is named. */
+export async function mintsNamed(
+  names: readonly string[] | undefined,
+  { engine, mints: { normalise } }: Pick<AdminNode, 'engine' | 'mints'>,
+): Promise<readonly TrustedMint[] | { readonly notFound: string }> {
+  const { mints } = await engine.state('node', 'node')
+  const found: TrustedMint[] = []
+  for (const name of names ?? mints.map(({ url }) => url)) {
+    const url = normalise(name)?.url
+    const mint = mints.find((one) => one.mintId === name || one.url === url)
+    if (mint === undefined) return { notFound: `mint ${name}` }
+    found.push(mint)
+  }
+  return found
 }
