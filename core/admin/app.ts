@@ -2,6 +2,7 @@
 import { Elysia } from 'elysia'
 import type { Trace } from '../trace'
 import { json, problem, tooMany } from './answers'
+import { backupFile, backupIn } from './backup-file'
 import { cookieOf, crossSite, isOwnHost, isSameSite, readJson } from './browser'
 import { consoleRoute } from './console-routes'
 import type { Dispatch } from './dispatch'
@@ -50,9 +51,12 @@ async function api(deps: AdminDeps, request: Request, url: URL): Promise<Respons
     // Its public name is no secret, and tells which node asks for a password.
     if (path === '/login') return json({ ...(await deps.signIn.ways()), name: deps.node.settings('identity.name') })
     if (path === '/login/challenge') return json(deps.signIn.challenge())
-    return (await principalOf(deps, request, emptyProof(request, url))) === undefined
-      ? problem(401, 'unauthorized', 'Sign in first')
-      : problem(404, 'not_found', `Path '${url.pathname}' not found`)
+    const reader = await principalOf(deps, request, emptyProof(request, url))
+    if (reader === undefined) return problem(401, 'unauthorized', 'Sign in first')
+    const backup = backupIn(path)
+    if (backup === undefined) return problem(404, 'not_found', `Path '${url.pathname}' not found`)
+    const proved = await withPassword(deps, request, reader, 'backups.download')
+    return proved instanceof Response ? proved : backupFile(deps, proved, backup)
   }
   if (request.method !== 'POST')
     return problem(405, 'method_not_allowed', `Method ${request.method} is not allowed here`)

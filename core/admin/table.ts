@@ -1,7 +1,7 @@
 /** The one table of admin commands (remote-admin 10): both doors end here, neither adds nor hides a row. */
 import { z } from 'zod'
 import { command, type Row } from './command'
-import { backupsList, backupsRun, backupsVerify } from './commands/backups'
+import { backupsDownload, backupsList, backupsRun, backupsVerify } from './commands/backups'
 import { booksCheck } from './commands/books'
 import { payoutsAsk, payoutsCancel, payoutsToLightning } from './commands/lightning'
 import { meSignOut } from './commands/me'
@@ -116,6 +116,7 @@ export const typedRows = [
   backupsList,
   backupsRun,
   backupsVerify,
+  backupsDownload,
   configExport,
   logsList,
   requestsList,

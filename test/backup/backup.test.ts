@@ -1,5 +1,7 @@
 /** A backup is one only after it was restored (P-29): made while the node runs, put back elsewhere, refused by name. */
+
 import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { createHash } from 'node:crypto'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { childEnvironment, runNode } from '../kit/child'
@@ -141,6 +143,35 @@ test('R-124 config.export shows what was set and no secret, and a stranger backu
   const unknown = await economy.node.call('backups.verify', { backup: '../../secret' })
   expect(unknown.error?.data).toMatchObject({ reason: 'NOT_FOUND' })
 })
+
+test('R-115 R-124 the file is downloaded by an owner with a fresh proof, recorded, and by nobody else', async () => {
+  const { url, consoleToken, call } = economy.node
+  const made = (await call('backups.run')).result as { backup: string; bytes: number; sha256: string }
+  const get = (headers: Record<string, string>, backup = made.backup) =>
+    fetch(`${url}/admin/api/backups/${backup}`, { headers })
+  expect((await get({})).status).toBe(401)
+  const mine = await get({ authorization: `Bearer ${consoleToken}` })
+  const bytes = new Uint8Array(await mine.arrayBuffer())
+  expect([bytes.length, createHash('sha256').update(bytes).digest('hex')]).toEqual([made.bytes, made.sha256])
+  expect(mine.headers.get('content-disposition')).toContain(made.backup)
+  expect((await get({ authorization: `Bearer ${consoleToken}` }, '20260101T000000Z-1')).status).toBe(404)
+  expect((await get({ authorization: `Bearer ${consoleToken}` }, '..%2Fsecret')).status).toBe(404)
+  const recorded = (await call('commands.list')).result as { rows: readonly { name: string; outcome: string }[] }
+  expect(recorded.rows.filter(({ name }) => name === 'backups.download').map(({ outcome }) => outcome)).toEqual([
+    'refused',
+    'done',
+  ])
+  // A device that is signed in, without a fresh proof.
+  await call('security.setPassword', { password: 'a password of a test' })
+  const login = await fetch(`${url}/admin/api/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin: url, 'x-routstr-admin': '1' },
+    body: JSON.stringify({ password: 'a password of a test' }),
+  })
+  const cookie = (login.headers.get('set-cookie') ?? '').split(';')[0] ?? ''
+  expect((await get({ cookie })).status).toBe(403)
+  expect((await get({ cookie, 'x-admin-password': 'a password of a test' })).status).toBe(200)
+}, 30_000)
 
 test('P-29 a start after an interrupted restore makes no new node in its place', async () => {
   const data = withKey('interrupted')

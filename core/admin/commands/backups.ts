@@ -46,3 +46,18 @@ export const backupsVerify = command({
   out: z.object({ ok: z.boolean(), balancesEqual: z.boolean(), coinsChecked: z.int(), sentence: z.string() }),
   run: async ({ backup }, { node }) => (await node.backups.verify(backup)) ?? { notFound: `backup ${backup}` },
 })
+
+/** Records that the file leaves; the file itself goes by `GET /admin/api/backups/<id>`. */
+export const backupsDownload = command({
+  name: 'backups.download',
+  role: 'owner',
+  stepUp: 'S',
+  class: 'L',
+  doors: 'H',
+  in: z.object({ backup: z.string().min(1).max(100) }),
+  out: row,
+  async run({ backup }, { node }) {
+    const found = node.backups.list().find((one) => one.backup === backup)
+    return found === undefined ? { notFound: `backup ${backup}` } : shown(found)
+  },
+})
