@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { createHash } from 'node:crypto'
 import { generateSecretKey, getPublicKey } from 'nostr-tools/pure'
 import { createTable } from '../../core/admin/table'
+import { wish } from '../../events'
 import { type Economy, startEconomy } from '../kit/economy'
 import { type TestNode, until } from '../kit/node'
 import { connectClient, type RemoteClient } from '../kit/nostr-client'
@@ -66,6 +67,16 @@ const rows: Readonly<Record<string, (economy: Economy) => Params | Promise<Param
     )
     return { session, label: 'the same label' }
   },
+  'mints.resume': async ({ mint, node }) => {
+    const { engine } = node.node.adminNode
+    const [trusted] = (await engine.state('node', 'node')).mints
+    await engine.execute(wish('mint', `mint-${trusted?.mintId}`, { do: 'suspend', why: 'lied' }), {
+      meta: { actor: 'node', door: 'node' },
+    })
+    return { mint: mint.url, reason: 'it was a mistake' }
+  },
+  // Both refuse it: nothing was found that could be released.
+  'wallet.releaseUnattributed': ({ mint }) => ({ mint: mint.url, msat: 1 }),
   // Both refuse it: neither the console nor an admin's own key is a device.
   'me.signOut': () => ({}),
 }

@@ -94,15 +94,16 @@ export const mintsResume = command({
   in: z.object({ mint: z.string().min(1).max(500), reason: z.string().trim().min(3).max(200) }),
   out: mintRow,
   async run({ mint: name }, context) {
-    const { node, execute, principal } = context
+    const { node, execute } = context
     const named = await mintsNamed([name], node)
     const mint = 'notFound' in named ? undefined : named[0]
     if (mint === undefined) return { notFound: `mint ${name}` }
     const stream = `mint-${mint.mintId}`
     if ((await node.engine.state('mint', stream)).suspended === 'counter-clash') return { refused: 'mint-is-searched' }
-    const outcome = await execute(wish('mint', stream, { do: 'resume', by: principal.name }))
+    const outcome = await execute(wish('mint', stream, { do: 'resume', by: 'owner' }))
     if ('refused' in outcome) return outcome
-    // As it will be once this is written: asked again, believed again.
-    return { ...(await shownMint(mint, context)), state: 'unknown', sentence: `${mint.url} is asked again.` }
+    // As it will be once this is written: nothing it said before counts.
+    const { roundTripMs: _, at: __, ...row } = await shownMint(mint, context)
+    return { ...row, state: 'unknown', sentence: `${mint.url} is asked again.` }
   },
 })
