@@ -154,17 +154,8 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
     trace,
   })
   const sweep = createSweep({ ...payoutDeps, isBalanced: books.isBalanced, wishes: () => sweepWishes(core.settings) })
-  closeLater(
-    guard.stop,
-    deposits.stop,
-    invoices.stop,
-    payouts.stop,
-    melts.stop,
-    sweep.stop,
-    swaps.stop,
-    oneShots.stop,
-    books.stop,
-  )
+  const running = [guard, deposits, invoices, payouts, melts, sweep, swaps, oneShots, books]
+  closeLater(...running.map(({ stop }) => stop))
   return {
     wallet,
     ownerLane,
