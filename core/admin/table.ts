@@ -5,7 +5,7 @@ import { backupsDownload, backupsList, backupsRun, backupsVerify } from './comma
 import { booksCheck } from './commands/books'
 import { payoutsAsk, payoutsCancel, payoutsToLightning } from './commands/lightning'
 import { meSignOut } from './commands/me'
-import { mintsAdd, mintsResume, mintsTest } from './commands/mints'
+import { mintsAdd, mintsChange, mintsRemove, mintsResume, mintsTest } from './commands/mints'
 import {
   modelsApplyImport,
   modelsDisable,
@@ -28,6 +28,7 @@ import { commandsGet, commandsList, eventsList, logsList, requestsGet, requestsL
 import { meGet, rpcDescribe } from './queries/me'
 import { mintsList } from './queries/mints'
 import { modelsGet, modelsList } from './queries/models'
+import { moneyList } from './queries/money'
 import { nodeStatus, overviewGet } from './queries/node'
 import { payoutsGet, payoutsList, refundsList } from './queries/payouts'
 import { sessionsGet, sessionsList } from './queries/sessions'
@@ -90,6 +91,8 @@ export const typedRows = [
   mintsList,
   mintsAdd,
   mintsTest,
+  mintsChange,
+  mintsRemove,
   mintsResume,
   withdrawGet,
   payoutsQuote,
@@ -103,6 +106,7 @@ export const typedRows = [
   sweepRun,
   sweepPause,
   sweepResume,
+  moneyList,
   payoutsList,
   payoutsGet,
   refundsList,

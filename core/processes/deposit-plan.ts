@@ -5,6 +5,7 @@ import type { Proof } from '../money/mint-answers'
 import type { TokenHead } from '../money/mint-client'
 import { depositId, depositOf } from './deposit-id'
 import type { DepositWish, PlanDeps, Planned, PlanRefusal } from './deposit-types'
+import { tooMuchThere } from './mint-cap'
 import type { KnownKeyset, MintDesk, Unreachable } from './mint-desk'
 
 type Read = {
@@ -44,6 +45,8 @@ export async function planDeposit(asked: DepositWish, deps: PlanDeps): Promise<P
   // What became of these proofs here is known without their mint.
   const known = depositOf(asked.text, wallet)
   if (known !== undefined && hasEnded(await engine.state('deposit', known))) return { deposit: known }
+  const full = await tooMuchThere(read, deps)
+  if (full !== undefined) return full
   const decoded = await decode(asked.text, read, deps)
   if ('refused' in decoded) return decoded
   const { proofs, feeUnits } = decoded

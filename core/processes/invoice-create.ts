@@ -19,7 +19,7 @@ const mainnet = 'bc'
 /** The first accepted mint that gives a proper invoice; what a mint down costs is a look, not an event. */
 export async function createInvoice(asked: InvoiceWish, deps: InvoiceDeps): Promise<InvoiceMade | InvoiceRefused> {
   let refused: InvoiceRefused['refused'] = 'mint-down'
-  for (const mint of deps.mints()) {
+  for (const mint of deps.mints().filter(({ deposits }) => deposits !== false)) {
     const made = await askMint(asked, mint, deps)
     if ('invoiceId' in made) return made
     if (made.refused === 'mint-unusable') refused = made.refused

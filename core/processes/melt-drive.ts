@@ -101,7 +101,7 @@ export function createMeltDrive(
     const { desk, stage } = one
     const answer = await desk.call(() => desk.client.meltQuoteState(stage.quote.quoteId))
     // A mint that answers an error says nothing, but one that does not know the quote is asked for the coins.
-    if (answer?.is === 'rejected' && answer.status < 500) return unknown(one, memory)
+    if (answer?.is === 'rejected' && answer.status < 500) return unknown(one, memory, answer.code)
     if (answer?.is !== 'done') return 'wait'
     switch (answer.value.state) {
       case 'PAID':
@@ -208,8 +208,10 @@ export function createMeltDrive(
   }
 
   /** The quote is gone: the coins tell. Spent in two looks: paid; unspent: a fence makes it certain. */
-  async function unknown(one: MeltCase<'planned'>, memory: MeltMemory): Promise<MeltVerdict> {
+  async function unknown(one: MeltCase<'planned'>, memory: MeltMemory, code: number | undefined): Promise<MeltVerdict> {
     const states = await statesOf(one)
+    // What one mint answers for a quote it lost, another answers while it cannot look (wallet 6.4): the owner decides.
+    if (states === 'UNSPENT' && code === saysNothing && one.stage.cancelWanted === undefined) return 'wait'
     if (states === 'UNSPENT')
       return one.stage.cancelWanted === undefined ? wantCancel(one, 'quote-unknown') : closing.fence(one)
     if (states !== 'SPENT') return 'wait'
@@ -232,6 +234,7 @@ export function createMeltDrive(
   return drive
 }
 
+const saysNothing = 50_000
 const actedOn = new Set([20004, 20006, 20007, 11005, 12001, 12002, 11003, 11008])
 
 function mostPause(openMs: number): number {

@@ -13,7 +13,10 @@ export function nodeInfo(node: PublicNode, call: PublicRequest): Response {
       description: settings('identity.description'),
       npub: node.npub(),
       version: node.version,
-      mints: node.mints().map((mint) => mint.url),
+      mints: node
+        .mints()
+        .filter(({ deposits }) => deposits !== false)
+        .map(({ url }) => url),
       units: node.units(),
       http_url: settings('identity.publicUrl'),
       onion_url: settings('identity.onionUrl'),

@@ -2,11 +2,12 @@
 import type { Msat } from '../schema/money'
 import type { NodeEvent, Role, SettingValue } from '../schema/node'
 import type { Decider } from './decider'
+import { applySettings, sameList } from './node-settings'
 
 type Data<Type extends NodeEvent['type']> = Extract<NodeEvent, { type: Type }>['data']
 type Source = 'operator' | 'environment'
 
-export type TrustedMint = Data<'mint.trusted'>
+export type TrustedMint = Data<'mint.trusted'> & { readonly deposits?: boolean; readonly capSat?: number | null }
 export type Device = Data<'device.opened'>
 export type Admin = { readonly pubkey: string; readonly role: Role; readonly label: string; readonly source: Source }
 
@@ -50,6 +51,7 @@ export type NodeCommand =
   | { readonly do: 'pause'; readonly reason: string | undefined }
   | { readonly do: 'resume' }
   | { readonly do: 'trust-mint'; readonly mint: TrustedMint }
+  | ({ readonly do: 'change-mint' } & Data<'mint.changed'>)
   | { readonly do: 'distrust-mint'; readonly mintId: string }
   | { readonly do: 'add-admin'; readonly admin: Admin; readonly nodeKeys: readonly string[] }
   | { readonly do: 'set-admin-relays'; readonly relays: readonly string[]; readonly source: Source }
@@ -94,9 +96,8 @@ export const node: Decider<Node, NodeCommand, NodeEvent, NodeRefusal> = {
         return walletEvents(state, command)
       case 'set-provider-key': {
         const { vault, npub, source } = command
-        return state.providerKey?.npub === npub
-          ? []
-          : [{ type: 'node.provider-key-set', data: { vault, npub, source } }]
+        if (state.providerKey?.npub === npub) return []
+        return [{ type: 'node.provider-key-set', data: { vault, npub, source } }]
       }
       case 'apply-settings':
         return applySettings(state, command)
@@ -108,6 +109,8 @@ export const node: Decider<Node, NodeCommand, NodeEvent, NodeRefusal> = {
         return state.mints.some((mint) => mint.mintId === command.mint.mintId)
           ? { refused: 'mint-known' }
           : [{ type: 'mint.trusted', data: command.mint }]
+      case 'change-mint':
+        return changeMint(state, command)
       case 'distrust-mint':
         return state.mints.some((mint) => mint.mintId === command.mintId)
           ? [{ type: 'mint.distrusted', data: { mintId: command.mintId } }]
@@ -164,6 +167,8 @@ export const node: Decider<Node, NodeCommand, NodeEvent, NodeRefusal> = {
         return { ...state, paused: undefined }
       case 'mint.trusted':
         return { ...state, mints: [...state.mints, event.data] }
+      case 'mint.changed':
+        return { ...state, mints: withMint(state, event.data) }
       case 'mint.distrusted':
         return { ...state, mints: state.mints.filter((mint) => mint.mintId !== event.data.mintId) }
       case 'admin.added':
@@ -201,21 +206,21 @@ function walletEvents(state: Node, command: WalletCommand): NodeEvent[] {
     : [{ type: 'wallet.seed-added', data: { seedId, active: true, words: command.words } }]
 }
 
-/** Only what changes is an event; a setting that nobody set has its default as old value. */
-function applySettings(state: Node, command: Extract<NodeCommand, { do: 'apply-settings' }>): NodeEvent[] {
-  const changes = []
-  for (const [key, wanted] of Object.entries(command.changes)) {
-    const known = state.settings[key]
-    // The environment seeds only what nobody has set (R-171).
-    if (command.source === 'environment' && known !== undefined) continue
-    const old = known?.value ?? command.defaults[key] ?? null
-    const later = command.later?.[key]
-    if (known === undefined || !sameValue(old, wanted))
-      changes.push({ key, old, new: wanted, ...(later === undefined ? {} : { later }) })
-  }
-  const moved =
-    command.source === 'environment' ? changes : changes.filter((change) => !sameValue(change.old, change.new))
-  return moved.length === 0 ? [] : [{ type: 'node.settings-changed', data: { changes: moved, source: command.source } }]
+function changeMint(
+  state: Node,
+  { do: _, ...data }: Extract<NodeCommand, { do: 'change-mint' }>,
+): NodeEvent[] | NodeRefusal {
+  const known = state.mints.find((mint) => mint.mintId === data.mintId)
+  if (known === undefined) return { refused: 'mint-unknown' }
+  const isSo = (known.deposits ?? true) === data.deposits && (known.capSat ?? null) === data.capSat
+  return isSo && (!data.first || state.mints[0] === known) ? [] : [{ type: 'mint.changed', data }]
+}
+
+/** In the order of trust; the primary one first. */
+function withMint({ mints }: Node, { mintId, deposits, capSat, first }: Data<'mint.changed'>): readonly TrustedMint[] {
+  const changed = mints.map((mint) => (mint.mintId === mintId ? { ...mint, deposits, capSat } : mint))
+  const isIt = (mint: TrustedMint) => mint.mintId === mintId
+  return first ? [...changed.filter(isIt), ...changed.filter((mint) => !isIt(mint))] : changed
 }
 
 /** A key of the node itself can never command it (R-003). */
@@ -234,10 +239,3 @@ function openDevice(state: Node, command: Extract<NodeCommand, { do: 'open-devic
 
 const ended = (devices: readonly Device[], why: Data<'device.ended'>['why']): NodeEvent[] =>
   devices.map((device) => ({ type: 'device.ended', data: { device: device.device, why } }))
-
-function sameValue(a: SettingValue, b: SettingValue): boolean {
-  return Array.isArray(a) && Array.isArray(b) ? sameList(a, b) : a === b
-}
-
-const sameList = (a: readonly string[], b: readonly string[]): boolean =>
-  a.length === b.length && a.every((entry, index) => entry === b[index])

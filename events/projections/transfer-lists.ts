@@ -3,10 +3,12 @@ import type { Sql } from '../sql'
 import type { TransferRow } from './transfers'
 
 export type TransferFilter = {
-  readonly kind: TransferRow['kind']
+  readonly kind?: TransferRow['kind'] | undefined
   readonly via?: readonly string[] | undefined
   readonly states?: readonly TransferRow['state'][] | undefined
   readonly mint?: string | undefined
+  /** Part of a key, an id, a request or a destination. */
+  readonly text?: string | undefined
   readonly fromMs?: number | undefined
   readonly toMs?: number | undefined
   /** `startedAt` and id of the last row seen. */
@@ -14,24 +16,26 @@ export type TransferFilter = {
   readonly limit: number
 }
 
-const matching = `kind = $1 and ($2::jsonb is null or via in (select jsonb_array_elements_text($2::jsonb)))
+const matching = `($1::text is null or kind = $1) and ($2::jsonb is null or via in (select jsonb_array_elements_text($2::jsonb)))
   and ($3::jsonb is null or state in (select jsonb_array_elements_text($3::jsonb)))
   and ($4::text is null or mint = $4) and ($5::bigint is null or "startedAt" >= $5)
-  and ($6::bigint is null or "startedAt" < $6)`
+  and ($6::bigint is null or "startedAt" < $6)
+  and ($7::text is null or position($7 in key12 || ' ' || id || ' ' || "requestId" || ' ' || destination) > 0)`
 const filterParams = (filter: TransferFilter) => [
-  filter.kind,
+  filter.kind ?? null,
   filter.via === undefined ? null : JSON.stringify(filter.via),
   filter.states === undefined ? null : JSON.stringify(filter.states),
   filter.mint ?? null,
   filter.fromMs ?? null,
   filter.toMs ?? null,
+  filter.text === undefined || filter.text === '' ? null : filter.text,
 ]
 
 /** One page, newest first. */
 export const listTransfers = (sql: Sql, filter: TransferFilter): Promise<readonly TransferRow[]> =>
   sql.query<TransferRow>(
-    `select * from transfers where ${matching} and ($7::bigint is null or ("startedAt", id) < ($7, $8))
-     order by "startedAt" desc, id desc limit $9`,
+    `select * from transfers where ${matching} and ($8::bigint is null or ("startedAt", id) < ($8, $9))
+     order by "startedAt" desc, id desc limit $10`,
     [...filterParams(filter), filter.before?.at ?? null, filter.before?.id ?? '', filter.limit],
   )
 

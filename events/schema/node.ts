@@ -46,6 +46,17 @@ export const nodeEvents = {
       source,
     }),
   ],
+  /** What the owner wants of a mint that he trusts; `first`: it becomes the primary one. */
+  'mint.changed': [
+    z.object({
+      mintId: z.string(),
+      /** false: what customers bring from there is refused; refunds go on. */
+      deposits: z.boolean(),
+      /** Above this new deposits are refused; null: no cap. */
+      capSat: z.int().min(0).nullable(),
+      first: z.boolean(),
+    }),
+  ],
   'mint.distrusted': [z.object({ mintId: z.string() })],
   'admin.added': [z.object({ pubkey: z.string(), role, label: z.string(), source })],
   'admin.relays-set': [z.object({ relays: z.array(z.string()), source })],

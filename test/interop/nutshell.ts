@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { temporaryDirectory } from '../kit/log'
+import { encodeBolt11 } from '../kit/mint/bolt11'
 import { startNode, type TestNode, until } from '../kit/node'
 import { createTestUpstream } from '../kit/upstream'
 
@@ -16,7 +17,12 @@ const version = '0.21.0'
 const feePpk = 100
 
 function run(command: readonly string[], env: Record<string, string> = {}): string {
-  const done = Bun.spawnSync([...command], { env: { ...process.env, ...env }, stdout: 'pipe', stderr: 'pipe' })
+  const done = Bun.spawnSync([...command], {
+    env: { ...process.env, ...env },
+    stdout: 'pipe',
+    stderr: 'pipe',
+    timeout: 600_000,
+  })
   if (done.exitCode !== 0)
     throw new Error(`${command[0]} ended with ${done.exitCode}: ${done.stderr.toString().slice(-800)}`)
   return done.stdout.toString()
@@ -41,8 +47,11 @@ const freePort = (): Promise<number> =>
     })
   })
 
-async function startMint(data: string): Promise<{ readonly url: string; readonly stop: () => Promise<unknown> }> {
-  const port = await freePort()
+type Mint = { readonly url: string; readonly port: number; readonly stop: () => Promise<unknown> }
+
+/** Outcomes of payments are chosen per process, so that it is started anew on its data between groups. */
+async function startMint(data: string, outcomes: Record<string, string> = {}, onPort?: number): Promise<Mint> {
+  const port = onPort ?? (await freePort())
   const child = Bun.spawn([join(home, 'bin/mint')], {
     cwd: data,
     env: {
@@ -59,6 +68,7 @@ async function startMint(data: string): Promise<{ readonly url: string; readonly
       MINT_RATE_LIMIT: 'FALSE',
       FAKEWALLET_DELAY_OUTGOING_PAYMENT: '0',
       FAKEWALLET_DELAY_INCOMING_PAYMENT: '0',
+      ...outcomes,
     },
     stdout: 'ignore',
     stderr: 'ignore',
@@ -75,6 +85,7 @@ async function startMint(data: string): Promise<{ readonly url: string; readonly
   )
   return {
     url,
+    port,
     stop() {
       child.kill()
       return child.exited
@@ -89,8 +100,13 @@ function ownWallet(mintUrl: string, data: string) {
   const cashu = (unit: string, ...words: readonly string[]) =>
     run([join(home, 'bin/cashu'), '-y', '--unit', unit, ...words], env)
   return {
-    /** The fake wallet pays the invoice by itself. */
-    fund: (unit: string, amount: number) => cashu(unit, 'invoice', String(amount)),
+    /** The fake wallet pays the invoice by itself; the quote is asked for in a second call, which waits for no socket. */
+    fund(unit: string, amount: number): void {
+      const made = cashu(unit, 'invoice', String(amount), '--no-check')
+      const id = /--id ([\w-]+)/.exec(made)?.[1]
+      if (id === undefined) throw new Error('the wallet printed no quote')
+      cashu(unit, 'invoice', String(amount), '--id', id)
+    },
     send(unit: string, amount: number, ...more: readonly string[]): string {
       const token = /cashu[AB][A-Za-z0-9_=-]+/.exec(cashu(unit, 'send', String(amount), ...more))?.[0]
       if (token === undefined) throw new Error('the wallet printed no token')
@@ -184,6 +200,20 @@ async function payInvoiceAt(node: TestNode): Promise<void> {
   check('its quote is locked to our key (NUT-20)', JSON.stringify(quoted).includes('"locked":true'), 'locked')
 }
 
+/** A customer who leaves much of what he brought. */
+async function earn(node: TestNode, wallet: ReturnType<typeof ownWallet>): Promise<void> {
+  const response = await fetch(`${node.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${wallet.send('sat', 600)}` },
+    body: JSON.stringify({ model: 'gpt-x', messages: [{ role: 'user', content: 'hello' }], max_tokens: 50 }),
+  })
+  check(
+    'the owner earns',
+    response.status === 200,
+    ((await response.json()) as { cost?: unknown }).cost ?? response.status,
+  )
+}
+
 /** What the node hands out is money for a wallet that nobody here wrote. */
 async function refundFrom(node: TestNode, wallet: ReturnType<typeof ownWallet>): Promise<void> {
   const post = (path: string, body: unknown, bearer: string) =>
@@ -213,10 +243,84 @@ async function refundFrom(node: TestNode, wallet: ReturnType<typeof ownWallet>):
   }
 }
 
+const foreignInvoice = (sat: number): string =>
+  encodeBolt11({
+    network: 'bcrt',
+    msat: sat * 1000,
+    paymentHash: Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('hex'),
+    timestamp: Math.floor(Date.now() / 1000),
+    expiryS: 3600,
+    description: 'interop',
+    nodeKey: crypto.getRandomValues(new Uint8Array(32)),
+  })
+
+/** The owner's money leaves by Lightning: paid, failed, and pending until the mint knows better (wallet 18). */
+async function payOutOf(node: TestNode, mint: Mint, data: string): Promise<Mint> {
+  const pay = async (sat: number) =>
+    (await node.call('payouts.toLightning', { sat, to: foreignInvoice(sat), maxFeeSat: 20 })).result as {
+      payout: string
+      state: string
+    }
+  const stateOf = async (payout: string) =>
+    ((await node.call('payouts.get', { payout })).result as { state: string; feeSat?: number }).state
+  const paid = await pay(30)
+  check('the owner pays an invoice', paid.state === 'paid', (await node.call('payouts.get', paid)).result ?? paid)
+  await mint.stop()
+  const failing = await startMint(
+    data,
+    { FAKEWALLET_PAY_INVOICE_STATE: 'FAILED', FAKEWALLET_PAYMENT_STATE: 'FAILED' },
+    mint.port,
+  )
+  const failed = await pay(20)
+  await until('it is given back', async () => (await stateOf(failed.payout)) === 'failed', 60_000)
+  check('a payment that fails is taken back by a fence', (await stateOf(failed.payout)) === 'failed', failed)
+  await failing.stop()
+  const hanging = await startMint(
+    data,
+    { FAKEWALLET_PAY_INVOICE_STATE: 'PENDING', FAKEWALLET_PAYMENT_STATE: 'PENDING' },
+    mint.port,
+  )
+  const unclear = await pay(25)
+  check('a pending payment is unclear, its coins stay locked', unclear.state === 'unclear', unclear)
+  await node.call('payouts.cancel', { payout: unclear.payout })
+  check(
+    'and no wish takes it back',
+    ['unclear', 'sent'].includes(await stateOf(unclear.payout)),
+    await stateOf(unclear.payout),
+  )
+  await hanging.stop()
+  const settling = await startMint(data, {}, mint.port)
+  await until(
+    'the mint knows its end',
+    async () => {
+      await node.call('payouts.ask', { payout: unclear.payout })
+      return ['paid', 'failed'].includes(await stateOf(unclear.payout))
+    },
+    60_000,
+  )
+  check('until the mint knows its end', (await stateOf(unclear.payout)) === 'paid', await stateOf(unclear.payout))
+  return settling
+}
+
+/** The owner's own token is taken back before anybody redeems it, and another is received by Nutshell's wallet. */
+async function tokensOut(node: TestNode, wallet: ReturnType<typeof ownWallet>): Promise<void> {
+  type Out = { readonly payout: string; readonly token: string }
+  const first = (await node.call('payouts.toToken', { sat: 11 })).result as Out
+  const back = (await node.call('payouts.takeBack', { payout: first.payout })).result
+  check('a token of the owner is taken back', JSON.stringify(back).includes('takenBack'), back)
+  const second = (await node.call('payouts.toToken', { sat: 12 })).result as Out
+  const text = wallet.receive('sat', second.token)
+  check(
+    `the owner's token is received by Nutshell's own wallet`,
+    /received/i.test(text),
+    text.trim().split('\n').at(-1),
+  )
+}
+
 async function main(): Promise<number> {
   install()
   const directory = temporaryDirectory()
-  const mint = await startMint(directory.path)
+  let mint = await startMint(directory.path)
   const upstream = createTestUpstream()
   const node = await startNode({
     environment: { CASHU_MINTS: mint.url, UPSTREAM_BASE_URL: upstream.url, UPSTREAM_API_KEY: 'interop-key' },
@@ -238,8 +342,16 @@ async function main(): Promise<number> {
     const proven = books.perMint.every((row) => row.unspentMsat === row.coinsMsat && row.spentMsat === 0)
     check('the books balance, and the mint calls every coin of ours unspent', books.balanced && proven, books.perMint)
     await refundFrom(node, wallet)
+    upstream.next({ tokens: { prompt: 200_000, completion: 500 } })
+    await earn(node, wallet)
+    await tokensOut(node, wallet)
+    mint = await payOutOf(node, mint, directory.path)
     const after = (await node.call('books.check')).result as { balanced: boolean }
-    check('the books balance after the refunds', after.balanced, after.balanced)
+    check('the books balance after all of it', after.balanced, after.balanced)
+  } catch (error) {
+    // What was seen until then is worth as much.
+    check('the run came to its end', false, String(error))
+    for (const line of node.lines.slice(-20)) console.log(line.trim())
   } finally {
     await node.stop()
     await upstream.stop()

@@ -75,6 +75,13 @@ const rows: Readonly<Record<string, (economy: Economy) => Params | Promise<Param
     })
     return { mint: mint.url, reason: 'it was a mistake' }
   },
+  'mints.change': ({ mint }) => ({ mint: mint.url, capSat: 900_000 }),
+  // Both refuse it: a customer's money lies there.
+  'mints.remove': ({ mint }) => ({ mint: mint.url }),
+  'sweep.resume': () => ({}),
+  'sweep.pause': () => ({}),
+  // Both refuse it: nobody knows that payout.
+  'payouts.showToken': () => ({ payout: '0'.repeat(32) }),
   // Both refuse it: nothing was found that could be released.
   'wallet.releaseUnattributed': ({ mint }) => ({ mint: mint.url, msat: 1 }),
   // Both refuse it: neither the console nor an admin's own key is a device.
@@ -93,6 +100,7 @@ function alike(value: unknown): string {
   return JSON.stringify(value, null, 1)
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uuid>')
     .replace(/127\.0\.0\.1:\d+/g, '<host>')
+    .replace(/"roundTripMs": \d+/g, '"roundTripMs": <time>')
     .replace(/127-0-0-1-\d+/g, '<host>')
     .replace(/\b1[0-9]{9,12}\b/g, '<time>')
     .replace(new RegExp(`(?!${admin})\\b[0-9a-f]{64}\\b`, 'g'), '<hash>')

@@ -1,7 +1,7 @@
 /** mints.add and mints.test: a mint is tried before customers may pay with its tokens (wallet 9.1). */
 import { z } from 'zod'
-import { wish } from '../../../events'
-import { command } from '../command'
+import { type TrustedMint, wish } from '../../../events'
+import { command, type RunContext } from '../command'
 import { mintRow, mintsNamed, shownMint } from '../queries/mints'
 
 const url = z.string().min(1).max(500)
@@ -107,3 +107,85 @@ export const mintsResume = command({
     return { ...row, state: 'unknown', sentence: `${mint.url} is asked again.` }
   },
 })
+
+const named = z.string().min(1).max(500)
+
+/** By id or URL. */
+async function trustedMint(wanted: string, { node }: RunContext): Promise<TrustedMint | undefined> {
+  const { mints } = await node.engine.state('node', 'node')
+  const url = node.mints.normalise(wanted)?.url
+  return mints.find((mint) => mint.mintId === wanted || mint.url === url)
+}
+
+export const mintsChange = command({
+  name: 'mints.change',
+  role: 'owner',
+  stepUp: 'S?',
+  atSetup: true,
+  class: 'L',
+  in: z.object({
+    mint: named,
+    deposits: z.boolean().optional(),
+    capSat: z.int().min(0).max(2_100_000_000_000_000).nullable().optional(),
+    default: z.boolean().optional(),
+  }),
+  out: mintRow,
+  // To take less from a mint is always safe.
+  stepUpFor: ({ deposits, capSat }) => deposits === true || capSat !== undefined,
+  async run(params, context) {
+    const mint = await trustedMint(params.mint, context)
+    if (mint === undefined) return { notFound: `mint ${params.mint}` }
+    const deposits = params.deposits ?? mint.deposits ?? true
+    const capSat = params.capSat === undefined ? (mint.capSat ?? null) : params.capSat
+    const first = params.default === true
+    const outcome = await context.execute(
+      wish('node', 'node', { do: 'change-mint', mintId: mint.mintId, deposits, capSat, first }),
+    )
+    return 'refused' in outcome ? outcome : shownMint({ ...mint, deposits, capSat }, context)
+  },
+})
+
+/** Refused while anything of ours or of a customer's lies there, or is on its way (wallet 9.5). */
+export const mintsRemove = command({
+  name: 'mints.remove',
+  role: 'owner',
+  class: 'L',
+  in: z.object({ mint: named }),
+  out: z.object({ mint: z.string() }),
+  async run(params, context) {
+    const { node, execute } = context
+    const mint = await trustedMint(params.mint, context)
+    if (mint === undefined) return { notFound: `mint ${params.mint}` }
+    const rows = (await node.log.sheet()).filter(({ purse }) => purse.startsWith(`${mint.mintId}/`))
+    const sum = (...accounts: readonly string[]) =>
+      rows.reduce((msat, row) => msat + (accounts.includes(row.account) ? Number(row.msat) : 0), 0)
+    const heldMsat = sum('free', 'locked', 'out')
+    const owedMsat = -sum('customers', 'promised', 'unattributed', 'promisedOwner')
+    const open = await openAt(mint, context)
+    if (heldMsat !== 0 || owedMsat !== 0 || open > 0) return { refused: 'mint-not-empty', heldMsat, owedMsat, open }
+    const outcome = await execute(wish('node', 'node', { do: 'distrust-mint', mintId: mint.mintId }))
+    return 'refused' in outcome ? outcome : { mint: mint.url }
+  },
+})
+
+/** Deposits, invoices and payouts there that have not ended. */
+async function openAt(mint: TrustedMint, { node }: RunContext): Promise<number> {
+  let open = 0
+  for (const kind of ['open', 'invoice', 'swapping', 'coinless', 'paying', 'swap'])
+    for (const { key } of await node.log.claims(kind)) if (await isAt(mint, key, node)) open += 1
+  return open
+}
+
+async function isAt({ mintId, url }: TrustedMint, stream: string, { engine }: RunContext['node']): Promise<boolean> {
+  if (stream.startsWith('deposit-')) {
+    const state = await engine.state('deposit', stream)
+    const plan = state.is === 'invoice' ? state.invoice.plan : 'plan' in state ? state.plan : undefined
+    return plan?.mint === url
+  }
+  if (stream.startsWith('swap-')) {
+    const state = await engine.state('swap', stream)
+    return state.is !== 'unknown' && state.plan.mint === url
+  }
+  const state = await engine.state('payout', stream)
+  return state.is !== 'unknown' && state.wish.shares.some(({ purse }) => purse.startsWith(`${mintId}/`))
+}

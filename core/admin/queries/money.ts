@@ -1,0 +1,96 @@
+/** money.list: everything that came in or left across the network, newest first (remote-admin 10). */
+import { z } from 'zod'
+import { listTransfers, type TransferFilter, type TransferRow, totalTransfers } from '../../../events'
+import { query, type RunContext } from '../command'
+import { numberOf, page, secondsOf } from '../rows'
+
+const kinds = ['deposit', 'refund', 'change', 'withdrawal', 'sweep', 'move'] as const
+type Kind = (typeof kinds)[number]
+
+const viaOf: Readonly<Record<Exclude<Kind, 'deposit'>, readonly string[]>> = {
+  refund: ['refund', 'refund-lightning'],
+  change: ['change'],
+  withdrawal: ['withdraw-token', 'withdraw-lightning'],
+  sweep: ['sweep'],
+  move: ['move'],
+}
+
+export const moneyList = query({
+  name: 'money.list',
+  in: z.object({
+    kind: z.enum(kinds).optional(),
+    state: z.string().max(30).optional(),
+    from: z.int().optional(),
+    to: z.int().optional(),
+    text: z.string().trim().max(100).optional(),
+    ...page,
+  }),
+  out: z.object({
+    rows: z.array(
+      z.object({
+        id: z.string(),
+        at: z.int(),
+        kind: z.enum(kinds),
+        state: z.string(),
+        sat: z.number(),
+        feeSat: z.number().optional(),
+        mint: z.string(),
+        session: z.string().optional(),
+        to: z.string().optional(),
+        /** At the price of now; absent while there is none. */
+        usd: z.string().optional(),
+      }),
+    ),
+    next: z.string().optional(),
+    total: z.int(),
+    totals: z.object({ sat: z.number() }),
+  }),
+  async run({ kind, state, from, to, text, cursor, limit }, { node }) {
+    const filter: TransferFilter = {
+      kind: kind === undefined ? undefined : kind === 'deposit' ? 'deposit' : 'payout',
+      via: kind === undefined || kind === 'deposit' ? undefined : viaOf[kind],
+      states: state === undefined ? undefined : [state as TransferRow['state']],
+      fromMs: from === undefined ? undefined : from * 1000,
+      toMs: to === undefined ? undefined : to * 1000,
+      text,
+      before: beforeOf(cursor),
+      limit,
+    }
+    const rows = await listTransfers(node.views.sql, filter)
+    const totals = await totalTransfers(node.views.sql, filter)
+    const last = rows.length === limit ? rows.at(-1) : undefined
+    return {
+      rows: rows.map((row) => shown(row, node)),
+      ...(last === undefined ? {} : { next: `${last.startedAt} ${last.id}` }),
+      total: numberOf(totals.transfers),
+      totals: { sat: numberOf(totals.amountMsat) / 1000 },
+    }
+  },
+})
+
+function shown(row: TransferRow, node: RunContext['node']) {
+  const perUnit = row.unit === 'msat' ? 1 / 1000 : 1
+  // A deposit that is not credited yet shows what it asks for.
+  const sat = row.amountMsat > 0n ? numberOf(row.amountMsat) / 1000 : numberOf(row.faceUnits) * perUnit
+  const rate = node.rate()?.usdPerBtc
+  return {
+    id: row.id,
+    at: secondsOf(row.startedAt) ?? 0,
+    kind: row.kind === 'deposit' ? ('deposit' as const) : kindOf(row.via),
+    state: row.state,
+    sat,
+    ...(row.feeUnits > 0n ? { feeSat: numberOf(row.feeUnits) * perUnit } : {}),
+    mint: row.mint,
+    ...(row.key12 === '' ? {} : { session: row.key12 }),
+    ...(row.destination === '' ? {} : { to: row.destination }),
+    ...(rate === undefined ? {} : { usd: ((sat * Number(rate)) / 1e8).toFixed(4) }),
+  }
+}
+
+const kindOf = (via: string): Kind =>
+  (Object.keys(viaOf) as (keyof typeof viaOf)[]).find((kind) => viaOf[kind].includes(via)) ?? 'refund'
+
+function beforeOf(cursor: string | undefined): TransferFilter['before'] {
+  const [, at, id] = /^(\d{1,16}) ([a-z]+-[0-9a-f]{32})$/.exec(cursor ?? '') ?? []
+  return at === undefined || id === undefined ? undefined : { at: BigInt(at), id }
+}
