@@ -272,7 +272,14 @@ async function payOutOf(node: TestNode, mint: Mint, data: string): Promise<Mint>
     mint.port,
   )
   const failed = await pay(20)
-  await until('it is given back', async () => (await stateOf(failed.payout)) === 'failed', 60_000)
+  await until(
+    'it is given back',
+    async () => {
+      await node.call('payouts.ask', { payout: failed.payout })
+      return (await stateOf(failed.payout)) === 'failed'
+    },
+    60_000,
+  )
   check('a payment that fails is taken back by a fence', (await stateOf(failed.payout)) === 'failed', failed)
   await failing.stop()
   const hanging = await startMint(
