@@ -16,7 +16,7 @@ import { type Fields, readFields } from './body-fields'
 import type { Credential } from './credentials'
 import { measureBody } from './measure-body'
 import type { PublicNode, PublicRequest } from './node-port'
-import { expiredError, findPayer, notSelling, openPayer } from './pay'
+import { closedError, findPayer, notSelling, openPayer } from './pay'
 import { type PublicError, publicError } from './refusals'
 
 export type Admitted = {
@@ -77,8 +77,8 @@ function holdFor(wanted: Wanted): Admitted | PublicError {
   const state = node.engine.peek('session', credential.session)
   if (state === undefined) return publicError('node_busy')
   const nowMs = node.now()
-  const expired = expiredError(state, nowMs)
-  if (expired !== undefined) return expired
+  const closed = closedError(state, nowMs)
+  if (closed !== undefined) return closed
   if (node.holds.totals().requests >= limits.requestsPerNode) return publicError('node_busy')
   const needMsat = worstCase(node, first, node.pricesOf(first, usdPerBtc), measure, fields)
   const hold = takeHold(node, credential.session, state, needMsat, nowMs)
@@ -111,7 +111,7 @@ const wishFor = (node: PublicNode, session: string, state: Session, needMsat: nu
   needMsat,
   balanceMsat: state.balanceMsat,
   limitLeftMsat: limitLeftMsat(state, nowMs),
-  most: node.settings('sessions.maxParallel'),
+  most: Math.min(state.maxParallel ?? Number.POSITIVE_INFINITY, node.settings('sessions.maxParallel')),
 })
 
 export const takeHold = (node: PublicNode, session: string, state: Session, needMsat: number, nowMs: number) =>

@@ -1,12 +1,12 @@
 /** Balance routes (contract 4.1 to 4.3): open a key with a token, look at it, add to it. */
-import { type KeyLimits, limitLeftMsat, type Session } from '../../events'
+import { type KeyLimits, keyStateOf, limitLeftMsat, type Session } from '../../events'
 import { limits } from '../limits'
 import { isPublicError } from './admission'
 import { errorAnswer, jsonAnswer } from './answer'
 import { parseObject, readBody } from './body'
 import { keyOfToken, parseCredential, sessionOf, tokenText } from './credentials'
 import type { PublicNode, PublicRequest } from './node-port'
-import { expiredError, findPayer, notSelling, openPayer, payoutHeadersError, tooMany } from './pay'
+import { closedError, findPayer, notSelling, openPayer, payoutHeadersError, tooMany } from './pay'
 import { type PublicError, publicError } from './refusals'
 import { isFailedRedemption, tokenError } from './token-errors'
 
@@ -28,6 +28,7 @@ export async function createKey(node: PublicNode, call: PublicRequest): Promise<
   if (isPublicError(credential) || credential.is !== 'token')
     return no(publicError('invalid_cashu_token', { why: 'it is not a Cashu token' }))
   const state = await node.engine.state('session', credential.session)
+  if (state.is === 'ended') return no(publicError('cashu_token_already_spent'))
   const payer = await openPayer(node, call, { credential, state }, { via: 'create', keyLimits })
   if (isPublicError(payer)) return no(payer)
   const { latest, balanceMsat } = payer.state
@@ -79,7 +80,7 @@ async function infoOf(node: PublicNode, key: string, session: string, state: Ses
     reserved,
     available: Math.max(0, Math.min(free, limitLeftMsat(state, nowMs) - reserved)),
     is_child: false,
-    state: state.limits.validUntil !== null && nowMs >= state.limits.validUntil * 1000 ? 'expired' : 'open',
+    state: keyStateOf(state, nowMs),
     total_requests: state.requests,
     total_spent: state.spentMsat,
     balance_limit: state.limits.balanceLimitMsat,
@@ -102,8 +103,8 @@ export async function topUp(node: PublicNode, call: PublicRequest): Promise<Resp
   if (isPublicError(found)) return no(found)
   const payer = await openPayer(node, call, found, { via: 'bearer' })
   if (isPublicError(payer)) return no(payer)
-  const expired = expiredError(payer.state, node.now())
-  if (expired !== undefined) return no(expired)
+  const closed = closedError(payer.state, node.now())
+  if (closed !== undefined) return no(closed)
   const token = fields.cashu_token
   if (typeof token !== 'string' || token.trim() === '')
     return no(publicError('invalid_field', { param: 'cashu_token', why: 'is required' }))

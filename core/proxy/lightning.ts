@@ -9,7 +9,7 @@ import { readLimits } from './balance'
 import { parseObject, readBody } from './body'
 import { type Credential, parseCredential, readCredential, sessionOf } from './credentials'
 import type { PublicNode, PublicRequest } from './node-port'
-import { expiredError, notSelling, tooMany } from './pay'
+import { closedError, notSelling, tooMany } from './pay'
 import { type PublicError, publicError } from './refusals'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -117,9 +117,9 @@ async function readPurpose(node: PublicNode, call: PublicRequest, fields: Fields
   const credential = topUpKey(call, fields)
   if (isPublicError(credential)) return credential
   const state = await node.engine.state('session', credential.session)
-  if (state.is === 'unknown') return counted(node, call, publicError('topup_api_key_not_found'))
-  const expired = expiredError(state, node.now())
-  if (expired !== undefined) return expired
+  if (state.is === 'unknown' || state.is === 'ended') return counted(node, call, publicError('topup_api_key_not_found'))
+  const closed = closedError(state, node.now())
+  if (closed !== undefined) return closed
   return { purpose, key: credential.key, target: credential.session, limits: unlimited }
 }
 

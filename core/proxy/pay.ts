@@ -1,5 +1,5 @@
 /** From a credential to a session: keys are looked up, a token that nobody has seen is redeemed (contract 3.4). */
-import { isExpired, type KeyLimits, type Session, unlimited } from '../../events'
+import { type KeyLimits, keyStateOf, type Session, unlimited } from '../../events'
 import { limits } from '../limits'
 import { type Credential, readCredential } from './credentials'
 import type { PublicNode, PublicRequest } from './node-port'
@@ -13,6 +13,8 @@ export async function findPayer(node: PublicNode, { request, address }: PublicRe
   const credential = readCredential(request.headers)
   if ('error' in credential) return counted(node, address, credential)
   const state = await node.engine.state('session', credential.session)
+  // The token of an ended key was redeemed long ago: nothing opens it again.
+  if (state.is === 'ended') return counted(node, address, publicError('unknown_api_key'))
   if (state.is !== 'unknown') return { credential, state }
   const waitS = node.failures.refused(address)
   if (waitS !== undefined) return tooMany(waitS)
@@ -77,11 +79,30 @@ export function notSelling(node: PublicNode): PublicError | undefined {
   return undefined
 }
 
-/** Contract 3.6, for what an expired key may not do. */
-export function expiredError(state: Session, nowMs: number): PublicError | undefined {
-  if (!isExpired(state, nowMs)) return undefined
-  return publicError('key_expired', { at: new Date((state.limits.validUntil ?? 0) * 1000).toISOString() })
+/** Contract 3.6, for what only an open key may do. */
+export function closedError(state: Session, nowMs: number): PublicError | undefined {
+  const is = keyStateOf(state, nowMs)
+  switch (is) {
+    case 'open':
+      return undefined
+    case 'expired':
+      return publicError('key_expired', { at: iso(state.limits.validUntil ?? 0) })
+    case 'frozen':
+      return publicError('session_frozen')
+    case 'revoked':
+      return revokedError(state)
+    case 'ended':
+      return publicError('unknown_api_key')
+    default:
+      return is satisfies never
+  }
 }
+
+/** Kept by the operator: it was refundable until the very moment of its revocation. */
+export const revokedError = ({ revoked }: Session): PublicError =>
+  publicError('key_revoked', { at: iso(revoked?.until ?? revoked?.at ?? 0) })
+
+const iso = (unixS: number): string => new Date(unixS * 1000).toISOString()
 
 export const tooMany = (seconds: number): PublicError =>
   publicError('too_many_requests', { seconds }, { retryAfterS: seconds })

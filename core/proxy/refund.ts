@@ -1,4 +1,5 @@
 /** `POST /v1/balance/refund` (contract 4.4): the balance of a key as a token, once, and the same one on every call. */
+import type { Session } from '../../events'
 import { limits } from '../limits'
 import { readDestination } from '../money/pay-request'
 import type { Refund } from '../processes/payout-types'
@@ -7,7 +8,7 @@ import { errorAnswer, jsonAnswer } from './answer'
 import { parseObject, readBody } from './body'
 import { type Credential, readCredential } from './credentials'
 import type { PublicNode, PublicRequest } from './node-port'
-import { tooMany } from './pay'
+import { revokedError, tooMany } from './pay'
 import { type PublicError, publicError } from './refusals'
 
 type Wish = { readonly refundId?: string; readonly to?: string }
@@ -39,7 +40,7 @@ async function knownKey(node: PublicNode, { request, address }: PublicRequest): 
   const credential = readCredential(request.headers)
   if ('error' in credential) return counted(credential)
   const { is } = await node.engine.state('session', credential.session)
-  return is === 'unknown' ? counted(publicError('key_not_found')) : credential
+  return is === 'unknown' || is === 'ended' ? counted(publicError('key_not_found')) : credential
 
   function counted(problem: PublicError): PublicError {
     if (waitS !== undefined) return tooMany(waitS)
@@ -73,7 +74,7 @@ async function answerOf(
   session: string,
   refund: Refund,
 ): Promise<Readonly<Record<string, unknown>> | PublicError> {
-  if ('refused' in refund) return refusalOf(refund)
+  if ('refused' in refund) return refusalOf(refund, await node.engine.state('session', session))
   switch (refund.is) {
     case 'pending':
       return refund.byLightning === true
@@ -103,7 +104,7 @@ async function answerOf(
   }
 }
 
-function refusalOf(refusal: Extract<Refund, { refused: string }>): PublicError {
+function refusalOf(refusal: Extract<Refund, { refused: string }>, state: Session): PublicError {
   if (refusal.refused === 'address') return publicError('invalid_lightning_address', { why: refusal.why })
   const { refused } = refusal
   switch (refused) {
@@ -115,6 +116,8 @@ function refusalOf(refusal: Extract<Refund, { refused: string }>): PublicError {
       return publicError('balance_too_small_to_refund')
     case 'nothing':
       return publicError('no_balance_to_refund')
+    case 'revoked':
+      return revokedError(state)
     case 'unknown-refund':
       return publicError('refund_not_found')
     case 'mint-down':

@@ -1,4 +1,5 @@
 /** The error table of contract 1.8: one shape for every refusal and trouble on every public path. */
+import { keyStateRows } from './key-refusals'
 import { lightningRows } from './lightning-refusals'
 import { refundRows } from './refund-refusals'
 
@@ -58,12 +59,7 @@ const rows = {
     message: 'Invalid API key: Key not found',
     logAs: 'Invalid token',
   },
-  key_expired: {
-    status: 403,
-    type: invalid,
-    message: 'This key expired at {at}; its balance can still be refunded',
-    logAs: 'Session expired',
-  },
+  ...keyStateRows,
   too_many_requests: { status: 429, type: 'rate_limit_error', message: 'Too many requests; try again in {seconds} s' },
   insufficient_balance: {
     status: 402,

@@ -3,6 +3,7 @@ import type { SessionEvent } from '../schema/session'
 import type { Decider } from './decider'
 import { charge, charged } from './session/charge'
 import type { SessionCommand, SessionRefusal } from './session/commands'
+import { decideOperator, isOperatorCommand } from './session/operator'
 import { total, without } from './session/shares'
 import { type Session, unopened } from './session/state'
 
@@ -10,11 +11,13 @@ export const session: Decider<Session, SessionCommand, SessionEvent, SessionRefu
   initial: unopened,
 
   decide(state, command) {
+    if (state.is === 'ended') return { refused: 'session-ended' }
     if (command.do === 'open')
       return state.is === 'open'
         ? []
         : [{ type: 'session.opened', data: { origin: command.origin, limits: command.limits } }]
     if (state.is === 'unknown') return { refused: 'session-unknown' }
+    if (isOperatorCommand(command)) return decideOperator(state, command)
     switch (command.do) {
       case 'credit': {
         const { do: _, ...data } = command
@@ -60,6 +63,20 @@ export const session: Decider<Session, SessionCommand, SessionEvent, SessionRefu
       }
       case 'session.renamed':
         return { ...state, label: event.data.label }
+      case 'session.frozen':
+        return { ...state, frozen: true }
+      case 'session.unfrozen':
+        return { ...state, frozen: false }
+      case 'session.extended':
+        return { ...state, limits: { ...state.limits, validUntil: event.data.validUntil } }
+      case 'session.limits-set': {
+        const { balanceLimitMsat, balanceLimitReset, maxParallel } = event.data
+        return { ...state, limits: { ...state.limits, balanceLimitMsat, balanceLimitReset }, maxParallel }
+      }
+      case 'session.revoked':
+        return { ...state, revoked: { at: event.data.at, until: event.data.until } }
+      case 'session.ended':
+        return { ...state, ...without(state, event.data.shares), is: 'ended' }
       default:
         return event satisfies never
     }
@@ -69,6 +86,8 @@ export const session: Decider<Session, SessionCommand, SessionEvent, SessionRefu
 /** A payout takes what is there now, or nothing: while a request runs its cost is not known yet (contract 4.4). */
 function debit(state: Session, command: Extract<SessionCommand, { do: 'debit' }>): SessionEvent[] | SessionRefusal {
   const { payoutId, shares } = command
+  // Kept by the operator: only what was asked for before is still the customer's.
+  if (state.revoked !== undefined && state.revoked.until === undefined) return { refused: 'session-revoked' }
   if (command.heldMsat > 0) return { refused: 'requests-ongoing' }
   const isThere = shares.every(({ purse, msat }) => msat <= (state.shares[purse] ?? 0))
   if (state.credits !== command.balanceVersion || !isThere) return { refused: 'balance-moved' }

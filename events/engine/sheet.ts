@@ -35,8 +35,18 @@ function sessionPostings(event: SessionEvent): readonly Posting[] {
       return event.data.shares.map(({ purse, msat }) => ({ purse, account: 'customers', msat }))
     case 'session.returned':
       return event.data.shares.map(({ purse, msat }) => ({ purse, account: 'customers', msat: -msat }))
+    case 'session.ended':
+      return event.data.shares.flatMap(({ purse, msat }) => [
+        { purse, account: 'customers', msat },
+        { purse, account: 'owner:forfeited', msat: -msat },
+      ])
     case 'session.opened':
     case 'session.renamed':
+    case 'session.frozen':
+    case 'session.unfrozen':
+    case 'session.extended':
+    case 'session.limits-set':
+    case 'session.revoked':
       return []
     default:
       return event satisfies never

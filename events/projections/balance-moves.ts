@@ -24,6 +24,12 @@ export function movementsOf(event: BookedEvent): ReadonlyMap<string, bigint> {
         move(purse, 'owner:earned', -BigInt(msat))
       }
       break
+    case 'session.ended':
+      for (const { purse, msat } of event.data.shares) {
+        move(purse, 'owner:forfeited', -BigInt(msat))
+        move(purse, 'customers', BigInt(msat))
+      }
+      break
     case 'session.debited':
       for (const { purse, msat } of event.data.shares) move(purse, 'customers', BigInt(msat))
       break

@@ -24,6 +24,7 @@ const {
   'session.charged': charged,
   'session.debited': debited,
   'session.returned': returned,
+  'session.ended': ended,
 } = sessionEvents
 const { 'deposit.settled': settled } = depositEvents
 
@@ -37,6 +38,7 @@ export const balanceSheet: Projection<Event, BalanceRow> = {
     'session.charged': charged,
     'session.debited': debited,
     'session.returned': returned,
+    'session.ended': ended,
     'deposit.settled': settled,
     ...payoutEvents,
     ...swapEvents,

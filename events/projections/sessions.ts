@@ -20,13 +20,20 @@ export type SessionRow = {
   /** Unix seconds, null: never. */
   readonly expiresAt: bigint | null
   readonly limitMsat: bigint | null
+  readonly frozen: boolean
+  /** Unix seconds of the revocation, and the day until which the key is refundable; null: never, or not at all. */
+  readonly revokedAt: bigint | null
+  readonly refundableUntil: bigint | null
+  readonly ended: boolean
+  /** Became the owner's when the key ended. */
+  readonly forfeitedMsat: bigint
   readonly mint: string | null
   readonly unit: string | null
 }
 
 export const sessions: Projection<SessionEvent, SessionRow> = {
   name: 'sessions',
-  version: 2,
+  version: 3,
   columns: {
     stream: 'text',
     key12: 'text',
@@ -41,6 +48,11 @@ export const sessions: Projection<SessionEvent, SessionRow> = {
     lastUsedAt: 'bigint',
     expiresAt: 'bigint',
     limitMsat: 'bigint',
+    frozen: 'boolean',
+    revokedAt: 'bigint',
+    refundableUntil: 'bigint',
+    ended: 'boolean',
+    forfeitedMsat: 'bigint',
     mint: 'text',
     unit: 'text',
   },
@@ -85,11 +97,27 @@ export const sessions: Projection<SessionEvent, SessionRow> = {
         return moved(row, -BigInt(event.data.amountMsat))
       case 'session.renamed':
         return { ...row, label: event.data.label }
+      case 'session.frozen':
+        return { ...row, frozen: true }
+      case 'session.unfrozen':
+        return { ...row, frozen: false }
+      case 'session.extended':
+        return { ...row, expiresAt: bigintOf(event.data.validUntil) }
+      case 'session.limits-set':
+        return { ...row, limitMsat: bigintOf(event.data.balanceLimitMsat) }
+      case 'session.revoked':
+        return { ...row, revokedAt: BigInt(event.data.at), refundableUntil: bigintOf(event.data.until ?? null) }
+      case 'session.ended': {
+        const forfeitedMsat = BigInt(event.data.amountMsat)
+        return { ...row, ended: true, forfeitedMsat, balanceMsat: row.balanceMsat - forfeitedMsat }
+      }
       default:
         return event satisfies never
     }
   },
 }
+
+const bigintOf = (value: number | null): bigint | null => (value === null ? null : BigInt(value))
 
 const moved = (row: SessionRow, outMsat: bigint): SessionRow => ({
   ...row,
@@ -115,8 +143,13 @@ function opened(event: {
     requests: 0,
     createdAt: BigInt(event.at),
     lastUsedAt: null,
-    expiresAt: limits.validUntil === null ? null : BigInt(limits.validUntil),
-    limitMsat: limits.balanceLimitMsat === null ? null : BigInt(limits.balanceLimitMsat),
+    expiresAt: bigintOf(limits.validUntil),
+    limitMsat: bigintOf(limits.balanceLimitMsat),
+    frozen: false,
+    revokedAt: null,
+    refundableUntil: null,
+    ended: false,
+    forfeitedMsat: 0n,
     mint: null,
     unit: null,
   }
@@ -125,7 +158,7 @@ function opened(event: {
 export type SessionFilter = {
   /** Part of the hashed key or of the label. */
   readonly search?: string | undefined
-  readonly state?: 'open' | 'expired' | undefined
+  readonly state?: 'open' | 'expired' | 'frozen' | 'revoked' | 'ended' | undefined
   readonly funded?: boolean | undefined
   readonly sort?: SessionSort | undefined
   readonly descending?: boolean | undefined
@@ -143,7 +176,8 @@ export type SessionTotals = {
 }
 
 const matching = `($1::text is null or left(stream, length($1) + 8) = 'session-' || $1 or label ilike '%' || $1 || '%')
-  and ($2::text is null or ($2 = 'expired') = ("expiresAt" is not null and "expiresAt" <= $3::bigint))
+  and ($2::text is null or $2 = case when ended then 'ended' when "revokedAt" is not null then 'revoked'
+    when frozen then 'frozen' when "expiresAt" <= $3::bigint then 'expired' else 'open' end)
   and ($4::boolean is null or ("balanceMsat" > 0) = $4)`
 const sortColumns = {
   createdAt: '"createdAt"',

@@ -90,6 +90,30 @@ export const sessionEvents = {
   /** What a payout could not pay, back where it is promised now. */
   'session.returned': [z.object({ payoutId: z.string(), amountMsat: msat, shares: z.array(share) })],
   'session.renamed': [z.object({ label: z.string() })],
+
+  // The operator's hand (remote-admin 10), each with the reason that the customer may ask for.
+  'session.frozen': [z.object({ reason: z.string() })],
+  'session.unfrozen': [z.object({ reason: z.string() })],
+  'session.extended': [z.object({ validUntil: keyLimits.shape.validUntil, reason: z.string() })],
+  'session.limits-set': [
+    keyLimits.pick({ balanceLimitMsat: true, balanceLimitReset: true }).extend({
+      /** Requests in flight at once; null: as the node's setting says. */
+      maxParallel: z.int().min(1).nullable(),
+      reason: z.string(),
+    }),
+  ],
+  /** No requests any more. Without `until` the balance is the owner's as soon as nothing of the key runs. */
+  'session.revoked': [
+    z.object({
+      /** Unix seconds. */
+      at: z.int(),
+      /** Unix seconds: refundable before this. */
+      until: z.int().optional(),
+      reason: z.string(),
+    }),
+  ],
+  /** The key is unknown from now on, what was left is the owner's (wallet 4, Revoking). */
+  'session.ended': [z.object({ amountMsat: msat, shares: z.array(share) })],
 } as const
 
 export type SessionEvent = EventOf<typeof sessionEvents>

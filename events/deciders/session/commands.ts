@@ -4,6 +4,7 @@ import type { KeyLimits } from '../../schema/session'
 import type { SessionCharge } from './charge'
 
 export type SessionCommand =
+  | OperatorCommand
   | { readonly do: 'open'; readonly origin: 'token' | 'invoice' | 'operator'; readonly limits: KeyLimits }
   | {
       readonly do: 'credit'
@@ -26,6 +27,29 @@ export type SessionCommand =
   | { readonly do: 'return'; readonly payoutId: string; readonly shares: readonly Share[] }
   | { readonly do: 'rename'; readonly label: string }
 
+/** Absent limits stay as they are; `reason` stands on the event. */
+export type OperatorCommand =
+  | { readonly do: 'freeze' | 'unfreeze'; readonly reason: string }
+  | { readonly do: 'extend'; readonly validUntil: number | null; readonly nowMs: number; readonly reason: string }
+  | {
+      readonly do: 'set-limits'
+      readonly balanceLimitMsat?: KeyLimits['balanceLimitMsat'] | undefined
+      readonly balanceLimitReset?: KeyLimits['balanceLimitReset'] | undefined
+      readonly maxParallel?: number | null | undefined
+      readonly reason: string
+    }
+  /** Unix seconds. */
+  | { readonly do: 'revoke'; readonly at: number; readonly until: number | undefined; readonly reason: string }
+  | { readonly do: 'end'; readonly nowMs: number; readonly heldMsat: number }
+
 export type SessionRefusal = {
-  readonly refused: 'session-unknown' | 'requests-ongoing' | 'balance-moved'
+  readonly refused:
+    | 'session-unknown'
+    | 'session-ended'
+    | 'session-revoked'
+    | 'session-not-revoked'
+    | 'still-refundable'
+    | 'date-past'
+    | 'requests-ongoing'
+    | 'balance-moved'
 }

@@ -26,3 +26,6 @@ export function drawn(shares: Session['shares'], amountMsat: number): Share[] {
   }
   return taken
 }
+
+export const sharesOf = ({ shares }: Session): Share[] =>
+  Object.entries(shares).map(([purse, msat]) => ({ purse, msat: asMsat(msat) }))

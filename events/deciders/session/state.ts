@@ -3,11 +3,17 @@ import type { KeyLimits } from '../../schema/session'
 import { periodStart } from '../period'
 
 export type Session = {
-  readonly is: 'unknown' | 'open'
+  /** An ended key is as unknown to its holder as one that never was. */
+  readonly is: 'unknown' | 'open' | 'ended'
+  readonly frozen: boolean
+  /** Unix seconds; without `until` nothing of it can be refunded any more. */
+  readonly revoked: { readonly at: number; readonly until: number | undefined } | undefined
   readonly balanceMsat: number
   /** Balance by purse, in msat; the balance is their sum. */
   readonly shares: Readonly<Record<string, number>>
   readonly limits: KeyLimits
+  /** Requests in flight at once; null: as the node's setting says. */
+  readonly maxParallel: number | null
   readonly spentMsat: number
   /** Spent since the start of the limit's current period. */
   readonly period: { readonly startMs: number; readonly spentMsat: number }
@@ -22,9 +28,12 @@ export const unlimited: KeyLimits = { balanceLimitMsat: null, balanceLimitReset:
 
 export const unopened: Session = {
   is: 'unknown',
+  frozen: false,
+  revoked: undefined,
   balanceMsat: 0,
   shares: {},
   limits: unlimited,
+  maxParallel: null,
   spentMsat: 0,
   period: { startMs: 0, spentMsat: 0 },
   requests: 0,
@@ -49,3 +58,19 @@ export function limitLeftMsat(state: Session, nowMs: number): number {
 
 export const isExpired = (state: Session, nowMs: number): boolean =>
   state.limits.validUntil !== null && nowMs >= state.limits.validUntil * 1000
+
+/** What a key may do (contract 3.6), from the best to the worst. */
+export const keyStates = ['open', 'expired', 'frozen', 'revoked', 'ended'] as const
+export type KeyState = (typeof keyStates)[number]
+
+/** State of an opened key at `nowMs`. */
+export function keyStateOf(state: Session, nowMs: number): KeyState {
+  if (state.is === 'ended') return 'ended'
+  if (state.revoked !== undefined) return 'revoked'
+  if (state.frozen) return 'frozen'
+  return isExpired(state, nowMs) ? 'expired' : 'open'
+}
+
+/** A revoked key is refunded until its day; every other one as long as it exists (contract 3.6). */
+export const isRefundable = ({ revoked }: Session, nowMs: number): boolean =>
+  revoked === undefined || (revoked.until !== undefined && nowMs < revoked.until * 1000)
