@@ -24,19 +24,20 @@ export function createClosing(deps: DepositDeps): Closing<OpenDeposit> {
   }
 
   /** Credit and coins in one append with the event that closes (W-13, W-14). */
-  async function credit(
-    { operation: deposit, state }: Case,
-    attempt: WalletAttempt,
-    coins: readonly Coin[],
-  ): Promise<Verdict> {
+  async function credit(one: Case, attempt: WalletAttempt, coins: readonly Coin[]): Promise<Verdict> {
+    const { operation: deposit, state } = one
     const { plan } = state
     const units = coins.reduce((sum, coin) => sum + coin.amount, 0)
     const msatPerUnit = plan.unit === 'sat' ? 1000 : 1
-    const { purse, unit, mint, target } = plan
+    const { purse, unit, mint } = plan
+    // A top-up whose key ended meanwhile is the money of its own token's text (wallet 5.1, 6).
+    const hasEnded = (await engine.state('session', plan.target)).is === 'ended'
+    const target = hasEnded ? plan.sessionId : plan.target
+    const instead = hasEnded ? { target } : undefined
     await deps.stopHere('deposit: before the credit')
     const outcome = await engine.execute(
       [
-        wish('deposit', deposit, { do: 'settle', attemptN: attempt.n, seedId: attempt.seedId, coins }),
+        wish('deposit', deposit, { do: 'settle', attemptN: attempt.n, seedId: attempt.seedId, coins, instead }),
         wish('session', target, { do: 'open', origin: 'token', limits: plan.limits }),
         wish('session', target, {
           do: 'credit',
@@ -56,6 +57,7 @@ export function createClosing(deps: DepositDeps): Closing<OpenDeposit> {
       },
     )
     await deps.stopHere('deposit: after the credit')
+    if ('refused' in outcome && outcome.refused === 'session-ended' && !hasEnded) return credit(one, attempt, coins)
     if ('refused' in outcome && outcome.refused !== 'deposit-closed')
       throw new Error(`a deposit could not be credited: ${outcome.refused}`)
     trace.info('Deposit credited', { deposit, units, unit })

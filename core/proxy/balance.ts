@@ -1,5 +1,5 @@
 /** Balance routes (contract 4.1 to 4.3): open a key with a token, look at it, add to it. */
-import { type KeyLimits, keyStateOf, limitLeftMsat, type Session } from '../../events'
+import { type KeyLimits, keyStateOf, limitLeftMsat, type Session, unlimited } from '../../events'
 import { limits } from '../limits'
 import { isPublicError } from './admission'
 import { errorAnswer, jsonAnswer } from './answer'
@@ -120,7 +120,7 @@ export async function topUp(node: PublicNode, call: PublicRequest): Promise<Resp
       via: 'topup',
       sessionId: sessionOf(keyOfToken(text)),
       target,
-      limits: payer.state.limits,
+      limits: unlimited,
       requestId: call.id,
     },
     Math.min(node.settings('network.mintWaitS') * 1000, limits.mintWaitMaxMs),
@@ -129,7 +129,11 @@ export async function topUp(node: PublicNode, call: PublicRequest): Promise<Resp
   const problem = tokenError(outcome)
   if (problem !== undefined) return no(problem)
   if (!('settled' in outcome)) return no(publicError('deposit_pending'))
-  if (outcome.target !== target) return no(publicError('cashu_token_already_spent'))
+  if (outcome.target !== target) {
+    // The key ended while its top-up was on the way: the money opened a key of the token's own.
+    const { is } = await node.engine.state('session', target)
+    return no(publicError(is === 'ended' ? 'unknown_api_key' : 'cashu_token_already_spent'))
+  }
   if (outcome.first !== true)
     return no(
       publicError(

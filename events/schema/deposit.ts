@@ -36,6 +36,7 @@ export const evidence = z.object({
   lastCode: z.int().optional(),
 })
 export type Evidence = z.infer<typeof evidence>
+export type Instead = { readonly target: string; readonly apiKey?: string | undefined }
 
 export const depositEvents = {
   'deposit.started': [
@@ -67,6 +68,8 @@ export const depositEvents = {
       units: count,
       feeUnits: count,
       amountMsat: msat,
+      /** The target had ended: what was credited in its place, and the vault reference of its key where nobody has it yet. */
+      instead: z.object({ target: z.string(), apiKey: z.string().optional() }).optional(),
     }),
   ],
   'deposit.rejected': [z.object({ reason: z.enum(['spent-elsewhere', 'refused', 'not-sent']), evidence })],
