@@ -10,6 +10,7 @@ import type { BtcPrice } from './money/btc-price'
 import type { Books } from './processes/books'
 import type { Wallet } from './processes/deposit-types'
 import { floorsOf } from './processes/floor'
+import { type KeyEnds, revokedClaim } from './processes/key-ends'
 import type { Melts } from './processes/melt-types'
 import type { PayoutDeps, Payouts } from './processes/payout-types'
 import { draftReclaim } from './processes/reclaims'
@@ -41,6 +42,7 @@ type Parts = {
   readonly swaps: Pick<Swaps, 'follow'>
   readonly melts: Pick<Melts, 'follow' | 'wake'>
   readonly tellCode: AdminNode['tellCode']
+  readonly keyEnds: KeyEnds
   readonly remote: AdminNode['remote']
 }
 
@@ -91,6 +93,7 @@ export function createAdminNode(parts: Parts): AdminNode {
       },
     },
     tellCode: parts.tellCode,
+    keyEnds: { claim: revokedClaim, endsNow: parts.keyEnds.endsNow },
     remote: parts.remote,
     books: () => books.check(true),
     password: { hash: hashPassword, verify: (text, hash) => Bun.password.verify(text, hash) },

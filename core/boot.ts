@@ -12,7 +12,8 @@ type Booting = Core & Money & { readonly price: BtcPrice; readonly stock: Stock;
 
 /** What was open goes on, then the doors may open. */
 export async function boot(parts: Booting, ports: Ports, closeLater: CloseLater): Promise<void> {
-  const { log, engine, mints, deposits, invoices, payouts, melts, swaps, books, price, stock, dispatch } = parts
+  const { log, engine, mints, deposits, invoices, payouts, melts, swaps, keyEnds, books, price, stock, dispatch } =
+    parts
   const { trace, now } = ports
   await dispatch.closeOpen()
   for (const mint of mints.trusted()) await engine.state('mint', `mint-${mint.mintId}`)
@@ -30,6 +31,7 @@ export async function boot(parts: Booting, ports: Ports, closeLater: CloseLater)
   const swapping = await swaps.resume()
   if (swapping > 0) trace.info('Open swaps are taken up', { swaps: swapping })
   swaps.start()
+  keyEnds.start()
   await books.check(false)
   books.start()
   void price.ask()

@@ -55,6 +55,12 @@ export const limits = {
   /** Plans that lost a race for coins, counters or the balance in a row before the caller hears of it. */
   refundRaces: 20,
 
+  /** Revoked keys are looked at this often, and this soon after something of theirs ended: its hold ends just then. */
+  keyEndsMs: 10_000,
+  keyEndsSoonMs: 50,
+  /** Purses that are asked for the money of an operator's credit. */
+  grantPurses: 50,
+
   /** Contract 1.6. */
   inferenceBodyBytes: 32 * 1024 * 1024,
   walletBodyBytes: 256 * 1024,

@@ -17,6 +17,7 @@ import { createVault } from './money/vault'
 import { type Books, createBooks } from './processes/books'
 import { createDeposits, type Deposits } from './processes/deposits'
 import { createInvoices, type Invoices } from './processes/invoices'
+import { createKeyEnds, type KeyEnds } from './processes/key-ends'
 import type { Melts } from './processes/melt-types'
 import { createMelts } from './processes/melts'
 import { cancelledBy } from './processes/payout-cancel'
@@ -94,6 +95,7 @@ export type Money = {
   readonly payouts: Payouts
   readonly melts: Melts
   readonly swaps: Swaps
+  readonly keyEnds: KeyEnds
   readonly books: Books
 }
 
@@ -120,6 +122,7 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
   const melts = createMelts({ ...payoutDeps, askForeign })
   const payouts = createPayouts({ ...payoutDeps, followMelt: melts.follow, askForeign })
   const swaps = createSwaps({ ...payoutDeps, cancelled: (payout, swapId) => cancelledBy(payout, swapId, engine) })
+  const keyEnds = createKeyEnds(payoutDeps)
   const books = createBooks({
     log,
     views,
@@ -128,8 +131,8 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
     yOfCoin: (coin) => wallet.yOf(wallet.derive(coin.keysetId, coin.counter, coin.amount).secret),
     trace,
   })
-  closeLater(deposits.stop, invoices.stop, payouts.stop, melts.stop, swaps.stop, books.stop)
-  return { wallet, ownerLane, payoutDeps, planDeps, deposits, invoices, payouts, melts, swaps, books }
+  closeLater(deposits.stop, invoices.stop, payouts.stop, melts.stop, swaps.stop, keyEnds.stop, books.stop)
+  return { wallet, ownerLane, payoutDeps, planDeps, deposits, invoices, payouts, melts, swaps, keyEnds, books }
 }
 
 export function openPrice({ settings }: Core, { now, trace }: Ports, closeLater: CloseLater): BtcPrice {

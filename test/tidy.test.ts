@@ -18,7 +18,7 @@ const tests = files('test/**/*.ts')
 
 /** Files still longer than the limit, with their length. The list may only shrink: split a file, take it out. */
 const tooLong: Readonly<Record<string, number>> = {
-  'admin-web/src/text/en.ts': 361,
+  'admin-web/src/text/en.ts': 359,
   'core/admin/queries/history.ts': 292,
 }
 const lengthOf = (file: string) => read(file).trimEnd().split('\n').length

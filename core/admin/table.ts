@@ -18,6 +18,8 @@ import { payoutsQuote, payoutsShowToken, payoutsToToken } from './commands/payou
 import { payoutsTakeBack, refundsMakeAgain, refundsTake } from './commands/reclaims'
 import { adminsAdd, adminsList, securitySetPassword } from './commands/security'
 import { sessionsRename } from './commands/sessions'
+import { sessionsRevoke } from './commands/sessions-revoke'
+import { sessionsExtend, sessionsFreeze, sessionsSetLimits, sessionsUnfreeze } from './commands/sessions-state'
 import { settingsApply } from './commands/settings'
 import { upstreamsAdd, upstreamsTest } from './commands/upstreams'
 import { commandsGet, commandsList, eventsList, logsList, requestsGet, requestsList } from './queries/history'
@@ -69,6 +71,11 @@ export const typedRows = [
   sessionsList,
   sessionsGet,
   sessionsRename,
+  sessionsSetLimits,
+  sessionsFreeze,
+  sessionsUnfreeze,
+  sessionsExtend,
+  sessionsRevoke,
   modelsList,
   modelsGet,
   modelsImportPreview,

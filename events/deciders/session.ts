@@ -55,7 +55,7 @@ export const session: Decider<Session, SessionCommand, SessionEvent, SessionRefu
       case 'session.charged':
         return charged(state, event.data)
       case 'session.debited':
-        return { ...state, ...without(state, event.data.shares) }
+        return { ...state, ...without(state, event.data.shares), debits: state.debits + 1 }
       case 'session.returned': {
         const shares = { ...state.shares }
         for (const { purse, msat } of event.data.shares) shares[purse] = (shares[purse] ?? 0) + msat

@@ -2,15 +2,18 @@
 import { z } from 'zod'
 import {
   findSessions,
+  type KeyState,
+  keyStates,
   listSessions,
   type SessionFilter,
   type SessionRow,
   type SessionSort,
+  spentInPeriodMsat,
   totalSessions,
 } from '../../../events'
-import { allowed } from '../allowed'
+import { allowed, type Can } from '../allowed'
 import { query, type RunContext } from '../command'
-import { can, numberOf, page, secondsOf } from '../rows'
+import { can, keyHash, numberOf, page, secondsOf } from '../rows'
 
 export const sessionRow = z.object({
   key12: z.string(),
@@ -28,7 +31,9 @@ export const sessionRow = z.object({
   refundedMsat: z.int(),
   refundMint: z.string().optional(),
   limitMsat: z.int().optional(),
-  state: z.enum(['open', 'expired']),
+  state: z.enum(keyStates),
+  /** Unix seconds: refundable before this. */
+  refundableUntil: z.int().optional(),
   can,
 })
 
@@ -44,7 +49,7 @@ export const sessionsList = query({
   name: 'sessions.list',
   in: z.object({
     search: z.string().max(64).optional(),
-    state: z.enum(['open', 'expired']).optional(),
+    state: z.enum(keyStates).optional(),
     funded: z.boolean().optional(),
     sort: z.enum([...sorts, ...sorts.map((sort) => `-${sort}` as const)]).optional(),
     ...page,
@@ -87,26 +92,49 @@ export const sessionsList = query({
 
 export const sessionsGet = query({
   name: 'sessions.get',
-  in: z.object({ session: z.string().regex(/^[0-9a-f]{12,64}$/, 'expected a key hash of 12 to 64 hex digits') }),
+  in: z.object({ session: keyHash }),
   out: sessionRow.extend({
     hash: z.string(),
-    limits: z.object({ limitMsat: z.int().nullable(), period: z.string().nullable(), validUntil: z.int().nullable() }),
+    limits: z.object({
+      limitMsat: z.int().nullable(),
+      period: z.enum(['daily', 'weekly', 'monthly']).nullable(),
+      validUntil: z.int().nullable(),
+      maxParallel: z.int().nullable(),
+      spentInPeriodMsat: z.int(),
+    }),
+    holds: z.object({ requests: z.int(), heldMsat: z.int() }),
     children: z.array(z.never()),
-    why: z.object({ depositedMsat: z.int(), chargedMsat: z.int(), refundedMsat: z.int(), balanceMsat: z.int() }),
+    why: z.object({
+      depositedMsat: z.int(),
+      chargedMsat: z.int(),
+      refundedMsat: z.int(),
+      forfeitedMsat: z.int(),
+      balanceMsat: z.int(),
+    }),
   }),
   async run({ session }, context) {
     const row = await oneSession(session, context)
     if (row === undefined) return { notFound: `session ${session}` }
-    const { limits } = await context.node.engine.state('session', row.stream)
+    const { node, now } = context
+    const state = await node.engine.state('session', row.stream)
+    const { limits, maxParallel } = state
     return {
       ...shown(row, context),
       hash: row.stream.slice('session-'.length),
-      limits: { limitMsat: limits.balanceLimitMsat, period: limits.balanceLimitReset, validUntil: limits.validUntil },
+      limits: {
+        limitMsat: limits.balanceLimitMsat,
+        period: limits.balanceLimitReset,
+        validUntil: limits.validUntil,
+        maxParallel,
+        spentInPeriodMsat: spentInPeriodMsat(state, now),
+      },
+      holds: { requests: node.holds.inFlight(row.stream), heldMsat: node.holds.heldMsat(row.stream) },
       children: [],
       why: {
         depositedMsat: numberOf(row.depositedMsat),
         chargedMsat: numberOf(row.spentMsat),
         refundedMsat: numberOf(row.refundedMsat),
+        forfeitedMsat: numberOf(row.forfeitedMsat),
         balanceMsat: numberOf(row.balanceMsat),
       },
     }
@@ -119,11 +147,26 @@ export async function oneSession(hash: string, { node }: RunContext): Promise<Se
   return found.length === 1 ? found[0] : undefined
 }
 
+/** The sessions of many hashes, each once; or the first hash that is none. */
+export async function manySessions(
+  hashes: readonly string[],
+  context: RunContext,
+): Promise<readonly SessionRow[] | { readonly notFound: string }> {
+  const rows = new Map<string, SessionRow>()
+  for (const hash of hashes) {
+    const row = await oneSession(hash, context)
+    if (row === undefined) return { notFound: `session ${hash}` }
+    rows.set(row.stream, row)
+  }
+  return [...rows.values()]
+}
+
 export function shown(row: SessionRow, { node, principal, now }: RunContext): z.input<typeof sessionRow> {
   const heldMsat = node.holds.heldMsat(row.stream)
   const balanceMsat = numberOf(row.balanceMsat)
   const expiresAt = row.expiresAt === null ? undefined : numberOf(row.expiresAt)
   const lastUsedAt = secondsOf(row.lastUsedAt)
+  const state = stateOf(row, now)
   return {
     key12: row.key12,
     label: row.label,
@@ -140,7 +183,31 @@ export function shown(row: SessionRow, { node, principal, now }: RunContext): z.
     refundedMsat: numberOf(row.refundedMsat),
     ...(row.mint === null ? {} : { refundMint: row.mint }),
     ...(row.limitMsat === null ? {} : { limitMsat: numberOf(row.limitMsat) }),
-    state: expiresAt !== undefined && now >= expiresAt * 1000 ? 'expired' : 'open',
-    can: allowed(principal, { rename: { role: 'operator' } }),
+    state,
+    ...(row.refundableUntil === null ? {} : { refundableUntil: numberOf(row.refundableUntil) }),
+    can: actionsOn(row, state, principal),
   }
+}
+
+function stateOf(row: SessionRow, nowMs: number): KeyState {
+  if (row.ended) return 'ended'
+  if (row.revokedAt !== null) return 'revoked'
+  if (row.frozen) return 'frozen'
+  return row.expiresAt !== null && nowMs >= numberOf(row.expiresAt) * 1000 ? 'expired' : 'open'
+}
+
+/** Why an action makes no sense on a key in this state, in the codes of its refusals. */
+function actionsOn(row: SessionRow, state: KeyState, principal: RunContext['principal']): Can {
+  const ended = state === 'ended' ? 'session-ended' : undefined
+  const over = ended ?? (state === 'revoked' ? 'session-revoked' : undefined)
+  return allowed(principal, {
+    rename: { role: 'operator', not: ended },
+    freeze: { role: 'operator', not: over ?? (row.frozen ? 'already-frozen' : undefined) },
+    unfreeze: { role: 'operator', not: ended ?? (row.frozen ? undefined : 'not-frozen') },
+    extend: { role: 'operator', not: over },
+    setLimits: { role: 'operator', not: ended },
+    revoke: { role: 'owner', not: over },
+    credit: { role: 'owner', not: over },
+    debit: { role: 'owner', not: ended },
+  })
 }

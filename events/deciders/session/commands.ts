@@ -40,7 +40,8 @@ export type OperatorCommand =
     }
   /** Unix seconds. */
   | { readonly do: 'revoke'; readonly at: number; readonly until: number | undefined; readonly reason: string }
-  | { readonly do: 'end'; readonly nowMs: number; readonly heldMsat: number }
+  /** `debits`: how many the session had when its payouts were looked at. */
+  | { readonly do: 'end'; readonly nowMs: number; readonly heldMsat: number; readonly debits: number }
 
 export type SessionRefusal = {
   readonly refused:

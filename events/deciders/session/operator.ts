@@ -57,11 +57,11 @@ function revoke(state: Session, { at, until, reason }: Of<'revoke'>): readonly S
   return [{ type: 'session.revoked', data: { at, ...(until === undefined ? {} : { until }), reason } }]
 }
 
-/** Only what was revoked ends, not before its day, and not while a request of it holds money. */
-function end(state: Session, { nowMs, heldMsat }: Of<'end'>): readonly SessionEvent[] | SessionRefusal {
+/** Only what was revoked ends, and not before its day; while a request or a newer payout of it runs: not yet. */
+function end(state: Session, { nowMs, heldMsat, debits }: Of<'end'>): readonly SessionEvent[] | SessionRefusal {
   const { revoked, balanceMsat } = state
   if (revoked === undefined) return { refused: 'session-not-revoked' }
-  if (heldMsat > 0) return { refused: 'requests-ongoing' }
   if (revoked.until !== undefined && nowMs < revoked.until * 1000) return { refused: 'still-refundable' }
+  if (heldMsat > 0 || state.debits !== debits) return []
   return [{ type: 'session.ended', data: { amountMsat: asMsat(balanceMsat), shares: sharesOf(state) } }]
 }

@@ -20,6 +20,8 @@ export type Session = {
   readonly requests: number
   /** Credits from outside: the balance version of contract 4.4. */
   readonly credits: number
+  /** Payouts that were taken from the balance. */
+  readonly debits: number
   readonly label: string
   readonly latest: { readonly unit: 'sat' | 'msat'; readonly mint: string; readonly purse: string } | undefined
 }
@@ -38,6 +40,7 @@ export const unopened: Session = {
   period: { startMs: 0, spentMsat: 0 },
   requests: 0,
   credits: 0,
+  debits: 0,
   label: '',
   latest: undefined,
 }
