@@ -58,8 +58,6 @@ export const limits = {
   /** Revoked keys are looked at this often, and this soon after something of theirs ended: its hold ends just then. */
   keyEndsMs: 10_000,
   keyEndsSoonMs: 50,
-  /** Purses that are asked for the money of an operator's credit. */
-  grantPurses: 50,
 
   /** Contract 1.6. */
   inferenceBodyBytes: 32 * 1024 * 1024,

@@ -18,6 +18,7 @@ import { payoutsQuote, payoutsShowToken, payoutsToToken } from './commands/payou
 import { payoutsTakeBack, refundsMakeAgain, refundsTake } from './commands/reclaims'
 import { adminsAdd, adminsList, securitySetPassword } from './commands/security'
 import { sessionsRename } from './commands/sessions'
+import { sessionsCredit, sessionsDebit } from './commands/sessions-money'
 import { sessionsRevoke } from './commands/sessions-revoke'
 import { sessionsExtend, sessionsFreeze, sessionsSetLimits, sessionsUnfreeze } from './commands/sessions-state'
 import { settingsApply } from './commands/settings'
@@ -76,6 +77,8 @@ export const typedRows = [
   sessionsUnfreeze,
   sessionsExtend,
   sessionsRevoke,
+  sessionsCredit,
+  sessionsDebit,
   modelsList,
   modelsGet,
   modelsImportPreview,

@@ -42,16 +42,8 @@ export const session: Decider<Session, SessionCommand, SessionEvent, SessionRefu
     switch (event.type) {
       case 'session.opened':
         return { ...state, is: 'open', limits: event.data.limits }
-      case 'session.credited': {
-        const { amountMsat, purse, unit, mint } = event.data
-        return {
-          ...state,
-          balanceMsat: state.balanceMsat + amountMsat,
-          shares: { ...state.shares, [purse]: (state.shares[purse] ?? 0) + amountMsat },
-          credits: state.credits + 1,
-          latest: { unit, mint, purse },
-        }
-      }
+      case 'session.credited':
+        return { ...credited(state, event.data), latest: placeOf(event.data) }
       case 'session.charged':
         return charged(state, event.data)
       case 'session.debited':
@@ -75,12 +67,30 @@ export const session: Decider<Session, SessionCommand, SessionEvent, SessionRefu
       }
       case 'session.revoked':
         return { ...state, revoked: { at: event.data.at, until: event.data.until } }
+      case 'session.granted':
+        return { ...credited(state, event.data), latest: state.latest ?? placeOf(event.data) }
+      case 'session.corrected':
+        return { ...state, ...without(state, event.data.shares) }
       case 'session.ended':
         return { ...state, ...without(state, event.data.shares), is: 'ended' }
       default:
         return event satisfies never
     }
   },
+}
+
+type Credited = Extract<SessionEvent, { type: 'session.granted' }>['data']
+
+const placeOf = ({ unit, mint, purse }: Omit<Credited, 'reason'>) => ({ unit, mint, purse })
+
+/** From outside: a new balance version (contract 4.4). */
+function credited(state: Session, { amountMsat, purse }: Omit<Credited, 'reason'>): Session {
+  return {
+    ...state,
+    balanceMsat: state.balanceMsat + amountMsat,
+    shares: { ...state.shares, [purse]: (state.shares[purse] ?? 0) + amountMsat },
+    credits: state.credits + 1,
+  }
 }
 
 /** A payout takes what is there now, or nothing: while a request runs its cost is not known yet (contract 4.4). */

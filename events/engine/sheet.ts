@@ -35,6 +35,18 @@ function sessionPostings(event: SessionEvent): readonly Posting[] {
       return event.data.shares.map(({ purse, msat }) => ({ purse, account: 'customers', msat }))
     case 'session.returned':
       return event.data.shares.map(({ purse, msat }) => ({ purse, account: 'customers', msat: -msat }))
+    case 'session.granted': {
+      const { purse, amountMsat } = event.data
+      return [
+        { purse, account: 'owner:granted', msat: amountMsat },
+        { purse, account: 'customers', msat: -amountMsat },
+      ]
+    }
+    case 'session.corrected':
+      return event.data.shares.flatMap(({ purse, msat }) => [
+        { purse, account: 'customers', msat },
+        { purse, account: 'owner:granted', msat: -msat },
+      ])
     case 'session.ended':
       return event.data.shares.flatMap(({ purse, msat }) => [
         { purse, account: 'customers', msat },

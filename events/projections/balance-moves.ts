@@ -24,6 +24,16 @@ export function movementsOf(event: BookedEvent): ReadonlyMap<string, bigint> {
         move(purse, 'owner:earned', -BigInt(msat))
       }
       break
+    case 'session.granted':
+      move(event.data.purse, 'customers', -BigInt(event.data.amountMsat))
+      move(event.data.purse, 'owner:granted', BigInt(event.data.amountMsat))
+      break
+    case 'session.corrected':
+      for (const { purse, msat } of event.data.shares) {
+        move(purse, 'owner:granted', -BigInt(msat))
+        move(purse, 'customers', BigInt(msat))
+      }
+      break
     case 'session.ended':
       for (const { purse, msat } of event.data.shares) {
         move(purse, 'owner:forfeited', -BigInt(msat))

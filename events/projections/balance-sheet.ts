@@ -25,12 +25,14 @@ const {
   'session.debited': debited,
   'session.returned': returned,
   'session.ended': ended,
+  'session.granted': granted,
+  'session.corrected': corrected,
 } = sessionEvents
 const { 'deposit.settled': settled } = depositEvents
 
 export const balanceSheet: Projection<Event, BalanceRow> = {
   name: 'balance_sheet',
-  version: 4,
+  version: 5,
   columns: { id: 'text', purse: 'text', account: 'text', msat: 'bigint' },
   indexes: [],
   reads: {
@@ -39,6 +41,8 @@ export const balanceSheet: Projection<Event, BalanceRow> = {
     'session.debited': debited,
     'session.returned': returned,
     'session.ended': ended,
+    'session.granted': granted,
+    'session.corrected': corrected,
     'deposit.settled': settled,
     ...payoutEvents,
     ...swapEvents,

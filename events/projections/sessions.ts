@@ -14,6 +14,8 @@ export type SessionRow = {
   readonly depositedMsat: bigint
   /** Left by payouts, less what came back of them. */
   readonly refundedMsat: bigint
+  /** Given by the owner, less what he took back. */
+  readonly grantedMsat: bigint
   readonly requests: number
   readonly createdAt: bigint
   readonly lastUsedAt: bigint | null
@@ -33,7 +35,7 @@ export type SessionRow = {
 
 export const sessions: Projection<SessionEvent, SessionRow> = {
   name: 'sessions',
-  version: 3,
+  version: 4,
   columns: {
     stream: 'text',
     key12: 'text',
@@ -43,6 +45,7 @@ export const sessions: Projection<SessionEvent, SessionRow> = {
     spentMsat: 'bigint',
     depositedMsat: 'bigint',
     refundedMsat: 'bigint',
+    grantedMsat: 'bigint',
     requests: 'int',
     createdAt: 'bigint',
     lastUsedAt: 'bigint',
@@ -107,6 +110,10 @@ export const sessions: Projection<SessionEvent, SessionRow> = {
         return { ...row, limitMsat: bigintOf(event.data.balanceLimitMsat) }
       case 'session.revoked':
         return { ...row, revokedAt: BigInt(event.data.at), refundableUntil: bigintOf(event.data.until ?? null) }
+      case 'session.granted':
+        return granted(row, BigInt(event.data.amountMsat))
+      case 'session.corrected':
+        return granted(row, -BigInt(event.data.amountMsat))
       case 'session.ended': {
         const forfeitedMsat = BigInt(event.data.amountMsat)
         return { ...row, ended: true, forfeitedMsat, balanceMsat: row.balanceMsat - forfeitedMsat }
@@ -116,6 +123,12 @@ export const sessions: Projection<SessionEvent, SessionRow> = {
     }
   },
 }
+
+const granted = (row: SessionRow, msat: bigint): SessionRow => ({
+  ...row,
+  balanceMsat: row.balanceMsat + msat,
+  grantedMsat: row.grantedMsat + msat,
+})
 
 const bigintOf = (value: number | null): bigint | null => (value === null ? null : BigInt(value))
 
@@ -140,6 +153,7 @@ function opened(event: {
     spentMsat: 0n,
     depositedMsat: 0n,
     refundedMsat: 0n,
+    grantedMsat: 0n,
     requests: 0,
     createdAt: BigInt(event.at),
     lastUsedAt: null,

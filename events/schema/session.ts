@@ -112,6 +112,12 @@ export const sessionEvents = {
       reason: z.string(),
     }),
   ],
+  /** The owner's own money, given to the key (wallet 15). */
+  'session.granted': [
+    z.object({ amountMsat: msat, purse, unit: z.enum(['sat', 'msat']), mint: z.string(), reason: z.string() }),
+  ],
+  /** Taken back by the owner. */
+  'session.corrected': [z.object({ amountMsat: msat, shares: z.array(share), reason: z.string() })],
   /** The key is unknown from now on, what was left is the owner's (wallet 4, Revoking). */
   'session.ended': [z.object({ amountMsat: msat, shares: z.array(share) })],
 } as const

@@ -48,6 +48,12 @@ async function listed(economy: Economy): Promise<string> {
   return session
 }
 
+/** Money of the owner's own: without any there is nothing to give. */
+async function earn(economy: Economy): Promise<void> {
+  economy.upstream.next({ tokens: { prompt: 200_000, completion: 500 } })
+  await economy.chat(await economy.key(100))
+}
+
 /** Parameters of each row; what a node made itself is looked up at that node. */
 const rows: Readonly<Record<string, (economy: Economy) => Params | Promise<Params>>> = {
   'node.pause': () => ({ reason }),
@@ -83,6 +89,12 @@ const rows: Readonly<Record<string, (economy: Economy) => Params | Promise<Param
   },
   'sessions.extend': async (economy) => ({ sessions: [await listed(economy)], until: 2_000_000_000, reason }),
   'sessions.revoke': async (economy) => ({ sessions: [await listed(economy)], balance: 'keep', reason }),
+  'sessions.credit': async (economy) => {
+    const session = await listed(economy)
+    await earn(economy)
+    return { session, msat: 1500, reason }
+  },
+  'sessions.debit': async (economy) => ({ session: await listed(economy), msat: 99_999, reason }),
   // Both refuse it: neither the console nor an admin's own key is a device.
   'me.signOut': () => ({}),
 }

@@ -40,17 +40,29 @@ export type OperatorCommand =
     }
   /** Unix seconds. */
   | { readonly do: 'revoke'; readonly at: number; readonly until: number | undefined; readonly reason: string }
+  /** Of the owner's money, which the caller has set aside. */
+  | {
+      readonly do: 'grant'
+      readonly amountMsat: Msat
+      readonly purse: string
+      readonly unit: 'sat' | 'msat'
+      readonly mint: string
+      readonly reason: string
+    }
+  | { readonly do: 'correct'; readonly amountMsat: Msat; readonly heldMsat: number; readonly reason: string }
   /** `debits`: how many the session had when its payouts were looked at. */
   | { readonly do: 'end'; readonly nowMs: number; readonly heldMsat: number; readonly debits: number }
 
-export type SessionRefusal = {
-  readonly refused:
-    | 'session-unknown'
-    | 'session-ended'
-    | 'session-revoked'
-    | 'session-not-revoked'
-    | 'still-refundable'
-    | 'date-past'
-    | 'requests-ongoing'
-    | 'balance-moved'
-}
+export type SessionRefusal =
+  | {
+      readonly refused:
+        | 'session-unknown'
+        | 'session-ended'
+        | 'session-revoked'
+        | 'session-not-revoked'
+        | 'still-refundable'
+        | 'date-past'
+        | 'requests-ongoing'
+        | 'balance-moved'
+    }
+  | { readonly refused: 'above-available'; readonly availableMsat: number }

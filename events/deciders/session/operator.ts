@@ -2,10 +2,10 @@
 import { asMsat } from '../../schema/money'
 import type { SessionEvent } from '../../schema/session'
 import type { OperatorCommand, SessionRefusal } from './commands'
-import { sharesOf } from './shares'
+import { drawn, sharesOf } from './shares'
 import type { Session } from './state'
 
-const words: readonly string[] = ['freeze', 'unfreeze', 'extend', 'set-limits', 'revoke', 'end']
+const words: readonly string[] = ['freeze', 'unfreeze', 'extend', 'set-limits', 'revoke', 'end', 'grant', 'correct']
 export const isOperatorCommand = <Other extends { readonly do: string }>(
   command: Other | OperatorCommand,
 ): command is OperatorCommand => words.includes(command.do)
@@ -24,6 +24,12 @@ export function decideOperator(state: Session, command: OperatorCommand): readon
       return revoke(state, command)
     case 'end':
       return end(state, command)
+    case 'grant': {
+      const { do: _, ...data } = command
+      return state.revoked === undefined ? [{ type: 'session.granted', data }] : { refused: 'session-revoked' }
+    }
+    case 'correct':
+      return correct(state, command)
     default:
       return command satisfies never
   }
@@ -55,6 +61,16 @@ function setLimits(state: Session, command: Of<'set-limits'>): readonly SessionE
 function revoke(state: Session, { at, until, reason }: Of<'revoke'>): readonly SessionEvent[] | SessionRefusal {
   if (state.revoked !== undefined) return { refused: 'session-revoked' }
   return [{ type: 'session.revoked', data: { at, ...(until === undefined ? {} : { until }), reason } }]
+}
+
+/** Never what a running request was promised. */
+function correct(
+  state: Session,
+  { amountMsat, heldMsat, reason }: Of<'correct'>,
+): readonly SessionEvent[] | SessionRefusal {
+  const availableMsat = Math.max(0, state.balanceMsat - heldMsat)
+  if (amountMsat > availableMsat) return { refused: 'above-available', availableMsat }
+  return [{ type: 'session.corrected', data: { amountMsat, shares: drawn(state.shares, amountMsat), reason } }]
 }
 
 /** Only what was revoked ends, and not before its day; while a request or a newer payout of it runs: not yet. */
