@@ -2,9 +2,11 @@
 import { Elysia } from 'elysia'
 import { LogUnavailable } from '../../events'
 import { errorAnswer, preflight, publicHeaders } from './answer'
-import { createKey, keyInfo, topUp } from './balance'
+import { createKey, topUp } from './balance'
 import { modelDetail, modelList, modelPath, modelPaths, nodeHealth, nodeInfo, nodeRoot } from './catalogue'
+import { createChildKeys, resetChildKey } from './child-keys'
 import { chatCompletions } from './inference'
+import { keyInfo } from './key-info'
 import { invoiceStatus, makeInvoice, recoverInvoice } from './lightning'
 import type { PublicNode, PublicRequest } from './node-port'
 import { refundKey } from './refund'
@@ -26,6 +28,8 @@ const routes: Readonly<Record<string, Methods>> = {
   '/balance/info': { GET: keyInfo },
   '/balance/create': { GET: createKey, POST: createKey },
   '/balance/topup': { POST: topUp },
+  '/balance/child-key': { POST: createChildKeys },
+  '/balance/child-key/reset': { POST: resetChildKey },
   '/balance/refund': { POST: refundKey },
   '/lightning/invoice': { POST: makeInvoice },
   '/lightning/recover': { POST: recoverInvoice },

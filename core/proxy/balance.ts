@@ -1,12 +1,12 @@
 /** Balance routes (contract 4.1 to 4.3): open a key with a token, look at it, add to it. */
-import { type KeyLimits, keyStateOf, limitLeftMsat, type Session, unlimited } from '../../events'
+import { type KeyLimits, unlimited } from '../../events'
 import { limits } from '../limits'
 import { isPublicError } from './admission'
 import { errorAnswer, jsonAnswer } from './answer'
 import { parseObject, readBody } from './body'
 import { keyOfToken, parseCredential, sessionOf, tokenText } from './credentials'
 import type { PublicNode, PublicRequest } from './node-port'
-import { closedError, findPayer, notSelling, openPayer, payoutHeadersError, tooMany } from './pay'
+import { closedError, findPayer, notSelling, openPayer, payingOf, payoutHeadersError, tooMany } from './pay'
 import { type PublicError, publicError } from './refusals'
 import { isFailedRedemption, tokenError } from './token-errors'
 
@@ -58,42 +58,6 @@ async function firstCredit(
   return credit ?? { amountMsat: 0, feeMsat: 0 }
 }
 
-/** `GET /info`: balance includes what is reserved; an unseen token is redeemed and opened here too. */
-export async function keyInfo(node: PublicNode, call: PublicRequest): Promise<Response> {
-  const no = (problem: PublicError) => errorAnswer(logged(node, call, problem), call.id, call.headers)
-  const found = await findPayer(node, call)
-  if (isPublicError(found)) return no(found)
-  const payer = await openPayer(node, call, found, { via: 'bearer' })
-  if (isPublicError(payer)) return no(payer)
-  const { credential, state } = payer
-  return jsonAnswer(await infoOf(node, credential.key, credential.session, state), call.headers)
-}
-
-async function infoOf(node: PublicNode, key: string, session: string, state: Session) {
-  const reserved = node.holds.heldMsat(session)
-  const free = state.balanceMsat - reserved
-  const [opened] = await node.log.read(session, 0, 1)
-  const nowMs = node.now()
-  return {
-    api_key: key,
-    balance: state.balanceMsat,
-    reserved,
-    available: Math.max(0, Math.min(free, limitLeftMsat(state, nowMs) - reserved)),
-    is_child: false,
-    state: keyStateOf(state, nowMs),
-    total_requests: state.requests,
-    total_spent: state.spentMsat,
-    balance_limit: state.limits.balanceLimitMsat,
-    balance_limit_reset: state.limits.balanceLimitReset,
-    validity_date: state.limits.validUntil,
-    refund_address: null,
-    key_expiry_time: null,
-    unit: state.latest?.unit ?? 'sat',
-    mint_url: state.latest?.mint ?? '',
-    created_at: Math.floor((opened?.at ?? 0) / 1000),
-  }
-}
-
 /** `POST /topup`: exactly one call for each token answers 200. */
 export async function topUp(node: PublicNode, call: PublicRequest): Promise<Response> {
   const no = (problem: PublicError) => errorAnswer(logged(node, call, problem), call.id, call.headers)
@@ -103,7 +67,7 @@ export async function topUp(node: PublicNode, call: PublicRequest): Promise<Resp
   if (isPublicError(found)) return no(found)
   const payer = await openPayer(node, call, found, { via: 'bearer' })
   if (isPublicError(payer)) return no(payer)
-  const closed = closedError(payer.state, node.now())
+  const closed = closedError(payer, node.now())
   if (closed !== undefined) return no(closed)
   const token = fields.cashu_token
   if (typeof token !== 'string' || token.trim() === '')
@@ -113,7 +77,8 @@ export async function topUp(node: PublicNode, call: PublicRequest): Promise<Resp
   const waitS = node.failures.refused(call.address)
   if (waitS !== undefined) return no(tooMany(waitS))
   const text = tokenText(token)
-  const target = payer.credential.session
+  // A child's top-up is its parent's (contract 3.8).
+  const target = payingOf(payer).session
   const outcome = await node.redeem(
     {
       text,
@@ -149,7 +114,7 @@ export async function topUp(node: PublicNode, call: PublicRequest): Promise<Resp
 }
 
 /** The same names in a JSON body or, for a GET or an empty body, in the query, where a number stands as digits. */
-async function readFieldsOf({ request, query }: PublicRequest): Promise<Fields | PublicError> {
+export async function readFieldsOf({ request, query }: PublicRequest): Promise<Fields | PublicError> {
   const fromQuery = Object.fromEntries([...query].map(([name, text]) => [name, numberOfQuery(name, text)]))
   if (request.method === 'GET' || request.method === 'HEAD') return fromQuery
   const raw = await readBody(request, limits.walletBodyBytes)
@@ -186,7 +151,7 @@ function wholeOrNull(value: unknown): number | null | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined
 }
 
-function logged(node: PublicNode, call: PublicRequest, problem: PublicError): PublicError {
+export function logged(node: PublicNode, call: PublicRequest, problem: PublicError): PublicError {
   if (problem.logAs !== undefined)
     node.trace.info(problem.logAs, {
       requestId: call.id,

@@ -1,21 +1,40 @@
 /** From a credential to a session: keys are looked up, a token that nobody has seen is redeemed (contract 3.4). */
-import { type KeyLimits, keyStateOf, type Session, unlimited } from '../../events'
+import {
+  type KeyLimits,
+  type KeyState,
+  keyStateOf,
+  keyStates,
+  limitLeftMsat,
+  type Session,
+  unlimited,
+} from '../../events'
 import { limits } from '../limits'
 import { type Credential, readCredential } from './credentials'
 import type { PublicNode, PublicRequest } from './node-port'
 import { type PublicError, publicError } from './refusals'
 import { isFailedRedemption, tokenError } from './token-errors'
 
-export type Payer = { readonly credential: Credential; readonly state: Session }
+export type Payer = {
+  readonly credential: Credential
+  readonly state: Session
+  /** Of a child key: whose balance it spends. */
+  readonly parent?: Paying | undefined
+}
+/** The session that pays and is paid into. */
+export type Paying = { readonly session: string; readonly state: Session }
+export const payingOf = ({ credential, state, parent }: Payer): Paying =>
+  parent ?? { session: credential.session, state }
 
 /** A presented credential; an unseen token is decoded and allow-listed, nothing is sent yet (contract 6.3, 2 and 3). */
 export async function findPayer(node: PublicNode, { request, address }: PublicRequest): Promise<Payer | PublicError> {
   const credential = readCredential(request.headers)
   if ('error' in credential) return counted(node, address, credential)
   const state = await node.engine.state('session', credential.session)
-  // The token of an ended key was redeemed long ago: nothing opens it again.
-  if (state.is === 'ended') return counted(node, address, publicError('unknown_api_key'))
-  if (state.is !== 'unknown') return { credential, state }
+  if (state.is !== 'unknown') {
+    const payer = await withParent(node, credential, state)
+    // The token of an ended key was redeemed long ago: nothing opens it again.
+    return isEnded(payer, node.now()) ? counted(node, address, publicError('unknown_api_key')) : payer
+  }
   const waitS = node.failures.refused(address)
   if (waitS !== undefined) return tooMany(waitS)
   if (credential.is === 'key') return counted(node, address, publicError('unknown_api_key'))
@@ -79,23 +98,49 @@ export function notSelling(node: PublicNode): PublicError | undefined {
   return undefined
 }
 
+/** A known key with whom it spends for: ending or freezing a parent ends or freezes its children (contract 3.8). */
+export async function withParent(node: PublicNode, credential: Credential, state: Session): Promise<Payer> {
+  const session = state.parent
+  if (session === undefined) return { credential, state }
+  return { credential, state, parent: { session, state: await node.engine.state('session', session) } }
+}
+
+type OfKey = { readonly state: Session; readonly parent?: Pick<Paying, 'state'> | undefined }
+
+/** A child is at best as well as its parent. */
+export function stateOfKey({ state, parent }: OfKey, nowMs: number): KeyState {
+  const own = keyStateOf(state, nowMs)
+  const theirs = parent === undefined ? own : keyStateOf(parent.state, nowMs)
+  return keyStates.indexOf(theirs) > keyStates.indexOf(own) ? theirs : own
+}
+export const isEnded = (key: OfKey, nowMs: number): boolean => stateOfKey(key, nowMs) === 'ended'
+
 /** Contract 3.6, for what only an open key may do. */
-export function closedError(state: Session, nowMs: number): PublicError | undefined {
-  const is = keyStateOf(state, nowMs)
+export function closedError(key: OfKey, nowMs: number): PublicError | undefined {
+  const is = stateOfKey(key, nowMs)
+  const of = keyStateOf(key.state, nowMs) === is ? key.state : (key.parent?.state ?? key.state)
   switch (is) {
     case 'open':
       return undefined
     case 'expired':
-      return publicError('key_expired', { at: iso(state.limits.validUntil ?? 0) })
+      return publicError('key_expired', { at: iso(of.limits.validUntil ?? 0) })
     case 'frozen':
       return publicError('session_frozen')
     case 'revoked':
-      return revokedError(state)
+      return revokedError(of)
     case 'ended':
       return publicError('unknown_api_key')
     default:
       return is satisfies never
   }
+}
+
+/** What the presented key can spend now: of a child at most its own limit's rest (contract 4.2). */
+export function availableMsat(node: PublicNode, { credential, state, parent }: Payer): number {
+  const paying = payingOf({ credential, state, parent })
+  const freeMsat = paying.state.balanceMsat - node.holds.heldMsat(paying.session)
+  const ownMsat = limitLeftMsat(state, node.now()) - node.holds.heldMsat(credential.session)
+  return Math.max(0, parent === undefined ? freeMsat : Math.min(freeMsat, ownMsat))
 }
 
 /** Kept by the operator: it was refundable until the very moment of its revocation. */

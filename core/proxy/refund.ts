@@ -8,7 +8,7 @@ import { errorAnswer, jsonAnswer } from './answer'
 import { parseObject, readBody } from './body'
 import { type Credential, readCredential } from './credentials'
 import type { PublicNode, PublicRequest } from './node-port'
-import { revokedError, tooMany } from './pay'
+import { isEnded, revokedError, tooMany, withParent } from './pay'
 import { type PublicError, publicError } from './refusals'
 
 type Wish = { readonly refundId?: string; readonly to?: string }
@@ -39,8 +39,9 @@ async function knownKey(node: PublicNode, { request, address }: PublicRequest): 
   const waitS = node.failures.refused(address)
   const credential = readCredential(request.headers)
   if ('error' in credential) return counted(credential)
-  const { is } = await node.engine.state('session', credential.session)
-  return is === 'unknown' || is === 'ended' ? counted(publicError('key_not_found')) : credential
+  const payer = await withParent(node, credential, await node.engine.state('session', credential.session))
+  if (payer.state.is === 'unknown' || isEnded(payer, node.now())) return counted(publicError('key_not_found'))
+  return payer.parent === undefined ? credential : publicError('child_key_refund')
 
   function counted(problem: PublicError): PublicError {
     if (waitS !== undefined) return tooMany(waitS)

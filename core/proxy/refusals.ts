@@ -143,6 +143,7 @@ const publicCodes: Readonly<Partial<Record<ErrorCode, string>>> = {
   malformed_api_key: 'invalid_api_key',
   unknown_api_key: 'invalid_api_key',
   refund_deposit_pending: 'deposit_pending',
+  child_key_refund: 'child_key_not_allowed',
 }
 /** Shown as `param` of the error. */
 const named: readonly string[] = ['invalid_field', 'invalid_max_tokens', 'unsupported_parameter']

@@ -11,14 +11,15 @@ import {
   parseDecimal,
   readUsage,
   reportedUsd,
+  type SessionCharge,
   times,
   toDecimal,
-  wish,
 } from '../../events'
 import { limits } from '../limits'
 import type { Offer } from '../upstream/offers'
 import { endedByClient, type Seen } from '../upstream/seen'
 import type { Admitted } from './admission'
+import { chargeWishes, remainingMsat } from './charge-wishes'
 import { type CostObject, costObject } from './cost'
 import type { PublicNode, PublicRequest } from './node-port'
 
@@ -49,10 +50,7 @@ export async function settle(
     await node.stopHere('charge: after the append')
     node.holds.release(hold)
     if (committed === undefined) return undefined
-    const state = node.engine.peek('session', credential.session)
-    const remaining =
-      state === undefined ? undefined : Math.max(0, state.balanceMsat - node.holds.heldMsat(credential.session))
-    return costObject(committed, remaining)
+    return costObject(committed, remainingMsat(node, credential))
   } finally {
     node.holds.release(hold)
   }
@@ -63,19 +61,14 @@ async function append(
   node: PublicNode,
   call: PublicRequest,
   { hold, credential }: Admitted,
-  charge: Omit<Charged, 'shares' | 'shortfallMsat'>,
+  charge: SessionCharge,
 ): Promise<Charged | undefined> {
   const deadline = node.now() + limits.chargeRetryMs
   for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 2, 2000)) {
     try {
-      const outcome = await node.engine.execute(
-        wish('session', credential.session, () => ({
-          do: 'charge',
-          charge,
-          othersHeldMsat: node.holds.heldMsat(credential.session) - hold.amountMsat,
-        })),
-        { meta: { actor: credential.session, door: 'public', cause: call.id } },
-      )
+      const outcome = await node.engine.execute(chargeWishes(node, hold, charge), {
+        meta: { actor: credential.session, door: 'public', cause: call.id },
+      })
       if ('refused' in outcome) throw new Error(`a charge was refused: ${outcome.refused}`)
       return outcome.events.find((event) => event.type === 'session.charged')?.data as Charged | undefined
     } catch (error) {
@@ -94,12 +87,7 @@ type Priced = {
   readonly costUsd: string | undefined
 }
 
-function chargeOf(
-  node: PublicNode,
-  call: PublicRequest,
-  admitted: Admitted,
-  ended: Ended,
-): Omit<Charged, 'shares' | 'shortfallMsat'> {
+function chargeOf(node: PublicNode, call: PublicRequest, admitted: Admitted, ended: Ended): SessionCharge {
   const { offer, attempts, startedAt, firstByteAt } = ended
   const { price, buckets, estimated, outcome, costUsd } = priceOf(node, admitted, ended)
   const nowMs = node.now()

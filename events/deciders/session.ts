@@ -2,6 +2,7 @@
 import type { SessionEvent } from '../schema/session'
 import type { Decider } from './decider'
 import { charge, charged } from './session/charge'
+import { childrenAdded, decideChild, isChildCommand, spendingReset, spent } from './session/children'
 import type { SessionCommand, SessionRefusal } from './session/commands'
 import { decideOperator, isOperatorCommand } from './session/operator'
 import { total, without } from './session/shares'
@@ -12,11 +13,9 @@ export const session: Decider<Session, SessionCommand, SessionEvent, SessionRefu
 
   decide(state, command) {
     if (state.is === 'ended') return { refused: 'session-ended' }
-    if (command.do === 'open')
-      return state.is === 'open'
-        ? []
-        : [{ type: 'session.opened', data: { origin: command.origin, limits: command.limits } }]
+    if (command.do === 'open') return open(state, command)
     if (state.is === 'unknown') return { refused: 'session-unknown' }
+    if (isChildCommand(command)) return decideChild(state, command)
     if (isOperatorCommand(command)) return decideOperator(state, command)
     switch (command.do) {
       case 'credit': {
@@ -24,7 +23,7 @@ export const session: Decider<Session, SessionCommand, SessionEvent, SessionRefu
         return [{ type: 'session.credited', data }]
       }
       case 'charge':
-        return charge(state, command.charge, command.othersHeldMsat)
+        return charge(state, command.charge, command.othersHeldMsat, command.child)
       case 'debit':
         return debit(state, command)
       case 'return': {
@@ -41,7 +40,7 @@ export const session: Decider<Session, SessionCommand, SessionEvent, SessionRefu
   evolve(state, event) {
     switch (event.type) {
       case 'session.opened':
-        return { ...state, is: 'open', limits: event.data.limits }
+        return { ...state, is: 'open', limits: event.data.limits, parent: event.data.parent }
       case 'session.credited':
         return { ...credited(state, event.data), latest: placeOf(event.data) }
       case 'session.charged':
@@ -55,6 +54,12 @@ export const session: Decider<Session, SessionCommand, SessionEvent, SessionRefu
       }
       case 'session.renamed':
         return { ...state, label: event.data.label }
+      case 'session.children-added':
+        return childrenAdded(state, event.data)
+      case 'session.spent':
+        return spent(state, event.data)
+      case 'session.spending-reset':
+        return spendingReset(state)
       case 'session.frozen':
         return { ...state, frozen: true }
       case 'session.unfrozen':
@@ -77,6 +82,11 @@ export const session: Decider<Session, SessionCommand, SessionEvent, SessionRefu
         return event satisfies never
     }
   },
+}
+
+function open(state: Session, { origin, limits, parent }: Extract<SessionCommand, { do: 'open' }>): SessionEvent[] {
+  if (state.is === 'open') return []
+  return [{ type: 'session.opened', data: { origin, limits, ...(parent === undefined ? {} : { parent }) } }]
 }
 
 type Credited = Extract<SessionEvent, { type: 'session.granted' }>['data']

@@ -27,6 +27,7 @@ function sessionPostings(event: SessionEvent): readonly Posting[] {
     case 'session.credited':
       return [{ purse: event.data.purse, account: 'customers', msat: -event.data.amountMsat }]
     case 'session.charged':
+    case 'session.children-added':
       return event.data.shares.flatMap(({ purse, msat }) => [
         { purse, account: 'customers', msat },
         { purse, account: 'owner:earned', msat: -msat },
@@ -54,6 +55,8 @@ function sessionPostings(event: SessionEvent): readonly Posting[] {
       ])
     case 'session.opened':
     case 'session.renamed':
+    case 'session.spent':
+    case 'session.spending-reset':
     case 'session.frozen':
     case 'session.unfrozen':
     case 'session.extended':

@@ -19,6 +19,7 @@ export function movementsOf(event: BookedEvent): ReadonlyMap<string, bigint> {
       move(event.data.purse, 'customers', -BigInt(event.data.amountMsat))
       break
     case 'session.charged':
+    case 'session.children-added':
       for (const { purse, msat } of event.data.shares) {
         move(purse, 'customers', BigInt(msat))
         move(purse, 'owner:earned', -BigInt(msat))

@@ -22,6 +22,7 @@ type Event = BookedEvent
 const {
   'session.credited': credited,
   'session.charged': charged,
+  'session.children-added': childrenAdded,
   'session.debited': debited,
   'session.returned': returned,
   'session.ended': ended,
@@ -32,12 +33,13 @@ const { 'deposit.settled': settled } = depositEvents
 
 export const balanceSheet: Projection<Event, BalanceRow> = {
   name: 'balance_sheet',
-  version: 5,
+  version: 6,
   columns: { id: 'text', purse: 'text', account: 'text', msat: 'bigint' },
   indexes: [],
   reads: {
     'session.credited': credited,
     'session.charged': charged,
+    'session.children-added': childrenAdded,
     'session.debited': debited,
     'session.returned': returned,
     'session.ended': ended,

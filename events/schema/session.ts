@@ -25,6 +25,8 @@ export const attempt = z.object({
 
 const charged = z.object({
   requestId: z.uuid(),
+  /** Session of the child key that asked; its parent pays. */
+  child: z.string().optional(),
   /** Unix ms of the request's end: the period of a renewed limit is cut by it. */
   at: z.int(),
   path: z.string(),
@@ -70,8 +72,10 @@ const charged = z.object({
 export const sessionEvents = {
   'session.opened': [
     z.object({
-      origin: z.enum(['token', 'invoice', 'operator']),
+      origin: z.enum(['token', 'invoice', 'operator', 'child']),
       limits: keyLimits,
+      /** Session whose balance a child key spends. */
+      parent: z.string().optional(),
     }),
   ],
   'session.credited': [
@@ -90,6 +94,13 @@ export const sessionEvents = {
   /** What a payout could not pay, back where it is promised now. */
   'session.returned': [z.object({ payoutId: z.string(), amountMsat: msat, shares: z.array(share) })],
   'session.renamed': [z.object({ label: z.string() })],
+
+  /** Keys that spend this balance, and what they cost (contract 3.8). */
+  'session.children-added': [z.object({ children: z.array(z.string()), costMsat: msat, shares: z.array(share) })],
+  /** On a child key: what its parent was charged for it. `at` is Unix ms, as on the charge. */
+  'session.spent': [z.object({ requestId: z.uuid(), at: z.int(), costMsat: msat })],
+  /** On a child key: its parent lets its limit count from here. */
+  'session.spending-reset': [z.object({ at: z.int() })],
 
   // The operator's hand (remote-admin 10), each with the reason that the customer may ask for.
   'session.frozen': [z.object({ reason: z.string() })],

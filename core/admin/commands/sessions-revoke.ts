@@ -1,6 +1,6 @@
 /** sessions.revoke: the key ends; its balance stays refundable for some days, or becomes the owner's (wallet 4). */
 import { z } from 'zod'
-import { type SessionRow, wish } from '../../../events'
+import { type ListedSession, wish } from '../../../events'
 import { command, type RunContext } from '../command'
 import { manySessions } from '../queries/sessions'
 import { keyHash, reason } from '../rows'
@@ -51,7 +51,7 @@ export const sessionsRevoke = command({
 })
 
 /** What is available on these keys: it becomes the owner's, what runs is charged before. */
-async function releasedMsat(rows: readonly SessionRow[], { node }: RunContext): Promise<number> {
+async function releasedMsat(rows: readonly ListedSession[], { node }: RunContext): Promise<number> {
   let msat = 0
   for (const { stream } of rows) {
     const { balanceMsat } = await node.engine.state('session', stream)

@@ -2,15 +2,16 @@
 import { z } from 'zod'
 import {
   findSessions,
-  type KeyState,
   keyStates,
+  type ListedSession,
+  listChildren,
   listSessions,
   type SessionFilter,
-  type SessionRow,
   type SessionSort,
   spentInPeriodMsat,
   totalSessions,
 } from '../../../events'
+import { limits as bounds } from '../../limits'
 import { allowed, type Can } from '../allowed'
 import { query, type RunContext } from '../command'
 import { can, keyHash, numberOf, page, secondsOf } from '../rows'
@@ -31,6 +32,8 @@ export const sessionRow = z.object({
   refundedMsat: z.int(),
   refundMint: z.string().optional(),
   limitMsat: z.int().optional(),
+  /** Hashed key of the parent whose balance a child key spends. */
+  parent: z.string().optional(),
   state: z.enum(keyStates),
   /** Unix seconds: refundable before this. */
   refundableUntil: z.int().optional(),
@@ -50,6 +53,7 @@ export const sessionsList = query({
   in: z.object({
     search: z.string().max(64).optional(),
     state: z.enum(keyStates).optional(),
+    kind: z.enum(['parent', 'child']).optional(),
     funded: z.boolean().optional(),
     sort: z.enum([...sorts, ...sorts.map((sort) => `-${sort}` as const)]).optional(),
     ...page,
@@ -60,12 +64,13 @@ export const sessionsList = query({
     total: z.int(),
     totals: z.object({ balanceMsat: z.int(), spentMsat: z.int(), heldMsat: z.int(), requests: z.int() }),
   }),
-  async run({ search, state, funded, sort, cursor, limit }, context) {
+  async run({ search, state, kind, funded, sort, cursor, limit }, context) {
     const { node, now } = context
     const offset = cursor === undefined ? 0 : Number.parseInt(cursor, 10)
     const filter: SessionFilter = {
       search,
       state,
+      kind,
       funded,
       sort: sort?.replace('-', '') as SessionSort | undefined,
       descending: sort === undefined || sort.startsWith('-'),
@@ -103,7 +108,7 @@ export const sessionsGet = query({
       spentInPeriodMsat: z.int(),
     }),
     holds: z.object({ requests: z.int(), heldMsat: z.int() }),
-    children: z.array(z.never()),
+    children: z.array(sessionRow),
     why: z.object({
       depositedMsat: z.int(),
       chargedMsat: z.int(),
@@ -119,6 +124,7 @@ export const sessionsGet = query({
     const { node, now } = context
     const state = await node.engine.state('session', row.stream)
     const { limits, maxParallel } = state
+    const children = await listChildren(node.views.sql, row.stream, Math.floor(now / 1000), bounds.childKeysShown)
     return {
       ...shown(row, context),
       hash: row.stream.slice('session-'.length),
@@ -130,7 +136,7 @@ export const sessionsGet = query({
         spentInPeriodMsat: spentInPeriodMsat(state, now),
       },
       holds: { requests: node.holds.inFlight(row.stream), heldMsat: node.holds.heldMsat(row.stream) },
-      children: [],
+      children: children.map((child) => shown(child, context)),
       why: {
         depositedMsat: numberOf(row.depositedMsat),
         chargedMsat: numberOf(row.spentMsat),
@@ -144,8 +150,8 @@ export const sessionsGet = query({
 })
 
 /** The one session whose hash begins so; undefined if there is none, or more than one. */
-export async function oneSession(hash: string, { node }: RunContext): Promise<SessionRow | undefined> {
-  const found = await findSessions(node.views.sql, hash)
+export async function oneSession(hash: string, { node, now }: RunContext): Promise<ListedSession | undefined> {
+  const found = await findSessions(node.views.sql, hash, Math.floor(now / 1000))
   return found.length === 1 ? found[0] : undefined
 }
 
@@ -153,8 +159,8 @@ export async function oneSession(hash: string, { node }: RunContext): Promise<Se
 export async function manySessions(
   hashes: readonly string[],
   context: RunContext,
-): Promise<readonly SessionRow[] | { readonly notFound: string }> {
-  const rows = new Map<string, SessionRow>()
+): Promise<readonly ListedSession[] | { readonly notFound: string }> {
+  const rows = new Map<string, ListedSession>()
   for (const hash of hashes) {
     const row = await oneSession(hash, context)
     if (row === undefined) return { notFound: `session ${hash}` }
@@ -163,12 +169,12 @@ export async function manySessions(
   return [...rows.values()]
 }
 
-export function shown(row: SessionRow, { node, principal, now }: RunContext): z.input<typeof sessionRow> {
+export function shown(row: ListedSession, { node, principal }: RunContext): z.input<typeof sessionRow> {
   const heldMsat = node.holds.heldMsat(row.stream)
   const balanceMsat = numberOf(row.balanceMsat)
   const expiresAt = row.expiresAt === null ? undefined : numberOf(row.expiresAt)
   const lastUsedAt = secondsOf(row.lastUsedAt)
-  const state = stateOf(row, now)
+  const parent = row.parent?.slice('session-'.length, 'session-'.length + 12)
   return {
     key12: row.key12,
     label: row.label,
@@ -185,21 +191,17 @@ export function shown(row: SessionRow, { node, principal, now }: RunContext): z.
     refundedMsat: numberOf(row.refundedMsat),
     ...(row.mint === null ? {} : { refundMint: row.mint }),
     ...(row.limitMsat === null ? {} : { limitMsat: numberOf(row.limitMsat) }),
-    state,
+    ...(parent === undefined ? {} : { parent }),
+    state: row.state,
     ...(row.refundableUntil === null ? {} : { refundableUntil: numberOf(row.refundableUntil) }),
-    can: actionsOn(row, state, principal),
+    can: actionsOn(row, principal),
   }
 }
 
-function stateOf(row: SessionRow, nowMs: number): KeyState {
-  if (row.ended) return 'ended'
-  if (row.revokedAt !== null) return 'revoked'
-  if (row.frozen) return 'frozen'
-  return row.expiresAt !== null && nowMs >= numberOf(row.expiresAt) * 1000 ? 'expired' : 'open'
-}
-
 /** Why an action makes no sense on a key in this state, in the codes of its refusals. */
-function actionsOn(row: SessionRow, state: KeyState, principal: RunContext['principal']): Can {
+function actionsOn(row: ListedSession, principal: RunContext['principal']): Can {
+  const { state } = row
+  const ofChild = row.parent === null ? undefined : 'is-child'
   const ended = state === 'ended' ? 'session-ended' : undefined
   const over = ended ?? (state === 'revoked' ? 'session-revoked' : undefined)
   return allowed(principal, {
@@ -209,7 +211,7 @@ function actionsOn(row: SessionRow, state: KeyState, principal: RunContext['prin
     extend: { role: 'operator', not: over },
     setLimits: { role: 'operator', not: ended },
     revoke: { role: 'owner', not: over },
-    credit: { role: 'owner', not: over },
-    debit: { role: 'owner', not: ended },
+    credit: { role: 'owner', not: over ?? ofChild },
+    debit: { role: 'owner', not: ended ?? ofChild },
   })
 }

@@ -6,22 +6,33 @@ import { drawn, without } from './shares'
 import { limitLeftMsat, type Session } from './state'
 
 /** A charge as its request reports it: the decider adds what could be taken and from which purses. */
-export type SessionCharge = Omit<Charged, 'shares' | 'costMsat' | 'shortfallMsat'> & { readonly costMsat: Msat }
+export type SessionCharge = Omit<Charged, 'shares' | 'costMsat' | 'shortfallMsat' | 'child'> & {
+  readonly costMsat: Msat
+}
+
+/** A child's part in a charge: what its own limit leaves. */
+export type ChildPart = { readonly session: string; readonly reachMsat: number }
+
+/** What a key's own limit leaves for this request; what it was promised stays reachable in any case. */
+export const limitReachMsat = (state: Session, wish: SessionCharge, othersHeldMsat: number): number =>
+  Math.max(limitLeftMsat(state, wish.at) - othersHeldMsat, wish.holdMsat)
 
 /** A cost above the hold may use what is free, never what other requests were promised (contract 6.6). */
-export function charge(state: Session, wish: SessionCharge, othersHeldMsat: number): SessionEvent[] {
+export function payableMsat(state: Session, wish: SessionCharge, othersHeldMsat: number, child?: ChildPart): Msat {
   const freeMsat = Math.max(0, state.balanceMsat - othersHeldMsat)
-  const reachableMsat = Math.min(
-    freeMsat,
-    Math.max(limitLeftMsat(state, wish.at) - othersHeldMsat, Math.min(wish.holdMsat, freeMsat)),
-  )
-  const costMsat = asMsat(Math.min(wish.costMsat, reachableMsat))
+  const limitMsat = Math.min(limitReachMsat(state, wish, othersHeldMsat), child?.reachMsat ?? Number.POSITIVE_INFINITY)
+  return asMsat(Math.min(wish.costMsat, freeMsat, limitMsat))
+}
+
+export function charge(state: Session, wish: SessionCharge, othersHeldMsat: number, child?: ChildPart): SessionEvent[] {
+  const costMsat = payableMsat(state, wish, othersHeldMsat, child)
   const shortfallMsat = asMsat(wish.costMsat - costMsat)
   return [
     {
       type: 'session.charged',
       data: {
         ...wish,
+        ...(child === undefined ? {} : { child: child.session }),
         costMsat,
         shortfallMsat,
         split: shrunk(wish.split, shortfallMsat),
@@ -47,17 +58,22 @@ function shrunk(split: Charged['split'], byMsat: number): Charged['split'] {
   }
 }
 
-export function charged(state: Session, data: Charged): Session {
-  return {
-    ...state,
-    ...without(state, data.shares),
-    spentMsat: state.spentMsat + data.costMsat,
-    period: periodAfter(state, data),
-    requests: state.requests + 1,
-  }
-}
+export const charged = (state: Session, data: Charged): Session => ({
+  ...state,
+  ...without(state, data.shares),
+  ...counted(state, data),
+})
 
-function periodAfter(state: Session, data: Charged): Session['period'] {
+type Spent = Pick<Charged, 'at' | 'costMsat'>
+
+/** One more request, and what it cost, in all and in its period. */
+export const counted = (state: Session, data: Spent): Pick<Session, 'spentMsat' | 'period' | 'requests'> => ({
+  spentMsat: state.spentMsat + data.costMsat,
+  period: periodAfter(state, data),
+  requests: state.requests + 1,
+})
+
+function periodAfter(state: Session, data: Spent): Session['period'] {
   const { balanceLimitReset } = state.limits
   if (balanceLimitReset === null) return state.period
   const startMs = periodStart(balanceLimitReset, data.at)

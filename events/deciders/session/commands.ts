@@ -1,11 +1,17 @@
 /** What may be asked of a session, and the ways to say no. */
 import type { Msat, Share } from '../../schema/money'
 import type { KeyLimits } from '../../schema/session'
-import type { SessionCharge } from './charge'
+import type { ChildPart, SessionCharge } from './charge'
 
 export type SessionCommand =
   | OperatorCommand
-  | { readonly do: 'open'; readonly origin: 'token' | 'invoice' | 'operator'; readonly limits: KeyLimits }
+  | ChildCommand
+  | {
+      readonly do: 'open'
+      readonly origin: 'token' | 'invoice' | 'operator' | 'child'
+      readonly limits: KeyLimits
+      readonly parent?: string | undefined
+    }
   | {
       readonly do: 'credit'
       readonly depositId: string
@@ -15,7 +21,12 @@ export type SessionCommand =
       readonly unit: 'sat' | 'msat'
       readonly mint: string
     }
-  | { readonly do: 'charge'; readonly charge: SessionCharge; readonly othersHeldMsat: number }
+  | {
+      readonly do: 'charge'
+      readonly charge: SessionCharge
+      readonly othersHeldMsat: number
+      readonly child?: ChildPart | undefined
+    }
   | {
       readonly do: 'debit'
       readonly payoutId: string
@@ -26,6 +37,19 @@ export type SessionCommand =
     }
   | { readonly do: 'return'; readonly payoutId: string; readonly shares: readonly Share[] }
   | { readonly do: 'rename'; readonly label: string }
+
+export type ChildCommand =
+  | {
+      readonly do: 'add-children'
+      readonly children: readonly string[]
+      readonly costEachMsat: number
+      readonly heldMsat: number
+      readonly nowMs: number
+      readonly most: number
+    }
+  /** Unix ms. */
+  | { readonly do: 'spend'; readonly requestId: string; readonly at: number; readonly costMsat: Msat }
+  | { readonly do: 'reset-spending'; readonly at: number }
 
 /** Absent limits stay as they are; `reason` stands on the event. */
 export type OperatorCommand =
@@ -64,5 +88,19 @@ export type SessionRefusal =
         | 'date-past'
         | 'requests-ongoing'
         | 'balance-moved'
+        | 'is-child'
     }
   | { readonly refused: 'above-available'; readonly availableMsat: number }
+  | { readonly refused: 'too-many-children'; readonly most: number }
+  | {
+      readonly refused: 'balance-too-low'
+      readonly needMsat: number
+      readonly availableMsat: number
+      readonly heldMsat: number
+    }
+  | {
+      readonly refused: 'limit-reached'
+      readonly needMsat: number
+      readonly leftMsat: number
+      readonly heldMsat: number
+    }

@@ -26,6 +26,7 @@ export function decideOperator(state: Session, command: OperatorCommand): readon
       return end(state, command)
     case 'grant': {
       const { do: _, ...data } = command
+      if (state.parent !== undefined) return { refused: 'is-child' }
       return state.revoked === undefined ? [{ type: 'session.granted', data }] : { refused: 'session-revoked' }
     }
     case 'correct':
@@ -68,6 +69,7 @@ function correct(
   state: Session,
   { amountMsat, heldMsat, reason }: Of<'correct'>,
 ): readonly SessionEvent[] | SessionRefusal {
+  if (state.parent !== undefined) return { refused: 'is-child' }
   const availableMsat = Math.max(0, state.balanceMsat - heldMsat)
   if (amountMsat > availableMsat) return { refused: 'above-available', availableMsat }
   return [{ type: 'session.corrected', data: { amountMsat, shares: drawn(state.shares, amountMsat), reason } }]

@@ -15,9 +15,14 @@ export type Session = {
   /** Requests in flight at once; null: as the node's setting says. */
   readonly maxParallel: number | null
   readonly spentMsat: number
+  /** Of it, what no longer counts: a parent let the child's spending begin anew. */
+  readonly forgivenMsat: number
   /** Spent since the start of the limit's current period. */
   readonly period: { readonly startMs: number; readonly spentMsat: number }
   readonly requests: number
+  /** Session whose balance this key spends: it has none of its own. */
+  readonly parent: string | undefined
+  readonly children: readonly string[]
   /** Credits from outside: the balance version of contract 4.4. */
   readonly credits: number
   /** Payouts that were taken from the balance. */
@@ -37,17 +42,23 @@ export const unopened: Session = {
   limits: unlimited,
   maxParallel: null,
   spentMsat: 0,
+  forgivenMsat: 0,
   period: { startMs: 0, spentMsat: 0 },
   requests: 0,
+  parent: undefined,
+  children: [],
   credits: 0,
   debits: 0,
   label: '',
   latest: undefined,
 }
 
+/** Spent as its holder sees it: since the last reset by its parent. */
+export const countedMsat = (state: Session): number => state.spentMsat - state.forgivenMsat
+
 /** Spent as the limit counts it at `nowMs`: since the last UTC boundary, or ever (contract 3.5). */
 export function spentInPeriodMsat(state: Session, nowMs: number): number {
-  if (state.limits.balanceLimitReset === null) return state.spentMsat
+  if (state.limits.balanceLimitReset === null) return countedMsat(state)
   return periodStart(state.limits.balanceLimitReset, nowMs) === state.period.startMs ? state.period.spentMsat : 0
 }
 

@@ -1,0 +1,16 @@
+/** The bounds of keys and their children; part of `limits`, and only used as such. */
+
+export const keyLimits = {
+  /** Contract 1.6. */
+  requestsPerKey: 1000,
+  keysPerAddressMinute: 600,
+  keysPerMinute: 6000,
+  /** Revoked keys are looked at this often, and this soon after something of theirs ended: its hold ends just then. */
+  keyEndsMs: 10_000,
+  keyEndsSoonMs: 50,
+  /** Child keys of one parent: each is a stream of its own, and info lists them all. */
+  childKeys: 1000,
+  childKeysAtOnce: 50,
+  /** Of one parent, in one answer to the operator; `sessions.list` pages through the rest. */
+  childKeysShown: 100,
+} as const
