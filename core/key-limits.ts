@@ -13,4 +13,7 @@ export const keyLimits = {
   childKeysAtOnce: 50,
   /** Of one parent, in one answer to the operator; `sessions.list` pages through the rest. */
   childKeysShown: 100,
+  /** Contract 4.5: rows of one page of a key's history, unless it asks for more or fewer. */
+  historyRows: 50,
+  historyRowsMost: 200,
 } as const

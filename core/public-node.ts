@@ -49,6 +49,7 @@ export function createPublicNode(parts: Parts): PublicNode {
     // Books that do not add up stop the selling as a broken disk does (wallet 16).
     log: { ...log, isWritable: () => log.isWritable() && books.isBalanced() },
     holds: parts.holds,
+    views: parts.views,
     settings,
     trace: parts.trace,
     now,

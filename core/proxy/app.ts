@@ -5,6 +5,7 @@ import { errorAnswer, preflight, publicHeaders } from './answer'
 import { createKey, topUp } from './balance'
 import { modelDetail, modelList, modelPath, modelPaths, nodeHealth, nodeInfo, nodeRoot } from './catalogue'
 import { createChildKeys, resetChildKey } from './child-keys'
+import { keyHistory } from './history'
 import { chatCompletions } from './inference'
 import { keyInfo } from './key-info'
 import { invoiceStatus, makeInvoice, recoverInvoice } from './lightning'
@@ -26,6 +27,7 @@ const routes: Readonly<Record<string, Methods>> = {
   '/providers': { GET: (_, call) => errorAnswer(publicError('provider_discovery_disabled'), call.id, call.headers) },
   '/balance': { GET: keyInfo },
   '/balance/info': { GET: keyInfo },
+  '/balance/history': { GET: keyHistory },
   '/balance/create': { GET: createKey, POST: createKey },
   '/balance/topup': { POST: topUp },
   '/balance/child-key': { POST: createChildKeys },

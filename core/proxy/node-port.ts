@@ -1,5 +1,5 @@
 /** What the public door may use of the node; wired in `node.ts`. */
-import type { Engine, Holds, Log, MsatPrices, TrustedMint } from '../../events'
+import type { Engine, Holds, Log, MsatPrices, ReadModels, TrustedMint } from '../../events'
 import type { DepositOutcome, DepositWish } from '../processes/deposit-types'
 import type { Invoices } from '../processes/invoices'
 import type { Payouts } from '../processes/payout-types'
@@ -15,6 +15,7 @@ export type PublicNode = {
   readonly engine: Engine
   readonly log: Log
   readonly holds: Holds
+  readonly views: Pick<ReadModels, 'sql' | 'caughtUp' | 'isHealthy'>
   readonly settings: Settings
   readonly trace: Trace
   /** Unix ms. */

@@ -1,11 +1,13 @@
-/** Read model of money across the network: one row for each deposit and each payout. */
+/** Read model of money that came and went: one row for each deposit and payout, and for what the operator moved. */
 import { type DepositEvent, depositEvents } from '../schema/deposit'
 import { type PayoutEvent, payoutEvents } from '../schema/payout'
+import { sessionEvents } from '../schema/session'
+import { byOperator, isOperators, type OperatorEvent, ofSession } from './operator-transfers'
 import type { Projection } from './projection'
 
 export type TransferRow = {
   readonly id: string
-  readonly kind: 'deposit' | 'payout'
+  readonly kind: 'deposit' | 'payout' | 'operator'
   /** What a deposit came by, what a payout is for. */
   readonly via: string
   readonly state:
@@ -25,6 +27,8 @@ export type TransferRow = {
     | 'lapsed'
     | 'disputed'
   readonly key12: string
+  /** Session whose money it is; empty where it is the owner's. */
+  readonly session: string
   readonly mint: string
   readonly purse: string
   readonly unit: string
@@ -38,15 +42,21 @@ export type TransferRow = {
   readonly destination: string
 }
 
-export const transfers: Projection<DepositEvent | PayoutEvent, TransferRow> = {
+const {
+  'session.granted': granted,
+  'session.corrected': corrected,
+  'session.children-added': childrenAdded,
+} = sessionEvents
+export const transfers: Projection<DepositEvent | PayoutEvent | OperatorEvent, TransferRow> = {
   name: 'transfers',
-  version: 5,
+  version: 6,
   columns: {
     id: 'text',
     kind: 'text',
     via: 'text',
     state: 'text',
     key12: 'text',
+    session: 'text',
     mint: 'text',
     purse: 'text',
     unit: 'text',
@@ -58,22 +68,30 @@ export const transfers: Projection<DepositEvent | PayoutEvent, TransferRow> = {
     requestId: 'text',
     destination: 'text',
   },
-  indexes: ['("startedAt" desc)', '(key12)'],
-  reads: { ...depositEvents, ...payoutEvents },
-  keysOf: (event) => [event.stream],
+  indexes: ['("startedAt" desc)', '(session, "startedAt" desc)'],
+  reads: {
+    ...depositEvents,
+    ...payoutEvents,
+    'session.granted': granted,
+    'session.corrected': corrected,
+    'session.children-added': childrenAdded,
+  },
+  keysOf: (event) => [event.type.startsWith('session.') ? `${event.stream}/${event.version}` : event.stream],
 
   fold(row, event) {
     if (event.type === 'deposit.started') return started(event)
     if (event.type === 'payout.requested') return requested(event)
     if (event.type === 'deposit.requested') return invoiced(event)
+    if (isOperators(event)) return byOperator(event)
     if (row === undefined) return undefined
     switch (event.type) {
       case 'deposit.replanned':
         return { ...row, feeUnits: BigInt(event.data.attempt.feeUnits) }
       case 'deposit.settled': {
-        const { feeUnits, amountMsat } = event.data
+        const { feeUnits, amountMsat, instead } = event.data
         return {
           ...row,
+          ...(instead === undefined ? {} : ofSession(instead.target)),
           state: 'settled',
           feeUnits: BigInt(feeUnits),
           amountMsat: BigInt(amountMsat),
@@ -136,7 +154,7 @@ function invoiced(event: {
     kind: 'deposit',
     via: purpose === 'topup' ? 'invoice-topup' : 'invoice',
     state: 'open',
-    key12: target.slice('session-'.length, 'session-'.length + 12),
+    ...ofSession(target),
     mint,
     purse,
     unit,
@@ -161,7 +179,7 @@ function started(event: {
     kind: 'deposit',
     via,
     state: 'open',
-    key12: target.slice('session-'.length, 'session-'.length + 12),
+    ...ofSession(target),
     mint,
     purse,
     unit,
@@ -194,7 +212,7 @@ function requested(event: {
     kind: 'payout',
     via: purpose,
     state: 'open',
-    key12: sessionId?.slice('session-'.length, 'session-'.length + 12) ?? '',
+    ...ofSession(sessionId ?? ''),
     mint: '',
     purse: place ?? '',
     unit: place?.split('/')[1] ?? '',
