@@ -31,26 +31,35 @@ export function createClosing(deps: DepositDeps): Closing<OpenDeposit> {
     const msatPerUnit = plan.unit === 'sat' ? 1000 : 1
     const { purse, unit, mint } = plan
     // A top-up whose key ended meanwhile is the money of its own token's text (wallet 5.1, 6).
-    const hasEnded = (await engine.state('session', plan.target)).is === 'ended'
+    const hasEnded = plan.target !== '' && (await engine.state('session', plan.target)).is === 'ended'
     const target = hasEnded ? plan.sessionId : plan.target
     const instead = hasEnded ? { target } : undefined
+    const isDonation = plan.via === 'donate'
     await deps.stopHere('deposit: before the credit')
+    const settled = wish('deposit', deposit, {
+      do: 'settle',
+      attemptN: attempt.n,
+      seedId: attempt.seedId,
+      coins,
+      instead,
+    })
+    const credited = [
+      wish('session', target, { do: 'open', origin: 'token', limits: plan.limits }),
+      wish('session', target, {
+        do: 'credit',
+        depositId: deposit,
+        amountMsat: asMsat(units * msatPerUnit),
+        feeMsat: asMsat((plan.faceUnits - units) * msatPerUnit),
+        purse,
+        unit,
+        mint,
+      }),
+    ]
     const outcome = await engine.execute(
-      [
-        wish('deposit', deposit, { do: 'settle', attemptN: attempt.n, seedId: attempt.seedId, coins, instead }),
-        wish('session', target, { do: 'open', origin: 'token', limits: plan.limits }),
-        wish('session', target, {
-          do: 'credit',
-          depositId: deposit,
-          amountMsat: asMsat(units * msatPerUnit),
-          feeMsat: asMsat((plan.faceUnits - units) * msatPerUnit),
-          purse,
-          unit,
-          mint,
-        }),
-      ],
+      // A donation is the owner's by the event that settles it.
+      isDonation ? settled : [settled, ...credited],
       {
-        meta: { actor: target, door: 'public', cause: plan.requestId },
+        meta: { actor: target || 'donor', door: 'public', cause: plan.requestId },
         coins: coins.map((coin) => ({ ...coin, seedId: attempt.seedId, purse, state: 'free' as const })),
         releases: [{ kind: 'open', key: deposit }],
         claims: [eraseAfter(plan.proofs, deps.now() + limits.proofsKeptMs)],
@@ -71,7 +80,7 @@ export function createClosing(deps: DepositDeps): Closing<OpenDeposit> {
     const unspent = reason === 'spent-elsewhere' ? one.looks.at(-1)?.unspentYs : undefined
     const freed = reason === 'spent-elsewhere' ? (unspent ?? []) : state.plan.inputs.map(({ y }) => y)
     await engine.execute(wish('deposit', deposit, { do: 'reject', reason, evidence: evidenceOf(one, kind) }), {
-      meta: { actor: state.plan.target, door: 'public', cause: state.plan.requestId },
+      meta: { actor: state.plan.target || 'donor', door: 'public', cause: state.plan.requestId },
       releases: [{ kind: 'open', key: deposit }, ...freed.map((y) => ({ kind: 'y', key: `${mintId}:${y}` }))],
       claims: [eraseAfter(state.plan.proofs, deps.now() + limits.proofsKeptMs)],
     })

@@ -7,10 +7,12 @@ import type { KnownKeyset, MintDesk } from './mint-desk'
 
 export type DepositWish = {
   readonly text: string
-  readonly via: 'create' | 'bearer' | 'topup'
+  readonly via: 'create' | 'bearer' | 'topup' | 'donate'
+  /** What a donor wrote beside it. */
+  readonly ref?: string | undefined
   /** Session that the token's own text opens. */
   readonly sessionId: string
-  /** Session to credit. */
+  /** Session to credit; empty for a donation, which becomes the owner's. */
   readonly target: string
   readonly limits: KeyLimits
   readonly requestId: string

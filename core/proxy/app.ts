@@ -5,6 +5,7 @@ import { errorAnswer, preflight, publicHeaders } from './answer'
 import { createKey, topUp } from './balance'
 import { modelDetail, modelList, modelPath, modelPaths, nodeHealth, nodeInfo, nodeRoot } from './catalogue'
 import { createChildKeys, resetChildKey } from './child-keys'
+import { donate } from './donate'
 import { keyHistory } from './history'
 import { chatCompletions } from './inference'
 import { keyInfo } from './key-info'
@@ -32,6 +33,7 @@ const routes: Readonly<Record<string, Methods>> = {
   '/balance/topup': { POST: topUp },
   '/balance/child-key': { POST: createChildKeys },
   '/balance/child-key/reset': { POST: resetChildKey },
+  '/balance/donate': { POST: donate },
   '/balance/refund': { POST: refundKey },
   '/lightning/invoice': { POST: makeInvoice },
   '/lightning/recover': { POST: recoverInvoice },

@@ -66,7 +66,7 @@ export const deposit: Process<Deposit, DepositCommand, DepositEvent, DepositRefu
         const amountMsat = asMsat(state.plan.unit === 'sat' ? units * 1000 : units)
         const feeUnits = state.plan.faceUnits - units
         const { attemptN, seedId, coins, instead } = command
-        const { purse } = state.plan
+        const { purse, via } = state.plan
         return [
           {
             type: 'deposit.settled',
@@ -78,6 +78,7 @@ export const deposit: Process<Deposit, DepositCommand, DepositEvent, DepositRefu
               units,
               feeUnits,
               amountMsat,
+              ...(via === 'donate' ? { donated: true as const } : {}),
               ...(instead === undefined ? {} : { instead }),
             },
           },

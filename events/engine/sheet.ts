@@ -70,8 +70,11 @@ function sessionPostings(event: SessionEvent): readonly Posting[] {
 
 function depositPostings(event: DepositEvent): readonly Posting[] {
   switch (event.type) {
-    case 'deposit.settled':
-      return [{ purse: event.data.purse, account: 'free', msat: event.data.amountMsat }]
+    case 'deposit.settled': {
+      const { purse, amountMsat, donated } = event.data
+      const free = { purse, account: 'free', msat: amountMsat }
+      return donated === true ? [free, { purse, account: 'owner:donated', msat: -amountMsat }] : [free]
+    }
     case 'deposit.started':
     case 'deposit.replanned':
     case 'deposit.rejected':

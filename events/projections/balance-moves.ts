@@ -14,6 +14,7 @@ export function movementsOf(event: BookedEvent): ReadonlyMap<string, bigint> {
   switch (event.type) {
     case 'deposit.settled':
       move(event.data.purse, 'free', BigInt(event.data.amountMsat))
+      if (event.data.donated) move(event.data.purse, 'owner:donated', -BigInt(event.data.amountMsat))
       break
     case 'session.credited':
       move(event.data.purse, 'customers', -BigInt(event.data.amountMsat))

@@ -43,7 +43,10 @@ export const depositEvents = {
     z.object({
       /** Session that the token's own text opens; a top-up falls back to it (wallet 5.1, 6). */
       sessionId: z.string(),
-      via: z.enum(['create', 'bearer', 'topup']),
+      /** A donation credits nobody: its `target` is empty, and it becomes the owner's. */
+      via: z.enum(['create', 'bearer', 'topup', 'donate']),
+      /** What the donor wrote beside it. */
+      ref: z.string().optional(),
       /** Session to credit. */
       target: z.string(),
       limits: keyLimits,
@@ -68,6 +71,7 @@ export const depositEvents = {
       units: count,
       feeUnits: count,
       amountMsat: msat,
+      donated: z.literal(true).optional(),
       /** The target had ended: what was credited in its place, and the vault reference of its key where nobody has it yet. */
       instead: z.object({ target: z.string(), apiKey: z.string().optional() }).optional(),
     }),
