@@ -34,7 +34,7 @@ export * from './projections/usage'
 export type { Coin, Evidence, WalletAttempt } from './schema/deposit'
 export * from './schema/money'
 export type { Role, SettingValue } from './schema/node'
-export type { Charged, KeyLimits } from './schema/session'
+export type { Charged, KeyLimits, KeyPayout } from './schema/session'
 export type { ListedModel, UsdPriceFields } from './schema/upstream'
 export * from './sql'
 

@@ -7,6 +7,7 @@ import { makeAttempt } from './deposit-plan'
 import type { DepositDeps, OpenDeposit } from './deposit-types'
 import { type Case as AnyCase, type Closing, enoughLooks, type Verdict } from './drive-types'
 import { evidenceOf } from './evidence'
+import { expiryClaims } from './key-expiry'
 import { eraseAfter } from './sealed-rows'
 
 type Case = AnyCase<OpenDeposit>
@@ -54,15 +55,17 @@ export function createClosing(deps: DepositDeps): Closing<OpenDeposit> {
         unit,
         mint,
       }),
+      ...(plan.payout === undefined ? [] : [wish('session', target, { do: 'set-payout', payout: plan.payout })]),
     ]
+    const expiry = expiryClaims(target, plan.payout)
     const outcome = await engine.execute(
       // A donation is the owner's by the event that settles it.
       isDonation ? settled : [settled, ...credited],
       {
         meta: { actor: target || 'donor', door: 'public', cause: plan.requestId },
         coins: coins.map((coin) => ({ ...coin, seedId: attempt.seedId, purse, state: 'free' as const })),
-        releases: [{ kind: 'open', key: deposit }],
-        claims: [eraseAfter(plan.proofs, deps.now() + limits.proofsKeptMs)],
+        releases: [{ kind: 'open', key: deposit }, ...expiry.releases],
+        claims: [eraseAfter(plan.proofs, deps.now() + limits.proofsKeptMs), ...expiry.claims],
       },
     )
     await deps.stopHere('deposit: after the credit')

@@ -96,6 +96,7 @@ async function commitPlan(plan: Plan, deps: PlanDeps): Promise<Planned | PlanRef
           sessionId: asked.sessionId,
           via: asked.via,
           ...(asked.ref === undefined ? {} : { ref: asked.ref }),
+          ...(asked.payout === undefined ? {} : { payout: asked.payout }),
           target: asked.target,
           limits: asked.limits,
           mint: mint.url,

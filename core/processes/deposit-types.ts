@@ -1,5 +1,5 @@
 /** What callers of the deposit process see of it, and what its parts hand each other. */
-import type { Deposit, Engine, KeyLimits, Log, TrustedMint } from '../../events'
+import type { Deposit, Engine, KeyLimits, KeyPayout, Log, TrustedMint } from '../../events'
 import type { Proof, Signature } from '../money/mint-answers'
 import type { DerivedOutput, TokenHead } from '../money/mint-client'
 import type { Trace } from '../trace'
@@ -15,6 +15,8 @@ export type DepositWish = {
   /** Session to credit; empty for a donation, which becomes the owner's. */
   readonly target: string
   readonly limits: KeyLimits
+  /** What the credited key is to remember with this money (contract 3.7). */
+  readonly payout?: KeyPayout | undefined
   readonly requestId: string
 }
 

@@ -6,7 +6,8 @@ import { errorAnswer, jsonAnswer } from './answer'
 import { parseObject, readBody } from './body'
 import { keyOfToken, parseCredential, sessionOf, tokenText } from './credentials'
 import type { PublicNode, PublicRequest } from './node-port'
-import { closedError, findPayer, notSelling, openPayer, payingOf, payoutHeadersError, tooMany } from './pay'
+import { closedError, findPayer, notSelling, openPayer, payingOf, tooMany } from './pay'
+import { readPayoutHeaders } from './payout-headers'
 import { type PublicError, publicError } from './refusals'
 import { isFailedRedemption, tokenError } from './token-errors'
 
@@ -72,7 +73,11 @@ export async function topUp(node: PublicNode, call: PublicRequest): Promise<Resp
   const token = fields.cashu_token
   if (typeof token !== 'string' || token.trim() === '')
     return no(publicError('invalid_field', { param: 'cashu_token', why: 'is required' }))
-  const refused = payoutHeadersError(call.request.headers, node.now()) ?? notSelling(node)
+  // On a child key the headers are ignored (contract 3.7).
+  const headers = payer.parent === undefined ? call.request.headers : new Headers()
+  const wanted = readPayoutHeaders(node, headers, payer.state.payout)
+  if (isPublicError(wanted)) return no(wanted)
+  const refused = notSelling(node)
   if (refused !== undefined) return no(refused)
   const waitS = node.failures.refused(call.address)
   if (waitS !== undefined) return no(tooMany(waitS))
@@ -86,6 +91,7 @@ export async function topUp(node: PublicNode, call: PublicRequest): Promise<Resp
       sessionId: sessionOf(keyOfToken(text)),
       target,
       limits: unlimited,
+      payout: wanted.payout,
       requestId: call.id,
     },
     Math.min(node.settings('network.mintWaitS') * 1000, limits.mintWaitMaxMs),

@@ -33,6 +33,8 @@ export type PublicNode = {
   readonly noteUpstream: (upstreamId: string, state: 'connected' | 'refused-key' | 'down', sentence: string) => void
   /** Offline checks of a token, before anything is read from the body. */
   readonly checkToken: (text: string) => DepositOutcome | undefined
+  /** Whether this names a Lightning address or a pay request; nothing is contacted. */
+  readonly isPayAddress: (text: string) => boolean
   readonly redeem: (wish: DepositWish, waitMs: number) => Promise<DepositOutcome & { readonly first?: boolean }>
   readonly refund: Payouts['refund']
   readonly refundById: Payouts['byId']

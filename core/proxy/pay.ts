@@ -1,5 +1,6 @@
 /** From a credential to a session: keys are looked up, a token that nobody has seen is redeemed (contract 3.4). */
 import {
+  expiresAtS,
   type KeyLimits,
   type KeyState,
   keyStateOf,
@@ -11,6 +12,7 @@ import {
 import { limits } from '../limits'
 import { type Credential, readCredential } from './credentials'
 import type { PublicNode, PublicRequest } from './node-port'
+import { readPayoutHeaders } from './payout-headers'
 import { type PublicError, publicError } from './refusals'
 import { isFailedRedemption, tokenError } from './token-errors'
 
@@ -52,7 +54,9 @@ export async function openPayer(
 ): Promise<Payer | PublicError> {
   const { credential, state } = payer
   if (state.is !== 'unknown' || credential.is === 'key') return payer
-  const refused = payoutHeadersError(call.request.headers, node.now()) ?? notSelling(node)
+  const wanted = readPayoutHeaders(node, call.request.headers, undefined)
+  if ('error' in wanted) return wanted
+  const refused = notSelling(node)
   if (refused !== undefined) return refused
   const waitS = node.failures.refused(call.address) ?? node.keysOpened.refused(call.address)
   if (waitS !== undefined) return tooMany(waitS)
@@ -64,6 +68,7 @@ export async function openPayer(
       sessionId: session,
       target: session,
       limits: options.keyLimits ?? unlimited,
+      payout: wanted.payout,
       requestId: call.id,
     },
     Math.min(node.settings('network.mintWaitS') * 1000, limits.mintWaitMaxMs),
@@ -75,19 +80,6 @@ export async function openPayer(
   if ('settled' in outcome && outcome.target !== session) return publicError('cashu_token_already_spent')
   if (outcome.first === true) node.keysOpened.count(call.address)
   return { credential, state: await node.engine.state('session', session) }
-}
-
-/** Contract 3.7, where a token brings money in: an expiry is a time to come, and only with an address to pay out to. */
-export function payoutHeadersError(headers: Headers, nowMs: number): PublicError | undefined {
-  const expiry = headers.get('key-expiry-time')
-  if (expiry === null) return undefined
-  const why =
-    !/^\d{1,12}$/.test(expiry) || Number(expiry) * 1000 <= nowMs
-      ? 'must be a whole Unix time in the future'
-      : (headers.get('refund-lnurl') ?? '') === ''
-        ? 'needs a Refund-LNURL beside it'
-        : undefined
-  return why === undefined ? undefined : publicError('invalid_field', { param: 'Key-Expiry-Time', why })
 }
 
 /** Why nothing new may cost money now, if so. */
@@ -123,7 +115,7 @@ export function closedError(key: OfKey, nowMs: number): PublicError | undefined 
     case 'open':
       return undefined
     case 'expired':
-      return publicError('key_expired', { at: iso(of.limits.validUntil ?? 0) })
+      return publicError('key_expired', { at: iso(expiresAtS(of) ?? 0) })
     case 'frozen':
       return publicError('session_frozen')
     case 'revoked':

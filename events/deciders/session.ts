@@ -30,6 +30,11 @@ export const session: Decider<Session, SessionCommand, SessionEvent, SessionRefu
         const { payoutId, shares } = command
         return [{ type: 'session.returned', data: { payoutId, amountMsat: total(shares), shares: [...shares] } }]
       }
+      case 'set-payout': {
+        const { address, expiresAt } = command.payout
+        const isSame = state.payout?.address === address && state.payout.expiresAt === expiresAt
+        return isSame ? [] : [{ type: 'session.payout-set', data: { address, expiresAt } }]
+      }
       case 'rename':
         return state.label === command.label ? [] : [{ type: 'session.renamed', data: { label: command.label } }]
       default:
@@ -52,6 +57,8 @@ export const session: Decider<Session, SessionCommand, SessionEvent, SessionRefu
         for (const { purse, msat } of event.data.shares) shares[purse] = (shares[purse] ?? 0) + msat
         return { ...state, balanceMsat: state.balanceMsat + event.data.amountMsat, shares }
       }
+      case 'session.payout-set':
+        return { ...state, payout: event.data }
       case 'session.renamed':
         return { ...state, label: event.data.label }
       case 'session.children-added':

@@ -55,6 +55,7 @@ function sessionPostings(event: SessionEvent): readonly Posting[] {
       ])
     case 'session.opened':
     case 'session.renamed':
+    case 'session.payout-set':
     case 'session.spent':
     case 'session.spending-reset':
     case 'session.frozen':

@@ -31,7 +31,7 @@ const joined = `sessions s left join sessions p on p.stream = s.parent`
 const state = `case when s.ended or p.ended then 'ended'
   when s."revokedAt" is not null or p."revokedAt" is not null then 'revoked'
   when s.frozen or p.frozen then 'frozen'
-  when least(s."expiresAt", p."expiresAt") <= $1::bigint then 'expired' else 'open' end`
+  when least(s."expiresAt", p."expiresAt", s."payoutAt", p."payoutAt") <= $1::bigint then 'expired' else 'open' end`
 
 const matching = `($2::text is null or left(s.stream, length($2) + 8) = 'session-' || $2
     or s.label ilike '%' || $2 || '%')

@@ -22,6 +22,8 @@ export type SessionRow = {
   readonly lastUsedAt: bigint | null
   /** Unix seconds, null: never. */
   readonly expiresAt: bigint | null
+  /** Unix seconds: the holder's own expiry. */
+  readonly payoutAt: bigint | null
   readonly limitMsat: bigint | null
   readonly frozen: boolean
   /** Unix seconds of the revocation, and the day until which the key is refundable; null: never, or not at all. */
@@ -36,7 +38,7 @@ export type SessionRow = {
 
 export const sessions: Projection<SessionEvent, SessionRow> = {
   name: 'sessions',
-  version: 5,
+  version: 6,
   columns: {
     stream: 'text',
     key12: 'text',
@@ -52,6 +54,7 @@ export const sessions: Projection<SessionEvent, SessionRow> = {
     createdAt: 'bigint',
     lastUsedAt: 'bigint',
     expiresAt: 'bigint',
+    payoutAt: 'bigint',
     limitMsat: 'bigint',
     frozen: 'boolean',
     revokedAt: 'bigint',
@@ -101,6 +104,8 @@ export const sessions: Projection<SessionEvent, SessionRow> = {
         return moved(row, BigInt(event.data.amountMsat))
       case 'session.returned':
         return moved(row, -BigInt(event.data.amountMsat))
+      case 'session.payout-set':
+        return { ...row, payoutAt: bigintOf(event.data.expiresAt) }
       case 'session.renamed':
         return { ...row, label: event.data.label }
       case 'session.frozen':
@@ -179,6 +184,7 @@ function opened(event: {
     createdAt: BigInt(event.at),
     lastUsedAt: null,
     expiresAt: bigintOf(limits.validUntil),
+    payoutAt: null,
     limitMsat: bigintOf(limits.balanceLimitMsat),
     frozen: false,
     revokedAt: null,

@@ -87,17 +87,8 @@ export const transfers: Projection<DepositEvent | PayoutEvent | OperatorEvent, T
     switch (event.type) {
       case 'deposit.replanned':
         return { ...row, feeUnits: BigInt(event.data.attempt.feeUnits) }
-      case 'deposit.settled': {
-        const { feeUnits, amountMsat, instead } = event.data
-        return {
-          ...row,
-          ...(instead === undefined ? {} : ofSession(instead.target)),
-          state: 'settled',
-          feeUnits: BigInt(feeUnits),
-          amountMsat: BigInt(amountMsat),
-          endedAt: BigInt(event.at),
-        }
-      }
+      case 'deposit.settled':
+        return { ...settled(row, event.data), endedAt: BigInt(event.at) }
       case 'deposit.rejected':
         return { ...row, state: event.data.reason, endedAt: BigInt(event.at) }
       case 'deposit.lapsed':
@@ -121,9 +112,8 @@ export const transfers: Projection<DepositEvent | PayoutEvent | OperatorEvent, T
         return { ...row, state: 'paid', feeUnits: BigInt(lightningFeeUnits + inputFeeUnits), endedAt: BigInt(event.at) }
       }
       case 'payout.swept':
-        return { ...row, state: 'swept', endedAt: BigInt(event.at) }
       case 'payout.taken-back':
-        return { ...row, state: 'taken-back', endedAt: BigInt(event.at) }
+        return { ...row, state: event.type === 'payout.swept' ? 'swept' : 'taken-back', endedAt: BigInt(event.at) }
       case 'payout.cancelled':
       case 'payout.rejected':
         return { ...row, state: 'rejected', amountMsat: 0n, endedAt: BigInt(event.at) }
@@ -141,6 +131,18 @@ export const transfers: Projection<DepositEvent | PayoutEvent | OperatorEvent, T
     }
   },
 }
+
+/** What was signed is what arrived; where the target had ended, another key has it. */
+const settled = (
+  row: TransferRow,
+  { feeUnits, amountMsat, instead }: Extract<DepositEvent, { type: 'deposit.settled' }>['data'],
+): TransferRow => ({
+  ...row,
+  ...(instead === undefined ? {} : ofSession(instead.target)),
+  state: 'settled',
+  feeUnits: BigInt(feeUnits),
+  amountMsat: BigInt(amountMsat),
+})
 
 /** An invoice: what it asks for stands as face value, nothing of it arrived yet. */
 function invoiced(event: {

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { EventOf } from './envelope'
 import { msat, purse } from './money'
-import { keyLimits } from './session'
+import { keyLimits, keyPayout } from './session'
 
 const count = z.int().min(0)
 
@@ -50,6 +50,8 @@ export const depositEvents = {
       /** Session to credit. */
       target: z.string(),
       limits: keyLimits,
+      /** What the credited key is to remember with this money. */
+      payout: keyPayout.optional(),
       mint: z.string(),
       purse,
       unit: z.enum(['sat', 'msat']),

@@ -12,6 +12,15 @@ export const keyLimits = z.object({
 })
 export type KeyLimits = z.infer<typeof keyLimits>
 
+/** Where the holder wants what is left paid to, and when the key ends for that (contract 3.7). */
+export const keyPayout = z.object({
+  /** Lightning address or LNURL, as it was named. */
+  address: z.string(),
+  /** Unix seconds; from then on the key is expired. */
+  expiresAt: z.int().nullable(),
+})
+export type KeyPayout = z.infer<typeof keyPayout>
+
 const count = z.int().min(0)
 
 /** One try at one upstream; `status` is null where no HTTP answer came. */
@@ -93,6 +102,8 @@ export const sessionEvents = {
   'session.debited': [z.object({ payoutId: z.string(), amountMsat: msat, shares: z.array(share) })],
   /** What a payout could not pay, back where it is promised now. */
   'session.returned': [z.object({ payoutId: z.string(), amountMsat: msat, shares: z.array(share) })],
+  /** The holder's word, brought with money (contract 3.7). */
+  'session.payout-set': [keyPayout],
   'session.renamed': [z.object({ label: z.string() })],
 
   /** Keys that spend this balance, and what they cost (contract 3.8). */

@@ -172,7 +172,8 @@ export async function manySessions(
 export function shown(row: ListedSession, { node, principal }: RunContext): z.input<typeof sessionRow> {
   const heldMsat = node.holds.heldMsat(row.stream)
   const balanceMsat = numberOf(row.balanceMsat)
-  const expiresAt = row.expiresAt === null ? undefined : numberOf(row.expiresAt)
+  const expiries = [row.expiresAt, row.payoutAt].filter((time) => time !== null).map(numberOf)
+  const expiresAt = expiries.length === 0 ? undefined : Math.min(...expiries)
   const lastUsedAt = secondsOf(row.lastUsedAt)
   const parent = row.parent?.slice('session-'.length, 'session-'.length + 12)
   return {

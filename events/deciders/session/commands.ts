@@ -1,6 +1,6 @@
 /** What may be asked of a session, and the ways to say no. */
 import type { Msat, Share } from '../../schema/money'
-import type { KeyLimits } from '../../schema/session'
+import type { KeyLimits, KeyPayout } from '../../schema/session'
 import type { ChildPart, SessionCharge } from './charge'
 
 export type SessionCommand =
@@ -36,6 +36,7 @@ export type SessionCommand =
       readonly heldMsat: number
     }
   | { readonly do: 'return'; readonly payoutId: string; readonly shares: readonly Share[] }
+  | { readonly do: 'set-payout'; readonly payout: KeyPayout }
   | { readonly do: 'rename'; readonly label: string }
 
 export type ChildCommand =

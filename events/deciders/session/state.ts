@@ -1,5 +1,5 @@
 /** What a session is at one instant, and what follows from that without a command. */
-import type { KeyLimits } from '../../schema/session'
+import type { KeyLimits, KeyPayout } from '../../schema/session'
 import { periodStart } from '../period'
 
 export type Session = {
@@ -12,6 +12,7 @@ export type Session = {
   /** Balance by purse, in msat; the balance is their sum. */
   readonly shares: Readonly<Record<string, number>>
   readonly limits: KeyLimits
+  readonly payout: KeyPayout | undefined
   /** Requests in flight at once; null: as the node's setting says. */
   readonly maxParallel: number | null
   readonly spentMsat: number
@@ -40,6 +41,7 @@ export const unopened: Session = {
   balanceMsat: 0,
   shares: {},
   limits: unlimited,
+  payout: undefined,
   maxParallel: null,
   spentMsat: 0,
   forgivenMsat: 0,
@@ -70,8 +72,16 @@ export function limitLeftMsat(state: Session, nowMs: number): number {
     : Math.max(0, balanceLimitMsat - spentInPeriodMsat(state, nowMs))
 }
 
-export const isExpired = (state: Session, nowMs: number): boolean =>
-  state.limits.validUntil !== null && nowMs >= state.limits.validUntil * 1000
+/** Unix seconds from which the key is expired, by its limits or by its holder's own wish; null: never. */
+export function expiresAtS({ limits, payout }: Session): number | null {
+  const times = [limits.validUntil, payout?.expiresAt ?? null].filter((time) => time !== null)
+  return times.length === 0 ? null : Math.min(...times)
+}
+
+function isExpired(state: Session, nowMs: number): boolean {
+  const at = expiresAtS(state)
+  return at !== null && nowMs >= at * 1000
+}
 
 /** What a key may do (contract 3.6), from the best to the worst. */
 export const keyStates = ['open', 'expired', 'frozen', 'revoked', 'ended'] as const
