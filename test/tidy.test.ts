@@ -169,7 +169,7 @@ const later = 'P-16 P-17 P-18 P-20 P-23 P-26 P-29 P-38'.split(' ')
 export const laterClauses: Readonly<Record<string, string>> = {
   'P-01 change': 'X-Cashu change and the owner’s withdrawal',
   'P-02 lightning': 'to Lightning with an unknown outcome, invoices',
-  'P-03 refund': 'top-ups during a refund, invoices and child spends',
+  'P-03 refund': 'top-ups during a refund, invoices',
   'P-07 call': 'the dashboard test call',
   'P-08 X-Cashu': 'change equals token minus the mint fee',
   'P-09 responses': 'the terminal events of other dialects',

@@ -37,28 +37,42 @@ export function createKeyEnds(deps: {
   let unfollow: () => void = () => undefined
   let running: Promise<number> | undefined
 
-  async function isPayoutOpen(session: string): Promise<boolean> {
+  /** Sessions with a payout that is not over; an uncollected token is still the customer's to ask for. */
+  async function payingOut(): Promise<ReadonlySet<string>> {
+    const sessions = new Set<string>()
     for (const claims of openPayouts)
       for (const { key } of await log.claims(claims)) {
         const state = await engine.state('payout', key)
-        if (state.is !== 'unknown' && state.wish.sessionId === session) return true
+        if (state.is !== 'unknown' && state.wish.sessionId !== undefined) sessions.add(state.wish.sessionId)
       }
-    return false
+    return sessions
   }
 
   /** On a key that something began to hold up meanwhile it changes nothing. */
   const endOf = (session: string, debits: number): Wish =>
     wish('session', session, () => ({ do: 'end', nowMs: deps.now(), heldMsat: deps.heldMsat(session), debits }))
 
-  /** Money on its way in or out; an uncollected token still is. */
-  const isMoving = async (session: string): Promise<boolean> =>
-    (await deps.isDepositOpen(session)) || (await isPayoutOpen(session))
+  /** `debits` is read before the payouts are looked for: one that is asked for after that is seen by the decider. */
+  async function idleDebits(sessions: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const idle = new Map<string, number>()
+    for (const session of sessions) idle.set(session, (await engine.state('session', session)).debits)
+    const paying = await payingOut()
+    for (const session of sessions)
+      if (deps.heldMsat(session) > 0 || paying.has(session) || (await deps.isDepositOpen(session))) idle.delete(session)
+    return idle
+  }
 
   async function endAll(): Promise<number> {
     const left = new Set((await log.claims(kind)).map(({ key }) => key))
+    const due = []
+    for (const session of left) {
+      const { is, revoked } = await engine.state('session', session)
+      if (is === 'ended' || revoked?.until === undefined || deps.now() >= revoked.until * 1000) due.push(session)
+    }
+    const idle = due.length === 0 ? new Map<string, number>() : await idleDebits(due)
     let ended = 0
-    for (const session of [...left]) {
-      if (!(await endOne(session))) continue
+    for (const [session, debits] of idle) {
+      if (!(await endOne(session, debits))) continue
       left.delete(session)
       ended += 1
     }
@@ -66,16 +80,13 @@ export function createKeyEnds(deps: {
     return ended
   }
 
-  async function endOne(session: string): Promise<boolean> {
+  async function endOne(session: string, debits: number): Promise<boolean> {
     const meta = { actor: 'node', door: 'node' } as const
     const releases = [{ kind, key: session }]
-    const { is, debits, revoked } = await engine.state('session', session)
-    if (is === 'ended') {
+    if ((await engine.state('session', session)).is === 'ended') {
       await log.append({ streams: [], releases, meta, at: deps.now() })
       return true
     }
-    if (revoked?.until !== undefined && deps.now() < revoked.until * 1000) return false
-    if (deps.heldMsat(session) > 0 || (await isMoving(session))) return false
     const outcome = await engine.execute(endOf(session, debits), { meta, releases })
     if ('refused' in outcome || outcome.events.length === 0) return false
     trace.info('A revoked key has ended', { session: session.slice('session-'.length, 'session-'.length + 12) })
@@ -106,14 +117,7 @@ export function createKeyEnds(deps: {
   }
 
   return {
-    async endsNow(sessions) {
-      const ends: Wish[] = []
-      for (const session of sessions) {
-        const { debits } = await engine.state('session', session)
-        if (deps.heldMsat(session) === 0 && !(await isMoving(session))) ends.push(endOf(session, debits))
-      }
-      return ends
-    },
+    endsNow: async (sessions) => [...(await idleDebits(sessions))].map(([session, debits]) => endOf(session, debits)),
     round,
     start() {
       unfollow = log.onCommit(follow)

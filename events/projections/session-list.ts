@@ -10,6 +10,9 @@ export type SessionFilter = {
   readonly search?: string | undefined
   readonly state?: ListedSession['state'] | undefined
   readonly kind?: 'parent' | 'child' | undefined
+  /** By the time at which the key expires, its own wish included; `none`: never. */
+  readonly expires?: 'none' | '24h' | '7d' | 'past' | undefined
+  readonly origin?: string | undefined
   readonly funded?: boolean | undefined
   readonly sort?: SessionSort | undefined
   readonly descending?: boolean | undefined
@@ -33,11 +36,16 @@ const state = `case when s.ended or p.ended then 'ended'
   when s.frozen or p.frozen then 'frozen'
   when least(s."expiresAt", p."expiresAt", s."payoutAt", p."payoutAt") <= $1::bigint then 'expired' else 'open' end`
 
+const expiry = 'least(s."expiresAt", s."payoutAt")'
+
 const matching = `($2::text is null or left(s.stream, length($2) + 8) = 'session-' || $2
     or s.label ilike '%' || $2 || '%')
   and ($3::text is null or $3 = ${state})
   and ($4::boolean is null or (s."balanceMsat" > 0) = $4)
-  and ($5::text is null or ($5 = 'child') = (s.parent is not null))`
+  and ($5::text is null or ($5 = 'child') = (s.parent is not null))
+  and ($6::text is null or case $6 when 'none' then ${expiry} is null when 'past' then ${expiry} <= $1::bigint
+    else ${expiry} > $1::bigint and ${expiry} <= $1::bigint + case $6 when '24h' then 86400 else 604800 end end)
+  and ($7::text is null or s.origin = $7)`
 const sortColumns = {
   createdAt: 's."createdAt"',
   lastUsedAt: 's."lastUsedAt"',
@@ -47,14 +55,22 @@ const sortColumns = {
 } as const
 
 const filterParams = (filter: SessionFilter) =>
-  [filter.nowS, filter.search ?? null, filter.state ?? null, filter.funded ?? null, filter.kind ?? null] as const
+  [
+    filter.nowS,
+    filter.search ?? null,
+    filter.state ?? null,
+    filter.funded ?? null,
+    filter.kind ?? null,
+    filter.expires ?? null,
+    filter.origin ?? null,
+  ] as const
 
 /** One page of the list; order and filter as asked, newest first by default. */
 export function listSessions(sql: Sql, filter: SessionFilter): Promise<readonly ListedSession[]> {
   const direction = filter.descending === false ? 'asc' : 'desc'
   return sql.query<ListedSession>(
     `select s.*, ${state} as state from ${joined} where ${matching}
-     order by ${sortColumns[filter.sort ?? 'createdAt']} ${direction} nulls last, s.stream ${direction} limit $6 offset $7`,
+     order by ${sortColumns[filter.sort ?? 'createdAt']} ${direction} nulls last, s.stream ${direction} limit $8 offset $9`,
     [...filterParams(filter), filter.limit, filter.offset ?? 0],
   )
 }

@@ -187,6 +187,23 @@ test('contract 3.5 remote-admin 10 limits and dates of the operator hold from th
   expect(await answerOf(await economy.chat(key))).toBe(200)
 })
 
+test('remote-admin 10 sessions.list finds keys by state, expiry and origin', async () => {
+  const key = await economy.key(9)
+  await command('sessions.freeze', key)
+  await command('sessions.extend', key, { until: Math.floor(now / 1000) + 3600 })
+  const key12 = hashOf(key).slice(0, 12)
+  const has = async (params: Record<string, unknown>) => {
+    const { rows } = (await economy.node.call('sessions.list', { limit: 500, ...params })).result as {
+      rows: { key12: string }[]
+    }
+    return rows.some((row) => row.key12 === key12)
+  }
+  for (const params of [{ state: 'frozen' }, { expires: '24h' }, { expires: '7d' }, { origin: 'token' }])
+    expect([params, await has(params)]).toEqual([params, true])
+  for (const params of [{ state: 'open' }, { expires: 'none' }, { expires: 'past' }, { origin: 'invoice' }])
+    expect([params, await has(params)]).toEqual([params, false])
+})
+
 test('remote-admin 10 a key that is not known here stops the whole command, and a reason is asked for', async () => {
   const key = await economy.key(5)
   const none = await command('sessions.freeze', key, { sessions: [hashOf(key), '0'.repeat(64)] })

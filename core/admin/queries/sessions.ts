@@ -54,6 +54,8 @@ export const sessionsList = query({
     search: z.string().max(64).optional(),
     state: z.enum(keyStates).optional(),
     kind: z.enum(['parent', 'child']).optional(),
+    expires: z.enum(['none', '24h', '7d', 'past']).optional(),
+    origin: z.enum(['token', 'invoice', 'operator', 'child']).optional(),
     funded: z.boolean().optional(),
     sort: z.enum([...sorts, ...sorts.map((sort) => `-${sort}` as const)]).optional(),
     ...page,
@@ -64,13 +66,15 @@ export const sessionsList = query({
     total: z.int(),
     totals: z.object({ balanceMsat: z.int(), spentMsat: z.int(), heldMsat: z.int(), requests: z.int() }),
   }),
-  async run({ search, state, kind, funded, sort, cursor, limit }, context) {
+  async run({ search, state, kind, expires, origin, funded, sort, cursor, limit }, context) {
     const { node, now } = context
     const offset = cursor === undefined ? 0 : Number.parseInt(cursor, 10)
     const filter: SessionFilter = {
       search,
       state,
       kind,
+      expires,
+      origin,
       funded,
       sort: sort?.replace('-', '') as SessionSort | undefined,
       descending: sort === undefined || sort.startsWith('-'),
