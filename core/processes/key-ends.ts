@@ -19,7 +19,7 @@ export const revokedClaim = (session: string) => ({ kind, key: session, owner: '
 /** Claims of payouts that are not over. */
 const openPayouts = ['coinless', 'swapping', 'uncollected', 'reclaiming', 'paying'] as const
 const endsSomething =
-  /^(session\.(charged|spent|returned|credited|revoked)|deposit\.(settled|rejected)|payout\.(claimed|rejected))$/
+  /^(session\.(charged|spent|returned|credited|revoked)|deposit\.(settled|rejected)|payout\.(claimed|rejected|cancelled|paid|swept|taken-back))$/
 
 export function createKeyEnds(deps: {
   readonly engine: Engine
