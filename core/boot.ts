@@ -12,8 +12,22 @@ type Booting = Core & Money & { readonly price: BtcPrice; readonly stock: Stock;
 
 /** What was open goes on, then the doors may open. */
 export async function boot(parts: Booting, ports: Ports, closeLater: CloseLater): Promise<void> {
-  const { log, engine, mints, deposits, invoices, payouts, melts, swaps, keyEnds, books, price, stock, dispatch } =
-    parts
+  const {
+    log,
+    engine,
+    mints,
+    deposits,
+    invoices,
+    payouts,
+    melts,
+    swaps,
+    keyEnds,
+    keyExpiry,
+    books,
+    price,
+    stock,
+    dispatch,
+  } = parts
   const { trace, now } = ports
   await dispatch.closeOpen()
   for (const mint of mints.trusted()) await engine.state('mint', `mint-${mint.mintId}`)
@@ -32,6 +46,7 @@ export async function boot(parts: Booting, ports: Ports, closeLater: CloseLater)
   if (swapping > 0) trace.info('Open swaps are taken up', { swaps: swapping })
   swaps.start()
   keyEnds.start()
+  keyExpiry.start()
   await books.check(false)
   books.start()
   void price.ask()

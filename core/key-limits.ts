@@ -8,6 +8,10 @@ export const keyLimits = {
   /** Revoked keys are looked at this often, and this soon after something of theirs ended: its hold ends just then. */
   keyEndsMs: 10_000,
   keyEndsSoonMs: 50,
+  /** Contract 3.7: expired keys are looked for this often; a payout that failed rests, and is given up after a week. */
+  keyExpiryMs: 5000,
+  keyExpiryRetryMs: 5 * 60_000,
+  keyExpiryTriesMs: 7 * 24 * 3600_000,
   /** Child keys of one parent: each is a stream of its own, and info lists them all. */
   childKeys: 1000,
   childKeysAtOnce: 50,

@@ -18,6 +18,7 @@ import { type Books, createBooks } from './processes/books'
 import { createDeposits, type Deposits } from './processes/deposits'
 import { createInvoices, type Invoices } from './processes/invoices'
 import { createKeyEnds, type KeyEnds } from './processes/key-ends'
+import { createKeyExpiry, type KeyExpiry } from './processes/key-expiry'
 import type { Melts } from './processes/melt-types'
 import { createMelts } from './processes/melts'
 import { cancelledBy } from './processes/payout-cancel'
@@ -96,6 +97,7 @@ export type Money = {
   readonly melts: Melts
   readonly swaps: Swaps
   readonly keyEnds: KeyEnds
+  readonly keyExpiry: KeyExpiry
   readonly books: Books
 }
 
@@ -123,6 +125,7 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
   const payouts = createPayouts({ ...payoutDeps, followMelt: melts.follow, askForeign })
   const swaps = createSwaps({ ...payoutDeps, cancelled: (payout, swapId) => cancelledBy(payout, swapId, engine) })
   const keyEnds = createKeyEnds(payoutDeps)
+  const keyExpiry = createKeyExpiry({ ...payoutDeps, refund: payouts.refund })
   const books = createBooks({
     log,
     views,
@@ -131,8 +134,30 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
     yOfCoin: (coin) => wallet.yOf(wallet.derive(coin.keysetId, coin.counter, coin.amount).secret),
     trace,
   })
-  closeLater(deposits.stop, invoices.stop, payouts.stop, melts.stop, swaps.stop, keyEnds.stop, books.stop)
-  return { wallet, ownerLane, payoutDeps, planDeps, deposits, invoices, payouts, melts, swaps, keyEnds, books }
+  closeLater(
+    deposits.stop,
+    invoices.stop,
+    payouts.stop,
+    melts.stop,
+    swaps.stop,
+    keyEnds.stop,
+    keyExpiry.stop,
+    books.stop,
+  )
+  return {
+    wallet,
+    ownerLane,
+    payoutDeps,
+    planDeps,
+    deposits,
+    invoices,
+    payouts,
+    melts,
+    swaps,
+    keyEnds,
+    keyExpiry,
+    books,
+  }
 }
 
 export function openPrice({ settings }: Core, { now, trace }: Ports, closeLater: CloseLater): BtcPrice {

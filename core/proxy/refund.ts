@@ -28,10 +28,25 @@ export async function refundKey(node: PublicNode, call: PublicRequest): Promise<
   const { session } = credential
   const refund =
     wish.refundId === undefined
-      ? await node.refund(session, call.id, waitMs, wish.to)
+      ? await refundOf(node, call, session, waitMs, wish.to)
       : await node.refundById(session, `payout-${wish.refundId}`, waitMs)
   const answered = await answerOf(node, session, refund)
   return isPublicError(answered) ? no(answered) : jsonAnswer(answered, call.headers)
+}
+
+/** A stored address is the default recipient; where it cannot be paid, the balance is refunded as a token after all. */
+async function refundOf(
+  node: PublicNode,
+  { id }: PublicRequest,
+  session: string,
+  waitMs: number,
+  to: string | undefined,
+): Promise<Refund> {
+  const stored = to === undefined ? (await node.engine.state('session', session)).payout?.address : undefined
+  if (stored === undefined) return node.refund(session, id, waitMs, to)
+  const refund = await node.refund(session, id, waitMs, stored)
+  const isNotThere = 'refused' in refund && (refund.refused === 'address' || refund.refused === 'too-small')
+  return isNotThere ? node.refund(session, id, waitMs) : refund
 }
 
 /** A refund never opens a session: only a key that exists may ask. */

@@ -2,15 +2,20 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { createHash } from 'node:crypto'
 import { type Economy, errorOf, startEconomy } from '../kit/economy'
+import { until } from '../kit/node'
+import { createReceiver, type TestReceiver } from '../kit/receiver'
 
 let economy: Economy
+let receiver: TestReceiver
 let now = Date.UTC(2026, 10, 27, 12)
 beforeAll(async () => {
-  economy = await startEconomy({ node: { now: () => now } })
+  receiver = createReceiver(() => now)
+  economy = await startEconomy({ node: { now: () => now, foreign: receiver.foreign } })
 }, 60_000)
 afterAll(async () => {
   expect((await economy.node.call('books.check')).result).toMatchObject({ balanced: true })
   await economy.stop()
+  await receiver.stop()
 })
 
 const inS = (seconds: number) => Math.floor(now / 1000) + seconds
@@ -63,7 +68,8 @@ test('contract 3.7 on a child key they are ignored', async () => {
   for (const key of [parent, child]) expect((await info(key)).refund_address).toBeNull()
 })
 
-test('C-057 C-054 when the time passes the key is expired, and its balance is still refunded', async () => {
+test('C-057 C-054 when the time passes the key is expired, and what cannot be paid is still refunded', async () => {
+  receiver.twist({ offer: { tag: 'withdrawRequest' } })
   const { api_key } = await info(economy.mint.token(30), pair(60))
   expect(await code(await economy.chat(api_key))).toBe(200)
   now += 60_000
@@ -73,5 +79,35 @@ test('C-057 C-054 when the time passes the key is expired, and its balance is st
   expect(await code(await topUp(api_key, {}))).toBe('403 key_expired')
   const session = sessionOf(api_key).slice('session-'.length)
   expect((await economy.node.call('sessions.get', { session })).result).toMatchObject({ state: 'expired' })
-  expect(await code(await economy.post('/v1/balance/refund', {}, api_key))).toBe(200)
+  const refund = await economy.post('/v1/balance/refund', {}, api_key)
+  expect(((await refund.json()) as { token?: string }).token).toContain('cashu')
+  receiver.twist({})
+})
+
+test('C-057 a valid pair leads to one payout of all whole sats after expiry, and none before', async () => {
+  const headers = { 'refund-lnurl': receiver.address, 'key-expiry-time': `${inS(120)}` }
+  const { api_key } = await info(economy.mint.token(512), headers)
+  const invoices = receiver.invoices().length
+  now += 119_000
+  await Bun.sleep(20)
+  expect(receiver.invoices().length).toBe(invoices)
+  now += 1000
+  const left = async () => ((await economy.info(api_key)) as { balance: number }).balance
+  await until('it is paid out', async () => (await left()) < 10_000, 20_000)
+  await until('the claim is gone', async () => {
+    const owner = await economy.node.node.log.claimedBy('key-expiry', sessionOf(api_key))
+    return owner === undefined
+  })
+  await until('the receiver made an invoice', () => receiver.invoices().length > invoices)
+  await until('the rest is back', async () => (await left()) > 0 || receiver.invoices().length > invoices + 1)
+  expect(receiver.invoices().length).toBe(invoices + 1)
+  const events = await economy.node.node.log.read(sessionOf(api_key), 0)
+  expect(events.filter(({ type }) => type === 'session.debited')).toHaveLength(1)
+  expect((await info(api_key)).state).toBe('expired')
+}, 40_000)
+
+test('contract 4.4 a stored Refund-LNURL is the default recipient of a refund', async () => {
+  const { api_key } = await info(economy.mint.token(256), { 'refund-lnurl': receiver.address })
+  const paid = (await (await economy.post('/v1/balance/refund', {}, api_key)).json()) as Record<string, unknown>
+  expect(paid).toMatchObject({ status: 'paid', recipient: receiver.address })
 })
