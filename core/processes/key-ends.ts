@@ -18,6 +18,7 @@ export const revokedClaim = (session: string) => ({ kind, key: session, owner: '
 
 /** Claims of payouts that are not over. */
 const openPayouts = ['coinless', 'swapping', 'uncollected', 'reclaiming', 'paying'] as const
+const meta = { actor: 'node', door: 'node' } as const
 const endsSomething =
   /^(session\.(charged|spent|returned|credited|revoked)|deposit\.(settled|rejected)|payout\.(claimed|rejected|cancelled|paid|swept|taken-back))$/
 
@@ -52,10 +53,15 @@ export function createKeyEnds(deps: {
   const endOf = (session: string, debits: number): Wish =>
     wish('session', session, () => ({ do: 'end', nowMs: deps.now(), heldMsat: deps.heldMsat(session), debits }))
 
-  /** `debits` is read before the payouts are looked for: one that is asked for after that is seen by the decider. */
+  /**
+   * `debits` is read before the payouts are looked for: one that is asked for after that is seen by the decider. The
+   * state in memory may be ahead of the disk, and a question to the log may overtake an append that waits: what is
+   * queued by then is committed first.
+   */
   async function idleDebits(sessions: readonly string[]): Promise<ReadonlyMap<string, number>> {
     const idle = new Map<string, number>()
     for (const session of sessions) idle.set(session, (await engine.state('session', session)).debits)
+    await log.append({ streams: [], releases: [{ kind, key: '' }], meta, at: deps.now() })
     const paying = await payingOut()
     for (const session of sessions)
       if (deps.heldMsat(session) > 0 || paying.has(session) || (await deps.isDepositOpen(session))) idle.delete(session)
@@ -81,7 +87,6 @@ export function createKeyEnds(deps: {
   }
 
   async function endOne(session: string, debits: number): Promise<boolean> {
-    const meta = { actor: 'node', door: 'node' } as const
     const releases = [{ kind, key: session }]
     if ((await engine.state('session', session)).is === 'ended') {
       await log.append({ streams: [], releases, meta, at: deps.now() })

@@ -1,6 +1,8 @@
 /** Money that was on its way to a key when the key ended: it is nobody else's (wallet 5.1, contract 5.4). */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { createHash } from 'node:crypto'
+import { createKeyEnds } from '../../core/processes/key-ends'
+import { createTrace } from '../../core/trace'
 import { unlimited, wish } from '../../events'
 import { type DepositKit, openDeposits } from '../kit/deposits'
 import { type InvoiceKit, openInvoices } from '../kit/invoices'
@@ -91,4 +93,55 @@ test('contract 5.4 C-080 an invoice paid after its key ended opens a new one, wh
   expect(await state(session(told?.key ?? ''))).toMatchObject({ is: 'open', balanceMsat: 34_000 })
   const again = await invoices.restart().invoices.status(made.invoiceId)
   expect(again?.key).toBe(told?.key ?? '')
+})
+
+test('P-30 W-13 a key does not end over a refund whose append is still waiting its turn', async () => {
+  const target = session('a key that is refunded and taken at once')
+  const debit = {
+    do: 'debit',
+    payoutId: 'payout-1',
+    shares: [],
+    balanceVersion: 0,
+    heldMsat: 0,
+  } as const
+  const requested = {
+    purpose: 'refund',
+    sessionId: target,
+    balanceVersion: 0,
+    try: 1,
+    by: target,
+    requestId: 'r',
+    msat: 1000,
+    shares: [],
+  } as const
+  await opened.engine.execute(
+    [
+      wish('session', target, { do: 'open', origin: 'token', limits: unlimited }),
+      wish('session', target, { do: 'revoke', at: 1, until: 1_800_000_000, reason: 'as the test wants it' }),
+    ],
+    { meta },
+  )
+  const ends = createKeyEnds({
+    engine: opened.engine,
+    log: opened.log,
+    heldMsat: () => 0,
+    isDepositOpen: async () => false,
+    now: () => 1_900_000_000_000,
+    trace: createTrace({ level: 'error', format: 'json', now: () => 0, write: () => undefined }),
+  })
+  const payout = `payout-${'e'.repeat(32)}`
+  await opened.engine.state('payout', payout)
+  await opened.engine.state('session', session('another'))
+  // One commit runs, the refund waits for the next: its claim is not on disk, its debit is in memory.
+  const other = wish('session', session('another'), { do: 'open', origin: 'token', limits: unlimited })
+  const running = opened.engine.execute(other, { meta })
+  const refund = opened.engine.execute(
+    [wish('session', target, debit), wish('payout', payout, { do: 'request', wish: { ...requested, shares: [] } })],
+    { meta, claims: [{ kind: 'coinless', key: payout, owner: 'payout' }] },
+  )
+  // Decided within a few turns: all of it is in memory.
+  for (let turn = 0; turn < 100; turn += 1) await Promise.resolve()
+  expect(opened.engine.peek('session', target)?.debits).toBe(1)
+  expect(await ends.endsNow([target])).toEqual([])
+  expect([await running, await refund].every((outcome) => 'position' in outcome)).toBe(true)
 })
