@@ -10,6 +10,7 @@ import type { BtcPrice } from './money/btc-price'
 import type { Books } from './processes/books'
 import type { Wallet } from './processes/deposit-types'
 import { floorsOf } from './processes/floor'
+import { type KeyEnds, revokedClaim } from './processes/key-ends'
 import type { Melts } from './processes/melt-types'
 import type { PayoutDeps, Payouts } from './processes/payout-types'
 import { draftReclaim } from './processes/reclaims'
@@ -47,6 +48,7 @@ type Parts = {
   readonly tellCode: AdminNode['tellCode']
   readonly backups: AdminNode['backups']
   readonly guard: Pick<WalletGuard, 'restoreSoon' | 'restoreState'>
+  readonly keyEnds: KeyEnds
   readonly remote: AdminNode['remote']
 }
 
@@ -105,6 +107,7 @@ export function createAdminNode(parts: Parts): AdminNode {
       restoreState: parts.guard.restoreState,
     },
     backups: parts.backups,
+    keyEnds: { claim: revokedClaim, endsNow: parts.keyEnds.endsNow },
     remote: parts.remote,
     books: () => books.check(true),
     password: { hash: hashPassword, verify: (text, hash) => Bun.password.verify(text, hash) },

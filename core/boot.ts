@@ -31,6 +31,8 @@ export async function boot(parts: Booting, ports: Ports, closeLater: CloseLater)
     swaps,
     sweep,
     oneShots,
+    keyEnds,
+    keyExpiry,
     books,
     price,
     stock,
@@ -60,6 +62,8 @@ export async function boot(parts: Booting, ports: Ports, closeLater: CloseLater)
   const left = await oneShots.resume()
   if (left > 0) trace.info('One-shot payments without their request are paid back', { payments: left })
   oneShots.start()
+  keyEnds.start()
+  keyExpiry.start()
   await books.check(false)
   books.start()
   void price.ask()

@@ -1,5 +1,6 @@
 /** Every bound in the program, each with its reason. Operators move some of them (configuration 2). */
 import { invoiceLimits } from './invoice-limits'
+import { keyLimits } from './key-limits'
 import { oneShotLimits } from './one-shot-limits'
 import { payoutLimits } from './payout-limits'
 import { recoveryLimits } from './recovery-limits'
@@ -57,6 +58,8 @@ export const limits = {
   /** Plans that lost a race for coins, counters or the balance in a row before the caller hears of it. */
   refundRaces: 20,
 
+  ...keyLimits,
+
   /** Contract 1.6. */
   inferenceBodyBytes: 32 * 1024 * 1024,
   walletBodyBytes: 256 * 1024,
@@ -66,12 +69,9 @@ export const limits = {
   bodyArrivalMs: 60_000,
   upstreamBodyBytes: 64 * 1024 * 1024,
   upstreamEventBytes: 8 * 1024 * 1024,
-  requestsPerKey: 1000,
   requestsPerNode: 10_000,
   failuresPerAddressMinute: 300,
   failuresPerMinute: 3000,
-  keysPerAddressMinute: 600,
-  keysPerMinute: 6000,
   /** Addresses remembered for the two limits above. */
   addressesCounted: 50_000,
   /** Contract 3.3: a dead token costs one mint call a day. */

@@ -18,6 +18,8 @@ import { createVault } from './money/vault'
 import { type Books, createBooks } from './processes/books'
 import { createDeposits, type Deposits } from './processes/deposits'
 import { createInvoices, type Invoices } from './processes/invoices'
+import { createKeyEnds, type KeyEnds } from './processes/key-ends'
+import { createKeyExpiry, type KeyExpiry } from './processes/key-expiry'
 import type { Melts } from './processes/melt-types'
 import { createMelts } from './processes/melts'
 import type { OneShots } from './processes/one-shot-types'
@@ -114,6 +116,8 @@ export type Money = {
   readonly swaps: Swaps
   readonly sweep: Sweep
   readonly oneShots: OneShots
+  readonly keyEnds: KeyEnds
+  readonly keyExpiry: KeyExpiry
   readonly books: Books
   readonly guard: WalletGuard
   readonly curve: ChosenCurve['curve']
@@ -145,6 +149,8 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
   const payouts = createPayouts({ ...payoutDeps, followMelt: melts.follow, askForeign })
   const swaps = createSwaps({ ...payoutDeps, cancelled: (payout, swapId) => cancelledBy(payout, swapId, engine) })
   const oneShots = createOneShots({ ...planDeps, payouts, deposits })
+  const keyEnds = createKeyEnds(payoutDeps)
+  const keyExpiry = createKeyExpiry({ ...payoutDeps, refund: payouts.refund })
   const books = createBooks({
     log,
     views,
@@ -154,7 +160,7 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
     trace,
   })
   const sweep = createSweep({ ...payoutDeps, isBalanced: books.isBalanced, wishes: () => sweepWishes(core.settings) })
-  const running = [guard, deposits, invoices, payouts, melts, sweep, swaps, oneShots, books]
+  const running = [guard, deposits, invoices, payouts, melts, sweep, swaps, oneShots, keyEnds, keyExpiry, books]
   closeLater(...running.map(({ stop }) => stop))
   return {
     wallet,
@@ -168,6 +174,8 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
     swaps,
     sweep,
     oneShots,
+    keyEnds,
+    keyExpiry,
     books,
     guard,
     curve: chosen.curve,

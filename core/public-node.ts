@@ -3,6 +3,7 @@ import type { Engine, Holds, Log, ReadModels } from '../events'
 import { limits } from './limits'
 import type { Mints } from './mint-states'
 import type { BtcPrice } from './money/btc-price'
+import { readDestination } from './money/pay-request'
 import type { Books } from './processes/books'
 import { readToken } from './processes/deposit-plan'
 import type { PlanDeps } from './processes/deposit-types'
@@ -51,6 +52,7 @@ export function createPublicNode(parts: Parts): PublicNode {
     // Books that do not add up stop the selling as a broken disk does (wallet 16).
     log: { ...log, isWritable: () => log.isWritable() && books.isBalanced() },
     holds: parts.holds,
+    views: parts.views,
     settings,
     trace: parts.trace,
     now,
@@ -68,6 +70,7 @@ export function createPublicNode(parts: Parts): PublicNode {
       const read = readToken(text, planDeps)
       return 'refused' in read ? read : undefined
     },
+    isPayAddress: (text) => readDestination(text)?.is === 'pay-request',
     redeem: parts.deposits.redeem,
     oneShots: parts.oneShots,
     refund: parts.payouts.refund,

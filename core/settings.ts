@@ -95,6 +95,7 @@ export const settings = {
   'pricing.exchangeFee': factor('exchange_fee', 1.005, 1, 2),
   'pricing.upstreamFee': factor('upstream_fee', 1.1, 0.5, 10),
   'pricing.minRequestMsat': whole('min_request_msat', 1, 1, 1_000_000_000, 'money', 'msat'),
+  'pricing.childKeyMsat': whole('child_key_cost', 0, 0, 1_000_000_000, 'money', 'msat'),
   'pricing.guardFactor': factor('price_guard', 3, 1.1, 100),
   'pricing.refreshS': whole('models_refresh_s', 360, 60, 86_400, 'money', 's'),
   'pricing.sellNewModels': toggle('sell_new_models', true, 'money'),

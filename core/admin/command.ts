@@ -54,7 +54,7 @@ export type Row<
   /** A role above the row's own that these parameters need. */
   readonly needs?: (params: z.output<In>, context: RunContext) => Role | undefined
   /** For `S?`: whether these parameters need a fresh proof. */
-  readonly stepUpFor?: (params: z.output<In>, context: RunContext) => boolean
+  readonly stepUpFor?: (params: z.output<In>, context: RunContext) => boolean | Promise<boolean>
   /** What the caller must say yes to first; the code is in the answer, it guards against slips (R-015). */
   readonly check?: (params: z.output<In>, context: RunContext) => Promise<string | undefined>
   /**

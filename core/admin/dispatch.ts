@@ -74,7 +74,7 @@ export function createDispatch(deps: {
   async function ask(row: Row, request: AdminRequest, caller: Caller): Promise<Enveloped> {
     const late = tooOldOrNew(row, request, caller)
     if (late !== undefined) return answer(request.id, late)
-    const ready = permission.prepare(row, request, caller)
+    const ready = await permission.prepare(row, request, caller)
     if ('error' in ready) return answer(request.id, ready)
     if (row.name === 'commands.cancel')
       return answer(request.id, { result: { cancelled: confirmations.drop(caller.principal.name) } })
@@ -113,7 +113,7 @@ export function createDispatch(deps: {
   async function confirm(row: Row, request: AdminRequest, caller: Caller): Promise<Enveloped> {
     const late = tooOldOrNew(row, request, caller)
     if (late !== undefined) return answer(request.id, late)
-    const ready = permission.prepare(row, request, caller)
+    const ready = await permission.prepare(row, request, caller)
     if ('error' in ready) return answer(request.id, ready)
     const { code } = ready.params as { readonly code: string }
     const held = confirmations.claim(caller.principal.name, code, nowS())
@@ -159,7 +159,7 @@ export function createDispatch(deps: {
     const limited = overRate(caller, 'mutations')
     const refused = limited ?? late
     if (refused !== undefined) return answer(request.id, refused)
-    const ready = permission.prepare(row, request, caller)
+    const ready = await permission.prepare(row, request, caller)
     if ('error' in ready) return answer(request.id, ready)
     const asked = identity.confirmed ? undefined : await confirmation(command, ready)
     if (asked !== undefined) return answer(request.id, asked)
@@ -189,7 +189,7 @@ export function createDispatch(deps: {
   /** Secrets of once are in no stored outcome: they are looked for at each answer. */
   async function revealed({ row, request, caller }: Command, answered: Enveloped): Promise<Enveloped> {
     if (row.reveal === undefined || !('result' in answered)) return answered
-    const ready = permission.prepare(row, request, caller)
+    const ready = await permission.prepare(row, request, caller)
     if ('error' in ready) return answered
     return { ...answered, result: row.out.parse(await row.reveal(answered.result, ready.context)) }
   }

@@ -1,5 +1,16 @@
 /** What admin commands and queries may use of the node; wired in `node.ts`, known here by shape only. */
-import type { CashuUnit, Engine, Holds, ListedModel, Log, ReadModels, TrustedMint, UpstreamKind } from '../../events'
+import type {
+  CashuUnit,
+  Claim,
+  Engine,
+  Holds,
+  ListedModel,
+  Log,
+  ReadModels,
+  TrustedMint,
+  UpstreamKind,
+  Wish,
+} from '../../events'
 import type { Lanes } from '../lanes'
 import type { Floor } from '../processes/floor'
 import type { NoReclaim, Reclaim, ReclaimDraft } from '../processes/reclaims'
@@ -211,6 +222,12 @@ export type AdminNode = {
   }
   /** Tells a second-way code to the console and to the owner keys, never to who asked (R-015). */
   readonly tellCode: (what: string, code: string) => void
+  readonly keyEnds: {
+    /** What a revoked key is remembered by until it has ended. */
+    readonly claim: (session: string) => Claim
+    /** The wishes that end those of these revoked keys which nothing holds up now. */
+    readonly endsNow: (sessions: readonly string[]) => Promise<readonly Wish[]>
+  }
   readonly imports: Imports
   readonly wallet: WalletPort
   readonly backups: BackupsPort

@@ -9,7 +9,7 @@ export type Ready = { readonly params: unknown; readonly context: RunContext }
 type Refused = { readonly error: AdminError }
 
 export type Permission = {
-  readonly prepare: (row: Row, request: AdminRequest, caller: Caller) => Ready | Refused
+  readonly prepare: (row: Row, request: AdminRequest, caller: Caller) => Promise<Ready | Refused>
   /** Asked again when a queued command is about to run: who was removed meanwhile runs nothing (R-008, R-097). */
   readonly stillAllowed: (row: Row, principal: Principal) => boolean
 }
@@ -17,7 +17,7 @@ export type Permission = {
 export function createPermission(node: AdminNode, now: () => number): Permission {
   const state = () => node.engine.peek('node', 'node')
 
-  function prepare(row: Row, request: AdminRequest, caller: Caller): Ready | Refused {
+  async function prepare(row: Row, request: AdminRequest, caller: Caller): Promise<Ready | Refused> {
     const { door } = caller
     const principal = asOfNow(caller.principal)
     if (row.role === 'none' || principal === undefined || !includes(principal.role, row.role))
@@ -38,7 +38,8 @@ export function createPermission(node: AdminNode, now: () => number): Permission
     const need = row.needs?.(parsed.data, context)
     if (need !== undefined && !includes(principal.role, need))
       return adminError('FORBIDDEN', `this needs the role ${need}`, { need })
-    const wantsProof = row.stepUp === 'S' || (row.stepUp === 'S?' && row.stepUpFor?.(parsed.data, context) === true)
+    const wantsProof =
+      row.stepUp === 'S' || (row.stepUp === 'S?' && (await row.stepUpFor?.(parsed.data, context)) === true)
     if (wantsProof && !principal.stepUp && !mayAtSetup(row, principal))
       return adminError('STEP_UP_REQUIRED', 'this needs a fresh proof by an owner', { how: stepUpWays() })
     return { params: parsed.data, context }

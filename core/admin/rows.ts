@@ -9,6 +9,11 @@ export const can = z.record(
   z.union([z.object({ ok: z.literal(true) }), z.object({ refused: z.string(), needRole: z.string().optional() })]),
 )
 
+/** A key as the operator names it: its hash, or as much of it as tells it from all others. */
+export const keyHash = z.string().regex(/^[0-9a-f]{12,64}$/, 'expected a key hash of 12 to 64 hex digits')
+/** Why the operator does it; it stands on the event. */
+export const reason = z.string().trim().min(3).max(200)
+
 /** bigint from a read model as a JSON number. Throws beyond 2^53 - 1, which no amount here reaches. */
 export function numberOf(value: bigint | null | undefined): number {
   const asNumber = Number(value ?? 0n)

@@ -19,6 +19,9 @@ import { payoutsQuote, payoutsShowToken, payoutsToToken } from './commands/payou
 import { payoutsTakeBack, refundsMakeAgain, refundsTake } from './commands/reclaims'
 import { adminsAdd, adminsList, securitySetPassword } from './commands/security'
 import { sessionsRename } from './commands/sessions'
+import { sessionsCredit, sessionsDebit } from './commands/sessions-money'
+import { sessionsRevoke } from './commands/sessions-revoke'
+import { sessionsExtend, sessionsFreeze, sessionsSetLimits, sessionsUnfreeze } from './commands/sessions-state'
 import { settingsApply } from './commands/settings'
 import { sweepGet, sweepPause, sweepResume, sweepRun } from './commands/sweep'
 import { upstreamsAdd, upstreamsTest } from './commands/upstreams'
@@ -74,6 +77,13 @@ export const typedRows = [
   sessionsList,
   sessionsGet,
   sessionsRename,
+  sessionsSetLimits,
+  sessionsFreeze,
+  sessionsUnfreeze,
+  sessionsExtend,
+  sessionsRevoke,
+  sessionsCredit,
+  sessionsDebit,
   modelsList,
   modelsGet,
   modelsImportPreview,

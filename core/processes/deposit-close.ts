@@ -7,6 +7,7 @@ import { makeAttempt } from './deposit-plan'
 import type { DepositDeps, OpenDeposit } from './deposit-types'
 import { type Case as AnyCase, type Closing, enoughLooks, type Verdict } from './drive-types'
 import { evidenceOf } from './evidence'
+import { expiryClaims } from './key-expiry'
 import { oneShotClaim } from './one-shot-claim'
 import { eraseAfter } from './sealed-rows'
 
@@ -25,46 +26,60 @@ export function createClosing(deps: DepositDeps): Closing<OpenDeposit> {
   }
 
   /** Credit and coins in one append with the event that closes (W-13, W-14). */
-  async function credit(
-    { operation: deposit, state }: Case,
-    attempt: WalletAttempt,
-    coins: readonly Coin[],
-  ): Promise<Verdict> {
+  async function credit(one: Case, attempt: WalletAttempt, coins: readonly Coin[]): Promise<Verdict> {
+    const { operation: deposit, state } = one
     const { plan } = state
     const units = coins.reduce((sum, coin) => sum + coin.amount, 0)
     const msatPerUnit = plan.unit === 'sat' ? 1000 : 1
-    const { purse, unit, mint, target } = plan
+    const { purse, unit, mint } = plan
+    // A top-up whose key ended meanwhile is the money of its own token's text (wallet 5.1, 6).
+    const hasEnded = plan.target !== '' && (await engine.state('session', plan.target)).is === 'ended'
+    const target = hasEnded ? plan.sessionId : plan.target
+    const instead = hasEnded ? { target } : undefined
+    const isDonation = plan.via === 'donate'
     await deps.stopHere('deposit: before the credit')
+    const settled = wish('deposit', deposit, {
+      do: 'settle',
+      attemptN: attempt.n,
+      seedId: attempt.seedId,
+      coins,
+      instead,
+    })
+    const credited = [
+      wish('session', target, {
+        do: 'open',
+        origin: plan.via === 'x-cashu' ? 'x-cashu' : 'token',
+        limits: plan.limits,
+      }),
+      wish('session', target, {
+        do: 'credit',
+        depositId: deposit,
+        amountMsat: asMsat(units * msatPerUnit),
+        feeMsat: asMsat((plan.faceUnits - units) * msatPerUnit),
+        purse,
+        unit,
+        mint,
+      }),
+      ...(plan.payout === undefined ? [] : [wish('session', target, { do: 'set-payout', payout: plan.payout })]),
+    ]
+    const expiry = expiryClaims(target, plan.payout)
     const outcome = await engine.execute(
-      [
-        wish('deposit', deposit, { do: 'settle', attemptN: attempt.n, seedId: attempt.seedId, coins }),
-        wish('session', target, {
-          do: 'open',
-          origin: plan.via === 'x-cashu' ? 'x-cashu' : 'token',
-          limits: plan.limits,
-        }),
-        wish('session', target, {
-          do: 'credit',
-          depositId: deposit,
-          amountMsat: asMsat(units * msatPerUnit),
-          feeMsat: asMsat((plan.faceUnits - units) * msatPerUnit),
-          purse,
-          unit,
-          mint,
-        }),
-      ],
+      // A donation is the owner's by the event that settles it.
+      isDonation ? settled : [settled, ...credited],
       {
-        meta: { actor: target, door: 'public', cause: plan.requestId },
+        meta: { actor: target || 'donor', door: 'public', cause: plan.requestId },
         coins: coins.map((coin) => ({ ...coin, seedId: attempt.seedId, purse, state: 'free' as const })),
-        releases: [{ kind: 'open', key: deposit }],
+        releases: [{ kind: 'open', key: deposit }, ...expiry.releases],
         claims: [
           eraseAfter(plan.proofs, deps.now() + limits.proofsKeptMs),
+          ...expiry.claims,
           // Until its request has ended: found by it after a crash (wallet 5.2).
           ...(plan.via === 'x-cashu' ? [oneShotClaim(target)] : []),
         ],
       },
     )
     await deps.stopHere('deposit: after the credit')
+    if ('refused' in outcome && outcome.refused === 'session-ended' && !hasEnded) return credit(one, attempt, coins)
     if ('refused' in outcome && outcome.refused !== 'deposit-closed')
       throw new Error(`a deposit could not be credited: ${outcome.refused}`)
     trace.info('Deposit credited', { deposit, units, unit })
@@ -78,7 +93,7 @@ export function createClosing(deps: DepositDeps): Closing<OpenDeposit> {
     const unspent = reason === 'spent-elsewhere' ? one.looks.at(-1)?.unspentYs : undefined
     const freed = reason === 'spent-elsewhere' ? (unspent ?? []) : state.plan.inputs.map(({ y }) => y)
     await engine.execute(wish('deposit', deposit, { do: 'reject', reason, evidence: evidenceOf(one, kind) }), {
-      meta: { actor: state.plan.target, door: 'public', cause: state.plan.requestId },
+      meta: { actor: state.plan.target || 'donor', door: 'public', cause: state.plan.requestId },
       releases: [{ kind: 'open', key: deposit }, ...freed.map((y) => ({ kind: 'y', key: `${mintId}:${y}` }))],
       claims: [eraseAfter(state.plan.proofs, deps.now() + limits.proofsKeptMs)],
     })

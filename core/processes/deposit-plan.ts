@@ -103,6 +103,8 @@ async function commitPlan(plan: Plan, deps: PlanDeps): Promise<Planned | PlanRef
         plan: {
           sessionId: asked.sessionId,
           via: asked.via,
+          ...(asked.ref === undefined ? {} : { ref: asked.ref }),
+          ...(asked.payout === undefined ? {} : { payout: asked.payout }),
           target: asked.target,
           limits: asked.limits,
           mint: mint.url,
@@ -116,7 +118,7 @@ async function commitPlan(plan: Plan, deps: PlanDeps): Promise<Planned | PlanRef
         },
       }),
       {
-        meta: { actor: asked.target, door: 'public', cause: asked.requestId },
+        meta: { actor: asked.target || 'donor', door: 'public', cause: asked.requestId },
         claims: [
           ...plan.inputs.map(({ y }) => ({ kind: 'y', key: `${mint.mintId}:${y}`, owner: deposit })),
           { kind: 'open', key: deposit, owner: 'deposit' },

@@ -1,5 +1,5 @@
 /** What callers of the deposit process see of it, and what its parts hand each other. */
-import type { Deposit, Engine, KeyLimits, Log, TrustedMint } from '../../events'
+import type { Deposit, Engine, KeyLimits, KeyPayout, Log, TrustedMint } from '../../events'
 import type { Proof, Signature } from '../money/mint-answers'
 import type { DerivedOutput, TokenHead } from '../money/mint-client'
 import type { Trace } from '../trace'
@@ -7,12 +7,16 @@ import type { KnownKeyset, MintDesk } from './mint-desk'
 
 export type DepositWish = {
   readonly text: string
-  readonly via: 'create' | 'bearer' | 'topup' | 'x-cashu'
+  readonly via: 'create' | 'bearer' | 'topup' | 'x-cashu' | 'donate'
+  /** What a donor wrote beside it. */
+  readonly ref?: string | undefined
   /** Session that the token's own text opens. */
   readonly sessionId: string
-  /** Session to credit. */
+  /** Session to credit; empty for a donation, which becomes the owner's. */
   readonly target: string
   readonly limits: KeyLimits
+  /** What the credited key is to remember with this money (contract 3.7). */
+  readonly payout?: KeyPayout | undefined
   readonly requestId: string
   /** A token worth less after fees is not redeemed (contract 7.1). */
   readonly leastMsat?: number

@@ -1,4 +1,5 @@
 /** The events that carry a paid invoice to its end: planned, credited once, or disputed (wallet 5.3, 6.3). */
+import { createHash } from 'node:crypto'
 import { asMsat, type Coin, type DisputeReason, type LapseReason, type WalletAttempt, wish } from '../../events'
 import { limits } from '../limits'
 import type { Signature } from '../money/mint-answers'
@@ -87,12 +88,21 @@ export function createInvoiceClosing(deps: InvoiceDeps): InvoiceClosing {
   /** Credit and coins in one append with the event that closes (W-13, W-14); the stream settles once. */
   async function credit(one: InvoiceCase, attempt: WalletAttempt, coins: readonly Coin[]): Promise<InvoiceVerdict> {
     const { deposit, invoice } = one
-    const { target, purse, unit, mint, requestId, limits: keyLimits } = invoice.plan
+    const { purse, unit, mint, requestId, limits: keyLimits, apiKey } = invoice.plan
+    const ended = (await engine.state('session', invoice.plan.target)).is === 'ended'
+    const fresh = ended ? newKey(wallet) : undefined
+    const target = fresh?.target ?? invoice.plan.target
     const units = coins.reduce((sum, coin) => sum + coin.amount, 0)
     await deps.stopHere('invoice: before the credit')
     const outcome = await engine.execute(
       [
-        wish('deposit', deposit, { do: 'settle', attemptN: attempt.n, seedId: attempt.seedId, coins }),
+        wish('deposit', deposit, {
+          do: 'settle',
+          attemptN: attempt.n,
+          seedId: attempt.seedId,
+          coins,
+          instead: fresh?.instead,
+        }),
         wish('session', target, { do: 'open', origin: 'invoice', limits: keyLimits }),
         wish('session', target, {
           do: 'credit',
@@ -109,9 +119,11 @@ export function createInvoiceClosing(deps: InvoiceDeps): InvoiceClosing {
         coins: coins.map((coin) => ({ ...coin, seedId: attempt.seedId, purse, state: 'free' as const })),
         releases: [openClaim(deposit)],
         claims: [{ ...keyClaim(deposit), owner: String(invoice.paidAt ?? now()) }],
+        ...(fresh === undefined ? {} : { seal: [fresh.sealed], erase: [apiKey] }),
       },
     )
     await deps.stopHere('invoice: after the credit')
+    if ('refused' in outcome && outcome.refused === 'session-ended' && !ended) return credit(one, attempt, coins)
     if ('refused' in outcome && outcome.refused !== 'deposit-closed')
       throw new Error(`an invoice could not be credited: ${outcome.refused}`)
     trace.info('Deposit credited', { deposit, units, unit })
@@ -137,4 +149,12 @@ export function createInvoiceClosing(deps: InvoiceDeps): InvoiceClosing {
   }
 
   return { plan, settle, lapse, dispute }
+}
+
+/** The key of a top-up ended while its invoice was being paid: a new one, which the status tells (contract 5.4). */
+function newKey(wallet: InvoiceDeps['wallet']) {
+  const key = `sk-${Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('hex')}`
+  const target = `session-${createHash('sha256').update(key).digest('hex')}`
+  const sealed = wallet.seal(`invoice-key/${crypto.randomUUID()}`, key)
+  return { target, sealed, instead: { target, apiKey: sealed.ref } }
 }

@@ -1,6 +1,6 @@
 /** From a balance to a committed payout: debit, request and coins in one append, or nothing (wallet 5.2). */
 import { createHash } from 'node:crypto'
-import { asMsat, type Payout, type Session, type Share, wish } from '../../events'
+import { asMsat, isRefundable, type Payout, type Session, type Share, wish } from '../../events'
 import { limits } from '../limits'
 import { coinlessClaim, payingClaim } from './melt-types'
 import { type Found, findCoins, type Owed, type Place, placesOf, type Step } from './payout-coins'
@@ -23,6 +23,7 @@ export type Asked = {
 
 export async function planRefund(asked: Asked, deps: PayoutDeps): Promise<Planned> {
   const { session, state } = asked
+  if (!isRefundable(state, deps.now())) return { refused: 'revoked' }
   if (deps.heldMsat(session) > 0) return { refused: 'requests-ongoing' }
   if (await deps.isDepositOpen(session)) return { refused: 'deposit-open' }
   const wanted = Math.floor(state.balanceMsat / 1000)
@@ -46,6 +47,7 @@ export async function planRefund(asked: Asked, deps: PayoutDeps): Promise<Planne
 /** The whole sats of the balance, gross: fees come out of them, and what was not used comes back (wallet 5.4). */
 export async function planLightningRefund(asked: Asked & { readonly to: string }, deps: PayoutDeps): Promise<Planned> {
   const { session, state, to } = asked
+  if (!isRefundable(state, deps.now())) return { refused: 'revoked' }
   if (deps.heldMsat(session) > 0) return { refused: 'requests-ongoing' }
   if (await deps.isDepositOpen(session)) return { refused: 'deposit-open' }
   const sats = Math.floor(state.balanceMsat / 1000)
@@ -132,6 +134,7 @@ async function ask(asked: Asked, owed: Owed, step: Step | undefined, deps: Payou
   await deps.stopHere('payout: after the request')
   // Somebody who asked at the same instant was first: this call joins.
   if ('position' in outcome || outcome.refused === 'payout-exists') return { payout }
+  if (outcome.refused === 'session-revoked' || outcome.refused === 'session-ended') return { refused: 'revoked' }
   return outcome.refused === 'requests-ongoing' ? { refused: 'requests-ongoing' } : { moved: true }
 }
 

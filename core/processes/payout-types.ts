@@ -46,6 +46,8 @@ export type Refund =
         | 'deposit-open'
         | 'too-small'
         | 'nothing'
+        /** Its day is over, or the operator keeps what is left (contract 3.6). */
+        | 'revoked'
         | 'unknown-refund'
         | 'mint-down'
         | 'mint-limited'

@@ -16,7 +16,7 @@ import { type Fields, readFields } from './body-fields'
 import type { OneShot } from './change'
 import { measureBody } from './measure-body'
 import type { PublicNode, PublicRequest } from './node-port'
-import { encryptedError, expiredError, findPayer, notSelling, openPayer } from './pay'
+import { closedError, encryptedError, findPayer, notSelling, openPayer, type Paying } from './pay'
 import { type PublicError, publicError } from './refusals'
 
 /** What a request asks for, and at which prices: known before anybody pays. */
@@ -36,6 +36,9 @@ export type Admitted = Omit<Asked, 'first'> & {
   /** A token that pays for this request alone; undefined: a key pays. */
   readonly oneShot?: OneShot
 }
+
+/** A key and, of a child, its parent, as they are in memory now. */
+type Keys = { readonly session: string; readonly state: Session; readonly parent?: Paying | undefined }
 
 export async function admit(
   node: PublicNode,
@@ -83,15 +86,15 @@ const shown = (model: string) => (model.length <= 200 ? model : `${model.slice(0
 /** Steps 8 to 11: nothing awaits between them, and nothing is written. */
 function holdFor(node: PublicNode, session: string, asked: Asked): Admitted | PublicError {
   const { body, fields, measure, offers, first, usdPerBtc } = asked
-  const state = node.engine.peek('session', session)
-  if (state === undefined) return publicError('node_busy')
+  const keys = keysInMemory(node, session)
+  if (keys === undefined) return publicError('node_busy')
   const nowMs = node.now()
-  const expired = expiredError(state, nowMs)
-  if (expired !== undefined) return expired
+  const closed = closedError(keys, nowMs)
+  if (closed !== undefined) return closed
   if (node.holds.totals().requests >= limits.requestsPerNode) return publicError('node_busy')
   const needMsat = worstCase(node, first, node.pricesOf(first, usdPerBtc), measure, fields)
-  const hold = takeHold(node, session, state, needMsat, nowMs)
-  if ('refused' in hold) return holdError(hold, state, needMsat, first.model, nowMs)
+  const hold = takeHold(node, keys, needMsat, nowMs)
+  if ('refused' in hold) return holdError(hold, keys, needMsat, first.model, nowMs)
   return { body, fields, measure, offers, model: first.model, usdPerBtc, hold }
 }
 
@@ -114,37 +117,45 @@ export function worstCase(
   })
 }
 
-const wishFor = (node: PublicNode, session: string, state: Session, needMsat: number, nowMs: number) => ({
+/** undefined: the key, or its parent, was put out of memory this very moment. */
+function keysInMemory(node: PublicNode, session: string): Keys | undefined {
+  const state = node.engine.peek('session', session)
+  if (state?.parent === undefined) return state === undefined ? undefined : { session, state }
+  const parent = node.engine.peek('session', state.parent)
+  return parent === undefined ? undefined : { session, state, parent: { session: state.parent, state: parent } }
+}
+
+const boundsOf = (node: PublicNode, { session, state }: Paying, nowMs: number) => ({
   session,
-  needMsat,
-  balanceMsat: state.balanceMsat,
   limitLeftMsat: limitLeftMsat(state, nowMs),
-  most: node.settings('sessions.maxParallel'),
+  most: Math.min(state.maxParallel ?? Number.POSITIVE_INFINITY, node.settings('sessions.maxParallel')),
 })
 
-export const takeHold = (node: PublicNode, session: string, state: Session, needMsat: number, nowMs: number) =>
-  node.holds.take(wishFor(node, session, state, needMsat, nowMs))
+const wishFor = (node: PublicNode, keys: Keys, needMsat: number, nowMs: number) => ({
+  ...boundsOf(node, keys, nowMs),
+  needMsat,
+  balanceMsat: (keys.parent ?? keys).state.balanceMsat,
+  ...(keys.parent === undefined ? {} : { parent: boundsOf(node, keys.parent, nowMs) }),
+})
+
+const takeHold = (node: PublicNode, keys: Keys, needMsat: number, nowMs: number) =>
+  node.holds.take(wishFor(node, keys, needMsat, nowMs))
 
 /** A dearer offer needs a larger promise, raised as one synchronous step (contract 8.3). */
 export function changeHold(node: PublicNode, hold: Hold, needMsat: number) {
-  const state = node.engine.peek('session', hold.session)
-  if (state === undefined) return hold
-  return node.holds.change(hold, wishFor(node, hold.session, state, needMsat, node.now()))
+  const keys = keysInMemory(node, hold.session)
+  if (keys === undefined) return hold
+  return node.holds.change(hold, wishFor(node, keys, needMsat, node.now()))
 }
 
 type HoldProblem = Exclude<ReturnType<typeof takeHold>, Hold>
 
-export function holdError(
-  problem: HoldProblem,
-  state: Session,
-  needMsat: number,
-  model: string,
-  nowMs: number,
-): PublicError {
+function holdError(problem: HoldProblem, keys: Keys, needMsat: number, model: string, nowMs: number): PublicError {
   switch (problem.refused) {
     case 'too-many-in-flight':
       return publicError('too_many_requests', { seconds: 1 }, { retryAfterS: 1 })
     case 'limit-reached': {
+      const { state } = problem.ofParent === true ? (keys.parent ?? keys) : keys
       const limit = state.limits.balanceLimitMsat ?? 0
       const spent = spentInPeriodMsat(state, nowMs)
       return publicError(
@@ -170,7 +181,7 @@ export function holdError(
             required_msat: needMsat,
             available_msat: problem.availableMsat,
             reserved_msat: problem.heldMsat,
-            balance_msat: state.balanceMsat,
+            balance_msat: (keys.parent ?? keys).state.balanceMsat,
             model,
           },
         },

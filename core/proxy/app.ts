@@ -2,9 +2,13 @@
 import { Elysia } from 'elysia'
 import { LogUnavailable } from '../../events'
 import { errorAnswer, preflight, publicHeaders } from './answer'
-import { createKey, keyInfo, topUp } from './balance'
+import { createKey, topUp } from './balance'
 import { modelDetail, modelList, modelPath, modelPaths, nodeHealth, nodeInfo, nodeRoot } from './catalogue'
+import { createChildKeys, resetChildKey } from './child-keys'
+import { donate } from './donate'
+import { keyHistory } from './history'
 import { chatCompletions } from './inference'
+import { keyInfo } from './key-info'
 import { invoiceStatus, makeInvoice, recoverInvoice } from './lightning'
 import type { PublicNode, PublicRequest } from './node-port'
 import { noteBug } from './note-bug'
@@ -26,8 +30,12 @@ const routes: Readonly<Record<string, Methods>> = {
   '/providers': { GET: (_, call) => errorAnswer(publicError('provider_discovery_disabled'), call.id, call.headers) },
   '/balance': { GET: keyInfo },
   '/balance/info': { GET: keyInfo },
+  '/balance/history': { GET: keyHistory },
   '/balance/create': { GET: createKey, POST: createKey },
   '/balance/topup': { POST: topUp },
+  '/balance/child-key': { POST: createChildKeys },
+  '/balance/child-key/reset': { POST: resetChildKey },
+  '/balance/donate': { POST: donate },
   '/balance/refund': { POST: refundKey },
   '/lightning/invoice': { POST: makeInvoice },
   '/lightning/recover': { POST: recoverInvoice },

@@ -1,12 +1,13 @@
 /** Balance routes (contract 4.1 to 4.3): open a key with a token, look at it, add to it. */
-import { type KeyLimits, limitLeftMsat, type Session } from '../../events'
+import { type KeyLimits, unlimited } from '../../events'
 import { limits } from '../limits'
 import { isPublicError } from './admission'
 import { errorAnswer, jsonAnswer } from './answer'
 import { parseObject, readBody } from './body'
 import { keyOfToken, parseCredential, sessionOf, tokenText } from './credentials'
 import type { PublicNode, PublicRequest } from './node-port'
-import { expiredError, findPayer, notSelling, openPayer, payoutHeadersError, tooMany } from './pay'
+import { closedError, findPayer, notSelling, openPayer, payingOf, tooMany } from './pay'
+import { readPayoutHeaders } from './payout-headers'
 import { type PublicError, publicError } from './refusals'
 import { isFailedRedemption, tokenError } from './token-errors'
 
@@ -28,6 +29,7 @@ export async function createKey(node: PublicNode, call: PublicRequest): Promise<
   if (isPublicError(credential) || credential.is !== 'token')
     return no(publicError('invalid_cashu_token', { why: 'it is not a Cashu token' }))
   const state = await node.engine.state('session', credential.session)
+  if (state.is === 'ended') return no(publicError('cashu_token_already_spent'))
   const payer = await openPayer(node, call, { credential, state }, { via: 'create', keyLimits })
   if (isPublicError(payer)) return no(payer)
   const { latest, balanceMsat } = payer.state
@@ -57,42 +59,6 @@ async function firstCredit(
   return credit ?? { amountMsat: 0, feeMsat: 0 }
 }
 
-/** `GET /info`: balance includes what is reserved; an unseen token is redeemed and opened here too. */
-export async function keyInfo(node: PublicNode, call: PublicRequest): Promise<Response> {
-  const no = (problem: PublicError) => errorAnswer(logged(node, call, problem), call.id, call.headers)
-  const found = await findPayer(node, call)
-  if (isPublicError(found)) return no(found)
-  const payer = await openPayer(node, call, found, { via: 'bearer' })
-  if (isPublicError(payer)) return no(payer)
-  const { credential, state } = payer
-  return jsonAnswer(await infoOf(node, credential.key, credential.session, state), call.headers)
-}
-
-async function infoOf(node: PublicNode, key: string, session: string, state: Session) {
-  const reserved = node.holds.heldMsat(session)
-  const free = state.balanceMsat - reserved
-  const [opened] = await node.log.read(session, 0, 1)
-  const nowMs = node.now()
-  return {
-    api_key: key,
-    balance: state.balanceMsat,
-    reserved,
-    available: Math.max(0, Math.min(free, limitLeftMsat(state, nowMs) - reserved)),
-    is_child: false,
-    state: state.limits.validUntil !== null && nowMs >= state.limits.validUntil * 1000 ? 'expired' : 'open',
-    total_requests: state.requests,
-    total_spent: state.spentMsat,
-    balance_limit: state.limits.balanceLimitMsat,
-    balance_limit_reset: state.limits.balanceLimitReset,
-    validity_date: state.limits.validUntil,
-    refund_address: null,
-    key_expiry_time: null,
-    unit: state.latest?.unit ?? 'sat',
-    mint_url: state.latest?.mint ?? '',
-    created_at: Math.floor((opened?.at ?? 0) / 1000),
-  }
-}
-
 /** `POST /topup`: exactly one call for each token answers 200. */
 export async function topUp(node: PublicNode, call: PublicRequest): Promise<Response> {
   const no = (problem: PublicError) => errorAnswer(logged(node, call, problem), call.id, call.headers)
@@ -102,24 +68,30 @@ export async function topUp(node: PublicNode, call: PublicRequest): Promise<Resp
   if (isPublicError(found)) return no(found)
   const payer = await openPayer(node, call, found, { via: 'bearer' })
   if (isPublicError(payer)) return no(payer)
-  const expired = expiredError(payer.state, node.now())
-  if (expired !== undefined) return no(expired)
+  const closed = closedError(payer, node.now())
+  if (closed !== undefined) return no(closed)
   const token = fields.cashu_token
   if (typeof token !== 'string' || token.trim() === '')
     return no(publicError('invalid_field', { param: 'cashu_token', why: 'is required' }))
-  const refused = payoutHeadersError(call.request.headers, node.now()) ?? notSelling(node)
+  // On a child key the headers are ignored (contract 3.7).
+  const headers = payer.parent === undefined ? call.request.headers : new Headers()
+  const wanted = readPayoutHeaders(node, headers, payer.state.payout)
+  if (isPublicError(wanted)) return no(wanted)
+  const refused = notSelling(node)
   if (refused !== undefined) return no(refused)
   const waitS = node.failures.refused(call.address)
   if (waitS !== undefined) return no(tooMany(waitS))
   const text = tokenText(token)
-  const target = payer.credential.session
+  // A child's top-up is its parent's (contract 3.8).
+  const target = payingOf(payer).session
   const outcome = await node.redeem(
     {
       text,
       via: 'topup',
       sessionId: sessionOf(keyOfToken(text)),
       target,
-      limits: payer.state.limits,
+      limits: unlimited,
+      payout: wanted.payout,
       requestId: call.id,
     },
     Math.min(node.settings('network.mintWaitS') * 1000, limits.mintWaitMaxMs),
@@ -128,7 +100,11 @@ export async function topUp(node: PublicNode, call: PublicRequest): Promise<Resp
   const problem = tokenError(outcome)
   if (problem !== undefined) return no(problem)
   if (!('settled' in outcome)) return no(publicError('deposit_pending'))
-  if (outcome.target !== target) return no(publicError('cashu_token_already_spent'))
+  if (outcome.target !== target) {
+    // The key ended while its top-up was on the way: the money opened a key of the token's own.
+    const { is } = await node.engine.state('session', target)
+    return no(publicError(is === 'ended' ? 'unknown_api_key' : 'cashu_token_already_spent'))
+  }
   if (outcome.first !== true)
     return no(
       publicError(
@@ -144,7 +120,7 @@ export async function topUp(node: PublicNode, call: PublicRequest): Promise<Resp
 }
 
 /** The same names in a JSON body or, for a GET or an empty body, in the query, where a number stands as digits. */
-async function readFieldsOf({ request, query }: PublicRequest): Promise<Fields | PublicError> {
+export async function readFieldsOf({ request, query }: PublicRequest): Promise<Fields | PublicError> {
   const fromQuery = Object.fromEntries([...query].map(([name, text]) => [name, numberOfQuery(name, text)]))
   if (request.method === 'GET' || request.method === 'HEAD') return fromQuery
   const raw = await readBody(request, limits.walletBodyBytes)
@@ -181,7 +157,7 @@ function wholeOrNull(value: unknown): number | null | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined
 }
 
-function logged(node: PublicNode, call: PublicRequest, problem: PublicError): PublicError {
+export function logged(node: PublicNode, call: PublicRequest, problem: PublicError): PublicError {
   if (problem.logAs !== undefined)
     node.trace.info(problem.logAs, {
       requestId: call.id,

@@ -20,7 +20,7 @@ export function nodeInfo(node: PublicNode, call: PublicRequest): Response {
       units: node.units(),
       http_url: settings('identity.publicUrl'),
       onion_url: settings('identity.onionUrl'),
-      child_key_cost_msats: 0,
+      child_key_cost_msats: settings('pricing.childKeyMsat'),
       min_request_msat: settings('pricing.minRequestMsat'),
     },
     call.headers,

@@ -9,7 +9,7 @@ import { readLimits } from './balance'
 import { parseObject, readBody } from './body'
 import { type Credential, parseCredential, readCredential, sessionOf } from './credentials'
 import type { PublicNode, PublicRequest } from './node-port'
-import { expiredError, notSelling, tooMany } from './pay'
+import { closedError, isEnded, notSelling, payingOf, tooMany, withParent } from './pay'
 import { type PublicError, publicError } from './refusals'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -87,10 +87,14 @@ export async function recoverInvoice(node: PublicNode, call: PublicRequest): Pro
 async function recoverByKey(node: PublicNode, call: PublicRequest, hash: string): Promise<Response> {
   const credential = readCredential(call.request.headers)
   const status = isPublicError(credential) ? undefined : await node.invoices.statusByHash(hash)
-  if (!isPublicError(credential) && status?.purpose === 'topup' && status.target === credential.session)
+  if (!isPublicError(credential) && status?.purpose === 'topup' && isOf(credential, status))
     return jsonAnswer(shown(status), call.headers)
   return errorAnswer(publicError('preimage_required'), call.id, call.headers)
 }
+
+/** The key that was topped up, or the child that asked for it: no sibling learns its key here. */
+const isOf = ({ key, session }: Credential, status: InvoiceStatus): boolean =>
+  status.target === session || status.key === key
 
 const invoiceIdForm = /^[0-9a-f]{32}$/
 
@@ -116,11 +120,13 @@ async function readPurpose(node: PublicNode, call: PublicRequest, fields: Fields
   if (purpose !== 'topup') return publicError('invalid_field', { param: 'purpose', why: 'must be create or topup' })
   const credential = topUpKey(call, fields)
   if (isPublicError(credential)) return credential
-  const state = await node.engine.state('session', credential.session)
-  if (state.is === 'unknown') return counted(node, call, publicError('topup_api_key_not_found'))
-  const expired = expiredError(state, node.now())
-  if (expired !== undefined) return expired
-  return { purpose, key: credential.key, target: credential.session, limits: unlimited }
+  const payer = await withParent(node, credential, await node.engine.state('session', credential.session))
+  if (payer.state.is === 'unknown' || isEnded(payer, node.now()))
+    return counted(node, call, publicError('topup_api_key_not_found'))
+  const closed = closedError(payer, node.now())
+  if (closed !== undefined) return closed
+  // A child's top-up is its parent's; the status tells the key that asked for it (contract 3.8).
+  return { purpose, key: credential.key, target: payingOf(payer).session, limits: unlimited }
 }
 
 /** From the headers, else from the body. */

@@ -1,5 +1,5 @@
 /** What the public door may use of the node; wired in `node.ts`. */
-import type { Engine, Holds, Log, MsatPrices, TrustedMint } from '../../events'
+import type { Engine, Holds, Log, MsatPrices, ReadModels, TrustedMint } from '../../events'
 import type { DepositOutcome, DepositWish } from '../processes/deposit-types'
 import type { Invoices } from '../processes/invoices'
 import type { OneShots } from '../processes/one-shot-types'
@@ -16,6 +16,7 @@ export type PublicNode = {
   readonly engine: Engine
   readonly log: Log
   readonly holds: Holds
+  readonly views: Pick<ReadModels, 'sql' | 'caughtUp' | 'isHealthy'>
   readonly settings: Settings
   readonly trace: Trace
   /** Unix ms. */
@@ -33,6 +34,8 @@ export type PublicNode = {
   readonly noteUpstream: (upstreamId: string, state: 'connected' | 'refused-key' | 'down', sentence: string) => void
   /** Offline checks of a token, before anything is read from the body. */
   readonly checkToken: (text: string) => DepositOutcome | undefined
+  /** Whether this names a Lightning address or a pay request; nothing is contacted. */
+  readonly isPayAddress: (text: string) => boolean
   readonly redeem: (wish: DepositWish, waitMs: number) => Promise<DepositOutcome & { readonly first?: boolean }>
   readonly oneShots: Pick<OneShots, 'read' | 'begin' | 'running' | 'close' | 'change' | 'lookUp'>
   readonly refund: Payouts['refund']

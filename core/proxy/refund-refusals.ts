@@ -14,6 +14,11 @@ export const refundRows = {
     type: invalid,
     message: 'Balance too small to refund: less than 1 sat',
   },
+  child_key_refund: {
+    status: 400,
+    type: invalid,
+    message: 'Cannot refund key: it is a child key; refund its parent instead',
+  },
   invalid_lightning_address: { status: 400, type: invalid, message: 'Lightning address is not usable: {why}' },
   refund_not_found: { status: 404, type: invalid, message: 'Refund not found' },
   refund_unresolved: {

@@ -1,4 +1,5 @@
 /** `POST /v1/balance/refund` (contract 4.4): the balance of a key as a token, once, and the same one on every call. */
+import type { Session } from '../../events'
 import { limits } from '../limits'
 import { readDestination } from '../money/pay-request'
 import type { Refund } from '../processes/payout-types'
@@ -9,7 +10,7 @@ import { waitMs } from './change'
 import { type Credential, readCredential } from './credentials'
 import type { PublicNode, PublicRequest } from './node-port'
 import { presentedToken } from './one-shot'
-import { tooMany } from './pay'
+import { isEnded, revokedError, tooMany, withParent } from './pay'
 import { refundPayment } from './refund-payment'
 import { type PublicError, publicError } from './refusals'
 
@@ -29,10 +30,25 @@ export async function refundKey(node: PublicNode, call: PublicRequest): Promise<
   const { session } = credential
   const refund =
     wish.refundId === undefined
-      ? await node.refund(session, call.id, waitMs(node), wish.to)
+      ? await refundOf(node, call, session, waitMs(node), wish.to)
       : await node.refundById(session, `payout-${wish.refundId}`, waitMs(node))
   const answered = await answerOf(node, session, refund)
   return isPublicError(answered) ? no(answered) : jsonAnswer(answered, call.headers)
+}
+
+/** A stored address is the default recipient; where it cannot be paid, the balance is refunded as a token after all. */
+async function refundOf(
+  node: PublicNode,
+  { id }: PublicRequest,
+  session: string,
+  wait: number,
+  to: string | undefined,
+): Promise<Refund> {
+  const stored = to === undefined ? (await node.engine.state('session', session)).payout?.address : undefined
+  if (stored === undefined) return node.refund(session, id, wait, to)
+  const refund = await node.refund(session, id, wait, stored)
+  const isNotThere = 'refused' in refund && (refund.refused === 'address' || refund.refused === 'too-small')
+  return isNotThere ? node.refund(session, id, wait) : refund
 }
 
 /** A refund never opens a session: only a key that exists may ask. */
@@ -40,8 +56,9 @@ async function knownKey(node: PublicNode, { request, address }: PublicRequest): 
   const waitS = node.failures.refused(address)
   const credential = readCredential(request.headers)
   if ('error' in credential) return counted(credential)
-  const { is } = await node.engine.state('session', credential.session)
-  return is === 'unknown' ? counted(publicError('key_not_found')) : credential
+  const payer = await withParent(node, credential, await node.engine.state('session', credential.session))
+  if (payer.state.is === 'unknown' || isEnded(payer, node.now())) return counted(publicError('key_not_found'))
+  return payer.parent === undefined ? credential : publicError('child_key_refund')
 
   function counted(problem: PublicError): PublicError {
     if (waitS !== undefined) return tooMany(waitS)
@@ -75,7 +92,7 @@ async function answerOf(
   session: string,
   refund: Refund,
 ): Promise<Readonly<Record<string, unknown>> | PublicError> {
-  if ('refused' in refund) return refusalOf(refund)
+  if ('refused' in refund) return refusalOf(refund, await node.engine.state('session', session))
   switch (refund.is) {
     case 'pending':
       return refund.byLightning === true
@@ -105,7 +122,7 @@ async function answerOf(
   }
 }
 
-function refusalOf(refusal: Extract<Refund, { refused: string }>): PublicError {
+function refusalOf(refusal: Extract<Refund, { refused: string }>, state: Session): PublicError {
   if (refusal.refused === 'address') return publicError('invalid_lightning_address', { why: refusal.why })
   const { refused } = refusal
   switch (refused) {
@@ -117,6 +134,8 @@ function refusalOf(refusal: Extract<Refund, { refused: string }>): PublicError {
       return publicError('balance_too_small_to_refund')
     case 'nothing':
       return publicError('no_balance_to_refund')
+    case 'revoked':
+      return revokedError(state)
     case 'unknown-refund':
       return publicError('refund_not_found')
     case 'mint-down':

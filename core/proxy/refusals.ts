@@ -1,4 +1,5 @@
 /** The error table of contract 1.8: one shape for every refusal and trouble on every public path. */
+import { keyStateRows } from './key-refusals'
 import { lightningRows } from './lightning-refusals'
 import { refundRows } from './refund-refusals'
 
@@ -60,12 +61,7 @@ const rows = {
     message: 'Invalid API key: Key not found',
     logAs: 'Invalid token',
   },
-  key_expired: {
-    status: 403,
-    type: invalid,
-    message: 'This key expired at {at}; its balance can still be refunded',
-    logAs: 'Session expired',
-  },
+  ...keyStateRows,
   too_many_requests: { status: 429, type: 'rate_limit_error', message: 'Too many requests; try again in {seconds} s' },
   insufficient_balance: {
     status: 402,
@@ -161,6 +157,7 @@ const publicCodes: Readonly<Partial<Record<ErrorCode, string>>> = {
   unknown_api_key: 'invalid_api_key',
   refund_deposit_pending: 'deposit_pending',
   payment_used_up: 'cashu_token_already_spent',
+  child_key_refund: 'child_key_not_allowed',
 }
 /** Shown as `param` of the error. */
 const named: readonly string[] = ['invalid_field', 'invalid_max_tokens', 'unsupported_parameter']

@@ -1,8 +1,9 @@
 /** Books one finished request: one durable event, then the hold ends (contract 6.6). */
-import { type Charged, LogUnavailable, type SessionCharge, wish } from '../../events'
+import { type Charged, LogUnavailable, type SessionCharge } from '../../events'
 import { limits } from '../limits'
 import type { Admitted } from './admission'
 import { chargeOf, type Ended } from './charge-of'
+import { chargeWishes, remainingMsat } from './charge-wishes'
 import { type CostObject, costObject } from './cost'
 import type { PublicNode, PublicRequest } from './node-port'
 
@@ -24,16 +25,12 @@ export async function settle(
     )
     await node.stopHere('charge: after the append')
     node.holds.release(hold)
-    return committed === undefined ? undefined : costObject(committed, remainingMsat(node, admitted))
+    // Of a one-shot payment nothing remains: what is left of it leaves (contract 6.7).
+    const remaining = oneShot === undefined ? remainingMsat(node, hold.session) : undefined
+    return committed === undefined ? undefined : costObject(committed, remaining)
   } finally {
     node.holds.release(hold)
   }
-}
-
-/** Of a one-shot payment nothing remains: what is left of it leaves (contract 6.7). */
-function remainingMsat(node: PublicNode, { oneShot, hold }: Admitted): number | undefined {
-  const state = oneShot === undefined ? node.engine.peek('session', hold.session) : undefined
-  return state === undefined ? undefined : Math.max(0, state.balanceMsat - node.holds.heldMsat(hold.session))
 }
 
 /** Tried again while the answer waits: the money is spent at the upstream, only the record is missing. */
@@ -56,14 +53,9 @@ async function chargeKey(
   { hold }: Admitted,
   charge: SessionCharge,
 ): Promise<Charged | undefined> {
-  const outcome = await node.engine.execute(
-    wish('session', hold.session, () => ({
-      do: 'charge',
-      charge,
-      othersHeldMsat: node.holds.heldMsat(hold.session) - hold.amountMsat,
-    })),
-    { meta: { actor: hold.session, door: 'public', cause: call.id } },
-  )
+  const outcome = await node.engine.execute(chargeWishes(node, hold, charge), {
+    meta: { actor: hold.session, door: 'public', cause: call.id },
+  })
   if ('refused' in outcome) throw new Error(`a charge was refused: ${outcome.refused}`)
   return outcome.events.find((event) => event.type === 'session.charged')?.data as Charged | undefined
 }

@@ -1,9 +1,16 @@
 /** The rules of one token redemption (wallet 5.1): planned before it is sent, closed once, by evidence. */
 
-import type { Coin, DepositEvent, Evidence, WalletAttempt } from '../schema/deposit'
+import type { DepositEvent, Evidence, WalletAttempt } from '../schema/deposit'
 import { asMsat } from '../schema/money'
 import type { Process } from './decider'
-import { decideInvoice, evolveInvoice, type Invoice, type InvoiceCommand, isInvoiceCommand } from './invoice'
+import {
+  decideInvoice,
+  evolveInvoice,
+  type Invoice,
+  type InvoiceCommand,
+  isInvoiceCommand,
+  type SharedCommand,
+} from './invoice'
 
 type Started = Extract<DepositEvent, { type: 'deposit.started' }>['data']
 
@@ -30,8 +37,7 @@ export type RejectReason = 'spent-elsewhere' | 'refused' | 'not-sent'
 export type DepositCommand =
   | InvoiceCommand
   | { readonly do: 'start'; readonly plan: Started }
-  | { readonly do: 'replan'; readonly attempt: WalletAttempt; readonly why: 'rotation' | 'fee' | 'counter-clash' }
-  | { readonly do: 'settle'; readonly attemptN: number; readonly seedId: string; readonly coins: readonly Coin[] }
+  | SharedCommand
   | { readonly do: 'reject'; readonly reason: RejectReason; readonly evidence: Evidence }
 
 export type DepositRefusal = { readonly refused: 'deposit-open' | 'deposit-closed' | 'token-spent' }
@@ -59,12 +65,22 @@ export const deposit: Process<Deposit, DepositCommand, DepositEvent, DepositRefu
         const units = command.coins.reduce((sum, coin) => sum + coin.amount, 0)
         const amountMsat = asMsat(state.plan.unit === 'sat' ? units * 1000 : units)
         const feeUnits = state.plan.faceUnits - units
-        const { attemptN, seedId, coins } = command
-        const { purse } = state.plan
+        const { attemptN, seedId, coins, instead } = command
+        const { purse, via } = state.plan
         return [
           {
             type: 'deposit.settled',
-            data: { attemptN, purse, seedId, coins: [...coins], units, feeUnits, amountMsat },
+            data: {
+              attemptN,
+              purse,
+              seedId,
+              coins: [...coins],
+              units,
+              feeUnits,
+              amountMsat,
+              ...(via === 'donate' ? { donated: true as const } : {}),
+              ...(instead === undefined ? {} : { instead }),
+            },
           },
         ]
       }
@@ -89,8 +105,10 @@ export const deposit: Process<Deposit, DepositCommand, DepositEvent, DepositRefu
       case 'deposit.replanned':
         return state.is === 'open' ? { ...state, attempts: [...state.attempts, event.data.attempt] } : state
       case 'deposit.settled': {
-        const { units, feeUnits, amountMsat } = event.data
-        return state.is === 'open' ? { is: 'settled', plan: state.plan, units, feeUnits, amountMsat } : state
+        const { units, feeUnits, amountMsat, instead } = event.data
+        if (state.is !== 'open') return state
+        const plan = instead === undefined ? state.plan : { ...state.plan, target: instead.target }
+        return { is: 'settled', plan, units, feeUnits, amountMsat }
       }
       case 'deposit.rejected':
         return state.is === 'open'

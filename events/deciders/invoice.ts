@@ -1,5 +1,5 @@
 /** The rules of one Lightning invoice (wallet 5.3): shown only once its quote is kept, credited once, never by a clock. */
-import type { Coin, DepositEvent, WalletAttempt } from '../schema/deposit'
+import type { Coin, DepositEvent, Instead, WalletAttempt } from '../schema/deposit'
 import { asMsat } from '../schema/money'
 
 type Data<Type extends DepositEvent['type']> = Extract<DepositEvent, { type: Type }>['data']
@@ -35,7 +35,14 @@ export type InvoiceCommand =
 /** Commands that a token's redemption knows too. */
 export type SharedCommand =
   | { readonly do: 'replan'; readonly attempt: WalletAttempt; readonly why: 'rotation' | 'fee' | 'counter-clash' }
-  | { readonly do: 'settle'; readonly attemptN: number; readonly seedId: string; readonly coins: readonly Coin[] }
+  | {
+      readonly do: 'settle'
+      readonly attemptN: number
+      readonly seedId: string
+      readonly coins: readonly Coin[]
+      /** The target ended meanwhile: what is credited in its place. */
+      readonly instead?: Instead | undefined
+    }
 
 export type InvoiceRefusal = { readonly refused: 'deposit-open' | 'deposit-closed' }
 
@@ -108,7 +115,7 @@ export function evolveInvoice(invoice: Invoice | undefined, event: DepositEvent)
     case 'deposit.replanned':
       return { ...kept, is: 'planned', attempts: [...attempts, event.data.attempt] }
     case 'deposit.settled':
-      return { ...kept, is: 'settled', amountMsat: event.data.amountMsat }
+      return { ...kept, plan: { ...plan, ...event.data.instead }, is: 'settled', amountMsat: event.data.amountMsat }
     case 'deposit.lapsed':
       return { ...kept, is: 'lapsed', why: event.data.why }
     case 'deposit.reopened':
@@ -134,13 +141,22 @@ function lapse(invoice: Invoice, why: LapseReason): DepositEvent[] | InvoiceRefu
 /** What was signed is what counts (W-14); a mint takes no fee for issuing. */
 function settled(
   plan: InvoicePlan,
-  { attemptN, seedId, coins }: Extract<SharedCommand, { do: 'settle' }>,
+  { attemptN, seedId, coins, instead }: Extract<SharedCommand, { do: 'settle' }>,
 ): DepositEvent {
   const units = coins.reduce((sum, coin) => sum + coin.amount, 0)
   const amountMsat = asMsat(plan.unit === 'sat' ? units * 1000 : units)
   return {
     type: 'deposit.settled',
-    data: { attemptN, purse: plan.purse, seedId, coins: [...coins], units, feeUnits: 0, amountMsat },
+    data: {
+      attemptN,
+      purse: plan.purse,
+      seedId,
+      coins: [...coins],
+      units,
+      feeUnits: 0,
+      amountMsat,
+      ...(instead === undefined ? {} : { instead }),
+    },
   }
 }
 

@@ -1,7 +1,12 @@
 /** Promises of money for running requests. In memory only: a hold lives exactly as long as its request (contract 6.9). */
 
 /** One promise, the same object from its taking to its end: whoever keeps it may release it, whatever it was raised to. */
-export type Hold = { readonly session: string; readonly amountMsat: number }
+export type Hold = {
+  readonly session: string
+  /** Of a child key: its hold counts against both (contract 3.8). */
+  readonly parent: string | undefined
+  readonly amountMsat: number
+}
 export type HoldRefusal =
   | {
       readonly refused: 'balance-too-low'
@@ -14,16 +19,23 @@ export type HoldRefusal =
       readonly needMsat: number
       readonly leftMsat: number
       readonly heldMsat: number
+      /** The limit is that of the child's parent. */
+      readonly ofParent?: true
     }
   | { readonly refused: 'too-many-in-flight'; readonly most: number }
 
-export type HoldWish = {
+/** What bounds one key. */
+type KeyBounds = {
   readonly session: string
-  readonly needMsat: number
-  readonly balanceMsat: number
   /** What the key's own limit leaves before holds; Infinity without one. */
   readonly limitLeftMsat: number
   readonly most: number
+}
+export type HoldWish = KeyBounds & {
+  readonly needMsat: number
+  /** Of the session that pays: a child's parent. */
+  readonly balanceMsat: number
+  readonly parent?: KeyBounds | undefined
 }
 
 export type Holds = {
@@ -32,43 +44,50 @@ export type Holds = {
   /** Makes a hold larger or smaller as one step; refused, it stays what it was. A released one stays released. */
   readonly change: (hold: Hold, wish: HoldWish) => Hold | HoldRefusal
   readonly release: (hold: Hold) => void
+  /** With what its child keys hold. */
   readonly heldMsat: (session: string) => number
   readonly inFlight: (session: string) => number
   readonly totals: () => { readonly heldMsat: number; readonly requests: number }
 }
 
-type Live = { readonly session: string; amountMsat: number }
-type Held = { msat: number; count: number }
+type Live = { readonly session: string; readonly parent: string | undefined; amountMsat: number }
+type Held = { readonly msat: number; readonly count: number }
+const none: Held = { msat: 0, count: 0 }
 
 export function createHolds(): Holds {
   const of = new Map<string, Held>()
   const live = new Set<Live>()
   let totalMsat = 0
 
+  function book({ session, parent, amountMsat }: Live, sign: 1 | -1): void {
+    totalMsat += sign * amountMsat
+    for (const key of parent === undefined ? [session] : [session, parent]) {
+      const held = of.get(key) ?? none
+      const count = held.count + sign
+      if (count <= 0) of.delete(key)
+      else of.set(key, { msat: held.msat + sign * amountMsat, count })
+    }
+  }
+
   function add(hold: Live): void {
-    const held = of.get(hold.session) ?? { msat: 0, count: 0 }
-    of.set(hold.session, { msat: held.msat + hold.amountMsat, count: held.count + 1 })
-    totalMsat += hold.amountMsat
+    book(hold, 1)
     live.add(hold)
   }
 
   function remove(hold: Hold): Live | undefined {
     const known = hold as Live
     if (!live.delete(known)) return undefined
-    const held = of.get(known.session) ?? { msat: 0, count: 0 }
-    totalMsat -= known.amountMsat
-    if (held.count <= 1) of.delete(known.session)
-    else of.set(known.session, { msat: held.msat - known.amountMsat, count: held.count - 1 })
+    book(known, -1)
     return known
   }
 
-  const refused = (wish: HoldWish) => refusalOf(wish, of.get(wish.session) ?? { msat: 0, count: 0 })
+  const refused = (wish: HoldWish) => refusalOf(wish, (session) => of.get(session) ?? none)
 
   return {
     take(wish) {
       const refusal = refused(wish)
       if (refusal !== undefined) return refusal
-      const hold: Live = { session: wish.session, amountMsat: wish.needMsat }
+      const hold: Live = { session: wish.session, parent: wish.parent?.session, amountMsat: wish.needMsat }
       add(hold)
       return hold
     },
@@ -87,14 +106,21 @@ export function createHolds(): Holds {
   }
 }
 
-/** In the order of contract 6.3: in-flight cap, key limit, money. */
-function refusalOf(wish: HoldWish, held: { readonly msat: number; readonly count: number }): HoldRefusal | undefined {
-  if (held.count >= wish.most) return { refused: 'too-many-in-flight', most: wish.most }
-  const leftMsat = wish.limitLeftMsat - held.msat
-  if (leftMsat < wish.needMsat)
-    return { refused: 'limit-reached', needMsat: wish.needMsat, leftMsat, heldMsat: held.msat }
-  const availableMsat = wish.balanceMsat - held.msat
-  if (availableMsat < wish.needMsat)
-    return { refused: 'balance-too-low', needMsat: wish.needMsat, availableMsat, heldMsat: held.msat }
-  return undefined
+/** In the order of contract 6.3: in-flight cap, key limit, money; of a child first its own, then its parent's. */
+function refusalOf(wish: HoldWish, heldBy: (session: string) => Held): HoldRefusal | undefined {
+  const { needMsat, parent } = wish
+  for (const { session, most } of parent === undefined ? [wish] : [wish, parent])
+    if (heldBy(session).count >= most) return { refused: 'too-many-in-flight', most }
+  const own = heldBy(wish.session).msat
+  if (wish.limitLeftMsat - own < needMsat)
+    return { refused: 'limit-reached', needMsat, leftMsat: wish.limitLeftMsat - own, heldMsat: own }
+  const paying = parent === undefined ? own : heldBy(parent.session).msat
+  if (parent !== undefined && parent.limitLeftMsat - paying < needMsat) {
+    const leftMsat = parent.limitLeftMsat - paying
+    return { refused: 'limit-reached', needMsat, leftMsat, heldMsat: paying, ofParent: true }
+  }
+  const availableMsat = wish.balanceMsat - paying
+  return availableMsat < needMsat
+    ? { refused: 'balance-too-low', needMsat, availableMsat, heldMsat: paying }
+    : undefined
 }

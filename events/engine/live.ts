@@ -29,7 +29,7 @@ export type LiveBounds = {
 }
 
 /** Raised when a fold changes its meaning: older snapshots are then read past. */
-const foldVersion = 1
+const foldVersion = 3
 const snapshotted = /^session-/
 
 export function createLive(log: Log, bounds: LiveBounds): Live {

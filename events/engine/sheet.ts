@@ -58,6 +58,7 @@ function sessionPostings(event: SessionEvent): readonly Posting[] {
     case 'session.credited':
       return [{ purse: event.data.purse, account: 'customers', msat: -event.data.amountMsat }]
     case 'session.charged':
+    case 'session.children-added':
       return event.data.shares.flatMap(({ purse, msat }) => [
         { purse, account: 'customers', msat },
         { purse, account: 'owner:earned', msat: -msat },
@@ -71,8 +72,33 @@ function sessionPostings(event: SessionEvent): readonly Posting[] {
         { purse, account: 'customers', msat },
         { purse, account: 'owner:rounding', msat: -msat },
       ])
+    case 'session.granted': {
+      const { purse, amountMsat } = event.data
+      return [
+        { purse, account: 'owner:granted', msat: amountMsat },
+        { purse, account: 'customers', msat: -amountMsat },
+      ]
+    }
+    case 'session.corrected':
+      return event.data.shares.flatMap(({ purse, msat }) => [
+        { purse, account: 'customers', msat },
+        { purse, account: 'owner:granted', msat: -msat },
+      ])
+    case 'session.ended':
+      return event.data.shares.flatMap(({ purse, msat }) => [
+        { purse, account: 'customers', msat },
+        { purse, account: 'owner:forfeited', msat: -msat },
+      ])
     case 'session.opened':
     case 'session.renamed':
+    case 'session.payout-set':
+    case 'session.spent':
+    case 'session.spending-reset':
+    case 'session.frozen':
+    case 'session.unfrozen':
+    case 'session.extended':
+    case 'session.limits-set':
+    case 'session.revoked':
       return []
     default:
       return event satisfies never
@@ -81,8 +107,11 @@ function sessionPostings(event: SessionEvent): readonly Posting[] {
 
 function depositPostings(event: DepositEvent): readonly Posting[] {
   switch (event.type) {
-    case 'deposit.settled':
-      return [{ purse: event.data.purse, account: 'free', msat: event.data.amountMsat }]
+    case 'deposit.settled': {
+      const { purse, amountMsat, donated } = event.data
+      const free = { purse, account: 'free', msat: amountMsat }
+      return donated === true ? [free, { purse, account: 'owner:donated', msat: -amountMsat }] : [free]
+    }
     case 'deposit.started':
     case 'deposit.replanned':
     case 'deposit.rejected':

@@ -16,27 +16,18 @@ export function movementsOf(event: BookedEvent): ReadonlyMap<string, bigint> {
   switch (event.type) {
     case 'deposit.settled':
       move(event.data.purse, 'free', BigInt(event.data.amountMsat))
+      if (event.data.donated) move(event.data.purse, 'owner:donated', -BigInt(event.data.amountMsat))
       break
     case 'session.credited':
-      move(event.data.purse, 'customers', -BigInt(event.data.amountMsat))
-      break
     case 'session.charged':
-      for (const { purse, msat } of event.data.shares) {
-        move(purse, 'customers', BigInt(msat))
-        move(purse, 'owner:earned', -BigInt(msat))
-      }
-      break
+    case 'session.children-added':
+    case 'session.granted':
+    case 'session.corrected':
+    case 'session.ended':
     case 'session.debited':
-      for (const { purse, msat } of event.data.shares) move(purse, 'customers', BigInt(msat))
-      break
     case 'session.returned':
-      for (const { purse, msat } of event.data.shares) move(purse, 'customers', -BigInt(msat))
-      break
     case 'session.rounded':
-      for (const { purse, msat } of event.data.shares) {
-        move(purse, 'customers', BigInt(msat))
-        move(purse, 'owner:rounding', -BigInt(msat))
-      }
+      moveSession(event, move)
       break
     case 'payout.requested':
     case 'payout.planned':
@@ -63,6 +54,63 @@ export function movementsOf(event: BookedEvent): ReadonlyMap<string, bigint> {
       break
   }
   return moved
+}
+
+type MovingSession =
+  | 'session.credited'
+  | 'session.charged'
+  | 'session.children-added'
+  | 'session.granted'
+  | 'session.corrected'
+  | 'session.ended'
+  | 'session.debited'
+  | 'session.returned'
+  | 'session.rounded'
+
+/** A key's balance: what came, what was earned of it, and what left. */
+function moveSession(event: Extract<SessionEvent, { type: MovingSession }>, move: Move): void {
+  switch (event.type) {
+    case 'session.credited':
+      move(event.data.purse, 'customers', -BigInt(event.data.amountMsat))
+      break
+    case 'session.charged':
+    case 'session.children-added':
+      for (const { purse, msat } of event.data.shares) {
+        move(purse, 'customers', BigInt(msat))
+        move(purse, 'owner:earned', -BigInt(msat))
+      }
+      break
+    case 'session.granted':
+      move(event.data.purse, 'customers', -BigInt(event.data.amountMsat))
+      move(event.data.purse, 'owner:granted', BigInt(event.data.amountMsat))
+      break
+    case 'session.corrected':
+      for (const { purse, msat } of event.data.shares) {
+        move(purse, 'owner:granted', -BigInt(msat))
+        move(purse, 'customers', BigInt(msat))
+      }
+      break
+    case 'session.ended':
+      for (const { purse, msat } of event.data.shares) {
+        move(purse, 'owner:forfeited', -BigInt(msat))
+        move(purse, 'customers', BigInt(msat))
+      }
+      break
+    case 'session.debited':
+      for (const { purse, msat } of event.data.shares) move(purse, 'customers', BigInt(msat))
+      break
+    case 'session.returned':
+      for (const { purse, msat } of event.data.shares) move(purse, 'customers', -BigInt(msat))
+      break
+    case 'session.rounded':
+      for (const { purse, msat } of event.data.shares) {
+        move(purse, 'customers', BigInt(msat))
+        move(purse, 'owner:rounding', -BigInt(msat))
+      }
+      break
+    default:
+      event satisfies never
+  }
 }
 
 type MovingPayout =

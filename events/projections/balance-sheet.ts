@@ -24,9 +24,13 @@ type Event = BookedEvent
 const {
   'session.credited': credited,
   'session.charged': charged,
+  'session.children-added': childrenAdded,
   'session.debited': debited,
   'session.returned': returned,
   'session.rounded': rounded,
+  'session.ended': ended,
+  'session.granted': granted,
+  'session.corrected': corrected,
 } = sessionEvents
 const { 'deposit.settled': settled } = depositEvents
 const { 'mint.scanned': scanned, 'mint.coins-lost': coinsLost } = mintEvents
@@ -34,15 +38,19 @@ const { 'wallet.unattributed-released': released } = nodeEvents
 
 export const balanceSheet: Projection<Event, BalanceRow> = {
   name: 'balance_sheet',
-  version: 5,
+  version: 8,
   columns: { id: 'text', purse: 'text', account: 'text', msat: 'bigint' },
   indexes: [],
   reads: {
     'session.credited': credited,
     'session.charged': charged,
+    'session.children-added': childrenAdded,
     'session.debited': debited,
     'session.returned': returned,
     'session.rounded': rounded,
+    'session.ended': ended,
+    'session.granted': granted,
+    'session.corrected': corrected,
     'deposit.settled': settled,
     'mint.scanned': scanned,
     'mint.coins-lost': coinsLost,

@@ -11,7 +11,11 @@ export type RequestRow = {
   readonly path: string
   readonly model: string
   readonly upstream: string
+  /** The key that asked. */
   readonly key12: string
+  /** Session that paid: of a child key its parent. */
+  readonly payer: string
+  readonly child: string | null
   readonly outcome: Charged['outcome']
   readonly stream: boolean
   readonly inputTokens: bigint
@@ -29,7 +33,7 @@ const { 'session.charged': charged } = sessionEvents
 
 export const requests: Projection<SessionEvent, RequestRow> = {
   name: 'requests',
-  version: 2,
+  version: 3,
   columns: {
     requestId: 'text',
     at: 'bigint',
@@ -39,6 +43,8 @@ export const requests: Projection<SessionEvent, RequestRow> = {
     model: 'text',
     upstream: 'text',
     key12: 'text',
+    payer: 'text',
+    child: 'text',
     outcome: 'text',
     stream: 'boolean',
     inputTokens: 'bigint',
@@ -52,7 +58,7 @@ export const requests: Projection<SessionEvent, RequestRow> = {
     ms: 'int',
   },
   // Cheap to keep: a row is written for every request that is served (performance B2).
-  indexes: ['(position)', 'using brin (at)', 'using hash ("requestId")'],
+  indexes: ['(position)', 'using brin (at)', 'using hash ("requestId")', '(payer, position)'],
   reads: { 'session.charged': charged },
   appendOnly: true,
   keysOf: (event) => (event.type === 'session.charged' ? [event.data.requestId] : []),
@@ -68,7 +74,9 @@ export const requests: Projection<SessionEvent, RequestRow> = {
       path: data.path,
       model: data.model,
       upstream: data.upstream,
-      key12: event.stream.slice('session-'.length, 'session-'.length + 12),
+      key12: (data.child ?? event.stream).slice('session-'.length, 'session-'.length + 12),
+      payer: event.stream,
+      child: data.child ?? null,
       outcome: data.outcome,
       stream: data.stream,
       inputTokens: BigInt(usage.input + usage.cacheRead + usage.cacheWrite + usage.cacheWrite1h),

@@ -1,6 +1,5 @@
 /** Read model of the Sessions tab: one row for each session, rebuilt from the log at will. */
 import { type SessionEvent, sessionEvents } from '../schema/session'
-import type { Sql } from '../sql'
 import type { Projection } from './projection'
 
 export type SessionRow = {
@@ -8,39 +7,60 @@ export type SessionRow = {
   /** First 12 hex of the key's hash: what people see of a key. */
   readonly key12: string
   readonly label: string
+  /** Stream of the key whose balance a child key spends. */
+  readonly parent: string | null
   readonly origin: string
   readonly balanceMsat: bigint
   readonly spentMsat: bigint
   readonly depositedMsat: bigint
   /** Left by payouts, less what came back of them. */
   readonly refundedMsat: bigint
+  /** Given by the owner, less what he took back. */
+  readonly grantedMsat: bigint
   readonly requests: number
   readonly createdAt: bigint
   readonly lastUsedAt: bigint | null
   /** Unix seconds, null: never. */
   readonly expiresAt: bigint | null
+  /** Unix seconds: the holder's own expiry. */
+  readonly payoutAt: bigint | null
   readonly limitMsat: bigint | null
+  readonly frozen: boolean
+  /** Unix seconds of the revocation, and the day until which the key is refundable; null: never, or not at all. */
+  readonly revokedAt: bigint | null
+  readonly refundableUntil: bigint | null
+  readonly ended: boolean
+  /** Became the owner's when the key ended. */
+  readonly forfeitedMsat: bigint
   readonly mint: string | null
   readonly unit: string | null
 }
 
 export const sessions: Projection<SessionEvent, SessionRow> = {
   name: 'sessions',
-  version: 2,
+  version: 7,
   columns: {
     stream: 'text',
     key12: 'text',
     label: 'text',
+    parent: 'text',
     origin: 'text',
     balanceMsat: 'bigint',
     spentMsat: 'bigint',
     depositedMsat: 'bigint',
     refundedMsat: 'bigint',
+    grantedMsat: 'bigint',
     requests: 'int',
     createdAt: 'bigint',
     lastUsedAt: 'bigint',
     expiresAt: 'bigint',
+    payoutAt: 'bigint',
     limitMsat: 'bigint',
+    frozen: 'boolean',
+    revokedAt: 'bigint',
+    refundableUntil: 'bigint',
+    ended: 'boolean',
+    forfeitedMsat: 'bigint',
     mint: 'text',
     unit: 'text',
   },
@@ -50,6 +70,7 @@ export const sessions: Projection<SessionEvent, SessionRow> = {
     '("balanceMsat" desc)',
     '("spentMsat" desc)',
     '(requests desc)',
+    '(parent) where parent is not null',
   ],
   reads: sessionEvents,
   keysOf: (event) => [event.stream],
@@ -69,16 +90,16 @@ export const sessions: Projection<SessionEvent, SessionRow> = {
           unit,
         }
       }
-      case 'session.charged': {
-        const costMsat = BigInt(event.data.costMsat)
-        return {
-          ...row,
-          balanceMsat: row.balanceMsat - costMsat,
-          spentMsat: row.spentMsat + costMsat,
-          requests: row.requests + 1,
-          lastUsedAt: BigInt(event.at),
-        }
-      }
+      case 'session.charged':
+        return used(spent(row, BigInt(event.data.costMsat)), event.at)
+      case 'session.children-added':
+        return spent(row, BigInt(event.data.costMsat))
+      // A child has no balance of its own.
+      case 'session.spent':
+        return used({ ...row, spentMsat: row.spentMsat + BigInt(event.data.costMsat) }, event.at)
+      // Only what the child's limit counts begins anew; what it spent stays what it was.
+      case 'session.spending-reset':
+        return row
       case 'session.debited':
         return moved(row, BigInt(event.data.amountMsat))
       case 'session.returned':
@@ -88,13 +109,58 @@ export const sessions: Projection<SessionEvent, SessionRow> = {
           ...row,
           balanceMsat: event.data.shares.reduce((left, { msat }) => left - BigInt(msat), row.balanceMsat),
         }
+      case 'session.payout-set':
+        return { ...row, payoutAt: bigintOf(event.data.expiresAt) }
       case 'session.renamed':
         return { ...row, label: event.data.label }
+      case 'session.frozen':
+        return { ...row, frozen: true }
+      case 'session.unfrozen':
+        return { ...row, frozen: false }
+      case 'session.extended':
+        return { ...row, expiresAt: bigintOf(event.data.validUntil) }
+      case 'session.limits-set':
+        return { ...row, limitMsat: bigintOf(event.data.balanceLimitMsat) }
+      case 'session.revoked':
+        return { ...row, revokedAt: BigInt(event.data.at), refundableUntil: bigintOf(event.data.until ?? null) }
+      case 'session.granted':
+        return granted(row, BigInt(event.data.amountMsat))
+      case 'session.corrected':
+        return granted(row, -BigInt(event.data.amountMsat))
+      case 'session.ended':
+        return ended(row, BigInt(event.data.amountMsat))
       default:
         return event satisfies never
     }
   },
 }
+
+const spent = (row: SessionRow, msat: bigint): SessionRow => ({
+  ...row,
+  balanceMsat: row.balanceMsat - msat,
+  spentMsat: row.spentMsat + msat,
+})
+
+const used = (row: SessionRow, atMs: number): SessionRow => ({
+  ...row,
+  requests: row.requests + 1,
+  lastUsedAt: BigInt(atMs),
+})
+
+const ended = (row: SessionRow, forfeitedMsat: bigint): SessionRow => ({
+  ...row,
+  ended: true,
+  forfeitedMsat,
+  balanceMsat: row.balanceMsat - forfeitedMsat,
+})
+
+const granted = (row: SessionRow, msat: bigint): SessionRow => ({
+  ...row,
+  balanceMsat: row.balanceMsat + msat,
+  grantedMsat: row.grantedMsat + msat,
+})
+
+const bigintOf = (value: number | null): bigint | null => (value === null ? null : BigInt(value))
 
 const moved = (row: SessionRow, outMsat: bigint): SessionRow => ({
   ...row,
@@ -107,84 +173,30 @@ function opened(event: {
   readonly at: number
   readonly data: Extract<SessionEvent, { type: 'session.opened' }>['data']
 }): SessionRow {
-  const { limits, origin } = event.data
+  const { limits, origin, parent = null } = event.data
   return {
     stream: event.stream,
     key12: event.stream.slice('session-'.length, 'session-'.length + 12),
     label: '',
+    parent,
     origin,
     balanceMsat: 0n,
     spentMsat: 0n,
     depositedMsat: 0n,
     refundedMsat: 0n,
+    grantedMsat: 0n,
     requests: 0,
     createdAt: BigInt(event.at),
     lastUsedAt: null,
-    expiresAt: limits.validUntil === null ? null : BigInt(limits.validUntil),
-    limitMsat: limits.balanceLimitMsat === null ? null : BigInt(limits.balanceLimitMsat),
+    expiresAt: bigintOf(limits.validUntil),
+    payoutAt: null,
+    limitMsat: bigintOf(limits.balanceLimitMsat),
+    frozen: false,
+    revokedAt: null,
+    refundableUntil: null,
+    ended: false,
+    forfeitedMsat: 0n,
     mint: null,
     unit: null,
   }
 }
-
-export type SessionFilter = {
-  /** Part of the hashed key or of the label. */
-  readonly search?: string | undefined
-  readonly state?: 'open' | 'expired' | undefined
-  readonly funded?: boolean | undefined
-  readonly sort?: SessionSort | undefined
-  readonly descending?: boolean | undefined
-  readonly offset?: number | undefined
-  readonly limit: number
-  /** Unix seconds, to tell expired keys. */
-  readonly nowS: number
-}
-export type SessionSort = 'createdAt' | 'lastUsedAt' | 'balanceMsat' | 'spentMsat' | 'requests'
-export type SessionTotals = {
-  readonly sessions: bigint
-  readonly balanceMsat: bigint
-  readonly spentMsat: bigint
-  readonly requests: bigint
-}
-
-const matching = `($1::text is null or left(stream, length($1) + 8) = 'session-' || $1 or label ilike '%' || $1 || '%')
-  and ($2::text is null or ($2 = 'expired') = ("expiresAt" is not null and "expiresAt" <= $3::bigint))
-  and ($4::boolean is null or ("balanceMsat" > 0) = $4)`
-const sortColumns = {
-  createdAt: '"createdAt"',
-  lastUsedAt: '"lastUsedAt"',
-  balanceMsat: '"balanceMsat"',
-  spentMsat: '"spentMsat"',
-  requests: 'requests',
-} as const
-
-const filterParams = (filter: SessionFilter) =>
-  [filter.search ?? null, filter.state ?? null, filter.nowS, filter.funded ?? null] as const
-
-/** One page of the list; order and filter as asked, newest first by default. */
-export function listSessions(sql: Sql, filter: SessionFilter): Promise<readonly SessionRow[]> {
-  const direction = filter.descending === false ? 'asc' : 'desc'
-  return sql.query<SessionRow>(
-    `select * from sessions where ${matching}
-     order by ${sortColumns[filter.sort ?? 'createdAt']} ${direction} nulls last, stream ${direction} limit $5 offset $6`,
-    [...filterParams(filter), filter.limit, filter.offset ?? 0],
-  )
-}
-
-/** Sums over everything that the filter lets through, not over one page. */
-export async function totalSessions(sql: Sql, filter: SessionFilter): Promise<SessionTotals> {
-  const [row] = await sql.query<SessionTotals>(
-    `select count(*) as sessions, coalesce(sum("balanceMsat"), 0)::bigint as "balanceMsat",
-       coalesce(sum("spentMsat"), 0)::bigint as "spentMsat", coalesce(sum(requests), 0)::bigint as requests
-     from sessions where ${matching}`,
-    [...filterParams(filter)],
-  )
-  return row ?? { sessions: 0n, balanceMsat: 0n, spentMsat: 0n, requests: 0n }
-}
-
-/** The sessions whose hashed key begins with `hash`; at most two, enough to tell one from many. */
-export const findSessions = (sql: Sql, hash: string): Promise<readonly SessionRow[]> =>
-  sql.query<SessionRow>('select * from sessions where stream >= $1 and stream < $2 order by stream limit 2', [
-    `session-${hash}`,
-    `session-${hash}g`,
-  ])

@@ -1,11 +1,13 @@
-/** Read model of money across the network: one row for each deposit and each payout. */
+/** Read model of money that came and went: one row for each deposit and payout, and for what the operator moved. */
 import { type DepositEvent, depositEvents } from '../schema/deposit'
 import { type PayoutEvent, payoutEvents } from '../schema/payout'
+import { sessionEvents } from '../schema/session'
+import { byOperator, isOperators, type OperatorEvent, ofSession } from './operator-transfers'
 import type { Projection } from './projection'
 
 export type TransferRow = {
   readonly id: string
-  readonly kind: 'deposit' | 'payout'
+  readonly kind: 'deposit' | 'payout' | 'operator'
   /** What a deposit came by, what a payout is for. */
   readonly via: string
   readonly state:
@@ -25,6 +27,8 @@ export type TransferRow = {
     | 'lapsed'
     | 'disputed'
   readonly key12: string
+  /** Session whose money it is; empty where it is the owner's. */
+  readonly session: string
   readonly mint: string
   readonly purse: string
   readonly unit: string
@@ -38,15 +42,21 @@ export type TransferRow = {
   readonly destination: string
 }
 
-export const transfers: Projection<DepositEvent | PayoutEvent, TransferRow> = {
+const {
+  'session.granted': granted,
+  'session.corrected': corrected,
+  'session.children-added': childrenAdded,
+} = sessionEvents
+export const transfers: Projection<DepositEvent | PayoutEvent | OperatorEvent, TransferRow> = {
   name: 'transfers',
-  version: 5,
+  version: 7,
   columns: {
     id: 'text',
     kind: 'text',
     via: 'text',
     state: 'text',
     key12: 'text',
+    session: 'text',
     mint: 'text',
     purse: 'text',
     unit: 'text',
@@ -58,28 +68,27 @@ export const transfers: Projection<DepositEvent | PayoutEvent, TransferRow> = {
     requestId: 'text',
     destination: 'text',
   },
-  indexes: ['("startedAt" desc)', '(key12)'],
-  reads: { ...depositEvents, ...payoutEvents },
-  keysOf: (event) => [event.stream],
+  indexes: ['("startedAt" desc)', '(session, "startedAt" desc)'],
+  reads: {
+    ...depositEvents,
+    ...payoutEvents,
+    'session.granted': granted,
+    'session.corrected': corrected,
+    'session.children-added': childrenAdded,
+  },
+  keysOf: (event) => [event.type.startsWith('session.') ? `${event.stream}/${event.version}` : event.stream],
 
   fold(row, event) {
     if (event.type === 'deposit.started') return started(event)
     if (event.type === 'payout.requested') return requested(event)
     if (event.type === 'deposit.requested') return invoiced(event)
+    if (isOperators(event)) return byOperator(event)
     if (row === undefined) return undefined
     switch (event.type) {
       case 'deposit.replanned':
         return { ...row, feeUnits: BigInt(event.data.attempt.feeUnits) }
-      case 'deposit.settled': {
-        const { feeUnits, amountMsat } = event.data
-        return {
-          ...row,
-          state: 'settled',
-          feeUnits: BigInt(feeUnits),
-          amountMsat: BigInt(amountMsat),
-          endedAt: BigInt(event.at),
-        }
-      }
+      case 'deposit.settled':
+        return { ...settled(row, event.data), endedAt: BigInt(event.at) }
       case 'deposit.rejected':
         return { ...row, state: event.data.reason, endedAt: BigInt(event.at) }
       case 'deposit.lapsed':
@@ -103,9 +112,8 @@ export const transfers: Projection<DepositEvent | PayoutEvent, TransferRow> = {
         return { ...row, state: 'paid', feeUnits: BigInt(lightningFeeUnits + inputFeeUnits), endedAt: BigInt(event.at) }
       }
       case 'payout.swept':
-        return { ...row, state: 'swept', endedAt: BigInt(event.at) }
       case 'payout.taken-back':
-        return { ...row, state: 'taken-back', endedAt: BigInt(event.at) }
+        return { ...row, state: event.type === 'payout.swept' ? 'swept' : 'taken-back', endedAt: BigInt(event.at) }
       case 'payout.cancelled':
       case 'payout.rejected':
         return { ...row, state: 'rejected', amountMsat: 0n, endedAt: BigInt(event.at) }
@@ -124,6 +132,18 @@ export const transfers: Projection<DepositEvent | PayoutEvent, TransferRow> = {
   },
 }
 
+/** What was signed is what arrived; where the target had ended, another key has it. */
+const settled = (
+  row: TransferRow,
+  { feeUnits, amountMsat, instead }: Extract<DepositEvent, { type: 'deposit.settled' }>['data'],
+): TransferRow => ({
+  ...row,
+  ...(instead === undefined ? {} : ofSession(instead.target)),
+  state: 'settled',
+  feeUnits: BigInt(feeUnits),
+  amountMsat: BigInt(amountMsat),
+})
+
 /** An invoice: what it asks for stands as face value, nothing of it arrived yet. */
 function invoiced(event: {
   readonly stream: string
@@ -136,7 +156,7 @@ function invoiced(event: {
     kind: 'deposit',
     via: purpose === 'topup' ? 'invoice-topup' : 'invoice',
     state: 'open',
-    key12: target.slice('session-'.length, 'session-'.length + 12),
+    ...ofSession(target),
     mint,
     purse,
     unit,
@@ -161,7 +181,7 @@ function started(event: {
     kind: 'deposit',
     via,
     state: 'open',
-    key12: target.slice('session-'.length, 'session-'.length + 12),
+    ...ofSession(target),
     mint,
     purse,
     unit,
@@ -194,7 +214,7 @@ function requested(event: {
     kind: 'payout',
     via: purpose,
     state: 'open',
-    key12: sessionId?.slice('session-'.length, 'session-'.length + 12) ?? '',
+    ...ofSession(sessionId ?? ''),
     mint: '',
     purse: place ?? '',
     unit: place?.split('/')[1] ?? '',

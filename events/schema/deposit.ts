@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { EventOf } from './envelope'
 import { msat, purse } from './money'
-import { keyLimits } from './session'
+import { keyLimits, keyPayout } from './session'
 
 const count = z.int().min(0)
 
@@ -36,16 +36,22 @@ export const evidence = z.object({
   lastCode: z.int().optional(),
 })
 export type Evidence = z.infer<typeof evidence>
+export type Instead = { readonly target: string; readonly apiKey?: string | undefined }
 
 export const depositEvents = {
   'deposit.started': [
     z.object({
       /** Session that the token's own text opens; a top-up falls back to it (wallet 5.1, 6). */
       sessionId: z.string(),
-      via: z.enum(['create', 'bearer', 'topup', 'x-cashu']),
+      /** A donation credits nobody: its `target` is empty, and it becomes the owner's. */
+      via: z.enum(['create', 'bearer', 'topup', 'x-cashu', 'donate']),
+      /** What the donor wrote beside it. */
+      ref: z.string().optional(),
       /** Session to credit. */
       target: z.string(),
       limits: keyLimits,
+      /** What the credited key is to remember with this money. */
+      payout: keyPayout.optional(),
       mint: z.string(),
       purse,
       unit: z.enum(['sat', 'msat']),
@@ -67,6 +73,9 @@ export const depositEvents = {
       units: count,
       feeUnits: count,
       amountMsat: msat,
+      donated: z.literal(true).optional(),
+      /** The target had ended: what was credited in its place, and the vault reference of its key where nobody has it yet. */
+      instead: z.object({ target: z.string(), apiKey: z.string().optional() }).optional(),
     }),
   ],
   'deposit.rejected': [z.object({ reason: z.enum(['spent-elsewhere', 'refused', 'not-sent']), evidence })],

@@ -12,6 +12,15 @@ export const keyLimits = z.object({
 })
 export type KeyLimits = z.infer<typeof keyLimits>
 
+/** Where the holder wants what is left paid to, and when the key ends for that (contract 3.7). */
+export const keyPayout = z.object({
+  /** Lightning address or LNURL, as it was named. */
+  address: z.string(),
+  /** Unix seconds; from then on the key is expired. */
+  expiresAt: z.int().nullable(),
+})
+export type KeyPayout = z.infer<typeof keyPayout>
+
 const count = z.int().min(0)
 
 /** One try at one upstream; `status` is null where no HTTP answer came. */
@@ -25,6 +34,8 @@ export const attempt = z.object({
 
 const charged = z.object({
   requestId: z.uuid(),
+  /** Session of the child key that asked; its parent pays. */
+  child: z.string().optional(),
   /** Unix ms of the request's end: the period of a renewed limit is cut by it. */
   at: z.int(),
   path: z.string(),
@@ -68,7 +79,7 @@ const charged = z.object({
 })
 
 /** `x-cashu`: a one-shot payment, which no key opens. */
-const origin = z.enum(['token', 'invoice', 'operator', 'x-cashu'])
+const origin = z.enum(['token', 'invoice', 'operator', 'x-cashu', 'child'])
 export type Origin = z.infer<typeof origin>
 
 export const sessionEvents = {
@@ -76,6 +87,8 @@ export const sessionEvents = {
     z.object({
       origin,
       limits: keyLimits,
+      /** Session whose balance a child key spends. */
+      parent: z.string().optional(),
     }),
   ],
   'session.credited': [
@@ -95,7 +108,46 @@ export const sessionEvents = {
   'session.returned': [z.object({ payoutId: z.string(), amountMsat: msat, shares: z.array(share) })],
   /** What is less than one unit of a one-shot payment's purse: it cannot leave, and stays with the node (contract 7.1). */
   'session.rounded': [z.object({ shares: z.array(share) })],
+  /** The holder's word, brought with money (contract 3.7). */
+  'session.payout-set': [keyPayout],
   'session.renamed': [z.object({ label: z.string() })],
+
+  /** Keys that spend this balance, and what they cost (contract 3.8). */
+  'session.children-added': [z.object({ children: z.array(z.string()), costMsat: msat, shares: z.array(share) })],
+  /** On a child key: what its parent was charged for it. `at` is Unix ms, as on the charge. */
+  'session.spent': [z.object({ requestId: z.uuid(), at: z.int(), costMsat: msat })],
+  /** On a child key: its parent lets its limit count from here. */
+  'session.spending-reset': [z.object({ at: z.int() })],
+
+  // The operator's hand (remote-admin 10), each with the reason that the customer may ask for.
+  'session.frozen': [z.object({ reason: z.string() })],
+  'session.unfrozen': [z.object({ reason: z.string() })],
+  'session.extended': [z.object({ validUntil: keyLimits.shape.validUntil, reason: z.string() })],
+  'session.limits-set': [
+    keyLimits.pick({ balanceLimitMsat: true, balanceLimitReset: true }).extend({
+      /** Requests in flight at once; null: as the node's setting says. */
+      maxParallel: z.int().min(1).nullable(),
+      reason: z.string(),
+    }),
+  ],
+  /** No requests any more. Without `until` the balance is the owner's as soon as nothing of the key runs. */
+  'session.revoked': [
+    z.object({
+      /** Unix seconds. */
+      at: z.int(),
+      /** Unix seconds: refundable before this. */
+      until: z.int().optional(),
+      reason: z.string(),
+    }),
+  ],
+  /** The owner's own money, given to the key (wallet 15). */
+  'session.granted': [
+    z.object({ amountMsat: msat, purse, unit: z.enum(['sat', 'msat']), mint: z.string(), reason: z.string() }),
+  ],
+  /** Taken back by the owner. */
+  'session.corrected': [z.object({ amountMsat: msat, shares: z.array(share), reason: z.string() })],
+  /** The key is unknown from now on, what was left is the owner's (wallet 4, Revoking). */
+  'session.ended': [z.object({ amountMsat: msat, shares: z.array(share) })],
 } as const
 
 export type SessionEvent = EventOf<typeof sessionEvents>

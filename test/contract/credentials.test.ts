@@ -137,7 +137,8 @@ test('C-054 C-055 limits given at create hold, roll over at their boundary, and 
   expect(await economy.info(token)).toMatchObject({
     balance_limit: 4000,
     balance_limit_reset: 'daily',
-    available: 4000,
+    // Of a key that is no child: balance less what is reserved (C-060), whatever its limit.
+    available: 100_000 - 1000,
   })
   expect((await economy.chat(token)).status).toBe(200)
   const { total_spent } = await economy.info(token)
@@ -147,7 +148,12 @@ test('C-054 C-055 limits given at create hold, roll over at their boundary, and 
   expect(error.details).toMatchObject({ limit_msat: 4000, spent_msat: total_spent, reserved_msat: 0 })
   expect(error.details?.resets_at).toBe(Date.UTC(2026, 10, 28) / 1000)
   await turnTo(Date.UTC(2026, 10, 28, 0, 0, 1))
-  expect(await economy.info(token)).toMatchObject({ available: 4000, total_spent })
+  expect(await economy.info(token)).toMatchObject({ total_spent })
+  const session = createHash('sha256')
+    .update((await economy.info(token)).api_key)
+    .digest('hex')
+  const listed = (await economy.node.call('sessions.get', { session })).result as { limits: unknown }
+  expect(listed.limits).toMatchObject({ limitMsat: 4000, spentInPeriodMsat: 0 })
 })
 
 test('C-055 a limit holds under two hundred parallel requests', async () => {

@@ -1,6 +1,7 @@
 /** The end of a one-shot payment (contract 7.1): charge, change and rounding leave nothing, and never more than there is. */
 import { expect, test } from 'bun:test'
-import { session, unlimited } from '../../events/deciders/session'
+import { session } from '../../events/deciders/session'
+import { unlimited } from '../../events/deciders/session/state'
 import { postingsOf, summed } from '../../events/engine/sheet'
 import { balancesAfter } from '../../events/projections/balance-sheet'
 import { asMsat } from '../../events/schema/money'

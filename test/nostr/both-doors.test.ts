@@ -38,9 +38,26 @@ type Params = Record<string, unknown>
 const upstreamOf = ({ node }: Economy): string => node.node.adminNode.upstreams.streams()[0] ?? ''
 const model = (economy: Economy): Params => ({ upstream: upstreamOf(economy), model: 'gpt-x' })
 
+const reason = 'the same reason'
+/** The hash of a new key with a balance, once the node lists it. */
+async function listed(economy: Economy): Promise<string> {
+  const session = createHash('sha256')
+    .update(await economy.key(100))
+    .digest('hex')
+  const isListed = async () => (await economy.node.call('sessions.get', { session })).error === undefined
+  await until('the key is listed', isListed)
+  return session
+}
+
+/** Money of the owner's own: without any there is nothing to give. */
+async function earn(economy: Economy): Promise<void> {
+  economy.upstream.next({ tokens: { prompt: 200_000, completion: 500 } })
+  await economy.chat(await economy.key(100))
+}
+
 /** Parameters of each row; what a node made itself is looked up at that node. */
 const rows: Readonly<Record<string, (economy: Economy) => Params | Promise<Params>>> = {
-  'node.pause': () => ({ reason: 'the same reason' }),
+  'node.pause': () => ({ reason }),
   'node.resume': () => ({}),
   'settings.apply': () => ({ changes: { 'identity.name': 'Same Name', 'pricing.upstreamFee': 1.2 } }),
   'admins.add': () => ({ npub: admin, role: 'operator', label: 'the same label' }),
@@ -58,14 +75,18 @@ const rows: Readonly<Record<string, (economy: Economy) => Params | Promise<Param
     const preview = await economy.node.call('models.importPreview', { upstream: upstreamOf(economy) })
     return { diff: preview.result?.diff, accept: 'all' }
   },
-  'sessions.rename': async (economy) => {
-    const key = await economy.key(100)
-    const session = createHash('sha256').update(key).digest('hex')
-    await until(
-      'the key is listed',
-      async () => (await economy.node.call('sessions.get', { session })).error === undefined,
-    )
-    return { session, label: 'the same label' }
+  'sessions.rename': async (economy) => ({ session: await listed(economy), label: 'the same label' }),
+  'sessions.setLimits': async (economy) => ({
+    session: await listed(economy),
+    limitMsat: 5000,
+    period: 'daily',
+    reason,
+  }),
+  'sessions.freeze': async (economy) => ({ sessions: [await listed(economy)], reason }),
+  'sessions.unfreeze': async (economy) => {
+    const session = await listed(economy)
+    await economy.node.call('sessions.freeze', { sessions: [session], reason })
+    return { sessions: [session], reason }
   },
   'mints.resume': async ({ mint, node }) => {
     const { engine } = node.node.adminNode
@@ -84,6 +105,14 @@ const rows: Readonly<Record<string, (economy: Economy) => Params | Promise<Param
   'payouts.showToken': () => ({ payout: '0'.repeat(32) }),
   // Both refuse it: nothing was found that could be released.
   'wallet.releaseUnattributed': ({ mint }) => ({ mint: mint.url, msat: 1 }),
+  'sessions.extend': async (economy) => ({ sessions: [await listed(economy)], until: 2_000_000_000, reason }),
+  'sessions.revoke': async (economy) => ({ sessions: [await listed(economy)], balance: 'keep', reason }),
+  'sessions.credit': async (economy) => {
+    const session = await listed(economy)
+    await earn(economy)
+    return { session, msat: 1500, reason }
+  },
+  'sessions.debit': async (economy) => ({ session: await listed(economy), msat: 99_999, reason }),
   // Both refuse it: neither the console nor an admin's own key is a device.
   'me.signOut': () => ({}),
 }
@@ -106,6 +135,7 @@ function alike(value: unknown): string {
     .replace(/\b1[0-9]{9,12}\b/g, '<time>')
     .replace(new RegExp(`(?!${admin})\\b[0-9a-f]{64}\\b`, 'g'), '<hash>')
     .replace(/\b[0-9a-f]{12}\b/g, '<short hash>')
+    .replace(/\b[0-9a-f]{16}\b/g, '<mint>')
 }
 /** What the command left; the node's own work goes on beside it. */
 async function eventsSince({ node }: TestNode, since: bigint) {

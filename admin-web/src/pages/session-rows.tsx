@@ -5,6 +5,7 @@ import type { Answer } from '../client'
 import { count, plural } from '../format'
 import { paths } from '../paths'
 import { text } from '../text/en'
+import { keyStates } from '../text/key-states'
 import { Age, Amount, type Column, Day, Icon, Tag, UnitName } from '../ui'
 import styles from './page.module.css'
 
@@ -12,7 +13,7 @@ type List = Answer<'sessions.list'>
 type Row = List['rows'][number]
 
 export const StateTag = (props: { readonly state: Row['state'] }) => (
-  <Tag tone={props.state === 'open' ? 'good' : 'off'}>{text.sessions[props.state]}</Tag>
+  <Tag tone={props.state === 'open' ? 'good' : 'off'}>{keyStates[props.state]}</Tag>
 )
 
 const money = (words: string): JSX.Element => (

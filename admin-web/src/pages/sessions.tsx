@@ -5,6 +5,7 @@ import { type Answer, endpointOf, type Input, useQuery } from '../client'
 import { sentenceOf } from '../errors'
 import { paths } from '../paths'
 import { text } from '../text/en'
+import { isKeyState, keyStates } from '../text/key-states'
 import {
   Amount,
   Button,
@@ -56,7 +57,7 @@ export default function Sessions() {
         sort: sort(),
         limit: pageRows,
         ...(address.read('q') === '' ? {} : { search: address.read('q') }),
-        ...(state === 'open' || state === 'expired' ? { state: state as 'open' | 'expired' } : {}),
+        ...(isKeyState(state) ? { state } : {}),
         ...(address.read('funded') === '1' ? { funded: true } : {}),
         ...(address.from() === 0 ? {} : { cursor: String(address.from()) }),
       }
@@ -81,8 +82,7 @@ export default function Sessions() {
           value={address.read('funded') === '1' ? 'funded' : address.read('state')}
           choices={[
             { value: '', label: text.sessions.all },
-            { value: 'open', label: text.sessions.open },
-            { value: 'expired', label: text.sessions.expired },
+            ...Object.entries(keyStates).map(([value, label]) => ({ value, label })),
             { value: 'funded', label: text.sessions.funded },
           ]}
           onChange={(value) =>

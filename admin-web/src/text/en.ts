@@ -197,8 +197,6 @@ export const text = {
     status: 'Status',
     stateFilter: 'State',
     all: 'All states',
-    open: 'open',
-    expired: 'expired',
     funded: 'With balance',
     emptyTitle: 'No session yet. A customer opens one by sending money.',
     bearer: 'With a Cashu token as bearer key',

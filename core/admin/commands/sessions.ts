@@ -3,13 +3,14 @@ import { z } from 'zod'
 import { wish } from '../../../events'
 import { command } from '../command'
 import { oneSession, sessionRow, shown } from '../queries/sessions'
+import { keyHash } from '../rows'
 
 export const sessionsRename = command({
   name: 'sessions.rename',
   role: 'operator',
   class: 'L',
   in: z.object({
-    session: z.string().regex(/^[0-9a-f]{12,64}$/, 'expected a key hash of 12 to 64 hex digits'),
+    session: keyHash,
     label: z.string().trim().max(60),
   }),
   out: sessionRow,

@@ -2,15 +2,19 @@
 import { z } from 'zod'
 import {
   findSessions,
+  keyStates,
+  type ListedSession,
+  listChildren,
   listSessions,
   type SessionFilter,
-  type SessionRow,
   type SessionSort,
+  spentInPeriodMsat,
   totalSessions,
 } from '../../../events'
-import { allowed } from '../allowed'
+import { limits as bounds } from '../../limits'
+import { allowed, type Can } from '../allowed'
 import { query, type RunContext } from '../command'
-import { can, numberOf, page, secondsOf } from '../rows'
+import { can, keyHash, numberOf, page, secondsOf } from '../rows'
 
 export const sessionRow = z.object({
   key12: z.string(),
@@ -28,7 +32,11 @@ export const sessionRow = z.object({
   refundedMsat: z.int(),
   refundMint: z.string().optional(),
   limitMsat: z.int().optional(),
-  state: z.enum(['open', 'expired']),
+  /** Hashed key of the parent whose balance a child key spends. */
+  parent: z.string().optional(),
+  state: z.enum(keyStates),
+  /** Unix seconds: refundable before this. */
+  refundableUntil: z.int().optional(),
   can,
 })
 
@@ -44,7 +52,10 @@ export const sessionsList = query({
   name: 'sessions.list',
   in: z.object({
     search: z.string().max(64).optional(),
-    state: z.enum(['open', 'expired']).optional(),
+    state: z.enum(keyStates).optional(),
+    kind: z.enum(['parent', 'child']).optional(),
+    expires: z.enum(['none', '24h', '7d', 'past']).optional(),
+    origin: z.enum(['token', 'invoice', 'operator', 'child']).optional(),
     funded: z.boolean().optional(),
     sort: z.enum([...sorts, ...sorts.map((sort) => `-${sort}` as const)]).optional(),
     ...page,
@@ -55,12 +66,15 @@ export const sessionsList = query({
     total: z.int(),
     totals: z.object({ balanceMsat: z.int(), spentMsat: z.int(), heldMsat: z.int(), requests: z.int() }),
   }),
-  async run({ search, state, funded, sort, cursor, limit }, context) {
+  async run({ search, state, kind, expires, origin, funded, sort, cursor, limit }, context) {
     const { node, now } = context
     const offset = cursor === undefined ? 0 : Number.parseInt(cursor, 10)
     const filter: SessionFilter = {
       search,
       state,
+      kind,
+      expires,
+      origin,
       funded,
       sort: sort?.replace('-', '') as SessionSort | undefined,
       descending: sort === undefined || sort.startsWith('-'),
@@ -87,26 +101,52 @@ export const sessionsList = query({
 
 export const sessionsGet = query({
   name: 'sessions.get',
-  in: z.object({ session: z.string().regex(/^[0-9a-f]{12,64}$/, 'expected a key hash of 12 to 64 hex digits') }),
+  in: z.object({ session: keyHash }),
   out: sessionRow.extend({
     hash: z.string(),
-    limits: z.object({ limitMsat: z.int().nullable(), period: z.string().nullable(), validUntil: z.int().nullable() }),
-    children: z.array(z.never()),
-    why: z.object({ depositedMsat: z.int(), chargedMsat: z.int(), refundedMsat: z.int(), balanceMsat: z.int() }),
+    limits: z.object({
+      limitMsat: z.int().nullable(),
+      period: z.enum(['daily', 'weekly', 'monthly']).nullable(),
+      validUntil: z.int().nullable(),
+      maxParallel: z.int().nullable(),
+      spentInPeriodMsat: z.int(),
+    }),
+    holds: z.object({ requests: z.int(), heldMsat: z.int() }),
+    children: z.array(sessionRow),
+    why: z.object({
+      depositedMsat: z.int(),
+      chargedMsat: z.int(),
+      refundedMsat: z.int(),
+      grantedMsat: z.int(),
+      forfeitedMsat: z.int(),
+      balanceMsat: z.int(),
+    }),
   }),
   async run({ session }, context) {
     const row = await oneSession(session, context)
     if (row === undefined) return { notFound: `session ${session}` }
-    const { limits } = await context.node.engine.state('session', row.stream)
+    const { node, now } = context
+    const state = await node.engine.state('session', row.stream)
+    const { limits, maxParallel } = state
+    const children = await listChildren(node.views.sql, row.stream, Math.floor(now / 1000), bounds.childKeysShown)
     return {
       ...shown(row, context),
       hash: row.stream.slice('session-'.length),
-      limits: { limitMsat: limits.balanceLimitMsat, period: limits.balanceLimitReset, validUntil: limits.validUntil },
-      children: [],
+      limits: {
+        limitMsat: limits.balanceLimitMsat,
+        period: limits.balanceLimitReset,
+        validUntil: limits.validUntil,
+        maxParallel,
+        spentInPeriodMsat: spentInPeriodMsat(state, now),
+      },
+      holds: { requests: node.holds.inFlight(row.stream), heldMsat: node.holds.heldMsat(row.stream) },
+      children: children.map((child) => shown(child, context)),
       why: {
         depositedMsat: numberOf(row.depositedMsat),
         chargedMsat: numberOf(row.spentMsat),
         refundedMsat: numberOf(row.refundedMsat),
+        grantedMsat: numberOf(row.grantedMsat),
+        forfeitedMsat: numberOf(row.forfeitedMsat),
         balanceMsat: numberOf(row.balanceMsat),
       },
     }
@@ -114,16 +154,32 @@ export const sessionsGet = query({
 })
 
 /** The one session whose hash begins so; undefined if there is none, or more than one. */
-export async function oneSession(hash: string, { node }: RunContext): Promise<SessionRow | undefined> {
-  const found = await findSessions(node.views.sql, hash)
+export async function oneSession(hash: string, { node, now }: RunContext): Promise<ListedSession | undefined> {
+  const found = await findSessions(node.views.sql, hash, Math.floor(now / 1000))
   return found.length === 1 ? found[0] : undefined
 }
 
-export function shown(row: SessionRow, { node, principal, now }: RunContext): z.input<typeof sessionRow> {
+/** The sessions of many hashes, each once; or the first hash that is none. */
+export async function manySessions(
+  hashes: readonly string[],
+  context: RunContext,
+): Promise<readonly ListedSession[] | { readonly notFound: string }> {
+  const rows = new Map<string, ListedSession>()
+  for (const hash of hashes) {
+    const row = await oneSession(hash, context)
+    if (row === undefined) return { notFound: `session ${hash}` }
+    rows.set(row.stream, row)
+  }
+  return [...rows.values()]
+}
+
+export function shown(row: ListedSession, { node, principal }: RunContext): z.input<typeof sessionRow> {
   const heldMsat = node.holds.heldMsat(row.stream)
   const balanceMsat = numberOf(row.balanceMsat)
-  const expiresAt = row.expiresAt === null ? undefined : numberOf(row.expiresAt)
+  const expiries = [row.expiresAt, row.payoutAt].filter((time) => time !== null).map(numberOf)
+  const expiresAt = expiries.length === 0 ? undefined : Math.min(...expiries)
   const lastUsedAt = secondsOf(row.lastUsedAt)
+  const parent = row.parent?.slice('session-'.length, 'session-'.length + 12)
   return {
     key12: row.key12,
     label: row.label,
@@ -140,7 +196,27 @@ export function shown(row: SessionRow, { node, principal, now }: RunContext): z.
     refundedMsat: numberOf(row.refundedMsat),
     ...(row.mint === null ? {} : { refundMint: row.mint }),
     ...(row.limitMsat === null ? {} : { limitMsat: numberOf(row.limitMsat) }),
-    state: expiresAt !== undefined && now >= expiresAt * 1000 ? 'expired' : 'open',
-    can: allowed(principal, { rename: { role: 'operator' } }),
+    ...(parent === undefined ? {} : { parent }),
+    state: row.state,
+    ...(row.refundableUntil === null ? {} : { refundableUntil: numberOf(row.refundableUntil) }),
+    can: actionsOn(row, principal),
   }
+}
+
+/** Why an action makes no sense on a key in this state, in the codes of its refusals. */
+function actionsOn(row: ListedSession, principal: RunContext['principal']): Can {
+  const { state } = row
+  const ofChild = row.parent === null ? undefined : 'is-child'
+  const ended = state === 'ended' ? 'session-ended' : undefined
+  const over = ended ?? (state === 'revoked' ? 'session-revoked' : undefined)
+  return allowed(principal, {
+    rename: { role: 'operator', not: ended },
+    freeze: { role: 'operator', not: over ?? (row.frozen ? 'already-frozen' : undefined) },
+    unfreeze: { role: 'operator', not: ended ?? (row.frozen ? undefined : 'not-frozen') },
+    extend: { role: 'operator', not: over },
+    setLimits: { role: 'operator', not: ended },
+    revoke: { role: 'owner', not: over },
+    credit: { role: 'owner', not: over ?? ofChild },
+    debit: { role: 'owner', not: ended ?? ofChild },
+  })
 }

@@ -1,0 +1,23 @@
+/** The bounds of keys and their children; part of `limits`, and only used as such. */
+
+export const keyLimits = {
+  /** Contract 1.6. */
+  requestsPerKey: 1000,
+  keysPerAddressMinute: 600,
+  keysPerMinute: 6000,
+  /** Revoked keys are looked at this often, and this soon after something of theirs ended: its hold ends just then. */
+  keyEndsMs: 10_000,
+  keyEndsSoonMs: 50,
+  /** Contract 3.7: expired keys are looked for this often; a payout that failed rests, and is given up after a week. */
+  keyExpiryMs: 5000,
+  keyExpiryRetryMs: 5 * 60_000,
+  keyExpiryTriesMs: 7 * 24 * 3600_000,
+  /** Child keys of one parent: each is a stream of its own, and info lists them all. */
+  childKeys: 1000,
+  childKeysAtOnce: 50,
+  /** Of one parent, in one answer to the operator; `sessions.list` pages through the rest. */
+  childKeysShown: 100,
+  /** Contract 4.5: rows of one page of a key's history, unless it asks for more or fewer. */
+  historyRows: 50,
+  historyRowsMost: 200,
+} as const

@@ -1,0 +1,102 @@
+/** Questions about the read model of sessions: one page, its sums, one key by its hash, the children of a key. */
+import type { Sql } from '../sql'
+import type { SessionRow } from './sessions'
+
+/** A row with its state of now: a child is at best as well as its parent (contract 3.8). */
+export type ListedSession = SessionRow & { readonly state: 'open' | 'expired' | 'frozen' | 'revoked' | 'ended' }
+
+export type SessionFilter = {
+  /** Part of the hashed key or of the label. */
+  readonly search?: string | undefined
+  readonly state?: ListedSession['state'] | undefined
+  readonly kind?: 'parent' | 'child' | undefined
+  /** By the time at which the key expires, its own wish included; `none`: never. */
+  readonly expires?: 'none' | '24h' | '7d' | 'past' | undefined
+  readonly origin?: string | undefined
+  readonly funded?: boolean | undefined
+  readonly sort?: SessionSort | undefined
+  readonly descending?: boolean | undefined
+  readonly offset?: number | undefined
+  readonly limit: number
+  /** Unix seconds, to tell expired keys. */
+  readonly nowS: number
+}
+export type SessionSort = 'createdAt' | 'lastUsedAt' | 'balanceMsat' | 'spentMsat' | 'requests'
+export type SessionTotals = {
+  readonly sessions: bigint
+  readonly balanceMsat: bigint
+  readonly spentMsat: bigint
+  readonly requests: bigint
+}
+
+/** `$1` is the present in Unix seconds. */
+const joined = `sessions s left join sessions p on p.stream = s.parent`
+const state = `case when s.ended or p.ended then 'ended'
+  when s."revokedAt" is not null or p."revokedAt" is not null then 'revoked'
+  when s.frozen or p.frozen then 'frozen'
+  when least(s."expiresAt", p."expiresAt", s."payoutAt", p."payoutAt") <= $1::bigint then 'expired' else 'open' end`
+
+const expiry = 'least(s."expiresAt", s."payoutAt")'
+
+const matching = `($2::text is null or left(s.stream, length($2) + 8) = 'session-' || $2
+    or s.label ilike '%' || $2 || '%')
+  and ($3::text is null or $3 = ${state})
+  and ($4::boolean is null or (s."balanceMsat" > 0) = $4)
+  and ($5::text is null or ($5 = 'child') = (s.parent is not null))
+  and ($6::text is null or case $6 when 'none' then ${expiry} is null when 'past' then ${expiry} <= $1::bigint
+    else ${expiry} > $1::bigint and ${expiry} <= $1::bigint + case $6 when '24h' then 86400 else 604800 end end)
+  and ($7::text is null or s.origin = $7)`
+const sortColumns = {
+  createdAt: 's."createdAt"',
+  lastUsedAt: 's."lastUsedAt"',
+  balanceMsat: 's."balanceMsat"',
+  spentMsat: 's."spentMsat"',
+  requests: 's.requests',
+} as const
+
+const filterParams = (filter: SessionFilter) =>
+  [
+    filter.nowS,
+    filter.search ?? null,
+    filter.state ?? null,
+    filter.funded ?? null,
+    filter.kind ?? null,
+    filter.expires ?? null,
+    filter.origin ?? null,
+  ] as const
+
+/** One page of the list; order and filter as asked, newest first by default. */
+export function listSessions(sql: Sql, filter: SessionFilter): Promise<readonly ListedSession[]> {
+  const direction = filter.descending === false ? 'asc' : 'desc'
+  return sql.query<ListedSession>(
+    `select s.*, ${state} as state from ${joined} where ${matching}
+     order by ${sortColumns[filter.sort ?? 'createdAt']} ${direction} nulls last, s.stream ${direction} limit $8 offset $9`,
+    [...filterParams(filter), filter.limit, filter.offset ?? 0],
+  )
+}
+
+/** Sums over everything that the filter lets through, not over one page. What children spent, their parents did. */
+export async function totalSessions(sql: Sql, filter: SessionFilter): Promise<SessionTotals> {
+  const [row] = await sql.query<SessionTotals>(
+    `select count(*) as sessions, coalesce(sum(s."balanceMsat"), 0)::bigint as "balanceMsat",
+       coalesce(sum(s."spentMsat") filter (where s.parent is null or $5 = 'child'), 0)::bigint as "spentMsat",
+       coalesce(sum(s.requests) filter (where s.parent is null or $5 = 'child'), 0)::bigint as requests
+     from ${joined} where ${matching}`,
+    [...filterParams(filter)],
+  )
+  return row ?? { sessions: 0n, balanceMsat: 0n, spentMsat: 0n, requests: 0n }
+}
+
+/** The sessions whose hashed key begins with `hash`; at most two, enough to tell one from many. */
+export const findSessions = (sql: Sql, hash: string, nowS: number): Promise<readonly ListedSession[]> =>
+  sql.query<ListedSession>(
+    `select s.*, ${state} as state from ${joined} where s.stream >= $2 and s.stream < $3 order by s.stream limit 2`,
+    [nowS, `session-${hash}`, `session-${hash}g`],
+  )
+
+/** The child keys of a session, oldest first. */
+export const listChildren = (sql: Sql, parent: string, nowS: number, most: number): Promise<readonly ListedSession[]> =>
+  sql.query<ListedSession>(
+    `select s.*, ${state} as state from ${joined} where s.parent = $2 order by s."createdAt", s.stream limit $3`,
+    [nowS, parent, most],
+  )
