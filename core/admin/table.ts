@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { command, type Row } from './command'
 import { backupsDownload, backupsList, backupsRun, backupsVerify } from './commands/backups'
 import { booksCheck } from './commands/books'
+import { depositsCloseDispute } from './commands/deposits'
 import { payoutsAsk, payoutsCancel, payoutsToLightning } from './commands/lightning'
 import { meSignOut } from './commands/me'
 import { mintsAdd, mintsChange, mintsRemove, mintsResume, mintsTest } from './commands/mints'
@@ -116,6 +117,7 @@ export const typedRows = [
   sweepRun,
   sweepPause,
   sweepResume,
+  depositsCloseDispute,
   moneyList,
   payoutsList,
   payoutsGet,

@@ -120,6 +120,7 @@ export const deposit: Process<Deposit, DepositCommand, DepositEvent, DepositRefu
       case 'deposit.lapsed':
       case 'deposit.reopened':
       case 'deposit.disputed':
+      case 'deposit.dispute-closed':
         return state
       default:
         return event satisfies never

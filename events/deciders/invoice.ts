@@ -31,6 +31,7 @@ export type InvoiceCommand =
   | { readonly do: 'lapse'; readonly why: LapseReason }
   | { readonly do: 'reopen'; readonly by: string }
   | { readonly do: 'dispute'; readonly what: DisputeReason }
+  | ({ readonly do: 'close-dispute' } & Omit<Data<'deposit.dispute-closed'>, 'amountMsat'>)
 
 /** Commands that a token's redemption knows too. */
 export type SharedCommand =
@@ -54,6 +55,7 @@ const isInvoiceDo: Readonly<Record<InvoiceCommand['do'], true>> = {
   lapse: true,
   reopen: true,
   dispute: true,
+  'close-dispute': true,
 }
 export const isInvoiceCommand = <Other extends { readonly do: string }>(
   command: InvoiceCommand | Other,
@@ -93,6 +95,13 @@ export function decideInvoice(
     case 'dispute':
       if (invoice.is === 'disputed') return []
       return isOpen(invoice) ? [{ type: 'deposit.disputed', data: { what: command.what } }] : closed(invoice)
+    case 'close-dispute': {
+      if (invoice.is !== 'disputed') return closed(invoice)
+      const { decision, by, reason } = command
+      const { units, unit } = invoice.plan
+      const amountMsat = asMsat(decision === 'drop' ? 0 : unit === 'sat' ? units * 1000 : units)
+      return [{ type: 'deposit.dispute-closed', data: { decision, amountMsat, by, reason } }]
+    }
     default:
       return command satisfies never
   }
@@ -122,6 +131,12 @@ export function evolveInvoice(invoice: Invoice | undefined, event: DepositEvent)
       return { ...kept, is: 'quoted' }
     case 'deposit.disputed':
       return { ...kept, is: 'disputed', what: event.data.what }
+    case 'deposit.dispute-closed': {
+      const { decision, amountMsat } = event.data
+      return decision === 'credit'
+        ? { ...kept, is: 'settled', amountMsat }
+        : { ...kept, is: 'lapsed', why: 'quote-unknown' }
+    }
     case 'deposit.quoted':
     case 'deposit.started':
     case 'deposit.rejected':

@@ -122,6 +122,7 @@ function depositPostings(event: DepositEvent): readonly Posting[] {
     case 'deposit.lapsed':
     case 'deposit.reopened':
     case 'deposit.disputed':
+    case 'deposit.dispute-closed':
       return []
     default:
       return event satisfies never

@@ -49,7 +49,7 @@ const {
 } = sessionEvents
 export const transfers: Projection<DepositEvent | PayoutEvent | OperatorEvent, TransferRow> = {
   name: 'transfers',
-  version: 7,
+  version: 8,
   columns: {
     id: 'text',
     kind: 'text',
@@ -95,6 +95,11 @@ export const transfers: Projection<DepositEvent | PayoutEvent | OperatorEvent, T
         return { ...row, state: 'lapsed', endedAt: BigInt(event.at) }
       case 'deposit.disputed':
         return { ...row, state: 'disputed', endedAt: null }
+      case 'deposit.dispute-closed': {
+        const { decision, amountMsat } = event.data
+        const state = decision === 'credit' ? 'settled' : 'lapsed'
+        return { ...row, state, amountMsat: BigInt(amountMsat), endedAt: BigInt(event.at) }
+      }
       case 'deposit.reopened':
         return { ...row, state: 'open', endedAt: null }
       case 'payout.planned':

@@ -117,6 +117,10 @@ export const depositEvents = {
   'deposit.lapsed': [z.object({ why: z.enum(['never-quoted', 'unpaid', 'quote-unknown']) })],
   'deposit.reopened': [z.object({ by: z.string() })],
   'deposit.disputed': [z.object({ what: z.enum(['issued-not-by-us', 'amount-differs', 'quote-unknown']) })],
+  /** The owner's decision: credited at his cost (by session.granted in the same append), or nothing is owed. */
+  'deposit.dispute-closed': [
+    z.object({ decision: z.enum(['credit', 'drop']), amountMsat: msat, by: z.string(), reason: z.string() }),
+  ],
 } as const
 
 export type DepositEvent = EventOf<typeof depositEvents>

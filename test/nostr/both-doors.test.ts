@@ -96,6 +96,8 @@ const rows: Readonly<Record<string, (economy: Economy) => Params | Promise<Param
     })
     return { mint: mint.url, reason: 'it was a mistake' }
   },
+  // Both refuse it: nobody knows that deposit.
+  'deposits.closeDispute': () => ({ deposit: '0'.repeat(32), decision: 'drop', reason: 'the same reason' }),
   'mints.change': ({ mint }) => ({ mint: mint.url, capSat: 900_000 }),
   // Both refuse it: a customer's money lies there.
   'mints.remove': ({ mint }) => ({ mint: mint.url }),

@@ -30,10 +30,10 @@ export const sessionsCredit = command({
 })
 
 /** Money of one purse (wallet 15): where the key's latest money lies, so that it stays in one place, else where most is. */
-async function placeFor(
+export async function placeFor(
   msat: number,
   first: string | undefined,
-  { node }: RunContext,
+  { node }: Pick<RunContext, 'node'>,
 ): Promise<{ readonly purse: string; readonly unit: 'sat' | 'msat'; readonly mint: string } | BelowFloor> {
   const floors = await node.money.floors()
   const { mints } = await node.engine.state('node', 'node')

@@ -1,0 +1,56 @@
+/** deposits.closeDispute: the owner decides on an invoice that its mint issued to somebody else (wallet 5.3, 16). */
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { type Economy, startEconomy } from '../kit/economy'
+import { until } from '../kit/node'
+
+let economy: Economy
+let offsetMs = 0
+beforeAll(async () => {
+  economy = await startEconomy({ node: { now: () => Date.now() + offsetMs } })
+}, 60_000)
+afterAll(async () => {
+  expect((await economy.node.call('books.check')).result).toMatchObject({ balanced: true })
+  await economy.stop()
+})
+
+type Made = { readonly invoice_id: string; readonly bolt11: string }
+const statusOf = async (id: string) =>
+  (await (await economy.get(`/v1/lightning/invoice/${id}/status`)).json()) as { status: string; api_key?: string }
+async function disputed(sats: number): Promise<{ readonly deposit: string; readonly invoice: string }> {
+  const made = (await (await economy.post('/v1/lightning/invoice', { amount_sats: sats })).json()) as Made
+  economy.mint.giveQuoteAway(made.bolt11)
+  const { log } = economy.node.node
+  const events = async () => (await log.list({ type: 'deposit.disputed', limit: 50 })).length
+  const before = await events()
+  await until('it is disputed', async () => {
+    offsetMs += 31_000
+    await statusOf(made.invoice_id)
+    return (await events()) > before
+  })
+  const [event] = await log.list({ type: 'deposit.disputed', limit: 1 })
+  return { deposit: event?.stream.slice('deposit-'.length) ?? '', invoice: made.invoice_id }
+}
+const close = (params: Record<string, unknown>) =>
+  economy.node.call('deposits.closeDispute', { reason: 'the mint is asked', ...params })
+
+test('wallet 5.3 a dispute is dropped, or credited from the owner’s part and no more than that', async () => {
+  const made = await economy.post('/v1/balance/create', { initial_balance_token: economy.mint.token(2000) })
+  const { api_key: payer } = (await made.json()) as { api_key: string }
+  economy.upstream.next({ tokens: { prompt: 200_000, completion: 500 } })
+  expect((await economy.chat(payer)).status).toBe(200)
+  const large = await disputed(900)
+  expect((await close({ deposit: large.deposit, decision: 'credit' })).error?.data).toMatchObject({
+    code: 'below-floor',
+  })
+  expect((await close({ deposit: large.deposit, decision: 'drop' })).result).toMatchObject({ creditedMsat: 0 })
+  expect((await close({ deposit: large.deposit, decision: 'drop' })).error?.data).toMatchObject({
+    code: 'deposit-not-disputed',
+  })
+  const small = await disputed(70)
+  expect((await statusOf(small.invoice)).status).toBe('settlement_pending')
+  expect((await close({ deposit: small.deposit, decision: 'credit' })).result).toMatchObject({ creditedMsat: 70_000 })
+  const paid = await statusOf(small.invoice)
+  expect(paid.status).toBe('paid')
+  expect((await economy.info(paid.api_key ?? '')).balance).toBe(70_000)
+  expect((await close({ deposit: '0'.repeat(32), decision: 'drop' })).error?.data.reason).toBe('NOT_FOUND')
+}, 60_000)
