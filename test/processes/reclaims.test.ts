@@ -162,3 +162,33 @@ test('W-06 wallet 6.5 fees that rise above what a refund locked: its coins come 
   expect([await account(one, 'free'), await account(one, 'owner:mintFees')]).toEqual([61_000, 3000])
   expect(await opened.log.claims('fencing')).toEqual([])
 })
+
+test.each(
+  ['swap: before the swap', 'swap: after the swap', 'swap: before it is settled', 'swap: after it is settled'].flatMap(
+    (place) => (['none', 'drop-before', 'drop-after'] as const).map((fault) => [place, fault] as const),
+  ),
+)(
+  'P-01 wallet 7 a process that dies %s, fault %s, has made the token again once after the restart',
+  async (place, fault) => {
+    const one = kit({ feePpk: 100 })
+    const { session, refund } = await uncollected(one)
+    let dead = false
+    one.onStop(async (at) => {
+      if (at !== place || dead) return
+      dead = true
+      throw new Error('killed')
+    })
+    if (fault !== 'none') one.mint.fault({ path: 'swap', kind: fault, times: 1 })
+    const swap = await begin(one, { payout: refund.payout, into: 'reissued', by: 'owner' })
+    void one.swaps.resume()
+    await until('it died', () => dead)
+    one.swaps.stop()
+    const again = one.restart()
+    await again.swaps.resume()
+    await until('the swap has its end', async () => (await swapState(swap)) !== 'planned')
+    expect(await swapState(swap)).toBe('settled')
+    const made = ready(await again.refund(session))
+    expect([made.payout, made.sats, made.token === refund.token]).toEqual([refund.payout, refund.sats, false])
+    expect(await account(one, 'locked')).toBe(0)
+  },
+)
