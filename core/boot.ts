@@ -30,6 +30,7 @@ export async function boot(parts: Booting, ports: Ports, closeLater: CloseLater)
     melts,
     swaps,
     sweep,
+    maintenance,
     oneShots,
     keyEnds,
     keyExpiry,
@@ -59,6 +60,7 @@ export async function boot(parts: Booting, ports: Ports, closeLater: CloseLater)
   if (swapping > 0) trace.info('Open swaps are taken up', { swaps: swapping })
   swaps.start()
   sweep.start()
+  maintenance.start()
   const left = await oneShots.resume()
   if (left > 0) trace.info('One-shot payments without their request are paid back', { payments: left })
   oneShots.start()

@@ -20,6 +20,7 @@ import { createDeposits, type Deposits } from './processes/deposits'
 import { createInvoices, type Invoices } from './processes/invoices'
 import { createKeyEnds, type KeyEnds } from './processes/key-ends'
 import { createKeyExpiry, type KeyExpiry } from './processes/key-expiry'
+import { createMaintenance, type Maintenance } from './processes/maintenance'
 import type { Melts } from './processes/melt-types'
 import { createMelts } from './processes/melts'
 import type { OneShots } from './processes/one-shot-types'
@@ -115,6 +116,7 @@ export type Money = {
   readonly melts: Melts
   readonly swaps: Swaps
   readonly sweep: Sweep
+  readonly maintenance: Maintenance
   readonly oneShots: OneShots
   readonly keyEnds: KeyEnds
   readonly keyExpiry: KeyExpiry
@@ -159,8 +161,22 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
     yOfCoin: (coin) => wallet.yOf(wallet.derive(coin.keysetId, coin.counter, coin.amount).secret),
     trace,
   })
+  const maintenance = createMaintenance(payoutDeps)
   const sweep = createSweep({ ...payoutDeps, isBalanced: books.isBalanced, wishes: () => sweepWishes(core.settings) })
-  const running = [guard, deposits, invoices, payouts, melts, sweep, swaps, oneShots, keyEnds, keyExpiry, books]
+  const running = [
+    guard,
+    deposits,
+    invoices,
+    payouts,
+    melts,
+    sweep,
+    maintenance,
+    swaps,
+    oneShots,
+    keyEnds,
+    keyExpiry,
+    books,
+  ]
   closeLater(...running.map(({ stop }) => stop))
   return {
     wallet,
@@ -173,6 +189,7 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
     melts,
     swaps,
     sweep,
+    maintenance,
     oneShots,
     keyEnds,
     keyExpiry,

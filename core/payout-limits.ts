@@ -20,6 +20,11 @@ export const payoutLimits = {
   expiredInvoiceMs: 10 * 60_000,
   /** Wallet 5.4: what a customer's payment sets aside at least for its fees. */
   lightningAsideSat: 2,
+  /** Wallet 5.5: coins of a purse above which small ones are put together, so many in one swap, twice a minute at most. */
+  coinsInPurse: 500,
+  coinsAtOnce: 64,
+  maintenanceMs: 30_000,
+  keysetAlertS: 7 * 24 * 3600,
   /** Wallet 5.6: how often the schedule is looked at, and an amount made smaller until its fees fit. */
   sweepTickMs: 15_000,
   sweepTries: 3,
