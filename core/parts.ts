@@ -163,7 +163,7 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
   })
   const maintenance = createMaintenance(payoutDeps)
   const sweep = createSweep({ ...payoutDeps, isBalanced: books.isBalanced, wishes: () => sweepWishes(core.settings) })
-  const running = [
+  const running = {
     guard,
     deposits,
     invoices,
@@ -176,27 +176,9 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
     keyEnds,
     keyExpiry,
     books,
-  ]
-  closeLater(...running.map(({ stop }) => stop))
-  return {
-    wallet,
-    ownerLane,
-    payoutDeps,
-    planDeps,
-    deposits,
-    invoices,
-    payouts,
-    melts,
-    swaps,
-    sweep,
-    maintenance,
-    oneShots,
-    keyEnds,
-    keyExpiry,
-    books,
-    guard,
-    curve: chosen.curve,
   }
+  closeLater(...Object.values(running).map(({ stop }) => stop))
+  return { ...running, wallet, ownerLane, payoutDeps, planDeps, curve: chosen.curve }
 }
 
 const sweepWishes = (settings: Settings): SweepWishes => ({
