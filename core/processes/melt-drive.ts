@@ -143,7 +143,8 @@ export function createMeltDrive(
       case 11008:
         return reblank(one, 'counter-clash', limits.counterJump)
       default:
-        return send(one, memory)
+        // It was under way and is not any more: a mint that answered before it paid tells a failure by nothing else.
+        return stage.pendingSeen ? wantCancel(one, 'mint-failed') : send(one, memory)
     }
   }
 

@@ -11,6 +11,8 @@ export type Lightning = {
   readonly reserve?: number
   /** Tells no change in answers: it must be restored. */
   readonly silentChange?: boolean
+  /** Answers PENDING to whoever asks for that (NUT-05 `prefer_async`); how it ended, the quote alone tells. */
+  readonly answersFirst?: boolean
 }
 export type MeltQuote = {
   readonly quote: string
@@ -70,10 +72,12 @@ export function createMelts(bank: ReturnType<typeof createBank>, options: { read
     Object.assign(quote, { state: 'PENDING', held: inputs, blanks })
     if (lightning.outcome === 'failed') {
       end(quote.quote, 'failed')
-      return { code: 20004, detail: 'lightning payment failed' }
+      return first ?? { code: 20004, detail: 'lightning payment failed' }
     }
     if (lightning.outcome !== 'pending') end(quote.quote, 'paid')
-    return shown(quote)
+    const isAsked = lightning.answersFirst === true && body.prefer_async === true
+    const first = isAsked ? shown(quote) : undefined
+    return first ?? shown(quote)
   }
 
   /** Ends a payment that is under way. */
