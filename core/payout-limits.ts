@@ -18,6 +18,8 @@ export const payoutLimits = {
   splitAboveUnits: 8,
   /** An invoice that expired so long ago is not paid any more. */
   expiredInvoiceMs: 10 * 60_000,
+  /** A payment is called paid and has no change: so long it may still come, a mint signs within a second. */
+  changeLateMs: 10_000,
   /** Wallet 5.4: what a customer's payment sets aside at least for its fees. */
   lightningAsideSat: 2,
   /** Wallet 5.6: how often the schedule is looked at, and an amount made smaller until its fees fit. */

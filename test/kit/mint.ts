@@ -52,6 +52,8 @@ export type TestMint = {
   readonly setLightning: (lightning: Lightning) => void
   /** Ends a payment that is under way, named by its quote or invoice. */
   readonly endMelt: (one: string, how: 'paid' | 'failed') => void
+  /** Of a payment whose change came late. */
+  readonly signChange: (one: string) => void
   readonly melts: () => readonly MeltQuote[]
   readonly forgetMelt: (one: string) => void
   readonly lightningOutMsat: () => number
@@ -321,6 +323,7 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
     lightningInMsat: quotes.lightningInMsat,
     setLightning: melts.set,
     endMelt: melts.end,
+    signChange: melts.signChange,
     melts: melts.all,
     forgetMelt: melts.forget,
     lightningOutMsat: melts.lightningOutMsat,
