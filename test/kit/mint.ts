@@ -17,7 +17,10 @@ export type TestMint = {
   readonly calls: (path?: string) => number
   readonly outstanding: (unit: Unit) => number
   /** A new active keyset; the ones before it become inactive. */
-  readonly rotate: (unit: Unit, options?: { readonly feePpk?: number; readonly version?: 'v1' | 'v2' }) => BankKeyset
+  readonly rotate: (
+    unit: Unit,
+    options?: { readonly feePpk?: number; readonly version?: 'v1' | 'v2'; readonly finalExpiry?: number },
+  ) => BankKeyset
   readonly keysetIds: () => readonly string[]
   /** Of the keysets there are: their v1 ids do not tell it. */
   readonly raiseFees: (feePpk: number) => void
@@ -281,6 +284,7 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
       return bank.addKeyset(unit, {
         feePpk: more.feePpk ?? options.feePpk ?? 0,
         version: more.version ?? options.keysetVersion ?? 'v1',
+        ...(more.finalExpiry === undefined ? {} : { finalExpiry: more.finalExpiry }),
       })
     },
     keysetIds: () => [...bank.keysets.keys()],
