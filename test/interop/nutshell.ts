@@ -3,11 +3,10 @@
  * lets its own wallet make tokens, spends them at our node, and redeems what the node refunds. `bun test/interop/nutshell.ts`; never part of CI.
  */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { temporaryDirectory } from '../kit/log'
-import { startNode, type TestNode, until } from '../kit/node'
-import { createTestUpstream } from '../kit/upstream'
+import { checkBooks, payInvoiceAt, payOnce, postAt, refundFrom, spendAt } from './customer'
+import { type ClientWallet, createReport, freePort, openShop, type RealMint, startMintProcess } from './real-mint'
 
 const root = join(import.meta.dir, '../..')
 const home = join(root, '.nutshell')
@@ -33,20 +32,13 @@ function install(): void {
   run([python, '-m', 'pip', 'install', '-q', '-r', join(home, 'deps.txt')])
 }
 
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
-    })
-  })
-
-async function startMint(data: string): Promise<{ readonly url: string; readonly stop: () => Promise<unknown> }> {
+async function startMint(data: string): Promise<RealMint> {
   const port = await freePort()
-  const child = Bun.spawn([join(home, 'bin/mint')], {
-    cwd: data,
+  return startMintProcess({
+    command: [join(home, 'bin/mint')],
+    directory: data,
+    port,
     env: {
-      ...process.env,
       TOR: 'FALSE',
       MINT_LISTEN_HOST: '127.0.0.1',
       MINT_LISTEN_PORT: String(port),
@@ -60,26 +52,7 @@ async function startMint(data: string): Promise<{ readonly url: string; readonly
       FAKEWALLET_DELAY_OUTGOING_PAYMENT: '0',
       FAKEWALLET_DELAY_INCOMING_PAYMENT: '0',
     },
-    stdout: 'ignore',
-    stderr: 'ignore',
   })
-  const url = `http://127.0.0.1:${port}`
-  await until(
-    'Nutshell answers',
-    () =>
-      fetch(`${url}/v1/info`).then(
-        ({ ok }) => ok,
-        () => false,
-      ),
-    60_000,
-  )
-  return {
-    url,
-    stop() {
-      child.kill()
-      return child.exited
-    },
-  }
 }
 
 /** Nutshell's own wallet: its command line, its own directory. */
@@ -88,167 +61,50 @@ function ownWallet(mintUrl: string, data: string) {
   mkdirSync(env.CASHU_DIR, { recursive: true })
   const cashu = (unit: string, ...words: readonly string[]) =>
     run([join(home, 'bin/cashu'), '-y', '--unit', unit, ...words], env)
+  function send(unit: string, amount: number, ...more: readonly string[]): string {
+    const token = /cashu[AB][A-Za-z0-9_=-]+/.exec(cashu(unit, 'send', String(amount), ...more))?.[0]
+    if (token === undefined) throw new Error('the wallet printed no token')
+    return token
+  }
   return {
-    /** The fake wallet pays the invoice by itself. */
-    fund: (unit: string, amount: number) => cashu(unit, 'invoice', String(amount)),
-    send(unit: string, amount: number, ...more: readonly string[]): string {
-      const token = /cashu[AB][A-Za-z0-9_=-]+/.exec(cashu(unit, 'send', String(amount), ...more))?.[0]
-      if (token === undefined) throw new Error('the wallet printed no token')
-      return token
+    fund: async (unit, amount) => void cashu(unit, 'invoice', String(amount)),
+    send: async (unit, amount) => send(unit, amount),
+    /** In the older encoding, which only this wallet still writes. */
+    sendOld: (unit: string, amount: number) => send(unit, amount, '--legacy'),
+    async receive(unit, token) {
+      const text = cashu(unit, 'receive', token)
+      if (!/received/i.test(text)) throw new Error('the wallet did not receive it')
+      return text.trim().split('\n').at(-1) ?? ''
     },
-    receive: (unit: string, token: string) => cashu(unit, 'receive', token),
-  }
-}
-
-const rows: (readonly [string, boolean, string])[] = []
-function check(what: string, good: boolean, seen: unknown): void {
-  const text = typeof seen === 'string' ? seen : JSON.stringify(seen)
-  rows.push([what, good, text.replace(/sk-[0-9a-f]{56}/g, 'sk-…')])
-}
-
-type Made = {
-  readonly api_key: string
-  readonly credited_msats: number
-  readonly fee_msats: number
-  readonly unit: string
-}
-
-async function spendAt(node: TestNode, wallet: ReturnType<typeof ownWallet>): Promise<void> {
-  const post = (path: string, body: unknown, bearer?: string) =>
-    fetch(`${node.url}${path}`, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
-      },
-      body: JSON.stringify(body),
-    })
-  const body = { model: 'gpt-x', messages: [{ role: 'user', content: 'hello' }], max_tokens: 50 }
-  const errorOf = async (response: Response) => ((await response.json()) as { error: { code: string } }).error.code
-
-  for (const [unit, amount, perUnit] of [
-    ['sat', 500, 1000],
-    ['msat', 70_001, 1],
-  ] as const) {
-    const token = wallet.send(unit, amount)
-    const made = (await (await post('/v1/balance/create', { initial_balance_token: token })).json()) as Made
-    const face = made.credited_msats + made.fee_msats
-    check(`create with a ${unit} token: credit + fee = face`, face === amount * perUnit && made.unit === unit, made)
-    const again = (await (await post('/v1/balance/create', { initial_balance_token: token })).json()) as Made
-    check(`the same ${unit} token again: the same key`, again.api_key === made.api_key, again.api_key?.slice(0, 9))
-  }
-  const bearer = wallet.send('sat', 200)
-  const answer = await post('/v1/chat/completions', body, bearer)
-  const { cost } = (await answer.json()) as { cost?: { total_msats: number } }
-  check('a token as bearer buys an answer', answer.status === 200 && (cost?.total_msats ?? 0) > 0, cost)
-  const streamed = await (await post('/v1/chat/completions', { ...body, stream: true }, bearer)).text()
-  check('and a stream', streamed.endsWith('data: [DONE]\n\n'), `${streamed.length} bytes`)
-  const topUp = wallet.send('sat', 64)
-  const topped = await post('/v1/balance/topup', { cashu_token: topUp }, bearer)
-  check('a top-up is credited', topped.status === 200, await topped.json())
-  const twice = await post('/v1/balance/topup', { cashu_token: topUp }, bearer)
-  check('the second top-up with it is refused', twice.status === 400, await errorOf(twice))
-  const spent = wallet.send('sat', 40)
-  wallet.receive('sat', spent)
-  const refused = await post('/v1/balance/create', { initial_balance_token: spent })
-  check('a token that was spent at the mint is refused', refused.status === 400, await errorOf(refused))
-  const old = wallet.send('sat', 21, '--legacy')
-  const v3 = await post('/v1/balance/create', { initial_balance_token: old })
-  check(`an older token format (${old.slice(0, 6)}) is taken`, v3.status === 200, await v3.json())
-  const parallel = wallet.send('sat', 100)
-  const all = await Promise.all(
-    Array.from({ length: 20 }, () => post('/v1/balance/create', { initial_balance_token: parallel })),
-  )
-  const keys = new Set(await Promise.all(all.map(async (one) => JSON.stringify(await one.json()))))
-  check('twenty parallel first uses: one answer', keys.size === 1, `${keys.size} different`)
-}
-
-/** The fake wallet pays every invoice by itself; nobody asks for its status before it is credited. */
-async function payInvoiceAt(node: TestNode): Promise<void> {
-  const response = await fetch(`${node.url}/v1/lightning/invoice`, {
-    method: 'POST',
-    body: JSON.stringify({ amount_sats: 210 }),
-  })
-  const made = (await response.json()) as { invoice_id: string; bolt11: string }
-  check('an invoice is made', response.status === 200, made)
-  const credits = async () =>
-    ((await node.call('events.list', { type: 'deposit.settled' })).result as { rows: { data: unknown }[] }).rows
-  const before = (await credits()).length
-  await until('the watcher credits it', async () => (await credits()).length > before, 30_000)
-  const status = await (await fetch(`${node.url}/v1/lightning/invoice/${made.invoice_id}/status`)).json()
-  const { api_key } = status as { api_key: string }
-  const info = await fetch(`${node.url}/v1/balance/info`, { headers: { authorization: `Bearer ${api_key}` } })
-  const { balance } = (await info.json()) as { balance: number }
-  check('and credited to a new key, which its status shows', balance === 210_000, status)
-  const quoted = (await node.call('events.list', { type: 'deposit.quoted' })).result
-  check('its quote is locked to our key (NUT-20)', JSON.stringify(quoted).includes('"locked":true'), 'locked')
-}
-
-/** What the node hands out is money for a wallet that nobody here wrote. */
-async function refundFrom(node: TestNode, wallet: ReturnType<typeof ownWallet>): Promise<void> {
-  const post = (path: string, body: unknown, bearer: string) =>
-    fetch(`${node.url}${path}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${bearer}` },
-      body: JSON.stringify(body),
-    })
-  for (const [unit, amount] of [
-    ['sat', 300],
-    ['msat', 9001],
-  ] as const) {
-    const bearer = wallet.send(unit, amount)
-    await post(
-      '/v1/chat/completions',
-      { model: 'gpt-x', messages: [{ role: 'user', content: 'hello' }], max_tokens: 50 },
-      bearer,
-    )
-    const refund = async () =>
-      (await (await post('/v1/balance/refund', {}, bearer)).json()) as Readonly<Record<string, string | number>>
-    const first = await refund()
-    const face = Number(first.sats ?? Number(first.msats) / 1000)
-    check(`a ${unit} key is refunded in whole sats`, face > 0, { ...first, token: String(first.token).slice(0, 6) })
-    const text = wallet.receive(unit, String(first.token))
-    check(`its token is received by Nutshell's own wallet`, /received/i.test(text), text.trim().split('\n').at(-1))
-    check('and told again on the same call', (await refund()).token === first.token, 'the same text')
-  }
+  } satisfies ClientWallet & { readonly sendOld: unknown }
 }
 
 async function main(): Promise<number> {
   install()
+  const { check, print } = createReport()
   const directory = temporaryDirectory()
   const mint = await startMint(directory.path)
-  const upstream = createTestUpstream()
-  const node = await startNode({
-    environment: { CASHU_MINTS: mint.url, UPSTREAM_BASE_URL: upstream.url, UPSTREAM_API_KEY: 'interop-key' },
-  })
+  const shop = await openShop(mint.url, join(directory.path, 'node'))
+  const node = shop.node()
   try {
-    await until(
-      'the model is sold',
-      async () => ((await (await fetch(`${node.url}/v1/models`)).json()) as { data: unknown[] }).data.length > 0,
-    )
     const wallet = ownWallet(mint.url, directory.path)
-    wallet.fund('sat', 2000)
-    wallet.fund('msat', 100_000)
-    await spendAt(node, wallet)
-    await payInvoiceAt(node)
-    const books = (await node.call('books.check')).result as {
-      balanced: boolean
-      perMint: { coinsMsat: number; unspentMsat: number; spentMsat: number }[]
-    }
-    const proven = books.perMint.every((row) => row.unspentMsat === row.coinsMsat && row.spentMsat === 0)
-    check('the books balance, and the mint calls every coin of ours unspent', books.balanced && proven, books.perMint)
-    await refundFrom(node, wallet)
-    const after = (await node.call('books.check')).result as { balanced: boolean }
-    check('the books balance after the refunds', after.balanced, after.balanced)
+    await wallet.fund('sat', 2000)
+    await wallet.fund('msat', 100_000)
+    await spendAt(node, wallet, check)
+    const old = wallet.sendOld('sat', 21)
+    const taken = await postAt(node)('/v1/balance/create', { initial_balance_token: old })
+    check(`an older token format (${old.slice(0, 6)}) is taken`, taken.status === 200, await taken.json())
+    await payInvoiceAt(node, check)
+    await checkBooks('the deposits', node, check)
+    await payOnce(node, wallet, check)
+    await refundFrom(node, wallet, check)
+    await checkBooks('the refunds', node, check, true)
   } finally {
-    await node.stop()
-    await upstream.stop()
+    await shop.stop()
     await mint.stop()
     directory.remove()
   }
-  console.log(`\nNutshell ${version}, input fee ${feePpk} ppk`)
-  for (const [what, good, seen] of rows) console.log(`${good ? 'ok  ' : 'FAIL'} ${what}\n       ${seen.slice(0, 220)}`)
-  return rows.every(([, good]) => good) ? 0 : 1
+  return print(`Nutshell ${version}, input fee ${feePpk} ppk`)
 }
 
 process.exit(await main())
