@@ -95,6 +95,8 @@ export const limits = {
   mintProbeMs: 30_000,
   /** Keysets and info of a mint are asked again after this, rotation or not. */
   mintFreshMs: 10 * 60_000,
+  /** Sooner where the list names no keyset that new coins could be of: one call, however many ask. */
+  keysetsAgainMs: 5000,
   /** A caller that joins a deposit waits for its plan to be committed: one commit takes milliseconds. */
   planCommitTries: 500,
   planCommitPauseMs: 10,

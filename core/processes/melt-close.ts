@@ -36,11 +36,15 @@ export function createMeltClosing(deps: MeltDeps) {
     return 'refused' in outcome && outcome.refused !== 'payout-moved-on' ? 'wait' : 'closed'
   }
 
-  /** Paid by the mint's word: the change is what it signed, the rest were fees (W-14). */
-  async function pay(one: Planned, quote: MeltQuote | undefined): Promise<MeltVerdict> {
+  /**
+   * Paid by the mint's word: the change is what it signed, the rest were fees (W-14). `isFinal`: no change at all is
+   * believed too.
+   */
+  async function pay(one: Planned, quote: MeltQuote | undefined, isFinal: boolean): Promise<MeltVerdict> {
     const { payout, stage, wish: asked, desk } = one
     const change = await changeOf(one, quote?.change)
     if (change === undefined) return 'wait'
+    if (Array.isArray(change) && change.length === 0 && mayHaveChange(stage) && !isFinal) return 'wait'
     if ('lie' in change) {
       await desk.suspend('lied', `${payout}: ${change.lie}`)
       return 'wait'
@@ -177,6 +181,9 @@ export function givenUp(
     },
   }
 }
+
+const mayHaveChange = ({ plan, quote, attempts }: Stage<'planned'>): boolean =>
+  sum(plan.inputs) - (attempts[0]?.feeUnits ?? 0) > quote.units
 
 type Shares = MeltCase['wish']['shares']
 const back = (sessionId: string | undefined, payout: string, shares: Shares): readonly Wish[] => {

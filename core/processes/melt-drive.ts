@@ -25,7 +25,7 @@ export function createMeltDrive(
 
   async function drive(payout: string): Promise<void> {
     const startedAt = now()
-    const memory: MeltMemory = { code: undefined, asked: 0, spentAt: undefined, splits: 0 }
+    const memory: MeltMemory = { code: undefined, asked: 0, spentAt: undefined, paidAt: undefined, splits: 0 }
     let backOffMs: number = limits.driveFirstMs
     while (!deps.isStopping()) {
       const state = await engine.state('payout', payout)
@@ -105,7 +105,7 @@ export function createMeltDrive(
     if (answer?.is !== 'done') return 'wait'
     switch (answer.value.state) {
       case 'PAID':
-        return closing.pay(one, answer.value)
+        return paid(one, answer.value, memory)
       case 'PENDING':
         return pending(one)
       case 'UNPAID':
@@ -113,6 +113,12 @@ export function createMeltDrive(
       default:
         return answer.value.state satisfies never
     }
+  }
+
+  /** Some mints call a payment paid before they sign its change: none at all is believed at a later look. */
+  function paid(one: MeltCase<'planned'>, quote: MeltQuote, memory: MeltMemory): Promise<MeltVerdict> {
+    memory.paidAt ??= now()
+    return closing.pay(one, quote, now() - memory.paidAt >= limits.changeLateMs)
   }
 
   async function pending({ payout, wish: asked }: MeltCase): Promise<MeltVerdict> {
@@ -143,7 +149,8 @@ export function createMeltDrive(
       case 11008:
         return reblank(one, 'counter-clash', limits.counterJump)
       default:
-        return send(one, memory)
+        // It was under way and is not any more: a mint that answered before it paid tells a failure by nothing else.
+        return stage.pendingSeen ? wantCancel(one, 'mint-failed') : send(one, memory)
     }
   }
 
@@ -194,12 +201,8 @@ export function createMeltDrive(
       memory.code = answer.code
       return actedOn.has(answer.code ?? 0) ? 'again' : 'wait'
     }
-    return answer?.is === 'done' ? sent(one, answer.value) : 'wait'
-  }
-
-  const sent = (one: MeltCase<'planned'>, quote: MeltQuote): MeltVerdict | Promise<MeltVerdict> => {
-    if (quote.state === 'PAID') return closing.pay(one, quote)
-    return quote.state === 'PENDING' ? pending(one) : 'wait'
+    if (answer?.is !== 'done' || answer.value.state === 'UNPAID') return 'wait'
+    return answer.value.state === 'PAID' ? paid(one, answer.value, memory) : pending(one)
   }
 
   /** Nothing is sent that the disk does not hold (W-01). */
@@ -218,7 +221,7 @@ export function createMeltDrive(
     memory.spentAt ??= now()
     if (now() - memory.spentAt < limits.looksApartMs) return 'wait'
     trace.error('A mint forgot the quote of a payment that took its coins', { payout: one.payout })
-    return closing.pay(one, undefined)
+    return closing.pay(one, undefined, true)
   }
 
   /** What all inputs are; undefined: mixed, pending, or not known. */

@@ -33,6 +33,8 @@ export type MeltMemory = {
   asked: number
   /** First look that found the quote unknown and every input spent; believed at the second. */
   spentAt: number | undefined
+  /** First answer that called it paid. */
+  paidAt: number | undefined
   splits: number
 }
 

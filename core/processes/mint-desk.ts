@@ -96,6 +96,14 @@ export function createMintDesk(deps: {
   async function outputKeyset(unit: string, again = false): Promise<KnownKeyset | Unreachable> {
     const all = await keysets(again)
     if ('unreachable' in all) return all
+    const found = await usableKeyset(all, unit)
+    if (found !== undefined) return found
+    // A list that names nothing usable is asked for again soon: the mint's next rotation ends that.
+    const isOld = known !== undefined && now() - known.at >= limits.keysetsAgainMs
+    return again || !isOld ? unreachable() : outputKeyset(unit, true)
+  }
+
+  async function usableKeyset(all: readonly KeysetInfo[], unit: string): Promise<KnownKeyset | undefined> {
     const nowS = now() / 1000
     const usable = all
       .filter(
@@ -107,7 +115,7 @@ export function createMintDesk(deps: {
       const found = await withKeys(keyset)
       if (!('unreachable' in found)) return found
     }
-    return unreachable()
+    return undefined
   }
 
   async function suspend(why: Suspicion, operation: string): Promise<void> {

@@ -123,6 +123,41 @@ test('wallet 6.5 a payment that fails is taken back by a fence, and the money is
   expect(await economy.node.node.log.claims('fencing')).toEqual([])
 })
 
+test('wallet 6.4 a mint that answers before it pays tells a failure by its quote alone: the money is the owner’s again', async () => {
+  await earn()
+  economy.mint.setLightning({ outcome: 'failed', answersFirst: true })
+  const withdrawn = await sheet('owner:withdrawn')
+  const before = economy.mint.calls('melt')
+  const done = (await pay({ sat: 40, to: receiver.address, maxFeeSat: 10 })).result as Paid
+  await until('it is given back', async () => (await stateOf(done.payout)) === 'failed')
+  expect([await sheet('owner:withdrawn'), await sheet('locked')]).toEqual([withdrawn, 0])
+  expect(economy.mint.calls('melt') - before).toBe(1)
+})
+
+test('P-01 a mint that calls a payment paid before it signs the change: nobody loses it', async () => {
+  await earn()
+  economy.mint.setLightning({ fee: 1, reserve: 8, lateChange: true })
+  const fees = await sheet('owner:lightningFees')
+  const done = (await pay({ sat: 33, to: receiver.address, maxFeeSat: 10 })).result as Paid
+  expect([done.state, (await sheet('locked')) > 0]).toEqual(['sent', true])
+  economy.mint.signChange(receiver.invoices().at(-1) ?? '')
+  await economy.node.call('payouts.ask', { payout: done.payout })
+  await until('it is paid', async () => (await stateOf(done.payout)) === 'paid')
+  expect([(await sheet('owner:lightningFees')) - fees, await sheet('locked')]).toEqual([1000, 0])
+})
+
+test('wallet 6.4 a payment that used its whole reserve has no change: believed at a later look', async () => {
+  await earn()
+  economy.mint.setLightning({ fee: 3, reserve: 3 })
+  const fees = await sheet('owner:lightningFees')
+  const done = (await pay({ sat: 40, to: receiver.address, maxFeeSat: 10 })).result as Paid
+  expect(done.state).toBe('sent')
+  offsetMs += 11_000
+  await economy.node.call('payouts.ask', { payout: done.payout })
+  await until('it is paid', async () => (await stateOf(done.payout)) === 'paid')
+  expect((await sheet('owner:lightningFees')) - fees).toBe(3000)
+})
+
 test('P-01 an answer that is lost and change that is not told are found again', async () => {
   await earn()
   economy.mint.setLightning({ fee: 1, reserve: 8, silentChange: true })

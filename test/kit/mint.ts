@@ -17,7 +17,10 @@ export type TestMint = {
   readonly calls: (path?: string) => number
   readonly outstanding: (unit: Unit) => number
   /** A new active keyset; the ones before it become inactive. */
-  readonly rotate: (unit: Unit, options?: { readonly feePpk?: number; readonly version?: 'v1' | 'v2' }) => BankKeyset
+  readonly rotate: (
+    unit: Unit,
+    options?: { readonly feePpk?: number; readonly version?: 'v1' | 'v2'; readonly finalExpiry?: number },
+  ) => BankKeyset
   readonly keysetIds: () => readonly string[]
   /** Of the keysets there are: their v1 ids do not tell it. */
   readonly raiseFees: (feePpk: number) => void
@@ -52,6 +55,8 @@ export type TestMint = {
   readonly setLightning: (lightning: Lightning) => void
   /** Ends a payment that is under way, named by its quote or invoice. */
   readonly endMelt: (one: string, how: 'paid' | 'failed') => void
+  /** Of a payment whose change came late. */
+  readonly signChange: (one: string) => void
   readonly melts: () => readonly MeltQuote[]
   readonly forgetMelt: (one: string) => void
   readonly lightningOutMsat: () => number
@@ -279,6 +284,7 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
       return bank.addKeyset(unit, {
         feePpk: more.feePpk ?? options.feePpk ?? 0,
         version: more.version ?? options.keysetVersion ?? 'v1',
+        ...(more.finalExpiry === undefined ? {} : { finalExpiry: more.finalExpiry }),
       })
     },
     keysetIds: () => [...bank.keysets.keys()],
@@ -321,6 +327,7 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
     lightningInMsat: quotes.lightningInMsat,
     setLightning: melts.set,
     endMelt: melts.end,
+    signChange: melts.signChange,
     melts: melts.all,
     forgetMelt: melts.forget,
     lightningOutMsat: melts.lightningOutMsat,

@@ -11,6 +11,10 @@ export type Lightning = {
   readonly reserve?: number
   /** Tells no change in answers: it must be restored. */
   readonly silentChange?: boolean
+  /** Answers PENDING to whoever asks for that (NUT-05 `prefer_async`); how it ended, the quote alone tells. */
+  readonly answersFirst?: boolean
+  /** Calls a payment PAID before it has signed the change: that comes with `signChange`. */
+  readonly lateChange?: boolean
 }
 export type MeltQuote = {
   readonly quote: string
@@ -24,6 +28,8 @@ export type MeltQuote = {
   change: readonly WireSignature[]
   held: readonly WireProof[]
   blanks: readonly WireOutput[]
+  /** Units of change that are not signed yet. */
+  owed: number
 }
 
 export function createMelts(bank: ReturnType<typeof createBank>, options: { readonly now: () => number }) {
@@ -50,6 +56,7 @@ export function createMelts(bank: ReturnType<typeof createBank>, options: { read
       change: [],
       held: [],
       blanks: [],
+      owed: 0,
     }
     quotes.set(quote.quote, quote)
     return shown(quote)
@@ -68,12 +75,14 @@ export function createMelts(bank: ReturnType<typeof createBank>, options: { read
       return { code: 11005, detail: 'transaction is not balanced' }
     for (const { secret } of inputs) bank.pend(secret, true)
     Object.assign(quote, { state: 'PENDING', held: inputs, blanks })
+    const isAsked = lightning.answersFirst === true && body.prefer_async === true
+    const first = isAsked ? shown(quote) : undefined
     if (lightning.outcome === 'failed') {
       end(quote.quote, 'failed')
-      return { code: 20004, detail: 'lightning payment failed' }
+      return first ?? { code: 20004, detail: 'lightning payment failed' }
     }
     if (lightning.outcome !== 'pending') end(quote.quote, 'paid')
-    return shown(quote)
+    return first ?? shown(quote)
   }
 
   /** Ends a payment that is under way. */
@@ -88,12 +97,19 @@ export function createMelts(bank: ReturnType<typeof createBank>, options: { read
     bank.burn(quote.held)
     const fee = Math.min(lightning.fee ?? 1, quote.fee_reserve)
     const left = sum(quote.held) - bank.feeOf(quote.held) - quote.amount - fee
-    quote.change = bank.change(quote.blanks, left)
-    feesKept += left - sum(quote.change)
+    quote.owed = left
+    if (lightning.lateChange !== true) signChange(one)
     quote.preimage = bytesToHex(crypto.getRandomValues(new Uint8Array(32)))
     quote.state = 'PAID'
     const perUnit = quote.unit === 'msat' ? 1 : 1000
     lightningOutMsat += (quote.amount + fee) * perUnit
+  }
+
+  function signChange(one: string): void {
+    const quote = find(one)
+    quote.change = bank.change(quote.blanks, quote.owed)
+    feesKept += quote.owed - sum(quote.change)
+    quote.owed = 0
   }
 
   function find(one: string): MeltQuote {
@@ -118,6 +134,7 @@ export function createMelts(bank: ReturnType<typeof createBank>, options: { read
     create,
     melt,
     end,
+    signChange,
     look: (id: string): Record<string, unknown> | MintError => {
       const quote = quotes.get(id)
       return quote === undefined ? unknown : shown(quote)
