@@ -5,6 +5,7 @@ import { createImports } from './admin/imports'
 import type { AdminNode } from './admin/node-port'
 import type { Revisions } from './admin/revisions'
 import type { Lanes } from './lanes'
+import { limits } from './limits'
 import type { Mints } from './mint-states'
 import type { BtcPrice } from './money/btc-price'
 import type { Books } from './processes/books'
@@ -54,6 +55,7 @@ type Parts = {
 
 export function createAdminNode(parts: Parts): AdminNode {
   const { engine, mints, stock, price, books } = parts
+  const inLane = { ...parts.payoutDeps, patienceMs: limits.laneMintMs }
   return {
     version: parts.version,
     startedAt: parts.startedAt,
@@ -86,12 +88,12 @@ export function createAdminNode(parts: Parts): AdminNode {
       isBalanced: books.isBalanced,
       floors: () => floorsOf(parts.payoutDeps),
       warm: (asked) => warmMint(asked, parts.payoutDeps),
-      draftToken: (asked) => draftTokenWithdrawal(asked, parts.payoutDeps),
+      draftToken: (asked) => draftTokenWithdrawal(asked, inLane),
       draftLightning: (asked) => draftLightningWithdrawal(asked, parts.payoutDeps),
       followMelt: parts.melts.follow,
       sweep: parts.sweep,
       wakeMelt: parts.melts.wake,
-      draftReclaim: (asked) => draftReclaim(asked, parts.payoutDeps),
+      draftReclaim: (asked) => draftReclaim(asked, inLane),
       followSwap: parts.swaps.follow,
       outOfLastDay: () => outOfLastDay(parts.payoutDeps),
       async follow(payout, waitMs) {

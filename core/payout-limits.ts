@@ -27,6 +27,10 @@ export const payoutLimits = {
   coinsAtOnce: 64,
   maintenanceMs: 30_000,
   keysetAlertS: 7 * 24 * 3600,
+  /** Open payments and swaps whose flight broke are taken up again this often. */
+  takeUpMs: 60_000,
+  /** In the owner lane a mint gets so long: who waits there holds up money at other mints (wallet 9.4). */
+  laneMintMs: 1500,
   /** Wallet 5.6: how often the schedule is looked at, and an amount made smaller until its fees fit. */
   sweepTickMs: 15_000,
   sweepTries: 3,

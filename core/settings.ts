@@ -226,7 +226,8 @@ export function isLooser(key: SettingKey, old: SettingValue, wanted: SettingValu
   const { looser } = settings[key] as Setting<SettingValue>
   if (looser === 'up') return Number(wanted) > Number(old)
   if (looser === 'off') return old === true && wanted === false
-  return looser === 'any' && old !== '' && wanted !== '' && wanted !== old
+  // Emptied and set again is another one too.
+  return looser === 'any' && wanted !== '' && wanted !== old
 }
 
 export const isSettingKey = (key: string): key is SettingKey => Object.hasOwn(settings, key)

@@ -17,6 +17,7 @@ import type { MintAnswer } from './mint-request'
 export type MeltQuote = {
   readonly id: string
   readonly units: number
+  readonly unit: string | undefined
   readonly reserveUnits: number
   readonly state: 'UNPAID' | 'PENDING' | 'PAID'
   /** Unix seconds. */
@@ -61,6 +62,7 @@ function readMeltQuote(json: Json): MeltQuote {
   return {
     id: given(json.quote, text) ?? '',
     units: given(json.amount, whole) ?? 0,
+    unit: given(json.unit, text),
     reserveUnits: given(json.fee_reserve, whole) ?? 0,
     state: state ?? (json.paid === true ? 'PAID' : 'UNPAID'),
     expiresAt: given(json.expiry, whole),

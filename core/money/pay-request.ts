@@ -78,6 +78,7 @@ async function offerOf(
   if (status === 'ERROR') return no('its server knows no such receiver')
   if (tag !== 'payRequest' || typeof callback !== 'string') return no('its server answers no pay request')
   const [least, most] = [Number(minSendable), Number(maxSendable)]
+  if (!Number.isFinite(least) || !Number.isFinite(most)) return no('its server names no amounts')
   if (!(least <= msat && msat <= most))
     return no(`it takes ${Math.ceil(least / 1000)} to ${Math.floor(most / 1000)} sat`)
   return { callback, metadata }

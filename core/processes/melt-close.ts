@@ -19,6 +19,8 @@ import { draftSwap } from './swap-plan'
 
 type Planned = MeltCase<'planned'>
 type Rejected = Stage<'rejected'>
+/** Change as coins of ours, and units that were signed but cannot be held. */
+type Change = { readonly coins: readonly Coin[]; readonly lostUnits: number }
 
 export function createMeltClosing(deps: MeltDeps) {
   const { engine, wallet, trace } = deps
@@ -44,7 +46,8 @@ export function createMeltClosing(deps: MeltDeps) {
     const { payout, stage, wish: asked, desk } = one
     const change = await changeOf(one, quote?.change)
     if (change === undefined) return 'wait'
-    if (Array.isArray(change) && change.length === 0 && mayHaveChange(stage) && !isFinal) return 'wait'
+    if (!('lie' in change) && change.coins.length === 0 && change.lostUnits === 0 && mayHaveChange(stage) && !isFinal)
+      return 'wait'
     if ('lie' in change) {
       await desk.suspend('lied', `${payout}: ${change.lie}`)
       return 'wait'
@@ -52,7 +55,9 @@ export function createMeltClosing(deps: MeltDeps) {
     const preimage = quote?.preimage
     if (preimage !== undefined && !isPreimage(preimage, stage.invoice.paymentHash))
       trace.error('A mint named a preimage that is not the invoice’s', { payout, mint: desk.mint.url })
-    const returnedMsat = returnedOf(one, change)
+    const { coins, lostUnits } = change
+    if (lostUnits > 0) trace.error('Change of another keyset than its blanks cannot be held', { payout, lostUnits })
+    const returnedMsat = returnedOf(one, sum(coins) + lostUnits)
     const seedId = stage.attempts[0]?.seedId ?? wallet.seedId
     await deps.stopHere('melt: before it is booked')
     const outcome = await engine.execute(
@@ -60,7 +65,8 @@ export function createMeltClosing(deps: MeltDeps) {
         wish('payout', payout, {
           do: 'pay',
           seedId,
-          change,
+          change: coins,
+          lostUnits,
           ...(preimage === undefined ? {} : { preimage }),
           evidence: quote === undefined ? 'inputs-spent' : 'quote',
         }),
@@ -68,7 +74,7 @@ export function createMeltClosing(deps: MeltDeps) {
       ],
       {
         meta: metaOf(one),
-        coins: change.map((coin) => ({ ...coin, seedId, purse: stage.plan.purse, state: 'free' as const })),
+        coins: coins.map((coin) => ({ ...coin, seedId, purse: stage.plan.purse, state: 'free' as const })),
         moves: stage.plan.inputs.map(({ keysetId, counter }) => ({ keysetId, counter, from: 'locked', to: 'spent' })),
         releases: [payingClaim(payout)],
       },
@@ -80,30 +86,37 @@ export function createMeltClosing(deps: MeltDeps) {
     return 'closed'
   }
 
-  function returnedOf({ wish: asked, stage }: Planned, change: readonly Coin[]): number {
+  /** Never less than nothing: what a mint keeps beyond the promise is the owner's cost. */
+  function returnedOf({ wish: asked, stage }: Planned, changeUnits: number): number {
     if (asked.sessionId === undefined) return 0
-    const usedUnits = sum(stage.plan.inputs) - sum(change)
+    const usedUnits = sum(stage.plan.inputs) - changeUnits
     const perUnit = stage.plan.purse.endsWith('/sat') ? 1000 : 1
-    return asked.shares.reduce((msat, share) => msat + share.msat, 0) - usedUnits * perUnit
+    return Math.max(0, asked.shares.reduce((msat, share) => msat + share.msat, 0) - usedUnits * perUnit)
   }
 
   /** By index where the mint tells it, of the attempt whose proofs hold; else restored. undefined: not known yet. */
   async function changeOf(
     { stage, desk }: Planned,
     told: readonly Signature[] | undefined,
-  ): Promise<readonly Coin[] | { readonly lie: string } | undefined> {
+  ): Promise<Change | { readonly lie: string } | undefined> {
     let lie: { readonly lie: string } | undefined
     for (const attempt of [...stage.attempts].reverse()) {
-      const pairs =
-        told === undefined ? await restored(attempt) : told.map((signature, index) => ({ index, signature }))
+      // No change told may be change untold: what was signed is restored.
+      const isTold = told !== undefined && told.length > 0
+      const pairs = isTold ? told.map((signature, index) => ({ index, signature })) : await restored(attempt)
       if (pairs === undefined) return undefined
       if (pairs.length === 0) continue
       const coins = await unblinded(attempt, pairs)
       if (coins === undefined) return undefined
-      if (!('lie' in coins)) return coins
+      if (!('lie' in coins)) return due(coins) ? coins : { lie: 'more change than is due' }
       lie = coins
     }
-    return lie ?? []
+    return lie ?? { coins: [], lostUnits: 0 }
+
+    function due({ coins, lostUnits }: Change): boolean {
+      const inputFeeUnits = stage.attempts[0]?.feeUnits ?? 0
+      return sum(coins) + lostUnits <= sum(stage.plan.inputs) - stage.quote.units - inputFeeUnits
+    }
 
     async function restored(attempt: WalletAttempt) {
       const pairs: { index: number; signature: Signature }[] = []
@@ -121,7 +134,7 @@ export function createMeltClosing(deps: MeltDeps) {
     async function unblinded(
       attempt: WalletAttempt,
       pairs: readonly { readonly index: number; readonly signature: Signature }[],
-    ): Promise<readonly Coin[] | { readonly lie: string } | undefined> {
+    ): Promise<Change | { readonly lie: string } | undefined> {
       const all = await desk.keysets()
       if ('unreachable' in all) return undefined
       const info = all.find(({ id }) => id === attempt.keysetId)
@@ -129,10 +142,16 @@ export function createMeltClosing(deps: MeltDeps) {
       const keyset = await desk.withKeys(info)
       if ('unreachable' in keyset) return undefined
       const coins: Coin[] = []
+      let lostUnits = 0
       for (const { index, signature } of pairs) {
         const output = attempt.outputs[index]
         if (output === undefined) return { lie: 'more change than blanks' }
         if (signature.amount === 0) continue
+        // Signed under a keyset that came meanwhile: our coins are found by keyset and counter, this one could not be.
+        if (signature.id !== attempt.keysetId) {
+          lostUnits += signature.amount
+          continue
+        }
         // The mint chose the amount; it must be signed with the key of that amount.
         const derived = {
           ...wallet.derive(attempt.keysetId, output.counter, signature.amount),
@@ -142,7 +161,7 @@ export function createMeltClosing(deps: MeltDeps) {
         if ('lie' in coin) return coin
         coins.push({ keysetId: attempt.keysetId, counter: output.counter, amount: signature.amount, c: coin.c })
       }
-      return coins
+      return { coins, lostUnits }
     }
   }
 

@@ -67,7 +67,7 @@ export function createMeltDrive(
           asked.sessionId === undefined ? asked.msat : invoiceMsatOf(asked.msat),
         )
       case 'resolved':
-        return planning.quote({ ...one, stage: lightning })
+        return planning.quote({ ...one, stage: lightning }, memory)
       case 'quoted':
         return locked({ ...one, stage: lightning }, memory)
       case 'planned':

@@ -46,17 +46,21 @@ export function createMeltPlanning(deps: MeltDeps, closing: ReturnType<typeof cr
     return outcome.guard === 'claim' ? closing.giveUp(one, 'already-paying') : 'wait'
   }
 
-  async function quote(one: MeltCase<'resolved'>): Promise<MeltVerdict> {
+  async function quote(one: MeltCase<'resolved'>, memory: MeltMemory): Promise<MeltVerdict> {
     const { payout, place, desk, stage } = one
     const { invoice } = stage
     if (now() / 1000 > invoice.expiresAt) return closing.giveUp(one, 'no-invoice')
     const answer = await desk.call(() => desk.client.meltQuote(invoice.bolt11, place.unit))
     await deps.stopHere('melt: after the quote')
     if (answer?.is === 'rejected') return closing.giveUp(one, 'mint-refuses', { code: answer.code ?? answer.status })
-    if (answer?.is !== 'done') return 'wait'
+    if (answer?.is === 'unclear' && answer.status === 200) memory.asked += 1
+    // Nothing is locked yet: a mint whose quotes cannot be read is not asked for ever.
+    if (answer?.is !== 'done') return memory.asked < limits.invoiceAsks ? 'wait' : closing.giveUp(one, 'mint-refuses')
     const { id, units, reserveUnits, state, expiresAt } = answer.value
     const isSound = id !== '' && id.length <= longestQuoteId && state === 'UNPAID'
-    if (!isSound || units * msatPer(place.unit) !== invoice.msat) return closing.giveUp(one, 'quote-differs', { units })
+    const isOurUnit = (answer.value.unit ?? place.unit) === place.unit
+    if (!isSound || !isOurUnit || units * msatPer(place.unit) !== invoice.msat)
+      return closing.giveUp(one, 'quote-differs', { units })
     const outcome = await engine.execute(
       wish('payout', payout, {
         do: 'quote',
@@ -79,9 +83,13 @@ export function createMeltPlanning(deps: MeltDeps, closing: ReturnType<typeof cr
     const { payout, place, stage, wish: asked } = one
     const { units, reserveUnits } = stage.quote
     const facts = await factsOf(place, deps)
-    const free = (await log.coins(place.purse)).filter(({ state }) => state === 'free')
+    const kept = await log.coins(place.purse)
+    const free = kept.filter(({ state }) => state === 'free')
     const choice = coverCoins(free, units + reserveUnits, facts)
-    if (choice === undefined) return closing.giveUp(one, 'too-little', { units, reserveUnits })
+    // Coins that are under way come back: waited for as long as the invoice holds.
+    const isStill = kept.every(({ state }) => state !== 'locked')
+    if (now() / 1000 > stage.invoice.expiresAt) return closing.giveUp(one, 'no-invoice')
+    if (choice === undefined) return isStill ? closing.giveUp(one, 'too-little', { units, reserveUnits }) : 'wait'
     const { coins, feeUnits } = choice
     const grossMsat = asked.shares.reduce((msat, share) => msat + share.msat, 0)
     const mostMsat = asked.sessionId === undefined ? (asked.maxFeeMsat ?? 0) : grossMsat - stage.invoice.msat

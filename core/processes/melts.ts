@@ -1,4 +1,5 @@
 /** Payouts by Lightning (wallet 5.4): each driven by one flight, woken when asked, resumed at boot. */
+import { limits } from '../limits'
 import { createMeltDrive } from './melt-drive'
 import type { MeltDeps, Melts } from './melt-types'
 
@@ -6,6 +7,7 @@ export function createMelts(deps: MeltDeps): Melts {
   const { engine, log, trace } = deps
   let stopping = false
   let endFollowing: () => void = () => undefined
+  let timer: ReturnType<typeof setInterval> | undefined
   const flights = new Map<string, Promise<void>>()
   /** Ends the rest of a flight that waits. */
   const resting = new Map<string, () => void>()
@@ -27,6 +29,12 @@ export function createMelts(deps: MeltDeps): Melts {
       .finally(() => flights.delete(payout))
     flights.set(payout, flight)
     return flight
+  }
+
+  async function resume(): Promise<number> {
+    const open = await log.claims('paying')
+    for (const { key } of open) void fly(key)
+    return open.length
   }
 
   async function takeUp(payout: string): Promise<void> {
@@ -51,12 +59,10 @@ export function createMelts(deps: MeltDeps): Melts {
       resting.get(payout)?.()
       void takeUp(payout)
     },
-    async resume() {
-      const open = await log.claims('paying')
-      for (const { key } of open) void fly(key)
-      return open.length
-    },
+    resume,
     start() {
+      // What nobody foresaw ends a flight, not the payment: it is taken up again (W-15).
+      timer = setInterval(() => void resume().catch(() => undefined), limits.takeUpMs)
       // Whoever asks for a payment, it is taken up with its commit.
       endFollowing = log.onCommit((events) => {
         for (const { stream, type } of events) {
@@ -67,6 +73,7 @@ export function createMelts(deps: MeltDeps): Melts {
     },
     stop() {
       stopping = true
+      clearInterval(timer)
       endFollowing()
       for (const wake of resting.values()) wake()
     },
@@ -83,4 +90,4 @@ export function createMelts(deps: MeltDeps): Melts {
   }
 }
 
-const followMs = 100
+const followMs = 1000

@@ -29,7 +29,9 @@ export function createCoinWait(deps: PayoutDeps & { readonly isStopping: () => b
     const { sessionId, shares } = state.wish
     const [first] = shares
     const isOwn = sessionId !== undefined && shares.length === 1 && first !== undefined
-    return (isOwn ? purseLane(first.purse) : deps.ownerLane)(() => planRequested(payout, state, deps))
+    return (isOwn ? purseLane(first.purse) : deps.ownerLane)(() =>
+      planRequested(payout, state, { ...deps, patienceMs: limits.laneMintMs }),
+    )
   }
 
   /** One choice of coins at a time in each purse: many that choose at once would all choose the same ones. */

@@ -20,7 +20,8 @@ export type Step = { readonly command: PayoutCommand; readonly inline: Inline }
 export type Found =
   | { readonly step: Step }
   /** The coins here can pay this much and no more. */
-  | { readonly mostMsat: number }
+  /** `onlyFees`: all of it lies here and nothing is under way; what is missing is the fee of its own swap. */
+  | { readonly mostMsat: number; readonly onlyFees: boolean }
   | { readonly unreachable: 'down' | 'limited' | 'suspended' }
 
 export const msatPer = (unit: 'sat' | 'msat'): number => (unit === 'sat' ? 1000 : 1)
@@ -42,26 +43,32 @@ export async function findCoins(place: Place, owed: Owed, deps: PayoutDeps): Pro
   const { purse, unit, desk } = place
   const closed = await desk.mayPlan(unit)
   if (closed !== undefined) return closed
-  const free = (await deps.log.coins(purse)).filter((coin) => coin.state === 'free')
+  const kept = await deps.log.coins(purse)
+  const free = kept.filter((coin) => coin.state === 'free')
   const facts = await factsOf(place, deps)
   const here = owed.shares.find((share) => share.purse === purse)?.msat ?? 0
   const moved = owed.shares.filter((share) => share.purse !== purse)
   const elsewhere = moved.reduce((msat, share) => msat + share.msat, 0)
   if (elsewhere > 0) {
     const spendable = (await floorsOf(deps)).get(purse)?.spendableMsat ?? 0
-    if (spendable < elsewhere) return { mostMsat: here + spendable }
+    if (spendable < elsewhere) return { mostMsat: here + spendable, onlyFees: false }
   }
   const choice = chooseCoins(free, unitsOf(unit, owed.msat), facts)
-  if (choice.is === 'too-little') return { mostMsat: choice.most * msatPer(unit) }
+  if (choice.is === 'too-little') {
+    const isStill = kept.every(({ state }) => state !== 'locked')
+    const onlyFees = isStill && sum(free) * msatPer(unit) >= owed.msat
+    return { mostMsat: choice.most * msatPer(unit), onlyFees }
+  }
   if (choice.is === 'exact') return { step: exactStep(place, owed, choice.coins, moved, deps) }
-  const keyset = await desk.outputKeyset(unit)
+  const keyset = await within(desk.outputKeyset(unit), deps)
   if ('unreachable' in keyset) return keyset
   return { step: await swapStep(place, owed, choice, keyset, moved, deps) }
 }
 
 /** Fees and ends of keysets as the mint tells them, or as they were pinned while it does not answer. */
-export async function factsOf({ mint, desk }: Place, { engine, now }: PayoutDeps): Promise<KeysetFacts> {
-  const listed = await desk.keysets()
+export async function factsOf({ mint, desk }: Place, deps: PayoutDeps): Promise<KeysetFacts> {
+  const { engine, now } = deps
+  const listed = await within(desk.keysets(), deps)
   const { keysets: pinned } = await engine.state('mint', `mint-${mint.mintId}`)
   const told = new Map('unreachable' in listed ? [] : listed.map((keyset) => [keyset.id, keyset]))
   const of = (id: string) => told.get(id) ?? pinned[id]
@@ -70,6 +77,19 @@ export async function factsOf({ mint, desk }: Place, { engine, now }: PayoutDeps
     feePpk: (id) => of(id)?.feePpk ?? 0,
     mayLeave: (id) => (of(id)?.finalExpiry ?? Number.POSITIVE_INFINITY) > endsBefore,
   }
+}
+
+/** A mint that hangs holds up nobody else's money for longer than the lane's patience (wallet 9.4). */
+export function within<Value>(
+  asked: Promise<Value>,
+  { patienceMs }: Pick<PayoutDeps, 'patienceMs'>,
+): Promise<Value | { readonly unreachable: 'down' }> {
+  if (patienceMs === undefined) return asked
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<{ readonly unreachable: 'down' }>((resolve) => {
+    timer = setTimeout(resolve, patienceMs, { unreachable: 'down' })
+  })
+  return Promise.race([asked, late]).finally(() => clearTimeout(timer))
 }
 
 const coinOf = ({ keysetId, counter, amount, c }: CoinRow) => ({ keysetId, counter, amount, c })

@@ -34,7 +34,7 @@ export async function planRefund(asked: Asked, deps: PayoutDeps): Promise<Planne
     const found = await findCoins(place, owedFrom(asked, wanted, place.purse), deps)
     if ('step' in found) return ask(asked, owedFrom(asked, wanted, place.purse), found.step, deps)
     if ('unreachable' in found) unreachable ??= found
-    else if (found.mostMsat >= 1000 * ((lower?.sats ?? 0) + 1))
+    else if (found.onlyFees && found.mostMsat >= 1000 * ((lower?.sats ?? 0) + 1))
       lower = { place, sats: Math.floor(found.mostMsat / 1000) }
   }
   // A customer is not told that his refund began while a mint that could pay it just does not answer.

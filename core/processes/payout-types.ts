@@ -10,6 +10,8 @@ export type PayoutDeps = DepositDeps & {
   readonly isDepositOpen: (session: string) => Promise<boolean>
   /** One at a time, from the look at the floor to its commit: all that may spend the owner's money (wallet 15). */
   readonly ownerLane: Lanes
+  /** Set inside of the owner lane: how long a mint may take there. */
+  readonly patienceMs?: number
   /** `sweep.keepSat`, in msat. */
   readonly keepMsat: () => number
 }

@@ -9,6 +9,7 @@ import { isOver, lightningAnswer, planRefundTo } from './lightning-refund'
 import type { Melts } from './melt-types'
 import { createPayoutClosing } from './payout-close'
 import { createCoinWait } from './payout-coin-wait'
+import { placesOf } from './payout-coins'
 import { type Planned, planRefund, refundId } from './payout-plan'
 import type { HandedTo, OpenPayout, PayoutDeps, Payouts, Refund } from './payout-types'
 import { tokenText } from './token-text'
@@ -48,12 +49,20 @@ export function createPayouts(
   /** Money that lies in several purses may need the owner's to take its place in one (wallet 5.2, 15). */
   async function plannedInLane(session: string, requestId: string, to: string | undefined): Promise<Planned> {
     const { shares } = await engine.state('session', session)
-    const plan = () => planFor(session, requestId, to)
-    return Object.keys(shares).length > 1 ? deps.ownerLane(plan) : plan()
+    // By Lightning nothing is chosen yet: what moves is decided when its coins are locked.
+    if (to !== undefined || Object.keys(shares).length < 2) return planFor(session, requestId, to, deps)
+    // Asked beforehand, so that the lane waits for no mint that hangs (wallet 9.4).
+    await Promise.all(placesOf(Object.keys(shares), deps).map(({ desk, unit }) => desk.outputKeyset(unit)))
+    return deps.ownerLane(() => planFor(session, requestId, to, { ...deps, patienceMs: limits.laneMintMs }))
   }
 
   /** The refund that this balance has already, unless it failed for good; else a new one (contract 4.4). */
-  async function planFor(session: string, requestId: string, to: string | undefined): Promise<Planned> {
+  async function planFor(
+    session: string,
+    requestId: string,
+    to: string | undefined,
+    using: typeof deps,
+  ): Promise<Planned> {
     const state = await engine.state('session', session)
     for (let attempt = 1; ; attempt += 1) {
       const payout = refundId(session, state.credits, attempt)
@@ -61,7 +70,7 @@ export function createPayouts(
       if (known.is === 'rejected' || isOver(known, state.balanceMsat)) continue
       if (known.is !== 'unknown') return { payout }
       const asked = { payout, try: attempt, session, state, requestId }
-      return to === undefined ? planRefund(asked, deps) : planRefundTo(to, asked, deps)
+      return to === undefined ? planRefund(asked, using) : planRefundTo(to, asked, using)
     }
   }
 

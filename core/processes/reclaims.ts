@@ -3,10 +3,12 @@
  * the owner's own, taken back. Their coins are swapped; whoever holds the old token may still be first.
  */
 import type { Inline, Wish } from '../../events'
-import { sum } from './coin-choice'
-import { type Place, placesOf } from './payout-coins'
+import { feeOf, sum } from './coin-choice'
+import { floorsOf } from './floor'
+import { factsOf, msatPer, type Place, placesOf, within } from './payout-coins'
 import type { PayoutDeps } from './payout-types'
 import { draftSwap, feeCoins, type NoSwap } from './swap-plan'
+import { type BelowFloor, belowFloor } from './withdrawals'
 
 export type Reclaim = {
   readonly payout: string
@@ -21,6 +23,7 @@ export type NoReclaim =
   | { readonly refused: 'payout-not-uncollected'; readonly state: string }
   | { readonly refused: 'payout-not-theirs' | 'refund-being-reclaimed' | 'no-coins-for-the-fee' | 'mint-unknown' }
   | { readonly refused: 'partly-collected' }
+  | BelowFloor
 
 /** What the command's own append writes. Call it in the owner lane. */
 export async function draftReclaim(asked: Reclaim, deps: PayoutDeps): Promise<ReclaimDraft | NoReclaim> {
@@ -37,6 +40,10 @@ export async function draftReclaim(asked: Reclaim, deps: PayoutDeps): Promise<Re
   if (isWhole !== true) return isWhole
   const added = into === 'reissued' ? await feeCoins(place, send, deps) : []
   if (added === undefined) return { refused: 'no-coins-for-the-fee' }
+  const floor = (await floorsOf(deps)).get(purse)
+  // The fee of a token of the same face is the owner's: above the floor, like all that he spends.
+  const feeMsat = feeOf([...send, ...added], await factsOf(place, deps)) * msatPer(place.unit)
+  if (into === 'reissued' && feeMsat > (floor?.spendableMsat ?? 0)) return belowFloor(floor)
   const draft = await draftSwap(
     place,
     {
@@ -65,11 +72,16 @@ export async function draftReclaim(asked: Reclaim, deps: PayoutDeps): Promise<Re
 async function whole(
   { desk }: Place,
   coins: readonly { readonly keysetId: string; readonly counter: number; readonly amount: number }[],
-  { wallet }: PayoutDeps,
+  deps: PayoutDeps,
 ): Promise<true | NoReclaim> {
+  const { wallet } = deps
   const ys = coins.map(({ keysetId, counter, amount }) => wallet.yOf(wallet.derive(keysetId, counter, amount).secret))
-  const answer = await desk.call(() => desk.client.states(ys))
-  if (answer?.is !== 'done') return { unreachable: desk.health().state === 'limited' ? 'limited' : 'down' }
+  const answer = await within(
+    desk.call(() => desk.client.states(ys)),
+    deps,
+  )
+  if (answer === undefined || 'unreachable' in answer || answer.is !== 'done')
+    return { unreachable: desk.health().state === 'limited' ? 'limited' : 'down' }
   const unspent = answer.value.filter(({ state }) => state === 'UNSPENT').length
   if (unspent === ys.length) return true
   return unspent === 0 ? { refused: 'payout-not-uncollected', state: 'claimed' } : { refused: 'partly-collected' }

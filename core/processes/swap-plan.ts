@@ -2,7 +2,7 @@
 import { type CoinRow, type Inline, type SwapCommand, type Wish, wish } from '../../events'
 import { feeOf, sum } from './coin-choice'
 import type { Wallet } from './deposit-types'
-import { factsOf, type Place, payoutAttempt } from './payout-coins'
+import { factsOf, type Place, payoutAttempt, within } from './payout-coins'
 import type { PayoutDeps } from './payout-types'
 
 type Plan = Extract<SwapCommand, { do: 'plan' }>['plan']
@@ -27,7 +27,7 @@ const coinOf = ({ keysetId, counter, amount, c }: Coin): Coin => ({ keysetId, co
 /** Counters are taken with the append; coins that were free become locked, others stay what they are. */
 export async function draftSwap(place: Place, wanted: SwapWanted, deps: PayoutDeps): Promise<SwapDraft | NoSwap> {
   const { desk, unit, purse, mint } = place
-  const keyset = await desk.outputKeyset(unit)
+  const keyset = await within(desk.outputKeyset(unit), deps)
   if ('unreachable' in keyset) return keyset
   const facts = await factsOf(place, deps)
   const { reason, parent, then, sendUnits, keepApart = 0 } = wanted

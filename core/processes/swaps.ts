@@ -11,6 +11,7 @@ export function createSwaps(deps: SwapDeps): Swaps {
   const { log, trace } = deps
   let stopping = false
   let endFollowing: () => void = () => undefined
+  let timer: ReturnType<typeof setInterval> | undefined
   const drive = createDrive({ ...deps, isStopping: () => stopping }, ownSwap(deps))
   /** Open swaps that are driven (W-10). */
   const flights = new Map<string, Promise<void>>()
@@ -27,14 +28,17 @@ export function createSwaps(deps: SwapDeps): Swaps {
     return flight
   }
 
+  async function resume(): Promise<number> {
+    const open = await log.claims('swap')
+    for (const { key } of open) void fly(key, false)
+    return open.length
+  }
+
   return {
     follow: (swap, waitMs) => Promise.race([fly(swap, true), deps.pause(waitMs)]),
-    async resume() {
-      const open = await log.claims('swap')
-      for (const { key } of open) void fly(key, false)
-      return open.length
-    },
+    resume,
     start() {
+      timer = setInterval(() => void resume().catch(() => undefined), limits.takeUpMs)
       // Whoever plans a swap, it is taken up with its commit.
       endFollowing = log.onCommit((events) => {
         for (const { stream, type } of events) if (type === 'swap.planned') void fly(stream, true)
@@ -42,6 +46,7 @@ export function createSwaps(deps: SwapDeps): Swaps {
     },
     stop() {
       stopping = true
+      clearInterval(timer)
       endFollowing()
     },
   }

@@ -51,7 +51,10 @@ export function createSweep(
     if (!deps.isBalanced()) return { whyNot: 'books-unbalanced' }
     const open = await openPurses()
     const floors = [...(await floorsOf(deps)).values()]
-    const rich = floors.filter(({ spendableMsat }) => spendableMsat >= wanted.thresholdMsat)
+    const trusted = await believed()
+    const rich = floors.filter(
+      ({ purse, spendableMsat }) => trusted.has(purse.split('/')[0] ?? '') && spendableMsat >= wanted.thresholdMsat,
+    )
     const due = rich.filter(({ purse }) => !open.has(purse))
     if (due.length === 0) return { whyNot: rich.length === 0 ? 'below-threshold' : 'under-way' }
     const [purse] = due
@@ -69,6 +72,14 @@ export function createSweep(
       ],
       inline: { claims: [payingClaim(payout), coinlessClaim(payout)] },
     }
+  }
+
+  /** Ids of mints that are trusted and not suspended. */
+  async function believed(): Promise<ReadonlySet<string>> {
+    const ids = new Set<string>()
+    for (const { mintId } of deps.mints())
+      if ((await engine.state('mint', `mint-${mintId}`)).suspended === undefined) ids.add(mintId)
+    return ids
   }
 
   /** None starts while one is open on the purse. */
@@ -125,7 +136,9 @@ function amountOf(
   spendableMsat: number,
   { capMsat, maxFeePct }: SweepWishes,
 ): { readonly msat: number; readonly maxFeeMsat: number } | undefined {
-  const feeOf = (msat: number) => Math.max(limits.lightningAsideSat * 1000, Math.ceil((msat * maxFeePct) / 100))
+  // Mints count their reserve in whole units.
+  const feeOf = (msat: number) =>
+    Math.max(limits.lightningAsideSat * 1000, Math.ceil((msat * maxFeePct) / 100_000) * 1000)
   let msat = Math.min(spendableMsat, capMsat)
   for (let tries = 0; tries < limits.sweepTries; tries += 1) {
     msat -= msat % 1000

@@ -110,7 +110,10 @@ export async function draftLightningWithdrawal(
   const msat = asked.units * msatPer(unit)
   if (destination.is === 'invoice' && destination.invoice.amountMsat !== msat)
     return { refused: 'invoice-amount-differs', invoiceMsat: destination.invoice.amountMsat ?? null }
-  const feeMsat = asked.maxFeeMsat ?? Math.max(limits.lightningAsideSat * msatPer(unit), Math.ceil(msat / 100))
+  // Two units or one percent, in whole units: so mints count their reserve.
+  const feeMsat = asked.maxFeeMsat ?? Math.max(limits.lightningAsideSat, Math.ceil(asked.units / 100)) * msatPer(unit)
+  if ((await deps.engine.state('mint', `mint-${mint.mintId}`)).suspended !== undefined)
+    return { unreachable: 'suspended' }
   const floor = floors.get(purse)
   if (floor === undefined || msat + feeMsat > floor.spendableMsat) return belowFloor(floor)
   const payout = withdrawalId(asked.command)

@@ -38,6 +38,8 @@ export type LightningCommand =
       readonly do: 'pay'
       readonly seedId: string
       readonly change: readonly Coin[]
+      /** Units of change that were signed and cannot be held: the owner bears them. */
+      readonly lostUnits: number
       readonly preimage?: string
       readonly evidence: DataOf<'payout.paid'>['evidence']
     }
@@ -96,7 +98,7 @@ export function decideLightning(
 function paid(
   wish: Requested,
   { plan, quote, attempts }: Extract<Lightning, { is: 'planned' }>,
-  { seedId, change, preimage, evidence }: Extract<LightningCommand, { do: 'pay' }>,
+  { seedId, change, lostUnits, preimage, evidence }: Extract<LightningCommand, { do: 'pay' }>,
 ): DataOf<'payout.paid'> {
   const whose = whoseMoney(wish.purpose)
   const lockedUnits = sum(plan.inputs)
@@ -104,7 +106,7 @@ function paid(
   const inputFeeUnits = attempts[0]?.feeUnits ?? 0
   const lightningFeeUnits = lockedUnits - units - inputFeeUnits - sum(change)
   const promisedMsat = wish.shares.reduce((msat, share) => msat + share.msat, 0)
-  const usedMsat = msatOf(plan.purse, units + lightningFeeUnits + inputFeeUnits)
+  const usedMsat = msatOf(plan.purse, units + lightningFeeUnits + inputFeeUnits - lostUnits)
   return {
     purse: plan.purse,
     seedId,
@@ -115,7 +117,8 @@ function paid(
     inputFeeUnits,
     change: [...change],
     promisedMsat,
-    returnedMsat: whose === 'customer' ? promisedMsat - usedMsat : 0,
+    // A mint that keeps more than was promised takes it from the owner: a customer's key never goes below.
+    returnedMsat: whose === 'customer' ? Math.max(0, promisedMsat - usedMsat) : 0,
     ...(preimage === undefined ? {} : { preimage }),
     evidence,
   }

@@ -88,10 +88,13 @@ function rejectedPostings(data: Extract<PayoutEvent, { type: 'payout.rejected' }
 
 /** A customer bears the fees of his own payment; what it did not use goes back with session.returned. */
 function paidPostings(data: Extract<PayoutEvent, { type: 'payout.paid' }>['data']): readonly Posting[] {
-  const { purse, whose, lockedUnits, change, promisedMsat, lightningFeeUnits, inputFeeUnits } = data
+  const { purse, whose, lockedUnits, change, promisedMsat, returnedMsat, lightningFeeUnits, inputFeeUnits } = data
   const row = (account: string, msat: number): Posting => ({ purse, account, msat })
   const moved = [row('locked', -inMsat(purse, lockedUnits)), row('free', inMsat(purse, unitsOf(change)))]
-  if (whose === 'customer') return [...moved, row('promised', promisedMsat)]
+  if (whose === 'customer') {
+    const overMsat = inMsat(purse, lockedUnits - unitsOf(change)) - (promisedMsat - returnedMsat)
+    return [...moved, row('promised', promisedMsat), row('owner:lightningFees', overMsat)]
+  }
   return [
     ...moved,
     row('promisedOwner', promisedMsat),

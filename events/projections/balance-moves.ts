@@ -223,6 +223,11 @@ function movePayout(event: Extract<PayoutEvent, { type: MovingPayout }>, move: M
     move(data.purse, 'locked', -worth(data.purse, data.lockedUnits))
     move(data.purse, 'free', worthOf(data.purse, data.change))
     move(data.purse, ofOwner ? 'promisedOwner' : 'promised', BigInt(data.promisedMsat))
+    if (!ofOwner) {
+      // What went beyond the customer's promise is the owner's cost.
+      const gone = worth(data.purse, data.lockedUnits) - worthOf(data.purse, data.change)
+      move(data.purse, 'owner:lightningFees', gone + BigInt(data.returnedMsat) - BigInt(data.promisedMsat))
+    }
     if (ofOwner) {
       move(data.purse, 'owner:lightningFees', worth(data.purse, data.lightningFeeUnits))
       move(data.purse, 'owner:mintFees', worth(data.purse, data.inputFeeUnits))

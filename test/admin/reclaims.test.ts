@@ -27,10 +27,18 @@ async function refundOf({ post, mint }: Economy, sat: number) {
   return { key, refund }
 }
 
+/** A customer who leaves a few sat: what fees cost is the owner's. */
+async function earnSome({ post, mint, upstream, chat }: Economy): Promise<void> {
+  const made = await post('/v1/balance/create', { initial_balance_token: mint.token(500) })
+  const { api_key: key } = (await made.json()) as { api_key: string }
+  upstream.next({ tokens: { prompt: 50_000, completion: 100 } })
+  expect((await chat(key)).status).toBe(200)
+}
+
 test('refunds.makeAgain, refunds.take: the customer gets another token; only past its age the operator takes it', async () => {
   const economy = await economyWith()
-  const { node, post, mint } = economy
-  await post('/v1/balance/create', { initial_balance_token: mint.token(100, 'sat', { amounts: [64, 32, 2, 1, 1] }) })
+  const { node, post } = economy
+  await earnSome(economy)
   const { key, refund } = await refundOf(economy, 30)
   const again = await node.call('refunds.makeAgain', { refund: refund.refund_id })
   expect(again.result).toMatchObject({ payout: refund.refund_id, state: 'uncollected' })
@@ -80,9 +88,7 @@ test.each(['swap: after the swap'])(
       reached = true
       await new Promise<void>(() => undefined)
     })
-    await economy.post('/v1/balance/create', {
-      initial_balance_token: economy.mint.token(9, 'sat', { amounts: [4, 2, 1, 1, 1] }),
-    })
+    await earnSome(economy)
     const { key, refund } = await refundOf(economy, 30)
     void economy.node.call('refunds.makeAgain', { refund: refund.refund_id }).catch(() => undefined)
     await until(`the node reaches ${place}`, () => reached)

@@ -4,7 +4,15 @@
  * {"invoice":"lnbcrt…"}` pays one of its invoices.
  */
 import { getEncodedToken, OutputData, type Proof } from '@cashu/cashu-ts'
-import { type BankKeyset, createBank, type MintError, type Unit, type WireOutput, type WireProof } from './mint/bank'
+import {
+  type BankKeyset,
+  createBank,
+  type MintError,
+  type Unit,
+  type WireOutput,
+  type WireProof,
+  type WireSignature,
+} from './mint/bank'
 import { createFaults, type Fault, twisted } from './mint/faults'
 import { createMelts, type Lightning, type MeltQuote } from './mint/melts'
 import { createQuotes, type InvoiceTwist, type MintQuote, type QuoteOptions } from './mint/quotes'
@@ -51,6 +59,7 @@ export type TestMint = {
   readonly giveQuoteAway: (invoice: string) => void
   readonly twistInvoices: (twist: InvoiceTwist) => void
   readonly lightningInMsat: () => number
+  readonly sign: (output: WireOutput) => WireSignature
   /** What becomes of the next payments. */
   readonly setLightning: (lightning: Lightning) => void
   /** Ends a payment that is under way, named by its quote or invoice. */
@@ -326,6 +335,7 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
     twistInvoices: quotes.twist,
     lightningInMsat: quotes.lightningInMsat,
     setLightning: melts.set,
+    sign: bank.sign,
     endMelt: melts.end,
     signChange: melts.signChange,
     melts: melts.all,

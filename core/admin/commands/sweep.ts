@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { wish } from '../../../events'
 import { settingDefaults } from '../../settings'
 import { type CommandContext, command, longAgeS, query, type RunContext } from '../command'
+import { codeFor } from './payouts'
 
 const sweep = z.object({
   enabled: z.boolean(),
@@ -45,6 +46,12 @@ export const sweepRun = command({
   stepUp: 'S',
   class: 'P',
   lane: 'money',
+  secondWay: async (_, context) =>
+    codeFor(
+      context.node.settings('sweep.capSat') * 1000,
+      `at most, to ${context.node.settings('sweep.address')}`,
+      context,
+    ),
   in: z.object({}),
   out: z.object({ payout: z.string().optional(), whyNot: z.string().optional() }),
   async run(_, { node, execute, principal }) {

@@ -184,6 +184,7 @@ export function createBank() {
     issue,
     burn,
     change,
+    sign,
     check: inputProblem,
     checkBlanks,
     feeOf,

@@ -11,6 +11,8 @@ export type Lightning = {
   readonly reserve?: number
   /** Tells no change in answers: it must be restored. */
   readonly silentChange?: boolean
+  /** Signs something else than the change that is due. */
+  readonly changeAs?: (blanks: readonly WireOutput[], left: number) => readonly WireSignature[]
   /** Answers PENDING to whoever asks for that (NUT-05 `prefer_async`); how it ended, the quote alone tells. */
   readonly answersFirst?: boolean
   /** Calls a payment PAID before it has signed the change: that comes with `signChange`. */
@@ -107,7 +109,7 @@ export function createMelts(bank: ReturnType<typeof createBank>, options: { read
 
   function signChange(one: string): void {
     const quote = find(one)
-    quote.change = bank.change(quote.blanks, quote.owed)
+    quote.change = lightning.changeAs?.(quote.blanks, quote.owed) ?? bank.change(quote.blanks, quote.owed)
     feesKept += quote.owed - sum(quote.change)
     quote.owed = 0
   }
