@@ -132,6 +132,32 @@ test.each(places.flatMap((place) => faults.map((fault) => [place, fault] as cons
   },
 )
 
+test.each([
+  ['paid', 'paid', 101_000],
+  ['failed', 'rejected', 0],
+] as const)(
+  'P-01 wallet 7/19 a process that dies when the mint has answered before it paid: in the end %s, once',
+  async (outcome, end, outMsat) => {
+    const one = kit({ feePpk: 100 })
+    await earned(one)
+    one.mint.setLightning({ outcome, fee: 1, reserve: 4, answersFirst: true })
+    let dead = false
+    one.onStop(async (at) => {
+      if (at !== 'melt: after the send' || dead) return
+      dead = true
+      throw new Error('killed')
+    })
+    one.swaps.start()
+    const payout = await withdraw(one, 100)
+    void one.melts.resume()
+    await until('it died', () => dead)
+    expect(await finish(die(one), payout)).toBe(end)
+    expect(one.mint.lightningOutMsat()).toBe(outMsat)
+    expect([await account(one, 'locked'), await account(one, 'promisedOwner')]).toEqual([0, 0])
+    expect(await opened.log.claims('fencing')).toEqual([])
+  },
+)
+
 test.each(['swap: before the swap', 'swap: after the swap', 'swap: before it is settled', 'swap: after it is settled'])(
   'wallet 7/22 a process that dies %s of a fence: the payment is given back, or it won, never both',
   async (place) => {
