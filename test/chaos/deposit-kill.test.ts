@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { createTestMint } from '../kit/mint'
 import { startNode, type TestNode, until } from '../kit/node'
+import { spread } from '../kit/sizes'
 
 const places = [
   'deposit: before the swap',
@@ -10,7 +11,7 @@ const places = [
   'deposit: after the credit',
 ]
 
-test.each(places)(
+test.each(spread(places, 2))(
   'C-053 P-03 a node that dies %s credits once after restart',
   async (place) => {
     const mint = createTestMint({ feePpk: 100 })

@@ -2,6 +2,7 @@
 import { expect, test } from 'bun:test'
 import { type Economy, startEconomy } from '../kit/economy'
 import { startNode, until } from '../kit/node'
+import { spread } from '../kit/sizes'
 
 const places = [
   'payout: before the request',
@@ -20,7 +21,7 @@ async function spentKey({ mint, chat, info }: Economy): Promise<string> {
   return api_key
 }
 
-test.each(places)(
+test.each(spread(places, 2))(
   'P-01 P-02 C-065 C-069 a node that dies %s tells one token after restart',
   async (place) => {
     const hang = new Promise<void>(() => undefined)

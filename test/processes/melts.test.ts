@@ -9,6 +9,7 @@ import { type DepositKit, openDeposits } from '../kit/deposits'
 import { openTestLog, type TestLog, temporaryDirectory } from '../kit/log'
 import { encodeBolt11 } from '../kit/mint/bolt11'
 import { until } from '../kit/node'
+import { spread } from '../kit/sizes'
 
 const directory = temporaryDirectory()
 let opened: TestLog
@@ -106,7 +107,7 @@ const places = [
   'melt: before it is booked',
   'melt: after it is booked',
 ]
-const faults = ['none', 'drop-before', 'drop-after', 'delay'] as const
+const faults = spread(['none', 'drop-before', 'drop-after', 'delay'] as const, 2)
 
 test.each(places.flatMap((place) => faults.map((fault) => [place, fault] as const)))(
   'P-01 wallet 7/17-20 a process that dies %s, fault %s, has paid once after the restart',

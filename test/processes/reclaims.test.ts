@@ -6,6 +6,7 @@ import { spends } from '../kit/charge'
 import { type DepositKit, openDeposits } from '../kit/deposits'
 import { openTestLog, type TestLog, temporaryDirectory } from '../kit/log'
 import { until } from '../kit/node'
+import { spread } from '../kit/sizes'
 
 const directory = temporaryDirectory()
 let opened: TestLog
@@ -168,7 +169,7 @@ test('W-06 wallet 6.5 fees that rise above what a refund locked: its coins come 
 
 test.each(
   ['swap: before the swap', 'swap: after the swap', 'swap: before it is settled', 'swap: after it is settled'].flatMap(
-    (place) => (['none', 'drop-before', 'drop-after'] as const).map((fault) => [place, fault] as const),
+    (place) => spread(['none', 'drop-before', 'drop-after'] as const, 2).map((fault) => [place, fault] as const),
   ),
 )(
   'P-01 wallet 7 a process that dies %s, fault %s, has made the token again once after the restart',
