@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs'
 import { buildDashboard } from './build-dashboard'
 import { bun, install, root } from './install'
 
-/** One more than the smallest machine that runs them has cores: tests wait much. Who is done takes the next file. */
-const processes = 3
+/** As many as the smallest machine that runs them has cores; whoever is done first takes the next file of the other. */
+const processes = 2
 const web = 'test/web'
 
 await install()

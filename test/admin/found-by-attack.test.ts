@@ -5,6 +5,7 @@ import { verifyLog } from '../../events'
 import { type Economy, startEconomy } from '../kit/economy'
 import { type Envelope, until } from '../kit/node'
 import { createReceiver, type TestReceiver } from '../kit/receiver'
+import { atNight } from '../kit/sizes'
 
 type World = Economy & { readonly receiver: TestReceiver }
 const open: World[] = []
@@ -100,26 +101,32 @@ test('wallet 6.4 a mint that keeps the change takes it from the owner: the payme
   expect(await sheetOf(one, 'owner:lightningFees')).toBeGreaterThan(0)
 }, 60_000)
 
-test('wallet 7/21 change of a keyset that came meanwhile: paid, the mint is believed, the customer loses nothing of it', async () => {
-  const one = await world()
-  const key = await keyOf(one, 300)
-  one.mint.setLightning({ outcome: 'pending', fee: 1, reserve: 2 })
-  await one.post('/v1/balance/refund', { lightning_address: one.receiver.address }, key)
-  const young = one.mint.rotate('sat')
-  one.mint.setLightning({
-    fee: 1,
-    reserve: 2,
-    changeAs(blanks, left) {
-      lost = BigInt(left) * 1000n
-      return [one.mint.sign({ id: young.id, B_: blanks[0]?.B_ ?? '', amount: left })]
-    },
-  })
-  one.mint.endMelt(one.receiver.invoices().at(-1) ?? '', 'paid')
-  const { rows } = (await one.node.call('payouts.list')).result as { rows: { payout: string }[] }
-  await one.node.call('payouts.ask', { payout: rows[0]?.payout })
-  await until('it is paid', async () => (await sheetOf(one, 'locked')) === 0)
-  expect(((await one.node.call('mints.list')).result as { rows: { state: string }[] }).rows[0]?.state).toBe('connected')
-}, 30_000)
+atNight(
+  'wallet 7/21 change of a keyset that came meanwhile: paid, the mint is believed, the customer loses nothing of it',
+  async () => {
+    const one = await world()
+    const key = await keyOf(one, 300)
+    one.mint.setLightning({ outcome: 'pending', fee: 1, reserve: 2 })
+    await one.post('/v1/balance/refund', { lightning_address: one.receiver.address }, key)
+    const young = one.mint.rotate('sat')
+    one.mint.setLightning({
+      fee: 1,
+      reserve: 2,
+      changeAs(blanks, left) {
+        lost = BigInt(left) * 1000n
+        return [one.mint.sign({ id: young.id, B_: blanks[0]?.B_ ?? '', amount: left })]
+      },
+    })
+    one.mint.endMelt(one.receiver.invoices().at(-1) ?? '', 'paid')
+    const { rows } = (await one.node.call('payouts.list')).result as { rows: { payout: string }[] }
+    await one.node.call('payouts.ask', { payout: rows[0]?.payout })
+    await until('it is paid', async () => (await sheetOf(one, 'locked')) === 0)
+    expect(((await one.node.call('mints.list')).result as { rows: { state: string }[] }).rows[0]?.state).toBe(
+      'connected',
+    )
+  },
+  30_000,
+)
 
 test('P-04 more change than is due is a lie: nothing is booked, the mint is suspended', async () => {
   const one = await world()
@@ -142,26 +149,36 @@ test('P-04 more change than is due is a lie: nothing is booked, the mint is susp
     BigInt(await sheetOf(one, 'free'))
 }, 30_000)
 
-test('R-019 tokens made again are paid for above the floor only', async () => {
-  const one = await world(100)
-  await keyOf(one, 100)
-  const key = await keyOf(one, 40)
-  const refund = (await (await one.post('/v1/balance/refund', {}, key)).json()) as { refund_id: string }
-  const again = await one.node.call('refunds.makeAgain', { refund: refund.refund_id })
-  expect(again.error?.data).toMatchObject({ code: 'below-floor' })
-}, 30_000)
+atNight(
+  'R-019 tokens made again are paid for above the floor only',
+  async () => {
+    const one = await world(100)
+    await keyOf(one, 100)
+    const key = await keyOf(one, 40)
+    const refund = (await (await one.post('/v1/balance/refund', {}, key)).json()) as { refund_id: string }
+    const again = await one.node.call('refunds.makeAgain', { refund: refund.refund_id })
+    expect(again.error?.data).toMatchObject({ code: 'below-floor' })
+  },
+  30_000,
+)
 
-test('wallet 5.6 the sweep leaves room for a reserve in whole units, and none is begun at a suspended mint', async () => {
-  const one = await world()
-  const key = await keyOf(one, 2000)
-  one.upstream.next({ tokens: { prompt: 200_000, completion: 500 } })
-  await one.chat(key)
-  await one.node.call('settings.apply', {
-    changes: { 'sweep.address': one.receiver.address, 'sweep.thresholdSat': 10 },
-  })
-  expect((await one.node.call('sweep.run')).result).toHaveProperty('payout')
-  await until('it is paid', async () => {
-    const { rows } = (await one.node.call('payouts.list', { purpose: 'sweep' })).result as { rows: { state: string }[] }
-    return rows[0]?.state === 'paid'
-  })
-}, 30_000)
+atNight(
+  'wallet 5.6 the sweep leaves room for a reserve in whole units, and none is begun at a suspended mint',
+  async () => {
+    const one = await world()
+    const key = await keyOf(one, 2000)
+    one.upstream.next({ tokens: { prompt: 200_000, completion: 500 } })
+    await one.chat(key)
+    await one.node.call('settings.apply', {
+      changes: { 'sweep.address': one.receiver.address, 'sweep.thresholdSat': 10 },
+    })
+    expect((await one.node.call('sweep.run')).result).toHaveProperty('payout')
+    await until('it is paid', async () => {
+      const { rows } = (await one.node.call('payouts.list', { purpose: 'sweep' })).result as {
+        rows: { state: string }[]
+      }
+      return rows[0]?.state === 'paid'
+    })
+  },
+  30_000,
+)

@@ -9,6 +9,7 @@ import { runConsole } from '../kit/console'
 import { type Economy, startEconomy } from '../kit/economy'
 import { temporaryDirectory } from '../kit/log'
 import { startNode } from '../kit/node'
+import { atNight } from '../kit/sizes'
 
 const temporary = temporaryDirectory()
 const at = (name: string) => join(temporary.path, name)
@@ -74,18 +75,22 @@ test('P-29 with the key it restores the node elsewhere: same balances, same keys
   await again.stop({ keep: true })
 }, 60_000)
 
-test('P-29 P-28 a directory in use is refused with exit 3, one that holds a node with a sentence', async () => {
-  const used = await runConsole(['restore', file, '--replace'], running())
-  expect([used.code, used.said.includes('in use')]).toEqual([3, true])
-  const taken = await runConsole(['restore', file], { ROUTSTR_DATA_DIR: at('elsewhere') })
-  expect([taken.code, taken.said.includes('holds a node already')]).toEqual([1, true])
-  const head = readdirSync(at('elsewhere'))
-  const replaced = await runConsole(['restore', file, '--replace'], { ROUTSTR_DATA_DIR: at('elsewhere') })
-  expect(replaced.code).toBe(0)
-  const kept = readdirSync(at('elsewhere')).filter((name) => !head.includes(name))
-  expect(kept.map((name) => name.startsWith('log.before-'))).toEqual([true])
-  expect(existsSync(join(at('elsewhere'), 'views'))).toBe(false)
-}, 60_000)
+atNight(
+  'P-29 P-28 a directory in use is refused with exit 3, one that holds a node with a sentence',
+  async () => {
+    const used = await runConsole(['restore', file, '--replace'], running())
+    expect([used.code, used.said.includes('in use')]).toEqual([3, true])
+    const taken = await runConsole(['restore', file], { ROUTSTR_DATA_DIR: at('elsewhere') })
+    expect([taken.code, taken.said.includes('holds a node already')]).toEqual([1, true])
+    const head = readdirSync(at('elsewhere'))
+    const replaced = await runConsole(['restore', file, '--replace'], { ROUTSTR_DATA_DIR: at('elsewhere') })
+    expect(replaced.code).toBe(0)
+    const kept = readdirSync(at('elsewhere')).filter((name) => !head.includes(name))
+    expect(kept.map((name) => name.startsWith('log.before-'))).toEqual([true])
+    expect(existsSync(join(at('elsewhere'), 'views'))).toBe(false)
+  },
+  60_000,
+)
 
 test('P-29 a wrong key or none is refused with exit 4 before any write', async () => {
   const none = await runConsole(['restore', file], { ROUTSTR_DATA_DIR: at('keyless') })
@@ -120,18 +125,22 @@ test.each([
   40_000,
 )
 
-test('P-29 a backup whose books are off is no backup, and says so', async () => {
-  const { logDatabase } = economy.node.node
-  const off = (msat: number) => logDatabase.script(`update sheet set msat = msat + ${msat} where account = 'free'`)
-  await off(1000)
-  const made = await economy.node.call('backups.run')
-  await off(-1000)
-  const verdict = (await economy.node.call('backups.verify', { backup: made.result?.backup })).result
-  expect(verdict).toMatchObject({ ok: false, balancesEqual: false, coinsChecked: 0 })
-  expect(String(verdict?.sentence)).toContain('the sheet says')
-  const { rows } = (await economy.node.call('backups.list')).result as { rows: readonly Record<string, unknown>[] }
-  expect(rows.find((row) => row.backup === made.result?.backup)?.verifiedAt).toBeUndefined()
-}, 40_000)
+atNight(
+  'P-29 a backup whose books are off is no backup, and says so',
+  async () => {
+    const { logDatabase } = economy.node.node
+    const off = (msat: number) => logDatabase.script(`update sheet set msat = msat + ${msat} where account = 'free'`)
+    await off(1000)
+    const made = await economy.node.call('backups.run')
+    await off(-1000)
+    const verdict = (await economy.node.call('backups.verify', { backup: made.result?.backup })).result
+    expect(verdict).toMatchObject({ ok: false, balancesEqual: false, coinsChecked: 0 })
+    expect(String(verdict?.sentence)).toContain('the sheet says')
+    const { rows } = (await economy.node.call('backups.list')).result as { rows: readonly Record<string, unknown>[] }
+    expect(rows.find((row) => row.backup === made.result?.backup)?.verifiedAt).toBeUndefined()
+  },
+  40_000,
+)
 
 test('R-124 config.export shows what was set and no secret, and a stranger backup is not found', async () => {
   await economy.node.call('settings.apply', { changes: { 'backup.keep': 3 } })

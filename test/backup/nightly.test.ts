@@ -10,6 +10,7 @@ import { pureCurve } from '../../core/money/mint-client'
 import { createVault } from '../../core/money/vault'
 import { createTrace } from '../../core/trace'
 import { type Economy, startEconomy } from '../kit/economy'
+import { atNight } from '../kit/sizes'
 
 const night = Date.UTC(2026, 10, 27, 3, 0)
 const hour = 3600_000
@@ -74,35 +75,47 @@ test('P-29 a coin that the node has spent since is no fault, one that another wa
   expect(backups.list()[0]?.verifiedAt).toBe(now)
 }, 30_000)
 
-test('P-29 a mint that does not answer leaves a backup unverified', async () => {
-  await economy.mint.stop()
-  now += hour / 2
-  const { backup } = await backups.run()
-  const verdict = await backups.verify(backup)
-  economy.mint.restart()
-  expect(verdict).toMatchObject({ ok: false, balancesEqual: true, coinsChecked: 0 })
-  expect(verdict?.sentence).toContain('did not answer')
-  expect(backups.list()[0]).toMatchObject({ backup, sentence: verdict?.sentence as string })
-  expect(backups.list()[0]?.verifiedAt).toBeUndefined()
-}, 30_000)
+atNight(
+  'P-29 a mint that does not answer leaves a backup unverified',
+  async () => {
+    await economy.mint.stop()
+    now += hour / 2
+    const { backup } = await backups.run()
+    const verdict = await backups.verify(backup)
+    economy.mint.restart()
+    expect(verdict).toMatchObject({ ok: false, balancesEqual: true, coinsChecked: 0 })
+    expect(verdict?.sentence).toContain('did not answer')
+    expect(backups.list()[0]).toMatchObject({ backup, sentence: verdict?.sentence as string })
+    expect(backups.list()[0]?.verifiedAt).toBeUndefined()
+  },
+  30_000,
+)
 
-test('dashboard 4.4 of too many the oldest go, the newest proven one never, strangers stay', async () => {
-  keep = 1
-  now = night + 24 * hour + 60_000
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, 'my own.backup'), 'not ours')
-  expect(await backups.round()).toBe(true)
-  const kept = backups.list().map(({ verifiedAt }) => verifiedAt)
-  expect(kept).toEqual([undefined, night + 23 * hour])
-  expect(readdirSync(folder)).toContain('my own.backup')
-}, 30_000)
+atNight(
+  'dashboard 4.4 of too many the oldest go, the newest proven one never, strangers stay',
+  async () => {
+    keep = 1
+    now = night + 24 * hour + 60_000
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, 'my own.backup'), 'not ours')
+    expect(await backups.round()).toBe(true)
+    const kept = backups.list().map(({ verifiedAt }) => verifiedAt)
+    expect(kept).toEqual([undefined, night + 23 * hour])
+    expect(readdirSync(folder)).toContain('my own.backup')
+  },
+  30_000,
+)
 
-test('P-29 a node that slept through its hour makes up for it, not in its first minutes', async () => {
-  for (const { backup } of backups.list()) rmSync(backups.pathOf(backup))
-  now = night + 47 * hour
-  expect(backups.list()).toEqual([])
-  expect(await backups.round()).toBe(true)
-}, 30_000)
+atNight(
+  'P-29 a node that slept through its hour makes up for it, not in its first minutes',
+  async () => {
+    for (const { backup } of backups.list()) rmSync(backups.pathOf(backup))
+    now = night + 47 * hour
+    expect(backups.list()).toEqual([])
+    expect(await backups.round()).toBe(true)
+  },
+  30_000,
+)
 
 test('P-21 no line names what a backup holds', () => {
   expect(lines.length).toBeGreaterThan(3)

@@ -2,6 +2,7 @@
 import { expect, test } from 'bun:test'
 import { createTestMint, type TestMint } from '../kit/mint'
 import { startNode, type TestNode, until } from '../kit/node'
+import { spread } from '../kit/sizes'
 
 const never = new Promise<void>(() => undefined)
 /** Ten times as fast as the real one: the watcher's pause between two looks is half a second. */
@@ -68,7 +69,7 @@ test('C-080 P-04 an invoice that is paid while the node is down is credited once
 }, 60_000)
 
 // The other places, and kills in the middle of a recovery: invoice-matrix.test.ts.
-test.each(['invoice: after the issue', 'invoice: before the credit'])(
+test.each(spread(['invoice: after the issue', 'invoice: before the credit'], 2))(
   'C-080 P-03 a node that dies %s credits the invoice once after restart',
   async (place) => {
     const mint = createTestMint({ feePpk: 100 })

@@ -6,6 +6,7 @@ import { type DepositKit, openDeposits } from '../kit/deposits'
 import { openTestLog, type TestLog, temporaryDirectory } from '../kit/log'
 import type { TestMintOptions } from '../kit/mint'
 import { until } from '../kit/node'
+import { atNight } from '../kit/sizes'
 
 const directory = temporaryDirectory()
 const logs: TestLog[] = []
@@ -74,7 +75,7 @@ test('W-03 wallet 12.3 on an empty log all unspent coins come back, owed to whoe
   expect(await free(lost)).toEqual(await free(kit))
 })
 
-test('wallet 12.3 a repeated restore changes nothing, and what is found can be spent', async () => {
+atNight('wallet 12.3 a repeated restore changes nothing, and what is found can be spent', async () => {
   const kit = open({ guarded: true })
   await kit.redeem(kit.mint.token(50))
   const lost = kit.beside(await emptyLog())
