@@ -79,27 +79,31 @@ test('R-016 R-018 another sweep address waits a day also when it was emptied bef
   expect((await ask('sweep.run', {})).error?.data).toMatchObject({ reason: 'CONFIRM_REQUIRED', kind: 'second-way' })
 }, 30_000)
 
-test('wallet 6.4 a mint that keeps the change takes it from the owner: the payment is booked, the key answered', async () => {
-  const one = await world()
-  const key = await keyOf(one, 64)
-  one.upstream.next({ tokens: { prompt: 2500, completion: 50 } })
-  await one.chat(key)
-  one.mint.setLightning({ fee: 1, reserve: 2, changeAs: () => [] })
-  const ask = () => one.post('/v1/balance/refund', { lightning_address: one.receiver.address }, key)
-  await ask()
-  await until(
-    'it is paid',
-    async () => {
-      // No change at all is believed ten seconds after the mint first called it paid.
-      offsetMs += 6000
-      await ask()
-      return (await sheetOf(one, 'locked')) === 0 && (await sheetOf(one, 'promised')) === 0
-    },
-    40_000,
-  )
-  expect(one.mint.melts().at(-1)?.state).toBe('PAID')
-  expect(await sheetOf(one, 'owner:lightningFees')).toBeGreaterThan(0)
-}, 60_000)
+atNight(
+  'wallet 6.4 a mint that keeps the change takes it from the owner: the payment is booked, the key answered',
+  async () => {
+    const one = await world()
+    const key = await keyOf(one, 64)
+    one.upstream.next({ tokens: { prompt: 2500, completion: 50 } })
+    await one.chat(key)
+    one.mint.setLightning({ fee: 1, reserve: 2, changeAs: () => [] })
+    const ask = () => one.post('/v1/balance/refund', { lightning_address: one.receiver.address }, key)
+    await ask()
+    await until(
+      'it is paid',
+      async () => {
+        // No change at all is believed ten seconds after the mint first called it paid.
+        offsetMs += 6000
+        await ask()
+        return (await sheetOf(one, 'locked')) === 0 && (await sheetOf(one, 'promised')) === 0
+      },
+      40_000,
+    )
+    expect(one.mint.melts().at(-1)?.state).toBe('PAID')
+    expect(await sheetOf(one, 'owner:lightningFees')).toBeGreaterThan(0)
+  },
+  60_000,
+)
 
 atNight(
   'wallet 7/21 change of a keyset that came meanwhile: paid, the mint is believed, the customer loses nothing of it',
@@ -128,26 +132,30 @@ atNight(
   30_000,
 )
 
-test('P-04 more change than is due is a lie: nothing is booked, the mint is suspended', async () => {
-  const one = await world()
-  const key = await keyOf(one, 500)
-  one.mint.setLightning({
-    fee: 1,
-    reserve: 2,
-    changeAs: (blanks) => blanks.map((blank) => one.mint.sign({ ...blank, amount: 512 })),
-  })
-  await one.post('/v1/balance/refund', { lightning_address: one.receiver.address }, key)
-  await until('the mint is suspended', async () =>
-    Boolean(
-      ((await one.node.call('mints.list')).result as { rows: { state: string }[] }).rows[0]?.state === 'suspended',
-    ),
-  )
-  expect((await one.info(key)).balance).toBeLessThan(1000)
-  lost =
-    BigInt(one.mint.outstanding('sat')) * 1000n -
-    BigInt(await sheetOf(one, 'locked')) -
-    BigInt(await sheetOf(one, 'free'))
-}, 30_000)
+atNight(
+  'P-04 more change than is due is a lie: nothing is booked, the mint is suspended',
+  async () => {
+    const one = await world()
+    const key = await keyOf(one, 500)
+    one.mint.setLightning({
+      fee: 1,
+      reserve: 2,
+      changeAs: (blanks) => blanks.map((blank) => one.mint.sign({ ...blank, amount: 512 })),
+    })
+    await one.post('/v1/balance/refund', { lightning_address: one.receiver.address }, key)
+    await until('the mint is suspended', async () =>
+      Boolean(
+        ((await one.node.call('mints.list')).result as { rows: { state: string }[] }).rows[0]?.state === 'suspended',
+      ),
+    )
+    expect((await one.info(key)).balance).toBeLessThan(1000)
+    lost =
+      BigInt(one.mint.outstanding('sat')) * 1000n -
+      BigInt(await sheetOf(one, 'locked')) -
+      BigInt(await sheetOf(one, 'free'))
+  },
+  30_000,
+)
 
 atNight(
   'R-019 tokens made again are paid for above the floor only',

@@ -13,7 +13,7 @@ beforeAll(async () => {
   receiver = createReceiver(now)
   economy = await startEconomy({
     mint: { feePpk: 100 },
-    node: { now, foreign: receiver.foreign, environment: { MINT_WAIT_S: '4' } },
+    node: { now, foreign: receiver.foreign, environment: { MINT_WAIT_S: '2' } },
   })
 }, 60_000)
 afterEach(async () => {

@@ -61,19 +61,23 @@ test('P-29 it is verified by being restored, replayed and compared, and its coin
   expect(said.coinsChecked).toBeGreaterThan(0)
 }, 40_000)
 
-test('P-29 with the key it restores the node elsewhere: same balances, same keys, same words', async () => {
-  const data = withKey('elsewhere')
-  const words = (await economy.node.call('wallet.showWords')).result?.words
-  const before = await economy.info(key)
-  const restored = await runConsole(['restore', file], { ROUTSTR_DATA_DIR: data })
-  expect([restored.code, restored.out.includes('is as it was at')]).toEqual([0, true])
-  const again = await startNode({ directory: data, environment: { CASHU_MINTS: economy.mint.url } })
-  const response = await fetch(`${again.url}/v1/balance/info`, { headers: { authorization: `Bearer ${key}` } })
-  expect(await response.json()).toMatchObject({ balance: before.balance, total_requests: before.total_requests })
-  expect((await again.call('wallet.showWords')).result?.words).toBe(words)
-  expect((await again.call('books.check')).result).toMatchObject({ balanced: true })
-  await again.stop({ keep: true })
-}, 60_000)
+atNight(
+  'P-29 with the key it restores the node elsewhere: same balances, same keys, same words',
+  async () => {
+    const data = withKey('elsewhere')
+    const words = (await economy.node.call('wallet.showWords')).result?.words
+    const before = await economy.info(key)
+    const restored = await runConsole(['restore', file], { ROUTSTR_DATA_DIR: data })
+    expect([restored.code, restored.out.includes('is as it was at')]).toEqual([0, true])
+    const again = await startNode({ directory: data, environment: { CASHU_MINTS: economy.mint.url } })
+    const response = await fetch(`${again.url}/v1/balance/info`, { headers: { authorization: `Bearer ${key}` } })
+    expect(await response.json()).toMatchObject({ balance: before.balance, total_requests: before.total_requests })
+    expect((await again.call('wallet.showWords')).result?.words).toBe(words)
+    expect((await again.call('books.check')).result).toMatchObject({ balanced: true })
+    await again.stop({ keep: true })
+  },
+  60_000,
+)
 
 atNight(
   'P-29 P-28 a directory in use is refused with exit 3, one that holds a node with a sentence',
