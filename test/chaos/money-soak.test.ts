@@ -11,6 +11,7 @@ import { type DepositKit, openDeposits } from '../kit/deposits'
 import { openTestLog, type TestLog, temporaryDirectory } from '../kit/log'
 import { encodeBolt11 } from '../kit/mint/bolt11'
 import { until } from '../kit/node'
+import { isNightly } from '../kit/sizes'
 
 const directory = temporaryDirectory()
 let opened: TestLog
@@ -24,7 +25,8 @@ afterAll(async () => {
 
 const runs = Number(process.env.SOAK_RUNS ?? 2)
 const operations = 40
-const firstSeed = Number(process.env.SOAK_SEED ?? Math.floor(Math.random() * 2 ** 31))
+/** New ones by night; by day the same, so that a check says the same of the same code. */
+const firstSeed = Number(process.env.SOAK_SEED ?? (isNightly ? Math.floor(Math.random() * 2 ** 31) : 1_222_135_799))
 const seeds = Array.from({ length: runs }, (_, n) => firstSeed + n)
 
 function randomFrom(seed: number): () => number {
@@ -45,6 +47,7 @@ class Soak {
   private readonly random: () => number
   private readonly sessions: string[] = []
   private readonly owners: string[] = []
+  private readonly tokens: string[] = []
   private isCalm = false
 
   constructor(seed: number) {
@@ -110,6 +113,7 @@ class Soak {
       deposit: async () => {
         const token = one.mint.token(sat)
         this.sessions.push(one.sessionOf(token))
+        this.tokens.push(token)
         return one.redeem(token, 50)
       },
       charge: async () => session && spends(one, session, sat * 500),
@@ -162,14 +166,25 @@ class Soak {
     await this.one.close()
   }
 
+  private async refusedMsat(): Promise<number> {
+    const { wallet } = this.one.payoutDeps
+    const proofs = this.tokens.flatMap((token) => wallet.decodeToken(token, this.one.mint.keysetIds()) ?? [])
+    let msat = 0
+    for (const { secret, amount } of proofs) {
+      const answer = await this.one.desk().client.states([wallet.yOf(secret)])
+      if (answer.is === 'done' && answer.value[0]?.state === 'UNSPENT') msat += amount * 1000
+    }
+    return msat
+  }
+
   private async check(): Promise<void> {
     const rows = await this.one.sheet()
     const sum = (...accounts: readonly string[]) =>
       rows.reduce((msat, row) => msat + (accounts.includes(row.account) ? Number(row.msat) : 0), 0)
     expect(rows.reduce((msat, row) => msat + Number(row.msat), 0)).toBe(0)
     expect(sum('locked')).toBe(0)
-    // I1: every coin that the mint owes is ours at hand or handed out.
-    expect(this.one.mint.outstanding('sat') * 1000).toBe(sum('free', 'out'))
+    // I1: what the mint owes is ours at hand or handed out, or a token that was refused and is its customer's still.
+    expect(this.one.mint.outstanding('sat') * 1000).toBe(sum('free', 'out') + (await this.refusedMsat()))
     // I2: no coin at hand is anything but unspent.
     const free = (await opened.log.coins(rows[0]?.purse ?? '')).filter(({ state }) => state === 'free')
     const { wallet } = this.one.payoutDeps
@@ -180,7 +195,7 @@ class Soak {
     let balances = 0
     for (const session of new Set(this.sessions))
       balances += (await opened.engine.state('session', session)).balanceMsat
-    expect(-sum('customers')).toBe(balances)
+    expect(sum('customers') + balances).toBe(0)
     // Nothing left by Lightning but what was booked as paid.
     let paid = 0
     for (const payout of this.owners) {
