@@ -14,6 +14,7 @@ import type {
 import type { Lanes } from '../lanes'
 import type { Floor } from '../processes/floor'
 import type { NoReclaim, Reclaim, ReclaimDraft } from '../processes/reclaims'
+import type { Recovered } from '../processes/recover-types'
 import type { Sweep } from '../processes/sweep'
 import type { LightningWithdrawal, Withdrawal, WithdrawalDraft, WithdrawalRefused } from '../processes/withdrawals'
 import type { Settings } from '../settings'
@@ -122,18 +123,7 @@ export type WalletPort = {
 /** A search for coins: one row for each mint that was searched. */
 export type RestoreState = {
   readonly state: 'none' | 'running' | 'done'
-  readonly mints: readonly {
-    readonly mint: string
-    readonly state: 'done' | 'later'
-    readonly isBehind: boolean
-    readonly keysets: number
-    readonly signatures: number
-    readonly importedMsat: number
-    readonly unattributedMsat: number
-    readonly lostMsat: number
-    readonly pending: number
-    readonly unproven: number
-  }[]
+  readonly mints: readonly Recovered[]
 }
 
 export type BackupsPort = {

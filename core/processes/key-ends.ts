@@ -20,7 +20,7 @@ export const revokedClaim = (session: string) => ({ kind, key: session, owner: '
 const openPayouts = ['coinless', 'swapping', 'uncollected', 'reclaiming', 'paying'] as const
 const meta = { actor: 'node', door: 'node' } as const
 const endsSomething =
-  /^(session\.(charged|spent|returned|credited|revoked)|deposit\.(settled|rejected)|payout\.(claimed|rejected|cancelled|paid|swept|taken-back))$/
+  /^(session\.(charged|spent|returned|credited)|deposit\.(settled|rejected)|payout\.(claimed|rejected|cancelled|paid|swept|taken-back))$/
 
 export function createKeyEnds(deps: {
   readonly engine: Engine
@@ -113,12 +113,13 @@ export function createKeyEnds(deps: {
 
   /** The last hold ends right after its charge: a key is looked at then, not at the next tick. */
   function follow(events: readonly StoredEvent[]): void {
+    if (soon !== undefined) return
     const isNews = events.some(
       ({ stream, type }) =>
-        endsSomething.test(type) && (type === 'session.revoked' || waiting.has(stream) || !type.startsWith('session.')),
+        type === 'session.revoked' ||
+        (waiting.size > 0 && endsSomething.test(type) && (waiting.has(stream) || !type.startsWith('session.'))),
     )
-    if (isNews && soon === undefined && (waiting.size > 0 || events.some(({ type }) => type === 'session.revoked')))
-      soon = setTimeout(tryRound, limits.keyEndsSoonMs)
+    if (isNews) soon = setTimeout(tryRound, limits.keyEndsSoonMs)
   }
 
   return {
