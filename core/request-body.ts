@@ -6,8 +6,9 @@ export type BodyRead = { readonly bytes: Uint8Array } | { readonly is: 'too-larg
 /** `late`: it did not arrive in time, or its sender went away. What is announced as too large is not read at all. */
 export async function readBytes(request: Request, mostBytes: number): Promise<BodyRead> {
   if (Number(request.headers.get('content-length') ?? 0) > mostBytes) return { is: 'too-large' }
-  if (request.body === null) return { bytes: new Uint8Array() }
-  if (!request.headers.has('content-length')) return readChunks(request.body, mostBytes)
+  // Looking at `body` makes a stream of it: where the length is known nobody does.
+  if (!request.headers.has('content-length'))
+    return request.body === null ? { bytes: new Uint8Array() } : readChunks(request.body, mostBytes)
   const bytes = await withinTime(request.arrayBuffer(), limits.bodyArrivalMs)
   return bytes === undefined ? { is: 'late' } : { bytes: new Uint8Array(bytes) }
 }

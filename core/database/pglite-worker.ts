@@ -1,15 +1,20 @@
 /** One PGlite on a thread of its own. Calls are served strictly one after the other: raw batches take no lock. */
 import { constants, cpSync } from 'node:fs'
 import { PGlite } from '@electric-sql/pglite'
-import type { SqlFailure, SqlValue, Step } from '../../events/sql'
+import type { SqlFailure, SqlValue } from '../../events/sql'
 import { createDurableFs, startParams } from './durable-fs'
-import { batchMessage, failureIn, prepareMessage } from './wire'
+import { failureIn, prepareMessage } from './wire'
 
+/** One transaction in the bytes of the protocol, and the statements it names that may not be prepared here yet. */
+export type Batch = {
+  readonly fresh: readonly { readonly name: string; readonly text: string }[]
+  readonly message: Uint8Array
+}
 export type WorkerOpen = { readonly directory: string; readonly synced: boolean }
 export type WorkerCall =
   | { readonly call: number; readonly do: 'open'; readonly open: WorkerOpen }
   | { readonly call: number; readonly do: 'query'; readonly text: string; readonly params: readonly SqlValue[] }
-  | { readonly call: number; readonly do: 'batch'; readonly steps: readonly Step[] }
+  | ({ readonly call: number; readonly do: 'batch' } & Batch)
   | { readonly call: number; readonly do: 'script'; readonly text: string }
   | { readonly call: number; readonly do: 'copy'; readonly to: string }
   | { readonly call: number; readonly do: 'syncs' }
@@ -20,7 +25,7 @@ export type WorkerAnswer =
 
 declare const self: Worker
 const int8 = 20
-const statements = new Map<string, string>()
+const prepared = new Set<string>()
 let database: PGlite | undefined
 let opening: WorkerOpen | undefined
 let syncs = 0
@@ -45,7 +50,7 @@ async function serve(call: WorkerCall): Promise<unknown> {
     case 'query':
       return (await opened().query(call.text, [...call.params])).rows
     case 'batch':
-      return batch(call.steps)
+      return batch(call)
     case 'script':
       await opened().exec(call.text)
       return undefined
@@ -82,22 +87,14 @@ async function copy(to: string): Promise<void> {
   cpSync(opening?.directory ?? '', to, { recursive: true, errorOnExist: true, mode: constants.COPYFILE_FICLONE })
 }
 
-async function batch(steps: readonly Step[]): Promise<SqlFailure | undefined> {
-  for (const step of steps) {
-    if (!statements.has(step.text)) {
-      const failure = await prepare(step.text)
-      if (failure !== undefined) return failure
-    }
+async function batch({ fresh, message }: Batch): Promise<SqlFailure | undefined> {
+  for (const { name, text } of fresh) {
+    if (prepared.has(name)) continue
+    const failure = failureIn(await opened().execProtocolRaw(prepareMessage(name, text)))
+    if (failure !== undefined) return failure
+    prepared.add(name)
   }
-  const message = batchMessage(steps, (text) => statements.get(text) ?? '')
   return failureIn(await opened().execProtocolRaw(message))
-}
-
-async function prepare(text: string): Promise<SqlFailure | undefined> {
-  const name = `s${statements.size}`
-  const failure = failureIn(await opened().execProtocolRaw(prepareMessage(name, text)))
-  if (failure === undefined) statements.set(text, name)
-  return failure
 }
 
 function opened(): PGlite {

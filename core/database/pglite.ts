@@ -1,6 +1,7 @@
 /** An embedded PostgreSQL: PGlite in a Worker behind the `Sql` port, reopened by itself when it dies. */
-import { connectionLost, type Sql, type SqlFailure, type SqlValue } from '../../events/sql'
+import { connectionLost, type Sql, type SqlFailure, type SqlValue, type Step } from '../../events/sql'
 import { limits } from '../limits'
+import { batchMessage } from './batch-message'
 import type { WorkerAnswer, WorkerCall, WorkerOpen } from './pglite-worker'
 
 export type Database = Sql & {
@@ -15,6 +16,18 @@ export type Database = Sql & {
 
 type Wish = WorkerCall extends infer Call ? (Call extends { call: number } ? Omit<Call, 'call'> : never) : never
 type Pending = { readonly resolve: (value: unknown) => void; readonly reject: (error: Error) => void }
+
+/** Statements are prepared by their text, once for each Worker; how many there are is bounded by the code that makes them. */
+const names = new Map<string, string>()
+
+function nameOf(text: string): string {
+  let name = names.get(text)
+  if (name === undefined) {
+    name = `s${names.size}`
+    names.set(text, name)
+  }
+  return name
+}
 
 /** Opens the cluster in `directory` (made by `createCluster`). Rejects if it cannot be opened the first time. */
 export async function openPglite(open: WorkerOpen): Promise<Database> {
@@ -47,21 +60,31 @@ export async function openPglite(open: WorkerOpen): Promise<Database> {
     }
   }
 
-  async function ask<Answer>(wish: Wish): Promise<Answer> {
+  async function ask<Answer>(wish: Wish, give: readonly ArrayBuffer[] = []): Promise<Answer> {
     if (reopening !== undefined) throw failed({ code: connectionLost, message: 'the database is being reopened' })
     try {
-      return (await worker.ask(wish)) as Answer
+      return (await worker.ask(wish, give)) as Answer
     } catch (error) {
       if ((error as { code?: string }).code === connectionLost) lost()
       throw error
     }
   }
 
+  async function batch(steps: readonly Step[]): Promise<SqlFailure | undefined> {
+    const { prepared } = worker
+    const message = batchMessage(steps, nameOf)
+    const texts = [...new Set(steps.map((step) => step.text))].filter((text) => !prepared.has(text))
+    const fresh = texts.map((text) => ({ name: nameOf(text), text }))
+    const failure = await ask<SqlFailure | undefined>({ do: 'batch', fresh, message }, [message.buffer])
+    if (failure === undefined) for (const text of texts) prepared.add(text)
+    return failure
+  }
+
   return {
     query: <Row>(text: string, params: readonly SqlValue[] = []) => ask<readonly Row[]>({ do: 'query', text, params }),
     async batch(steps) {
       try {
-        return await ask<SqlFailure | undefined>({ do: 'batch', steps })
+        return await batch(steps)
       } catch (error) {
         return { code: (error as { code?: string }).code ?? connectionLost, message: (error as Error).message }
       }
@@ -98,11 +121,11 @@ async function startWorker(open: WorkerOpen, onDeath: () => void) {
     onDeath()
   }
 
-  const ask = (wish: Wish) =>
+  const ask = (wish: Wish, give: readonly ArrayBuffer[] = []) =>
     new Promise<unknown>((resolve, reject) => {
       calls += 1
       pending.set(calls, { resolve, reject })
-      worker.postMessage({ ...wish, call: calls })
+      worker.postMessage({ ...wish, call: calls }, [...give])
     })
   const terminate = () => {
     failAll()
@@ -115,7 +138,7 @@ async function startWorker(open: WorkerOpen, onDeath: () => void) {
     terminate()
     throw error
   }
-  return { ask, terminate }
+  return { ask, terminate, prepared: new Set<string>() }
 }
 
 function failed(failure: SqlFailure): Error & SqlFailure {
