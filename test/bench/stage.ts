@@ -13,6 +13,8 @@ export type Stage = {
   /** Where a chat is posted to. */
   readonly chatUrl: Readonly<Record<Place, string>>
   readonly nodeUrl: string
+  /** The node's data directory. */
+  readonly directory: string
   readonly nodePid: number
   readonly proxyPid: number
   /** From the start of the process until it listened. */
@@ -68,6 +70,7 @@ export async function startStage(
   return {
     chatUrl: { direct: upstream.url + path, proxy: proxy.url + path, node: node.url + path },
     nodeUrl: node.url,
+    directory: data,
     nodePid: node.child.pid,
     proxyPid: proxy.child.pid,
     startMs,
