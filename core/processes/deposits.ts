@@ -19,14 +19,17 @@ export type Deposits = {
   readonly isOpenFor: (session: string) => Promise<boolean>
   /** Takes up an open deposit that nobody drives any more: a flight that broke must not need a restart. */
   readonly wake: (deposit: string) => void
-  /** Takes up every open deposit; called once at boot. Answers how many there were. */
+  /** Takes up every open deposit that nobody drives. Answers how many are open. */
   readonly resume: () => Promise<number>
+  /** From now on a flight that broke is taken up again (W-15). */
+  readonly start: () => void
   readonly stop: () => void
 }
 
 export function createDeposits(deps: DepositDeps): Deposits {
   const { engine, log, trace } = deps
   let stopping = false
+  let timer: ReturnType<typeof setInterval> | undefined
   const drive = createDrive({ ...deps, isStopping: () => stopping }, depositSwap(deps))
   /** Open deposits that are driven: a second caller joins (W-10). */
   const flights = new Map<string, Promise<void>>()
@@ -91,6 +94,12 @@ export function createDeposits(deps: DepositDeps): Deposits {
     return flight
   }
 
+  async function resume(): Promise<number> {
+    const own = (await log.claims('open')).filter(({ owner }) => owner === 'deposit')
+    for (const { key } of own) if (!flights.has(key)) void fly(key, false)
+    return own.length
+  }
+
   return {
     redeem,
     async isOpenFor(session) {
@@ -103,14 +112,13 @@ export function createDeposits(deps: DepositDeps): Deposits {
     wake(deposit) {
       if (!flights.has(deposit)) void fly(deposit, false)
     },
-    async resume() {
-      const open = await log.claims('open')
-      const own = open.filter(({ owner }) => owner === 'deposit')
-      for (const { key } of own) if (!flights.has(key)) void fly(key, false)
-      return own.length
+    resume,
+    start() {
+      timer = setInterval(() => void resume().catch(() => undefined), limits.takeUpMs)
     },
     stop() {
       stopping = true
+      clearInterval(timer)
     },
   }
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { asMsat, isRefundable, type Payout, type Session, type Share, wish } from '../../events'
 import { limits } from '../limits'
+import { floorsOf } from './floor'
 import { coinlessClaim, payingClaim } from './melt-types'
 import { type Found, findCoins, type Owed, type Place, placesOf, type Step } from './payout-coins'
 import type { PayoutDeps, Refund } from './payout-types'
@@ -53,12 +54,38 @@ export async function planLightningRefund(asked: Asked & { readonly to: string }
   const sats = Math.floor(state.balanceMsat / 1000)
   if (sats <= limits.lightningAsideSat) return { refused: state.balanceMsat > 0 ? 'too-small' : 'nothing' }
   let unreachable: Extract<Found, { unreachable: string }> | undefined
-  for (const place of placesOf(inOrder(state.shares, state.latest?.purse), deps)) {
+  for (const place of await ablestFirst(
+    placesOf(inOrder(state.shares, state.latest?.purse), deps),
+    asked,
+    sats,
+    deps,
+  )) {
     const keyset = await place.desk.outputKeyset(place.unit)
     if ('unreachable' in keyset) unreachable ??= keyset
     else return ask(asked, owedFrom(asked, sats, place.purse), undefined, deps, to)
   }
   return { refused: unreachable?.unreachable === 'limited' ? 'mint-limited' : 'mint-down' }
+}
+
+/**
+ * Purses whose coins, with the owner's money there in place of what lies elsewhere, cover it now come first (wallet 5.2).
+ * What is true then is asked again in the lane that locks the coins.
+ */
+async function ablestFirst(
+  places: readonly Place[],
+  asked: Asked,
+  sats: number,
+  deps: PayoutDeps,
+): Promise<readonly Place[]> {
+  if (places.length < 2) return places
+  const floors = await floorsOf(deps)
+  const isAble = ({ purse }: Place) => {
+    const elsewhere = owedFrom(asked, sats, purse).shares.filter((share) => share.purse !== purse)
+    const elsewhereMsat = elsewhere.reduce((msat, share) => msat + share.msat, 0)
+    const floor = floors.get(purse)
+    return floor !== undefined && floor.freeMsat >= sats * 1000 && floor.spendableMsat >= elsewhereMsat
+  }
+  return [...places.filter(isAble), ...places.filter((place) => !isAble(place))]
 }
 
 /** All money lies here, and only the fee of its own swap is missing: what the coins can pay is paid, the rest stays. */

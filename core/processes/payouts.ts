@@ -27,7 +27,7 @@ export function createPayouts(
   /** One plan at a time for each session: parallel calls find what the first one asked for. */
   const planning = new Map<string, Promise<Planned>>()
   const watch = createTokenWatch(deps)
-  let timer: ReturnType<typeof setInterval> | undefined
+  const timers: ReturnType<typeof setInterval>[] = []
   let endFollowing: () => void = () => undefined
 
   async function refund(session: string, requestId: string, waitMs: number, to?: string): Promise<Refund> {
@@ -159,18 +159,20 @@ export function createPayouts(
     if (parent.startsWith('payout-') && !flights.has(parent)) void fly(parent, false)
   }
 
+  /** Those by Lightning have a process of their own. */
+  async function resume(): Promise<number> {
+    const open = [...(await log.claims('swapping')), ...(await log.claims('coinless'))].filter(
+      ({ owner }) => owner === 'payout',
+    )
+    for (const { key } of open) if (!flights.has(key)) void fly(key, false)
+    return open.length
+  }
+
   return {
     refund,
     byId,
     follow: answer,
-    async resume() {
-      // Those by Lightning have a process of their own.
-      const open = [...(await log.claims('swapping')), ...(await log.claims('coinless'))].filter(
-        ({ owner }) => owner === 'payout',
-      )
-      for (const { key } of open) if (!flights.has(key)) void fly(key, false)
-      return open.length
-    },
+    resume,
     watch,
     start() {
       // A payout that a command asked for is taken up with its commit, whoever waits for it.
@@ -180,14 +182,16 @@ export function createPayouts(
           if (type === 'swap.rejected') void fenceLost(stream)
         }
       })
-      timer = setInterval(() => {
+      const look = () =>
         void watch().catch((error: unknown) => trace.warn('Tokens could not be looked for', { why: String(error) }))
-      }, limits.tokenWatchMs)
+      // What nobody foresaw ends a flight, not the payout: it is taken up again (W-15).
+      const takeUp = () => void resume().catch(() => undefined)
+      timers.push(setInterval(look, limits.tokenWatchMs), setInterval(takeUp, limits.takeUpMs))
     },
     stop() {
       stopping = true
       endFollowing()
-      clearInterval(timer)
+      for (const timer of timers) clearInterval(timer)
     },
   }
 }

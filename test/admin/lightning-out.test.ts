@@ -2,17 +2,21 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
 import { verifyLog } from '../../events'
 import { type Economy, type ErrorEnvelope, startEconomy } from '../kit/economy'
+import { createTestMint, type TestMint } from '../kit/mint'
 import { until } from '../kit/node'
 import { createReceiver, type TestReceiver } from '../kit/receiver'
 
 let economy: Economy
 let receiver: TestReceiver
+let second: TestMint
 let offsetMs = 0
 const now = () => Date.now() + offsetMs
 beforeAll(async () => {
   receiver = createReceiver(now)
+  second = createTestMint()
   economy = await startEconomy({
     mint: { feePpk: 100 },
+    mints: [second.url],
     node: { now, foreign: receiver.foreign, environment: { MINT_WAIT_S: '2' } },
   })
 }, 60_000)
@@ -30,6 +34,7 @@ afterAll(async () => {
   expect((await verifyLog(economy.node.node.log)).problems).toEqual([])
   await economy.stop()
   await receiver.stop()
+  await second.stop()
 })
 
 async function earn(): Promise<string> {
@@ -53,7 +58,7 @@ test('wallet 5.4 the owner pays a Lightning address: invoice, quote, locked coin
   economy.mint.setLightning({ fee: 1, reserve: 3 })
   const before = economy.mint.lightningOutMsat()
   const done = (await pay({ sat: 50, to: receiver.address, maxFeeSat: 10 })).result as Paid
-  expect(done.state).toBe('paid')
+  await until('it is paid', async () => (await stateOf(done.payout)) === 'paid')
   expect(economy.mint.lightningOutMsat() - before).toBe(51_000)
   expect(receiver.asked().slice(-2)).toEqual([
     'wallet.example /.well-known/lnurlp/owner',
@@ -204,6 +209,18 @@ test('contract 4.4 a refund by Lightning: gross debit, what the fees did not tak
   const next = (await (await refund(key, {})).json()) as { refund_id: string; token: string; sats: string }
   expect([next.refund_id === paid.refund_id, next.sats]).toEqual([false, String(Math.floor(balance / 1000))])
   expect(await sheet('promised')).toBeLessThanOrEqual(0)
+})
+
+test('wallet 5.2 a key of two mints is paid by Lightning from the purse where the owner’s money covers the rest', async () => {
+  // He earns at the first mint alone; the newest deposit, where a refund looks first, lies at the second.
+  for (let n = 0; n < 3; n += 1) await earn()
+  const key = await economy.key(300)
+  expect((await economy.post('/v1/balance/topup', { cashu_token: second.token(200) }, key)).status).toBe(200)
+  economy.mint.setLightning({ fee: 1, reserve: 2 })
+  const paid = (await (await refund(key, { lightning_address: receiver.address })).json()) as Refunded
+  expect(paid).toMatchObject({ status: 'paid', recipient: receiver.address })
+  expect(Number(paid.sats)).toBeGreaterThanOrEqual(498)
+  expect(second.lightningOutMsat()).toBe(0)
 })
 
 test('C-071 a Lightning refund of unknown outcome answers 409 until the mint decides', async () => {
