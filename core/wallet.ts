@@ -2,9 +2,9 @@
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import type { WalletSeed } from './keys'
 import type { Curve } from './money/curve'
+import { createDerivation } from './money/derivation'
 import {
   decodeToken,
-  deriveOutput,
   encodeToken,
   isLockedWithoutWitness,
   normaliseMintUrl,
@@ -23,7 +23,7 @@ export function createWallet({ seed, seedId }: WalletSeed, curve: Curve, vault: 
     isLockedWithoutWitness,
     encodeToken,
     yOf: (secret) => bytesToHex(curve.hashToCurve(utf8ToBytes(secret))),
-    derive: (keysetId, counter, amount) => deriveOutput(seed, keysetId, counter, amount),
+    derive: createDerivation(seed, curve),
     unblind: (output, signature, keyset) => unblind(curve, output, signature, keyset.keys),
     seal: (ref, secret) => ({ ref, bytes: vault.seal(ref, utf8ToBytes(secret)) }),
     open(ref, bytes) {

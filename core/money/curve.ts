@@ -6,6 +6,8 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js'
 
 export type Curve = {
+  /** kG, compressed. */
+  readonly publicKey: (key: Uint8Array) => Uint8Array
   readonly hashToCurve: (secret: Uint8Array) => Uint8Array
   /** B_ = Y + rG */
   readonly blind: (secret: Uint8Array, r: Uint8Array) => Uint8Array
@@ -89,6 +91,7 @@ function nativeCurve(native: Native): Curve {
   const negated = (scalar: Uint8Array) => native.privateKeyNegate(Uint8Array.from(scalar))
 
   return {
+    publicKey: (key) => native.publicKeyCreate(key),
     hashToCurve,
     blind: (secret, r) => native.publicKeyCombine([hashToCurve(secret), native.publicKeyCreate(r)]),
     unblind: (signed, r, key) => native.publicKeyCombine([signed, minus(native.publicKeyTweakMul(key, r))]),
@@ -120,7 +123,13 @@ function timedRun(curve: Curve): { readonly digest: string; readonly ms: number 
     const key = curve.hashToCurve(utf8ToBytes(`key ${n}`))
     const bad = { e: sha256(blinded), s: sha256(key) }
     const verdict = curve.verifyDleq(bad, blinded, key, key) ? 1 : 0
-    outputs.push(curve.hashToCurve(secret), blinded, curve.unblind(blinded, r, key), Uint8Array.of(verdict))
+    outputs.push(
+      curve.publicKey(r),
+      curve.hashToCurve(secret),
+      blinded,
+      curve.unblind(blinded, r, key),
+      Uint8Array.of(verdict),
+    )
   }
   outputs.push(
     Uint8Array.of(curve.verifyDleq(knownProof.proof, knownProof.blinded, knownProof.signed, knownProof.key) ? 1 : 0),

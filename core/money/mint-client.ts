@@ -1,8 +1,10 @@
 /** cashu-ts behind a few verbs and pure functions: the only file of the node that imports it (wallet 1.1). */
 import {
   type Amount,
+  deriveSecretAndBlindingFactor,
   getDecodedToken,
   getEncodedToken,
+  getKeysetIdInt,
   getTokenMetadata,
   hashToCurve,
   JSONInt,
@@ -193,7 +195,16 @@ export function normaliseMintUrl(url: string): string | undefined {
 
 export type DerivedOutput = Output & { readonly counter: number; readonly secret: string; readonly r: string }
 
-/** Deterministic single outputs with explicit counters (NUT-13, W-03). */
+/** Secret and blinding factor of a v2 keyset's output, 32 bytes each (NUT-13). */
+export function hmacSecrets(seed: Uint8Array, keysetId: string, counter: number) {
+  const { secret, blindingFactor } = deriveSecretAndBlindingFactor(seed, keysetId, counter)
+  return { secret, r: blindingFactor }
+}
+
+/** A v1 keyset's place in the path of its outputs (NUT-13). */
+export const keysetNumber = (keysetId: string): number => Number(getKeysetIdInt(keysetId))
+
+/** Deterministic single outputs with explicit counters, all by the library (NUT-13, W-03). */
 export function deriveOutput(seed: Uint8Array, keysetId: string, counter: number, amount: number): DerivedOutput {
   const made = OutputData.createSingleDeterministicData(amount, seed, counter, keysetId)
   const r = made.blindingFactor.toString(16).padStart(64, '0')
@@ -226,6 +237,7 @@ export function unblind(
 
 /** Back end B of the curve port: the library's own pure functions. */
 export const pureCurve: Curve = {
+  publicKey: (key) => pointFromBytes(generator).multiply(scalar(key)).toBytes(true),
   hashToCurve: (secret) => hashToCurve(secret).toBytes(true),
   blind: (secret, r) =>
     hashToCurve(secret)

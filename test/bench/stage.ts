@@ -21,6 +21,9 @@ export type Stage = {
   readonly startMs: number
   /** Keys with more money than a run can spend. */
   readonly keys: readonly [string, ...string[]]
+  readonly mintUrl: string
+  /** A token of proofs of these amounts, in sat. */
+  readonly token: (amounts: readonly number[]) => string
   readonly upstreamCalls: () => Promise<number>
   /** One admin command through the console's door. */
   readonly call: (method: string, params?: object) => Promise<Readonly<Record<string, unknown>>>
@@ -75,6 +78,13 @@ export async function startStage(
     proxyPid: proxy.child.pid,
     startMs,
     keys: await fundKeys(node.url, () => mint.token(fundedSat)),
+    mintUrl: mint.url,
+    token: (amounts) =>
+      mint.token(
+        amounts.reduce((sat, amount) => sat + amount, 0),
+        'sat',
+        { amounts },
+      ),
     upstreamCalls: async () => (await getJson(`${upstream.url}/__calls`)).calls as number,
     async call(method, params = {}) {
       const [url = '', token = ''] = readFileSync(join(data, 'console.token'), 'utf8').trim().split('\n')
