@@ -1,6 +1,6 @@
 /** What one append means in SQL: a list of prepared steps that run in one transaction. */
 import type { SqlColumn, Step } from '../sql'
-import type { Append, CommandRow, Guard, SheetRow } from './log'
+import type { Append, CoinMove, CommandRow, Guard, SheetRow } from './log'
 
 /** SQLSTATE of a unique key that was taken, and of our own guard function `must`. */
 const guardStates = new Set(['23505', 'RG001'])
@@ -108,16 +108,41 @@ export const commandStep = (command: CommandRow, position: bigint, at: number): 
   params: [command.id, command.fingerprint, command.outcome, position, at],
 })
 
+const claimColumns = { kind: 'text', key: 'text', owner: 'text' } as const
+const coinColumns = {
+  seed_id: 'text',
+  keyset_id: 'text',
+  counter: 'int8',
+  amount: 'int8',
+  c: 'text',
+  purse: 'text',
+  state: 'text',
+} as const
+
+/** All of them, or none: each coin must stand where its move begins. */
+const movesStep = (moves: readonly CoinMove[]): Step => ({
+  text: `with moved as (
+      update coin set state = m.after
+      from unnest($1::text[], $2::int8[], $3::text[], $4::text[]) as m (keyset_id, counter, before, after)
+      where coin.keyset_id = m.keyset_id and coin.counter = m.counter and coin.state = m.before
+      returning 1
+    ) select must((select count(*) from moved) = $5::int8, 'coin')`,
+  params: [
+    { of: 'text', values: moves.map(({ keysetId }) => keysetId) },
+    { of: 'int8', values: moves.map(({ counter }) => counter) },
+    { of: 'text', values: moves.map(({ from }) => from) },
+    { of: 'text', values: moves.map(({ to }) => to) },
+    moves.length,
+  ],
+})
+
 /** The inline tables of wallet 3. */
 export function inlineSteps(append: Append): Step[] {
   const steps: Step[] = []
   for (const claim of append.releases ?? [])
     steps.push({ text: 'delete from claim where kind = $1 and key = $2', params: [claim.kind, claim.key] })
-  for (const claim of append.claims ?? [])
-    steps.push({
-      text: 'insert into claim (kind, key, owner) values ($1, $2, $3)',
-      params: [claim.kind, claim.key, claim.owner],
-    })
+  const claims = (append.claims ?? []).map(({ kind, key, owner }) => [kind, key, owner])
+  if (claims.length > 0) steps.push(rowsStep('claim', claimColumns, claims))
   for (const cursor of append.cursors ?? [])
     steps.push({
       text: `with advanced as (
@@ -127,18 +152,17 @@ export function inlineSteps(append: Append): Step[] {
         ) select must(exists (select from advanced), 'cursor')`,
       params: [cursor.seedId, cursor.keysetId, cursor.from, cursor.count],
     })
-  for (const coin of append.coins ?? [])
-    steps.push({
-      text: 'insert into coin (seed_id, keyset_id, counter, amount, c, purse, state) values ($1, $2, $3, $4, $5, $6, $7)',
-      params: [coin.seedId, coin.keysetId, coin.counter, coin.amount, coin.c, coin.purse, coin.state],
-    })
-  for (const move of append.moves ?? [])
-    steps.push({
-      text: `with moved as (
-          update coin set state = $4 where keyset_id = $1 and counter = $2 and state = $3 returning 1
-        ) select must(exists (select from moved), 'coin')`,
-      params: [move.keysetId, move.counter, move.from, move.to],
-    })
+  const coins = (append.coins ?? []).map(({ seedId, keysetId, counter, amount, c, purse, state }) => [
+    seedId,
+    keysetId,
+    counter,
+    amount,
+    c,
+    purse,
+    state,
+  ])
+  if (coins.length > 0) steps.push(rowsStep('coin', coinColumns, coins))
+  if (append.moves !== undefined && append.moves.length > 0) steps.push(movesStep(append.moves))
   for (const row of append.seal ?? [])
     steps.push({ text: 'insert into vault (ref, bytes) values ($1, $2)', params: [row.ref, row.bytes] })
   for (const ref of append.erase ?? []) steps.push({ text: 'delete from vault where ref = $1', params: [ref] })
