@@ -24,9 +24,6 @@ export const limits = {
   logHeads: 100_000,
   /** Folded streams in memory, about 1 kB each. */
   lanes: 20_000,
-  /** Outputs of ours that were derived lately, some 500 bytes each, and parents of keysets. */
-  derivedOutputs: 4000,
-  derivedKeysets: 100,
   /** A session longer than this is read from a snapshot (architecture 4). */
   snapshotEvery: 1000,
 

@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto'
 import type { Engine, TrustedMint } from '../events'
 import type { MintProbe, MintState } from './admin/node-port'
-import { createMintClient, isTrueKeyset, normaliseMintUrl } from './money/mint-client'
+import { createMintClient, isTrueKeyset } from './money/mint-client'
+import { normaliseMintUrl } from './money/mint-url'
 import { createMintDesk, type MintDesk } from './processes/mint-desk'
 import type { Trace } from './trace'
 

@@ -1,6 +1,9 @@
-/** Bounds of what brings a wallet or a whole node back (wallet 12); part of `limits`. */
+/** Bounds of the seed's outputs, and of what brings a wallet or a whole node back (wallet 12); part of `limits`. */
 
 export const recoveryLimits = {
+  /** Outputs of ours that were derived lately, some 500 bytes each, and parents of keysets. */
+  derivedOutputs: 4000,
+  derivedKeysets: 100,
   /** Wallet 12.3, 12.4: unknown counters in a row that end a search, and counters of a probe. */
   scanGap: 300,
   scanGapMost: 100_000,

@@ -3,14 +3,8 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import type { WalletSeed } from './keys'
 import type { Curve } from './money/curve'
 import { createDerivation } from './money/derivation'
-import {
-  decodeToken,
-  encodeToken,
-  isLockedWithoutWitness,
-  normaliseMintUrl,
-  readTokenHead,
-  unblind,
-} from './money/mint-client'
+import { decodeToken, encodeToken, isLockedWithoutWitness, readTokenHead, unblind } from './money/mint-client'
+import { normaliseMintUrl } from './money/mint-url'
 import type { Vault } from './money/vault'
 import type { Wallet } from './processes/deposit-types'
 
