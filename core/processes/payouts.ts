@@ -173,7 +173,8 @@ export function createPayouts(
     byId,
     follow: answer,
     resume,
-    watch,
+    watch: watch.round,
+    askToken: watch.ask,
     start() {
       // A payout that a command asked for is taken up with its commit, whoever waits for it.
       endFollowing = log.onCommit((events) => {
@@ -183,7 +184,9 @@ export function createPayouts(
         }
       })
       const look = () =>
-        void watch().catch((error: unknown) => trace.warn('Tokens could not be looked for', { why: String(error) }))
+        void watch
+          .round()
+          .catch((error: unknown) => trace.warn('Tokens could not be looked for', { why: String(error) }))
       // What nobody foresaw ends a flight, not the payout: it is taken up again (W-15).
       const takeUp = () => void resume().catch(() => undefined)
       timers.push(setInterval(look, limits.tokenWatchMs), setInterval(takeUp, limits.takeUpMs))
