@@ -2,7 +2,6 @@
 import { LogUnavailable, wish } from '../../events'
 import { limits } from '../limits'
 import type { MeltQuote } from '../money/melt-verbs'
-import type { Proof } from '../money/mint-answers'
 import { createMeltClosing } from './melt-close'
 import { blankAttempt, createMeltPlanning } from './melt-plan'
 import {
@@ -14,7 +13,7 @@ import {
   type MeltVerdict,
 } from './melt-types'
 import { placesOf } from './payout-coins'
-import { secretOf } from './swap-plan'
+import { proofOf, secretOf } from './token-text'
 
 export function createMeltDrive(
   deps: MeltDeps & { readonly isStopping: () => boolean; readonly rest: (payout: string, ms: number) => Promise<void> },
@@ -190,9 +189,7 @@ export function createMeltDrive(
     const { stage, desk, payout } = one
     const attempt = stage.attempts.at(-1)
     if (attempt === undefined || !(await isCommitted(payout))) return 'wait'
-    const inputs = stage.plan.inputs.map(
-      (coin): Proof => ({ id: coin.keysetId, amount: coin.amount, secret: secretOf(wallet, coin), C: coin.c }),
-    )
+    const inputs = stage.plan.inputs.map((coin) => proofOf(wallet, coin))
     const blanks = attempt.outputs.map(({ b }) => ({ amount: 0, id: attempt.keysetId, B_: b }))
     await deps.stopHere('melt: before the send')
     const answer = await desk.call(() => desk.client.melt(stage.quote.quoteId, inputs, blanks))

@@ -2,7 +2,7 @@
 import { type WalletAttempt, wish } from '../../events'
 import { limits } from '../limits'
 import { invoiceFor, readDestination } from '../money/pay-request'
-import { coverCoins, sum } from './coin-choice'
+import { coinOf, coverCoins, sum } from './coin-choice'
 import { newOutputs } from './deposit-plan'
 import { floorsOf } from './floor'
 import { blanksFor, type createMeltClosing } from './melt-close'
@@ -103,7 +103,7 @@ export function createMeltPlanning(deps: MeltDeps, closing: ReturnType<typeof cr
     const keyset = await place.desk.outputKeyset(place.unit)
     if ('unreachable' in keyset) return 'wait'
     const made = await blankAttempt({ n: 1, largest: sum(coins) - feeUnits - units, feeUnits, keyset, skip: 0 }, deps)
-    const inputs = coins.map(({ keysetId, counter, amount, c }) => ({ keysetId, counter, amount, c }))
+    const inputs = coins.map(coinOf)
     const plan = { purse: place.purse, mint: place.mint.url, moved: [...moved], inputs, attempt: made.attempt }
     await deps.stopHere('melt: before the lock')
     const outcome = await engine.execute(wish('payout', payout, { do: 'lock', plan }), {

@@ -2,7 +2,7 @@
 import { promisedShares, type WalletAttempt, wish } from '../../events'
 import { limits } from '../limits'
 import type { Signature } from '../money/mint-answers'
-import { sum } from './coin-choice'
+import { feeOf, sum } from './coin-choice'
 import { coinsFrom } from './coins-from'
 import type { Case as AnyCase, Closing, ReplanWhy, Verdict } from './drive-types'
 import { evidenceOf } from './evidence'
@@ -97,7 +97,7 @@ export function createPayoutClosing(deps: PayoutDeps): Closing<OpenPayout> {
     const all = await desk.keysets()
     if ('unreachable' in keyset || 'unreachable' in all) return 'wait'
     const feePpk = (id: string) => all.find((known) => known.id === id)?.feePpk ?? 0
-    const feeUnits = Math.ceil(plan.inputs.reduce((ppk, coin) => ppk + feePpk(coin.keysetId), 0) / 1000)
+    const feeUnits = feeOf(plan.inputs, { feePpk })
     const sendUnits = unitsOf(unit, state.wish.msat)
     const keepUnits = sum(plan.inputs) - sendUnits - feeUnits
     if (keepUnits < 0) return fence(one)

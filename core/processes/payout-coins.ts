@@ -1,7 +1,7 @@
 /** Where a payout is paid from, and the step that takes the coins there: handed over, or locked for a swap (wallet 5.2, 15). */
 import type { CoinRow, Inline, PayoutCommand, Share, TrustedMint, WalletAttempt } from '../../events'
 import { limits } from '../limits'
-import { type Choice, chooseCoins, type KeysetFacts, sum } from './coin-choice'
+import { type Choice, chooseCoins, coinOf, type KeysetFacts, sum } from './coin-choice'
 import { amountsFor, newOutputs } from './deposit-plan'
 import { floorsOf } from './floor'
 import type { KnownKeyset, MintDesk } from './mint-desk'
@@ -92,7 +92,6 @@ export function within<Value>(
   return Promise.race([asked, late]).finally(() => clearTimeout(timer))
 }
 
-const coinOf = ({ keysetId, counter, amount, c }: CoinRow) => ({ keysetId, counter, amount, c })
 const moves = (coins: readonly CoinRow[], to: 'locked' | 'out') =>
   coins.map(({ keysetId, counter }) => ({ keysetId, counter, from: 'free' as const, to }))
 

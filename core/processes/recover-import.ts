@@ -1,6 +1,7 @@
 /** Found coins are booked: only what is unspent, unknown to the log and of no open operation (wallet 12.3, W-03). */
 import { type Coin, type TrustedMint, type WalletAttempt, wish } from '../../events'
 import { limits } from '../limits'
+import { signingKeyset } from './coins-from'
 import type { KnownKeyset, MintDesk } from './mint-desk'
 import { type Found, inMsat, operations, type RecoverDeps, type Sums, statesOf } from './recover-types'
 import type { Hit } from './search'
@@ -99,8 +100,16 @@ async function freshCoins(
   const coins: Coin[] = []
   for (const [index, { counter, signature }] of unknown.entries()) {
     if (states[index] !== 'UNSPENT') continue
-    const unblinded = wallet.unblind(wallet.derive(keysetId, counter, signature.amount), signature, keyset)
-    if ('c' in unblinded) coins.push({ keysetId, counter, amount: signature.amount, c: unblinded.c })
+    const { amount, id } = signature
+    // Change of a payment during which the mint rotated is another keyset's (T7).
+    const signer = id === keysetId ? keyset : await signingKeyset(id, found.keyset.unit, desk)
+    if (signer !== undefined && 'unreachable' in signer) return undefined
+    const unblinded =
+      signer === undefined
+        ? { lie: 'a keyset that the mint does not list' }
+        : wallet.unblind({ ...wallet.derive(keysetId, counter, amount), id }, signature, signer)
+    const signedBy = id === keysetId ? {} : { signedBy: id }
+    if ('c' in unblinded) coins.push({ keysetId, counter, amount, c: unblinded.c, ...signedBy })
     else {
       sums.unproven += 1
       trace.error('A mint returned a signature that proves nothing', { purse, counter, lie: unblinded.lie })

@@ -2,14 +2,14 @@
 import { type Coin, type CoinMove, type Inline, type WalletAttempt, type Wish, wish } from '../../events'
 import { limits } from '../limits'
 import type { Signature } from '../money/mint-answers'
-import { sum } from './coin-choice'
+import { feeOf, sum } from './coin-choice'
 import { coinsFrom } from './coins-from'
 import type { Case as AnyCase, Closing, ReplanWhy, Verdict } from './drive-types'
 import { evidenceOf } from './evidence'
 import { payoutAttempt, placesOf } from './payout-coins'
-import { draftSwap, secretOf } from './swap-plan'
+import { draftSwap } from './swap-plan'
 import type { OpenSwapOfOurs, SwapDeps } from './swap-types'
-import { sealedToken } from './token-text'
+import { sealedToken, secretOf } from './token-text'
 
 type Case = AnyCase<OpenSwapOfOurs>
 /** What else one append writes. */
@@ -163,7 +163,7 @@ export function createSwapClosing(deps: SwapDeps): Closing<OpenSwapOfOurs> {
     if ('unreachable' in keyset || 'unreachable' in all) return 'wait'
     const feePpk = (id: string) => all.find((known) => known.id === id)?.feePpk ?? 0
     const inputs = [...plan.inputs, ...plan.added]
-    const feeUnits = Math.ceil(inputs.reduce((ppk, coin) => ppk + feePpk(coin.keysetId), 0) / 1000)
+    const feeUnits = feeOf(inputs, { feePpk })
     const sendUnits = plan.attempt.outputs.reduce(
       (units, { part, amount }) => units + (part === 'send' ? amount : 0),
       0,

@@ -1,7 +1,6 @@
 /** Plans of swaps of our own coins (wallet 5.5): what the append writes that begins one. */
 import { type CoinRow, type Inline, type SwapCommand, type Wish, wish } from '../../events'
-import { feeOf, sum } from './coin-choice'
-import type { Wallet } from './deposit-types'
+import { coinOf, feeOf, sum } from './coin-choice'
 import { factsOf, type Place, payoutAttempt, within } from './payout-coins'
 import type { PayoutDeps } from './payout-types'
 
@@ -21,8 +20,6 @@ export type SwapDraft = { readonly swap: string; readonly wish: Wish; readonly i
 export type NoSwap =
   | { readonly refused: 'fees-exceed-value' }
   | { readonly unreachable: 'down' | 'limited' | 'suspended' }
-
-const coinOf = ({ keysetId, counter, amount, c }: Coin): Coin => ({ keysetId, counter, amount, c })
 
 /** Counters are taken with the append; coins that were free become locked, others stay what they are. */
 export async function draftSwap(place: Place, wanted: SwapWanted, deps: PayoutDeps): Promise<SwapDraft | NoSwap> {
@@ -72,6 +69,3 @@ export async function feeCoins(
   const found = free.filter(pays).sort((a, b) => a.amount - b.amount)[0]
   return found === undefined ? undefined : [found]
 }
-
-export const secretOf = (wallet: Wallet, { keysetId, counter, amount }: Omit<Coin, 'c'>): string =>
-  wallet.derive(keysetId, counter, amount).secret

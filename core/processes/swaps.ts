@@ -1,11 +1,10 @@
 /** Swaps of our own coins (wallet 5.5): driven to their close by the one driver, resumed at boot. */
 import { limits } from '../limits'
-import type { Proof } from '../money/mint-answers'
 import { createDrive } from './drive'
 import type { SwapPort } from './drive-types'
 import { createSwapClosing } from './swap-close'
-import { secretOf } from './swap-plan'
 import type { OpenSwapOfOurs, SwapDeps, Swaps } from './swap-types'
+import { proofOf, secretOf } from './token-text'
 
 export function createSwaps(deps: SwapDeps): Swaps {
   const { log, trace } = deps
@@ -68,9 +67,7 @@ function ownSwap(deps: SwapDeps): SwapPort<OpenSwapOfOurs> {
     async proofsOf(state, swap) {
       for (let tries = 0; tries < limits.planCommitTries; tries += 1) {
         if ((await log.claimedBy('swap', swap)) !== undefined)
-          return inputsOf(state).map(
-            (coin): Proof => ({ id: coin.keysetId, amount: coin.amount, secret: secretOf(wallet, coin), C: coin.c }),
-          )
+          return inputsOf(state).map((coin) => proofOf(wallet, coin))
         await deps.pause(limits.planCommitPauseMs)
       }
       throw new Error('the plan of an open swap is not committed')
