@@ -7,7 +7,7 @@ import { createClosing } from './deposit-close'
 import { planDeposit } from './deposit-plan'
 import type { DepositDeps, DepositOutcome, DepositWish, OpenDeposit, PlanRefusal } from './deposit-types'
 import { createDrive } from './drive'
-import type { SwapPort } from './drive-types'
+import { type SwapPort, waitedFor } from './drive-types'
 
 /** `first`: this call is the one that hears of the credit; every other one only learns that it happened. */
 export type Redeemed = DepositOutcome & { readonly first?: boolean }
@@ -133,6 +133,7 @@ function depositSwap(deps: DepositDeps): SwapPort<OpenDeposit> {
       const state = await engine.state('deposit', deposit)
       return state.is === 'open' ? state : undefined
     },
+    urgencyOf: waitedFor,
     ysOf: ({ plan }) => plan.inputs.map(({ y }) => y),
     /**
      * The state in memory may be ahead of the disk: the sealed row exists only once the plan is committed, so a caller

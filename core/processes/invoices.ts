@@ -50,13 +50,7 @@ export function createInvoices(deps: InvoiceDeps): Invoices {
   let stopping = false
   let timers: ReturnType<typeof setInterval>[] = []
   let creating = 0
-  /** A mint that limited us is asked less for a while. */
-  const limitedAt = new Map<string, number>()
-  const drive = createInvoiceDrive({
-    ...deps,
-    isStopping: () => stopping,
-    limited: (mint) => void limitedAt.set(mint, now()),
-  })
+  const drive = createInvoiceDrive({ ...deps, isStopping: () => stopping })
   /** Invoices that are looked at: a second caller joins (W-10). */
   const flights = new Map<string, Promise<void>>()
   const lookedAt = new Map<string, number>()
@@ -64,10 +58,11 @@ export function createInvoices(deps: InvoiceDeps): Invoices {
 
   function looksPerMinute(url: string): number {
     const mint = deps.mints().find((one) => one.url === url)
-    // One call every half minute finds out whether it is back (wallet 9.4).
-    if (mint !== undefined && deps.desk(mint).health().state === 'down') return 60_000 / limits.mintProbeMs
-    const isLimited = now() - (limitedAt.get(url) ?? Number.NEGATIVE_INFINITY) < limits.invoiceLimitedMs
-    return isLimited ? limits.invoiceLooksLimited : limits.invoiceLooksPerMinute
+    const desk = mint === undefined ? undefined : deps.desk(mint)
+    // While it is down its probe finds out whether it is back (wallet 9.4); a look may do so too.
+    if (desk?.health().state === 'down') return 60_000 / limits.mintProbeMs
+    // A third of what it bears (wallet 13).
+    return Math.min(limits.invoiceLooksPerMinute, (desk?.callsPerMinute() ?? Number.POSITIVE_INFINITY) / 3)
   }
 
   function watch(deposit: string, { plan, quote }: QuotedInvoice): void {

@@ -49,15 +49,16 @@ export function createMeltDrive(
   }
 
   async function round(payout: string, { wish: asked, lightning }: LightningPayout, memory: MeltMemory) {
-    const [place] = placesOf(
+    const [found] = placesOf(
       asked.shares.slice(0, 1).map(({ purse }) => purse),
       deps,
     )
-    if (place === undefined) {
+    if (found === undefined) {
       trace.warn('A payment waits for a mint that is no longer trusted', { payout })
       return 'wait'
     }
-    const one = { payout, wish: asked, place, desk: place.desk }
+    const desk = found.desk.as(asked.sessionId === undefined ? 'issue' : 'customer')
+    const one = { payout, wish: asked, place: { ...found, desk }, desk }
     switch (lightning.is) {
       case 'requested':
         return planning.resolve(
@@ -192,7 +193,7 @@ export function createMeltDrive(
     const inputs = stage.plan.inputs.map((coin) => proofOf(wallet, coin))
     const blanks = attempt.outputs.map(({ b }) => ({ amount: 0, id: attempt.keysetId, B_: b }))
     await deps.stopHere('melt: before the send')
-    const answer = await desk.call(() => desk.client.melt(stage.quote.quoteId, inputs, blanks))
+    const answer = await desk.move(() => desk.client.melt(stage.quote.quoteId, inputs, blanks))
     await deps.stopHere('melt: after the send')
     if (answer?.is === 'rejected') {
       memory.code = answer.code

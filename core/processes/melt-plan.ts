@@ -50,7 +50,7 @@ export function createMeltPlanning(deps: MeltDeps, closing: ReturnType<typeof cr
     const { payout, place, desk, stage } = one
     const { invoice } = stage
     if (now() / 1000 > invoice.expiresAt) return closing.giveUp(one, 'no-invoice')
-    const answer = await desk.call(() => desk.client.meltQuote(invoice.bolt11, place.unit))
+    const answer = await desk.move(() => desk.client.meltQuote(invoice.bolt11, place.unit))
     await deps.stopHere('melt: after the quote')
     if (answer?.is === 'rejected') return closing.giveUp(one, 'mint-refuses', { code: answer.code ?? answer.status })
     if (answer?.is === 'unclear' && answer.status === 200) memory.asked += 1

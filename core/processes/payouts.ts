@@ -3,7 +3,7 @@ import { type Payout, wish } from '../../events'
 import type { AskForeign } from '../foreign'
 import { limits } from '../limits'
 import { createDrive } from './drive'
-import type { SwapPort } from './drive-types'
+import { type SwapPort, waitedFor } from './drive-types'
 import { isOver, lightningAnswer, planRefundTo } from './lightning-refund'
 import type { Melts } from './melt-types'
 import { createPayoutClosing } from './payout-close'
@@ -209,6 +209,7 @@ function payoutSwap(deps: PayoutDeps): SwapPort<OpenPayout> {
       // While a fence is open its parent sends nothing (wallet 6.5).
       return state.is === 'planned' && (await log.claimedBy('fencing', payout)) === undefined ? state : undefined
     },
+    urgencyOf: waitedFor,
     ysOf: ({ plan }) => plan.inputs.map((coin) => wallet.yOf(secretOf(wallet, coin))),
     /** The claim of the plan's own commit: without it on disk nothing may be sent (W-01). */
     async proofsOf({ plan }, payout) {

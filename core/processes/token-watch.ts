@@ -38,7 +38,7 @@ export function createTokenWatch(deps: PayoutDeps): TokenWatch {
   async function look(payout: string, { ready, wish: asked }: Extract<Payout, { is: 'ready' }>): Promise<void> {
     const mint = deps.mints().find(({ url }) => url === ready.mint)
     if (mint === undefined) return
-    const desk = deps.desk(mint)
+    const desk = deps.desk(mint).as('watch')
     const ys = ready.send.map((coin) => wallet.yOf(wallet.derive(coin.keysetId, coin.counter, coin.amount).secret))
     for (let from = 0; from < ys.length; from += batch) {
       const part = ys.slice(from, from + batch)

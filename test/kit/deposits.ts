@@ -88,12 +88,19 @@ export function openDeposits(
 
   function processes(opened: TestLog): DepositKit {
     const trace = createTrace({ level: 'error', format: 'json', now: () => clock, write: () => undefined })
+    const pause = (ms: number): Promise<void> => {
+      if (ms === forever) return new Promise(() => undefined)
+      pauses += 1
+      clock += ms
+      return Bun.sleep(0)
+    }
     const made = createMintDesk({
       mint: trusted,
       client: createMintClient(url),
       isTrueKeyset,
       engine: opened.engine,
       now: () => clock,
+      pause,
       trace,
     })
     const plain = {
@@ -103,12 +110,7 @@ export function openDeposits(
       mints: () => [trusted],
       desk: () => made,
       now: () => clock,
-      pause(ms) {
-        if (ms === forever) return new Promise(() => undefined)
-        pauses += 1
-        clock += ms
-        return Bun.sleep(0)
-      },
+      pause,
       stopHere: (place) => stop(place),
       trace,
     } satisfies Parameters<typeof createDeposits>[0]

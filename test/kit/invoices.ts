@@ -64,7 +64,15 @@ export function openInvoices(opened: TestLog, options: InvoiceKitOptions = {}): 
     const trace = createTrace({ level: 'error', format: 'json', now: () => clock, write: () => undefined })
     const { engine, log } = opened
     const now = () => clock
-    const desk = createMintDesk({ mint: trusted, client: createMintClient(url), isTrueKeyset, engine, now, trace })
+    const desk = createMintDesk({
+      mint: trusted,
+      client: createMintClient(url),
+      isTrueKeyset,
+      engine,
+      now,
+      pause,
+      trace,
+    })
     const mints = () => [trusted]
     const invoices = createInvoices({
       engine,
