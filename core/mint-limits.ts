@@ -26,4 +26,8 @@ export const mintLimits = {
   keysetsAgainMs: 5000,
   /** Outputs of one redemption (wallet 5.1). */
   outputs: 64,
+  /** Wallet 9.6: coins kept of each power of two up to the largest rung; half of them where a coin costs a fee. */
+  ladder: { coins: 4, coinsWithFee: 2, largest: 1024 },
+  /** A rung that is worth less than so many of its own fees is not kept. */
+  rungFees: 10,
 } as const

@@ -20,6 +20,7 @@ import { createDeposits, type Deposits } from './processes/deposits'
 import { createInvoices, type Invoices } from './processes/invoices'
 import { createKeyEnds, type KeyEnds } from './processes/key-ends'
 import { createKeyExpiry, type KeyExpiry } from './processes/key-expiry'
+import type { Ladder } from './processes/ladder'
 import { createMaintenance, type Maintenance } from './processes/maintenance'
 import type { Melts } from './processes/melt-types'
 import { createMelts } from './processes/melts'
@@ -56,6 +57,8 @@ export type Ports = {
   readonly clusterTemplate?: string | undefined
   /** How foreign servers are reached; tests reach theirs by it. */
   readonly foreign?: Foreign
+  /** Coins kept ready for payouts (wallet 9.6); tests that are about swaps keep none. */
+  readonly ladder?: Ladder
   /** Proven before, where one process opens many nodes: the proof costs half a second. */
   readonly curve?: ChosenCurve
   /** The console works on the data directory itself: no relay hears of it. */
@@ -127,11 +130,11 @@ export type Money = {
 
 export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater): Promise<Money> {
   const { engine, log, views, mints } = core
-  const { now, pause, stopHere, trace } = ports
+  const { trace } = ports
   const chosen = ports.curve ?? (await chooseCurve(pureCurve))
   trace.info('Curve chosen', { curve: chosen.name, why: chosen.why, selfTestMs: chosen.selfTestMs })
   const wallet = createWallet(core.secrets.wallet, chosen.curve, core.vault)
-  const plain = { engine, log, wallet, mints: mints.trusted, desk: mints.desk, now, pause, stopHere, trace }
+  const plain = { ...ports, engine, log, wallet, mints: mints.trusted, desk: mints.desk }
   const guard = createWalletGuard(plain)
   const planDeps = { ...plain, desk: guard.desk }
   const deposits = createDeposits(planDeps)

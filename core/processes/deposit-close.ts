@@ -14,7 +14,7 @@ import { eraseAfter } from './sealed-rows'
 type Case = AnyCase<OpenDeposit>
 
 export function createClosing(deps: DepositDeps): Closing<OpenDeposit> {
-  const { engine, log, wallet, trace } = deps
+  const { engine, wallet, trace } = deps
 
   async function settle(one: Case, attempt: WalletAttempt, signatures: readonly Signature[]): Promise<Verdict> {
     const coins = await coinsFrom(attempt, signatures, one.desk, wallet)
@@ -116,8 +116,8 @@ export function createClosing(deps: DepositDeps): Closing<OpenDeposit> {
     const jump = why === 'counter-clash' ? limits.counterJump : 0
     if (jump > 0) trace.error('Counters of this wallet were used elsewhere', { deposit, keyset: keyset.id })
     const made = await makeAttempt(
-      { n: state.attempts.length + 1, units: netUnits, feeUnits, keyset, skip: jump },
-      { log, wallet },
+      { n: state.attempts.length + 1, units: netUnits, feeUnits, purse: plan.purse, keyset, skip: jump },
+      deps,
     )
     const outcome = await engine.execute(wish('deposit', deposit, { do: 'replan', attempt: made.attempt, why }), {
       meta: { actor: 'node', door: 'node', cause: plan.requestId },

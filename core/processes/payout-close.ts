@@ -103,7 +103,10 @@ export function createPayoutClosing(deps: PayoutDeps): Closing<OpenPayout> {
     if (keepUnits < 0) return fence(one)
     const skip = why === 'counter-clash' ? limits.counterJump : 0
     if (skip > 0) trace.error('Counters of this wallet were used elsewhere', { payout, keyset: keyset.id })
-    const made = await payoutAttempt({ n: attempts.length + 1, sendUnits, keepUnits, feeUnits, keyset, skip }, deps)
+    const made = await payoutAttempt(
+      { ...plan, n: attempts.length + 1, sendUnits, keepUnits, feeUnits, keyset, skip },
+      deps,
+    )
     const outcome = await engine.execute(wish('payout', payout, { do: 'replan', attempt: made.attempt, why }), {
       meta: metaOf(state),
       cursors: [made.cursor],

@@ -174,7 +174,10 @@ export function createSwapClosing(deps: SwapDeps): Closing<OpenSwapOfOurs> {
       return 'wait'
     }
     const skip = why === 'counter-clash' ? limits.counterJump : 0
-    const made = await payoutAttempt({ n: attempts.length + 1, sendUnits, keepUnits, feeUnits, keyset, skip }, deps)
+    const made = await payoutAttempt(
+      { n: attempts.length + 1, sendUnits, keepUnits, feeUnits, purse: plan.purse, inputs, keyset, skip },
+      deps,
+    )
     const outcome = await engine.execute(wish('swap', swap, { do: 'replan', attempt: made.attempt, why }), {
       meta,
       cursors: [made.cursor],

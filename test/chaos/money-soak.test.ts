@@ -4,10 +4,11 @@
  */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { sha256 } from '@noble/hashes/sha2.js'
+import { limits } from '../../core/limits'
 import { draftReclaim } from '../../core/processes/reclaims'
 import { draftLightningWithdrawal, draftTokenWithdrawal } from '../../core/processes/withdrawals'
 import { spends } from '../kit/charge'
-import { type DepositKit, openDeposits } from '../kit/deposits'
+import { type DepositKit, noLadder, openDeposits } from '../kit/deposits'
 import { openTestLog, type TestLog, temporaryDirectory } from '../kit/log'
 import { encodeBolt11 } from '../kit/mint/bolt11'
 import { until } from '../kit/node'
@@ -52,7 +53,11 @@ class Soak {
 
   constructor(seed: number) {
     this.random = randomFrom(seed)
-    this.one = openDeposits(opened, { feePpk: this.random() < 0.5 ? 0 : 100, cached: this.random() < 0.5 })
+    this.one = openDeposits(opened, {
+      feePpk: this.random() < 0.5 ? 0 : 100,
+      cached: this.random() < 0.5,
+      ladder: this.random() < 0.5 ? noLadder : limits.ladder,
+    })
     this.begin()
   }
 

@@ -7,6 +7,7 @@ import { normaliseMintUrl } from '../../core/money/mint-url'
 import { createVault } from '../../core/money/vault'
 import type { Wallet } from '../../core/processes/deposit-types'
 import { createDeposits, type Deposits } from '../../core/processes/deposits'
+import type { Ladder } from '../../core/processes/ladder'
 import type { Melts } from '../../core/processes/melt-types'
 import { createMelts } from '../../core/processes/melts'
 import { createMintDesk, type MintDesk } from '../../core/processes/mint-desk'
@@ -58,6 +59,9 @@ export type DepositKit = {
   readonly close: () => Promise<void>
 }
 
+/** Few coins, so that a payout needs a swap (wallet 9.6). */
+export const noLadder: Ladder = { coins: 0, coinsWithFee: 0, largest: 0 }
+
 const sessionOf = (token: string) => `session-${createHash('sha256').update(token).digest('hex')}`
 
 /** `waitMs` of a caller that stays until the end. */
@@ -66,7 +70,7 @@ const forever = Number.POSITIVE_INFINITY
 /** Several may share one log: each has a mint and a seed of its own. */
 export function openDeposits(
   opened: TestLog,
-  options: TestMintOptions & { readonly guarded?: boolean } = {},
+  options: TestMintOptions & { readonly guarded?: boolean; readonly ladder?: Ladder } = {},
 ): DepositKit {
   const mint = createTestMint(options)
   const words = walletSeed(makeWords())
@@ -113,6 +117,7 @@ export function openDeposits(
       pause,
       stopHere: (place) => stop(place),
       trace,
+      ladder: options.ladder,
     } satisfies Parameters<typeof createDeposits>[0]
     const guard = createWalletGuard(plain)
     const deps = { ...plain, desk: options.guarded === true ? guard.desk : plain.desk }

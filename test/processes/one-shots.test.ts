@@ -4,7 +4,7 @@ import type { Change, OneShots } from '../../core/processes/one-shot-types'
 import { createOneShots } from '../../core/processes/one-shots'
 import { unlimited } from '../../events'
 import { chargeOf } from '../kit/charge'
-import { type DepositKit, openDeposits } from '../kit/deposits'
+import { type DepositKit, noLadder, openDeposits } from '../kit/deposits'
 import { openTestLog, type TestLog, temporaryDirectory } from '../kit/log'
 import { until } from '../kit/node'
 import { faceOf } from '../kit/x-cashu'
@@ -21,7 +21,7 @@ afterAll(async () => {
 
 const open: DepositKit[] = []
 function kit(options: Parameters<typeof openDeposits>[1] = {}) {
-  const one = openDeposits(opened, options)
+  const one = openDeposits(opened, { ladder: noLadder, ...options })
   open.push(one)
   return { one, oneShots: createOneShots({ ...one.payoutDeps, payouts: one.payouts, deposits: one.deposits }) }
 }

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
 import { refundId } from '../../core/processes/payout-plan'
 import type { Refund } from '../../core/processes/payout-types'
 import { spends } from '../kit/charge'
-import { type DepositKit, openDeposits } from '../kit/deposits'
+import { type DepositKit, noLadder, openDeposits } from '../kit/deposits'
 import { openTestLog, type TestLog, temporaryDirectory } from '../kit/log'
 import { until } from '../kit/node'
 
@@ -19,7 +19,7 @@ afterAll(async () => {
 
 const open: DepositKit[] = []
 function kit(options: Parameters<typeof openDeposits>[1] = {}): DepositKit {
-  const made = openDeposits(opened, options)
+  const made = openDeposits(opened, { ladder: noLadder, ...options })
   open.push(made)
   return made
 }
