@@ -23,6 +23,7 @@ export async function boot(parts: Booting, ports: Ports, closeLater: CloseLater)
     engine,
     mints,
     guard,
+    lateRestores,
     deposits,
     invoices,
     payouts,
@@ -43,6 +44,7 @@ export async function boot(parts: Booting, ports: Ports, closeLater: CloseLater)
   for (const mint of mints.trusted()) await engine.state('mint', `mint-${mint.mintId}`)
   // The console answers once: what it does not plan need not be probed.
   if (ports.isOffline !== true) guard.start()
+  if (ports.isOffline !== true) lateRestores.start()
   if (ports.isOffline !== true) parts.backups.start()
   const resumed = await deposits.resume()
   if (resumed > 0) trace.info('Open deposits are taken up', { deposits: resumed })

@@ -21,6 +21,7 @@ import { createInvoices, type Invoices } from './processes/invoices'
 import { createKeyEnds, type KeyEnds } from './processes/key-ends'
 import { createKeyExpiry, type KeyExpiry } from './processes/key-expiry'
 import type { Ladder } from './processes/ladder'
+import { createLateRestores, type LateRestores } from './processes/late-restore'
 import { createMaintenance, type Maintenance } from './processes/maintenance'
 import type { Melts } from './processes/melt-types'
 import { createMelts } from './processes/melts'
@@ -125,6 +126,7 @@ export type Money = {
   readonly keyExpiry: KeyExpiry
   readonly books: Books
   readonly guard: WalletGuard
+  readonly lateRestores: LateRestores
   readonly curve: ChosenCurve['curve']
 }
 
@@ -141,6 +143,7 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
   const invoices = createInvoices({ ...planDeps, quoteKeys: createQuoteKeys(core.secrets.wallet.seed) })
   const ownerLane = createLanes(1)
   const tunnel = () => core.settings('network.torTunnel')
+  const lateRestores = createLateRestores({ ...planDeps, settleLate: deposits.settleLate })
   const payoutDeps = {
     ...planDeps,
     heldMsat: core.holds.heldMsat,
@@ -168,6 +171,7 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
   const sweep = createSweep({ ...payoutDeps, isBalanced: books.isBalanced, wishes: () => sweepWishes(core.settings) })
   const running = {
     guard,
+    lateRestores,
     deposits,
     invoices,
     payouts,

@@ -6,6 +6,7 @@ import { feeOf, sum } from './coin-choice'
 import { coinsFrom } from './coins-from'
 import type { Case as AnyCase, Closing, ReplanWhy, Verdict } from './drive-types'
 import { evidenceOf } from './evidence'
+import { lateLook } from './late-look'
 import { changeAgain } from './one-shot-claim'
 import { fencing } from './payout-cancel'
 import { payoutAttempt, placesOf, unitsOf } from './payout-coins'
@@ -67,6 +68,7 @@ export function createPayoutClosing(deps: PayoutDeps): Closing<OpenPayout> {
     const shares = promisedShares(state)
     const fate = reason === 'not-sent' ? ('free' as const) : ('spent' as const)
     const { sessionId } = state.wish
+    const late = lateLook(payout, state.plan.purse, deps.now())
     const outcome = await engine.execute(
       [
         wish('payout', payout, {
@@ -79,8 +81,8 @@ export function createPayoutClosing(deps: PayoutDeps): Closing<OpenPayout> {
       {
         meta: metaOf(state),
         moves: movesOf(state, fate),
-        releases: [{ kind: 'swapping', key: payout }],
-        claims: changeAgain(state.wish),
+        releases: [{ kind: 'swapping', key: payout }, ...late.releases],
+        claims: [...changeAgain(state.wish), ...late.claims],
       },
     )
     if ('refused' in outcome) throw new Error(`a payout could not be given back: ${outcome.refused}`)

@@ -2,6 +2,7 @@
 import { type Coin, type TrustedMint, type WalletAttempt, wish } from '../../events'
 import { limits } from '../limits'
 import { signingKeyset } from './coins-from'
+import { lateDeposits } from './late-look'
 import type { KnownKeyset, MintDesk } from './mint-desk'
 import { type Found, inMsat, operations, type RecoverDeps, type Sums, statesOf } from './recover-types'
 import type { Hit } from './search'
@@ -119,12 +120,12 @@ async function freshCoins(
 }
 
 /**
- * Counters of every operation that still holds a claim: its own driver closes it. Whatever its kind, an attempt
+ * Counters of every operation that still holds a claim, or may yet be credited: its own driver closes it. Whatever its kind, an attempt
  * stands in its events under one name, so that a new kind of operation cannot be forgotten here.
  */
 async function countersOfOpen(keysetId: string, { log }: RecoverDeps): Promise<Set<number>> {
   const counters = new Set<number>()
-  for (const stream of await log.claimedStreams(operations))
+  for (const stream of [...(await log.claimedStreams(operations)), ...(await lateDeposits(log))])
     for (const { data } of await log.read(stream, 0)) {
       const { attempt } = data as { readonly attempt?: WalletAttempt }
       if (attempt?.keysetId === keysetId) for (const { counter } of attempt.outputs) counters.add(counter)

@@ -6,6 +6,7 @@ import { feeOf, sum } from './coin-choice'
 import { coinsFrom } from './coins-from'
 import type { Case as AnyCase, Closing, ReplanWhy, Verdict } from './drive-types'
 import { evidenceOf } from './evidence'
+import { lateLook } from './late-look'
 import { payoutAttempt, placesOf } from './payout-coins'
 import { draftSwap } from './swap-plan'
 import type { OpenSwapOfOurs, SwapDeps } from './swap-types'
@@ -100,6 +101,7 @@ export function createSwapClosing(deps: SwapDeps): Closing<OpenSwapOfOurs> {
     if (beside === undefined) return 'wait'
     const why = isNotSent ? ('not-sent' as const) : ('spent-elsewhere' as const)
     const own = plan.reason === 'fence' || plan.reason === 'reclaim' ? [] : plan.inputs
+    const late = lateLook(swap, plan.purse, deps.now())
     const fenced = plan.reason === 'fence' ? [{ kind: 'fencing', key: plan.parent ?? '' }] : []
     const outcome = await engine.execute(
       [wish('swap', swap, { do: 'reject', why, evidence: evidenceOf(one, kind) }), ...beside.wishes],
@@ -109,7 +111,8 @@ export function createSwapClosing(deps: SwapDeps): Closing<OpenSwapOfOurs> {
         moves: isNotSent
           ? movesOf([...own, ...plan.added], 'locked', 'free')
           : [...movesOf(own, 'locked', 'spent'), ...(beside.inline.moves ?? [])],
-        releases: [{ kind: 'swap', key: swap }, ...fenced, ...(beside.inline.releases ?? [])],
+        releases: [{ kind: 'swap', key: swap }, ...fenced, ...late.releases, ...(beside.inline.releases ?? [])],
+        claims: [...late.claims, ...(beside.inline.claims ?? [])],
       },
     )
     if ('refused' in outcome) throw new Error(`a swap could not be given up: ${outcome.refused}`)

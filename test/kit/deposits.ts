@@ -8,6 +8,7 @@ import { createVault } from '../../core/money/vault'
 import type { Wallet } from '../../core/processes/deposit-types'
 import { createDeposits, type Deposits } from '../../core/processes/deposits'
 import type { Ladder } from '../../core/processes/ladder'
+import { createLateRestores, type LateRestores } from '../../core/processes/late-restore'
 import type { Melts } from '../../core/processes/melt-types'
 import { createMelts } from '../../core/processes/melts'
 import { createMintDesk, type MintDesk } from '../../core/processes/mint-desk'
@@ -43,6 +44,7 @@ export type DepositKit = {
   /** The same wallet and mint on another log: an older one, or an empty one. */
   readonly beside: (other: TestLog) => DepositKit
   readonly guard: WalletGuard
+  readonly lateRestores: LateRestores
   /** One search for coins of this wallet at the mint. */
   readonly recover: (gap?: number) => Promise<RestoreState['mints'][number]>
   readonly wallet: Wallet
@@ -54,6 +56,7 @@ export type DepositKit = {
   /** Unix ms; pauses move it. */
   readonly now: () => number
   readonly pauses: () => number
+  readonly turn: (ms: number) => void
   readonly sheet: () => Promise<readonly SheetRow[]>
   readonly events: (stream: string) => Promise<readonly string[]>
   readonly close: () => Promise<void>
@@ -95,7 +98,8 @@ export function openDeposits(
     const pause = (ms: number): Promise<void> => {
       if (ms === forever) return new Promise(() => undefined)
       pauses += 1
-      clock += ms
+      // Whole, as the clock of a machine is.
+      clock += Math.ceil(ms)
       return Bun.sleep(0)
     }
     const made = createMintDesk({
@@ -163,6 +167,7 @@ export function openDeposits(
       restart: () => processes(opened),
       beside: processes,
       guard,
+      lateRestores: createLateRestores({ ...deps, settleLate: deposits.settleLate }),
       async recover(gap = 300) {
         const [row] = (await guard.restoreSoon([trusted], gap, forever)).mints
         if (row === undefined) throw new Error('no mint was searched')
@@ -172,6 +177,9 @@ export function openDeposits(
       purse: (unit = 'sat') => `${mintId}/${unit}`,
       now: () => clock,
       pauses: () => pauses,
+      turn(ms) {
+        clock += ms
+      },
       sheet: async () => (await opened.log.sheet()).filter((row) => row.purse.startsWith(mintId)),
       events: async (stream) => (await opened.log.read(stream, 0)).map((event) => event.type),
       async close() {

@@ -16,6 +16,7 @@ import {
 import { createFaults, type Fault, twisted } from './mint/faults'
 import { createMelts, type Lightning, type MeltQuote } from './mint/melts'
 import { createQuotes, type InvoiceTwist, type MintQuote, type QuoteOptions } from './mint/quotes'
+import { describe, dropped, encodeV3, isError, nameOf, never, powersOfTwo } from './mint/wire'
 
 export type TestMint = {
   readonly url: string
@@ -71,6 +72,8 @@ export type TestMint = {
   readonly lightningOutMsat: () => number
   /** Units of change that had no blank output. */
   readonly feesKept: () => number
+  /** Processes what faults of the kind `late` held back. */
+  readonly processLate: () => void
   readonly setErrorStyle: (style: ErrorStyle) => void
   readonly stop: () => Promise<void>
   /** Listens again on the same port with the same books. */
@@ -96,6 +99,7 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
   const melts = createMelts(bank, { now: options.now ?? Date.now })
   const faults = createFaults()
   const counts = new Map<string, number>()
+  const lateWork: (() => void)[] = []
   const cache = new Map<string, Record<string, unknown>>()
   let errorStyle: ErrorStyle = 'code'
   for (const unit of options.units ?? ['sat'])
@@ -113,6 +117,10 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
     counts.set(path, (counts.get(path) ?? 0) + 1)
     const fault = faults.next(path)
     const body = request.method === 'POST' ? ((await request.json().catch(() => ({}))) as Record<string, unknown>) : {}
+    if (fault?.kind === 'late') {
+      lateWork.push(() => void work(path, pathname, body))
+      return dropped()
+    }
     const before = await beforeWork(fault)
     if (before !== undefined) return before
     const key = `${pathname} ${JSON.stringify(body)}`
@@ -342,6 +350,9 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
     forgetMelt: melts.forget,
     lightningOutMsat: melts.lightningOutMsat,
     feesKept: melts.feesKept,
+    processLate() {
+      for (const process of lateWork.splice(0)) process()
+    },
     setErrorStyle(style) {
       errorStyle = style
     },
@@ -351,41 +362,6 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
     },
   }
   return mint
-}
-
-const describe = (keyset: BankKeyset) => ({
-  id: keyset.id,
-  unit: keyset.unit,
-  active: keyset.active,
-  input_fee_ppk: keyset.feePpk,
-  ...(keyset.finalExpiry === undefined ? {} : { final_expiry: keyset.finalExpiry }),
-})
-const isError = (done: Record<string, unknown> | MintError): done is MintError => 'code' in done && 'detail' in done
-const nameOf = (pathname: string): string =>
-  pathname
-    .replace(/^\/v1\/mint\/quote\/bolt11\/.*/, 'quote-state')
-    .replace(/^\/v1\/mint\/quote\/.*/, 'quote')
-    .replace(/^\/v1\/melt\/quote\/bolt11\/.*/, 'melt-quote-state')
-    .replace(/^\/v1\/melt\/quote\/.*/, 'melt-quote')
-    .replace(/^\/v1\//, '')
-    .replace(/^\//, '')
-    .split('/')[0] ?? ''
-const never = () => new Promise<Response>(() => undefined)
-/** The line breaks in mid-answer: whoever waits sees a reset. */
-const dropped = () =>
-  new Response(new ReadableStream({ start: (controller) => controller.error(new Error('dropped')) }))
-
-/** The older encoding, which the library reads but writes no more. */
-function encodeV3(proofs: readonly Proof[], unit: Unit, mint: string): string {
-  const plain = proofs.map(({ id, amount, secret, C }) => ({ id, amount: Number(String(amount)), secret, C }))
-  return `cashuA${Buffer.from(JSON.stringify({ token: [{ mint, proofs: plain }], unit })).toString('base64url')}`
-}
-
-/** Greedy powers of two, ascending. */
-export function powersOfTwo(amount: number): number[] {
-  const parts: number[] = []
-  for (let bit = 1; bit <= amount; bit *= 2) if (Math.floor(amount / bit) % 2 === 1) parts.push(bit)
-  return parts
 }
 
 if (import.meta.main) {

@@ -8,6 +8,8 @@ export type FaultKind =
   | 'delay-before'
   | 'delay-after'
   | 'zombie'
+  /** The line drops at once; the request is processed when the test says so. */
+  | 'late'
   | 'status'
   | 'status-after'
   | 'limit'

@@ -1,0 +1,39 @@
+/** How the test mint's paths, keysets, tokens and broken lines look on the wire. */
+import type { Proof } from '@cashu/cashu-ts'
+import type { BankKeyset, MintError, Unit } from './bank'
+
+export const describe = (keyset: BankKeyset) => ({
+  id: keyset.id,
+  unit: keyset.unit,
+  active: keyset.active,
+  input_fee_ppk: keyset.feePpk,
+  ...(keyset.finalExpiry === undefined ? {} : { final_expiry: keyset.finalExpiry }),
+})
+export const isError = (done: Record<string, unknown> | MintError): done is MintError =>
+  'code' in done && 'detail' in done
+export const nameOf = (pathname: string): string =>
+  pathname
+    .replace(/^\/v1\/mint\/quote\/bolt11\/.*/, 'quote-state')
+    .replace(/^\/v1\/mint\/quote\/.*/, 'quote')
+    .replace(/^\/v1\/melt\/quote\/bolt11\/.*/, 'melt-quote-state')
+    .replace(/^\/v1\/melt\/quote\/.*/, 'melt-quote')
+    .replace(/^\/v1\//, '')
+    .replace(/^\//, '')
+    .split('/')[0] ?? ''
+export const never = () => new Promise<Response>(() => undefined)
+/** The line breaks in mid-answer: whoever waits sees a reset. */
+export const dropped = () =>
+  new Response(new ReadableStream({ start: (controller) => controller.error(new Error('dropped')) }))
+
+/** The older encoding, which the library reads but writes no more. */
+export function encodeV3(proofs: readonly Proof[], unit: Unit, mint: string): string {
+  const plain = proofs.map(({ id, amount, secret, C }) => ({ id, amount: Number(String(amount)), secret, C }))
+  return `cashuA${Buffer.from(JSON.stringify({ token: [{ mint, proofs: plain }], unit })).toString('base64url')}`
+}
+
+/** Greedy powers of two, ascending. */
+export function powersOfTwo(amount: number): number[] {
+  const parts: number[] = []
+  for (let bit = 1; bit <= amount; bit *= 2) if (Math.floor(amount / bit) % 2 === 1) parts.push(bit)
+  return parts
+}
