@@ -24,6 +24,15 @@ export const mintLimits = {
   mintFreshMs: 10 * 60_000,
   /** Sooner where the list names no keyset that new coins could be of: one call, however many ask. */
   keysetsAgainMs: 5000,
+  /** NUT-17: quotes that are listened for at one mint, its messages a minute and their length; news of a quote wakes so often. */
+  socketTopics: 100,
+  socketMessagesPerMinute: 600,
+  socketMessageChars: 64 * 1024,
+  socketWakeMs: 2000,
+  /** A connection that lived so long was a good one. */
+  socketStableMs: 60_000,
+  /** Pauses before a lost socket is opened again, the wait for it, and for its first answer. */
+  socketWaits: { backOffMs: [1000, 2000, 5000, 15_000, 60_000, 300_000], connectMs: 10_000, answerMs: 10_000 },
   /** Outputs of one redemption (wallet 5.1). */
   outputs: 64,
   /** Wallet 9.6: coins kept of each power of two up to the largest rung; half of them where a coin costs a fee. */

@@ -1,6 +1,7 @@
 /** The parts of a node, opened in the order in which they need each other; `node.ts` puts them together. */
 import { createEngine, createHolds, createLive, type Engine, type Holds } from '../events'
 import packageJson from '../package.json'
+import { checkOperatorUrl } from './address'
 import { type BackupKey, backupKeyOf } from './backup/format'
 import { type Databases, openDatabases } from './databases'
 import { readSecretKey } from './disk'
@@ -25,6 +26,7 @@ import { createLateRestores, type LateRestores } from './processes/late-restore'
 import { createMaintenance, type Maintenance } from './processes/maintenance'
 import type { Melts } from './processes/melt-types'
 import { createMelts } from './processes/melts'
+import { createMintNews } from './processes/mint-news'
 import type { OneShots } from './processes/one-shot-types'
 import { createOneShots } from './processes/one-shots'
 import { cancelledBy } from './processes/payout-cancel'
@@ -140,7 +142,8 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
   const guard = createWalletGuard(plain)
   const planDeps = { ...plain, desk: guard.desk }
   const deposits = createDeposits(planDeps)
-  const invoices = createInvoices({ ...planDeps, quoteKeys: createQuoteKeys(core.secrets.wallet.seed) })
+  const news = createMintNews({ ...plain, isAllowed: mayListen })
+  const invoices = createInvoices({ ...planDeps, news, quoteKeys: createQuoteKeys(core.secrets.wallet.seed) })
   const ownerLane = createLanes(1)
   const tunnel = () => core.settings('network.torTunnel')
   const lateRestores = createLateRestores({ ...planDeps, settleLate: deposits.settleLate })
@@ -153,7 +156,7 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
       (await deposits.isOpenFor(session)) || (await invoices.isPaidFor(session)),
   } satisfies PayoutDeps
   const askForeign = createAskForeign(ports.foreign ?? systemForeign(tunnel))
-  const melts = createMelts({ ...payoutDeps, askForeign })
+  const melts = createMelts({ ...payoutDeps, news, askForeign })
   const payouts = createPayouts({ ...payoutDeps, followMelt: melts.follow, askForeign })
   const swaps = createSwaps({ ...payoutDeps, cancelled: (payout, swapId) => cancelledBy(payout, swapId, engine) })
   const oneShots = createOneShots({ ...planDeps, payouts, deposits })
@@ -170,6 +173,7 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
   const maintenance = createMaintenance(payoutDeps)
   const sweep = createSweep({ ...payoutDeps, isBalanced: books.isBalanced, wishes: () => sweepWishes(core.settings) })
   const running = {
+    news,
     guard,
     lateRestores,
     deposits,
@@ -187,6 +191,11 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
   closeLater(...Object.values(running).map(({ stop }) => stop))
   return { ...running, wallet, ownerLane, payoutDeps, planDeps, curve: chosen.curve }
 }
+
+/** A socket goes by no tunnel: to an onion host none is opened (wallet 14.1). */
+const mayListen = async (url: string): Promise<boolean> =>
+  URL.parse(url)?.hostname.endsWith('.onion') === false &&
+  !('refused' in (await checkOperatorUrl(url, ['http:', 'https:'])))
 
 const sweepWishes = (settings: Settings): SweepWishes => ({
   enabled: settings('sweep.enabled'),

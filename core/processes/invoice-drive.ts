@@ -10,6 +10,8 @@ import { createSlots } from './invoice-watch'
 
 /** What one flight remembers from round to round. */
 type Memory = {
+  /** What led to the look. */
+  readonly via: 'poll' | 'socket'
   /** Code of the newest refusal of an issue, acted on once the quote was asked again. */
   code: number | undefined
   /** Forms of the signature that the mint refused so far (20008). */
@@ -29,9 +31,9 @@ export function createInvoiceDrive(deps: InvoiceDeps & { readonly isStopping: ()
   const inTurn = createSlots(limits.invoiceLooksAtOnce)
   const doubts = new Map<string, Doubt>()
 
-  async function drive(deposit: string, asked: boolean): Promise<'watch' | 'closed'> {
+  async function drive(deposit: string, asked: boolean, via: 'poll' | 'socket'): Promise<'watch' | 'closed'> {
     const startedAt = now()
-    const memory: Memory = { code: undefined, refusedForms: 0, clashes: 0, replans: 0 }
+    const memory: Memory = { via, code: undefined, refusedForms: 0, clashes: 0, replans: 0 }
     let backOffMs: number = limits.driveFirstMs
     while (!deps.isStopping()) {
       const one = await load(deposit, asked)
@@ -102,7 +104,7 @@ export function createInvoiceDrive(deps: InvoiceDeps & { readonly isStopping: ()
     const { deposit, invoice } = one
     doubts.delete(deposit)
     if (invoice.is === 'quoted') {
-      await engine.execute(wish('deposit', deposit, { do: 'see-paid', via: 'poll', at: now() }), {
+      await engine.execute(wish('deposit', deposit, { do: 'see-paid', via: memory.via, at: now() }), {
         meta: { actor: 'node', door: 'node', cause: invoice.plan.requestId },
       })
       await deps.stopHere('invoice: seen paid')

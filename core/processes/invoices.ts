@@ -66,15 +66,32 @@ export function createInvoices(deps: InvoiceDeps): Invoices {
   }
 
   function watch(deposit: string, { plan, quote }: QuotedInvoice): void {
-    watched.add({ deposit, mint: plan.mint, since: plan.at, expiresAt: quote.expiresAt })
+    const { mint, unit } = plan
+    watched.add({ deposit, mint, since: plan.at, expiresAt: quote.expiresAt })
+    const topic = { kind: 'bolt11_mint_quote', quoteId: quote.quoteId } as const
+    deps.news?.follow(mint, unit, topic, () => void heard(deposit, mint))
   }
 
-  function fly(deposit: string, asked = false): Promise<void> {
+  async function unwatch(deposit: string): Promise<void> {
+    watched.remove(deposit)
+    const invoice = await quoted(deposit)
+    if (invoice !== undefined) deps.news?.unfollow(invoice.plan.mint, invoice.quote.quoteId)
+  }
+
+  /** News is no evidence: it only asks now instead of later, within what the mint bears (wallet 13). */
+  async function heard(deposit: string, mint: string): Promise<void> {
+    if (stopping || !watched.has(deposit) || !watched.told(deposit, mint)) return
+    // A look that runs may have asked before the news.
+    await flights.get(deposit)
+    await fly(deposit, false, 'socket')
+  }
+
+  function fly(deposit: string, asked = false, via: 'poll' | 'socket' = 'poll'): Promise<void> {
     const running = flights.get(deposit)
     if (running !== undefined) return running
-    const flight = drive(deposit, asked)
+    const flight = drive(deposit, asked, via)
       .then(async (end) => {
-        if (end === 'closed') return watched.remove(deposit)
+        if (end === 'closed') return unwatch(deposit)
         // One that had lapsed and was opened again is watched again.
         const invoice = watched.has(deposit) ? undefined : await quoted(deposit)
         if (invoice !== undefined) watch(deposit, invoice)

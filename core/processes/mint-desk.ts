@@ -37,6 +37,8 @@ export type MintDesk = {
   readonly units: () => readonly string[] | undefined
   /** For which units and amounts the mint makes invoices; undefined until it was asked. */
   readonly invoices: () => readonly QuoteBounds[] | undefined
+  /** Of which changes the mint tells by itself (NUT-17); undefined until it was asked. */
+  readonly tells: (unit: string) => readonly string[] | undefined
   readonly health: () => MintHealth
   /** What a mint that limited us bears now; undefined: nothing limits it. */
   readonly callsPerMinute: () => number | undefined
@@ -64,6 +66,7 @@ export function createMintDesk(deps: {
   const keysById = new Map<string, Keys>()
   let known: { readonly keysets: readonly KeysetInfo[]; readonly at: number } | undefined
   let invoices: readonly QuoteBounds[] | undefined
+  let told: MintInfo['tells'] | undefined
   let asking: Promise<readonly KeysetInfo[] | Unreachable> | undefined
   const meta = { actor: 'node', door: 'node', cause: undefined } as const
 
@@ -147,6 +150,7 @@ export function createMintDesk(deps: {
     if (answer?.is !== 'done') return answer
     const { name, nuts } = answer.value
     invoices = answer.value.invoices
+    told = answer.value.tells
     const infoHash = createHash('sha256').update(JSON.stringify({ name, nuts })).digest('hex')
     await engine.execute(wish('mint', stream, { do: 'see', infoHash, name, nuts, limits: {} }), { meta })
     return answer
@@ -168,6 +172,7 @@ export function createMintDesk(deps: {
     mayPlan: async () => undefined,
     units: () => known?.keysets.filter((keyset) => keyset.active).map((keyset) => keyset.unit),
     invoices: () => invoices,
+    tells: (unit: string) => told?.filter((one) => one.unit === unit).flatMap(({ commands }) => commands),
     health: queue.health,
     callsPerMinute: queue.callsPerMinute,
     probe: () => queue.probe(client.info),

@@ -93,24 +93,19 @@ export function openDeposits(
   let stop: (place: string) => Promise<void> = async () => undefined
   const wallet = createWallet(words, pureCurve, createVault(crypto.getRandomValues(new Uint8Array(32))))
 
+  function pause(ms: number): Promise<void> {
+    if (ms === forever) return new Promise(() => undefined)
+    pauses += 1
+    // Whole, as the clock of a machine is.
+    clock += Math.ceil(ms)
+    return Bun.sleep(0)
+  }
+
   function processes(opened: TestLog): DepositKit {
     const trace = createTrace({ level: 'error', format: 'json', now: () => clock, write: () => undefined })
-    const pause = (ms: number): Promise<void> => {
-      if (ms === forever) return new Promise(() => undefined)
-      pauses += 1
-      // Whole, as the clock of a machine is.
-      clock += Math.ceil(ms)
-      return Bun.sleep(0)
-    }
-    const made = createMintDesk({
-      mint: trusted,
-      client: createMintClient(url),
-      isTrueKeyset,
-      engine: opened.engine,
-      now: () => clock,
-      pause,
-      trace,
-    })
+    const { engine } = opened
+    const client = createMintClient(url)
+    const made = createMintDesk({ mint: trusted, client, isTrueKeyset, engine, now: () => clock, pause, trace })
     const plain = {
       engine: opened.engine,
       log: opened.log,

@@ -15,8 +15,9 @@ import {
 } from './mint/bank'
 import { createFaults, type Fault, twisted } from './mint/faults'
 import { createMelts, type Lightning, type MeltQuote } from './mint/melts'
+import { createNews } from './mint/news'
 import { createQuotes, type InvoiceTwist, type MintQuote, type QuoteOptions } from './mint/quotes'
-import { describe, dropped, encodeV3, isError, nameOf, never, powersOfTwo } from './mint/wire'
+import { describe, dropped, encodeV3, isError, nameOf, never, nutMap, powersOfTwo } from './mint/wire'
 
 export type TestMint = {
   readonly url: string
@@ -74,6 +75,8 @@ export type TestMint = {
   readonly feesKept: () => number
   /** Processes what faults of the kind `late` held back. */
   readonly processLate: () => void
+  /** Its WebSocket, where it is told to announce NUT-17. */
+  readonly news: Pick<ReturnType<typeof createNews>, 'setManners' | 'opened' | 'listening' | 'hangUp'>
   readonly setErrorStyle: (style: ErrorStyle) => void
   readonly stop: () => Promise<void>
   /** Listens again on the same port with the same books. */
@@ -91,13 +94,15 @@ export type TestMintOptions = QuoteOptions & {
   readonly nuts?: readonly number[]
 }
 
-const allNuts = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 20]
-
 export function createTestMint(options: TestMintOptions = {}): TestMint {
   const bank = createBank()
   const quotes = createQuotes(bank, options)
   const melts = createMelts(bank, { now: options.now ?? Date.now })
   const faults = createFaults()
+  const news = createNews((kind, quote) => {
+    const shown = kind === 'bolt11_mint_quote' ? quotes.look(quote) : melts.look(quote)
+    return isError(shown) ? undefined : shown
+  })
   const counts = new Map<string, number>()
   const lateWork: (() => void)[] = []
   const cache = new Map<string, Record<string, unknown>>()
@@ -108,7 +113,20 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
   const port = server.port ?? 0
 
   function listen(onPort: number) {
-    return Bun.serve({ port: onPort, hostname: '127.0.0.1', idleTimeout: 0, fetch: (request) => serve(request) })
+    return Bun.serve<{ readonly topics: [] }, never>({
+      port: onPort,
+      hostname: '127.0.0.1',
+      idleTimeout: 0,
+      fetch(request, listening) {
+        const isNews = new URL(request.url).pathname === '/v1/ws' && (options.nuts ?? []).includes(17)
+        if (!isNews) return serve(request)
+        counts.set('ws', (counts.get('ws') ?? 0) + 1)
+        const refusal = news.refusal()
+        if (refusal !== undefined) return refusal
+        return listening.upgrade(request, { data: { topics: [] } }) ? undefined : new Response('no socket')
+      },
+      websocket: news.handler as never,
+    })
   }
 
   async function serve(request: Request): Promise<Response> {
@@ -126,13 +144,14 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
     const key = `${pathname} ${JSON.stringify(body)}`
     const done = (options.cached === true && cache.get(key)) || work(path, pathname, body)
     if (options.cached === true && (path === 'swap' || path === 'mint') && !isError(done)) cache.set(key, done)
+    news.changed()
     return (await afterWork(fault)) ?? answer(fault, done)
   }
 
   function work(path: string, pathname: string, body: Record<string, unknown>): Record<string, unknown> | MintError {
     switch (path) {
       case 'info':
-        return { name: 'test mint', pubkey: '02'.padEnd(66, '1'), version: 'test/1', nuts: nutMap() }
+        return { name: 'test mint', pubkey: '02'.padEnd(66, '1'), version: 'test/1', nuts: nutMap(options) }
       case 'keysets':
         return { keysets: [...bank.keysets.values()].map(describe) }
       case 'keys': {
@@ -170,29 +189,6 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
         return { code: 0, detail: 'not found' }
     }
   }
-
-  const nutMap = () =>
-    Object.fromEntries(
-      (options.nuts ?? allNuts).map((nut) => [
-        String(nut),
-        nut === 4 ? lightningIn() : nut === 5 ? lightningOut() : { supported: true },
-      ]),
-    )
-
-  const lightningIn = () => ({
-    methods: (options.units ?? ['sat']).map((unit) => ({
-      method: 'bolt11',
-      unit,
-      min_amount: options.minAmount ?? 1,
-      max_amount: options.maxAmount ?? 10_000_000,
-    })),
-    disabled: false,
-  })
-
-  const lightningOut = () => ({
-    methods: (options.units ?? ['sat']).map((unit) => ({ method: 'bolt11', unit })),
-    disabled: false,
-  })
 
   /** An invoice of this very mint is paid inside. */
   function melted(body: Record<string, unknown>): Record<string, unknown> | MintError {
@@ -335,7 +331,11 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
       )
       if (!Array.isArray(done)) throw new Error(done.detail)
     },
-    pay: quotes.pay,
+    pay(invoice) {
+      const quote = quotes.pay(invoice)
+      news.changed()
+      return quote
+    },
     quote: quotes.find,
     quotes: quotes.all,
     forgetQuote: quotes.forget,
@@ -344,7 +344,11 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
     lightningInMsat: quotes.lightningInMsat,
     setLightning: melts.set,
     sign: bank.sign,
-    endMelt: melts.end,
+    endMelt(one, how) {
+      melts.end(one, how)
+      news.changed()
+    },
+    news,
     signChange: melts.signChange,
     melts: melts.all,
     forgetMelt: melts.forget,

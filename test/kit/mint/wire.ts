@@ -37,3 +37,25 @@ export function powersOfTwo(amount: number): number[] {
   for (let bit = 1; bit <= amount; bit *= 2) if (Math.floor(amount / bit) % 2 === 1) parts.push(bit)
   return parts
 }
+
+/** All that it speaks but NUT-17, which is announced where a test says so. */
+export const allNuts = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 20]
+
+type Speaks = {
+  readonly nuts?: readonly number[]
+  readonly units?: readonly Unit[]
+  readonly minAmount?: number
+  readonly maxAmount?: number
+}
+
+/** What `/v1/info` says of each (NUT-06). */
+export function nutMap({ nuts = allNuts, units = ['sat'], minAmount = 1, maxAmount = 10_000_000 }: Speaks) {
+  const bounds = { min_amount: minAmount, max_amount: maxAmount }
+  const commands = ['bolt11_mint_quote', 'bolt11_melt_quote', 'proof_state']
+  const detailed: Readonly<Record<number, unknown>> = {
+    4: { methods: units.map((unit) => ({ method: 'bolt11', unit, ...bounds })), disabled: false },
+    5: { methods: units.map((unit) => ({ method: 'bolt11', unit })), disabled: false },
+    17: { supported: units.map((unit) => ({ method: 'bolt11', unit, commands })) },
+  }
+  return Object.fromEntries(nuts.map((nut) => [String(nut), detailed[nut] ?? { supported: true }]))
+}
