@@ -2,6 +2,8 @@
 
 export type { Refusal } from './deciders/decider'
 export * from './deciders/deposit'
+export * from './deciders/drain'
+export * from './deciders/drain-round'
 export type * from './deciders/invoice'
 export * from './deciders/lightning'
 export * from './deciders/mint'

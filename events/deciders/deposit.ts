@@ -8,6 +8,7 @@ import {
   evolveInvoice,
   type Invoice,
   type InvoiceCommand,
+  type InvoiceRefusal,
   isInvoiceCommand,
   type SharedCommand,
 } from './invoice'
@@ -40,7 +41,7 @@ export type DepositCommand =
   | SharedCommand
   | { readonly do: 'reject'; readonly reason: RejectReason; readonly evidence: Evidence }
 
-export type DepositRefusal = { readonly refused: 'deposit-open' | 'deposit-closed' | 'token-spent' }
+export type DepositRefusal = InvoiceRefusal | { readonly refused: 'token-spent' }
 
 /** What an open deposit owes the world: one swap at its mint, or a quote to be asked for, watched and issued. */
 export type DepositWork = { readonly work: 'redeem' | 'ask-quote' | 'watch-quote' | 'issue' }

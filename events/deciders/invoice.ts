@@ -45,7 +45,7 @@ export type SharedCommand =
       readonly instead?: Instead | undefined
     }
 
-export type InvoiceRefusal = { readonly refused: 'deposit-open' | 'deposit-closed' }
+export type InvoiceRefusal = { readonly refused: 'deposit-open' | 'deposit-closed' | 'deposit-is-a-move' }
 
 const isInvoiceDo: Readonly<Record<InvoiceCommand['do'], true>> = {
   request: true,
@@ -98,7 +98,9 @@ export function decideInvoice(
     case 'close-dispute': {
       if (invoice.is !== 'disputed') return closed(invoice)
       const { decision, by, reason } = command
-      const { units, unit } = invoice.plan
+      const { units, unit, purpose } = invoice.plan
+      // Nobody was promised it: it is the owner's, or it is lost.
+      if (purpose === 'move' && decision === 'credit') return { refused: 'deposit-is-a-move' }
       const amountMsat = asMsat(decision === 'drop' ? 0 : unit === 'sat' ? units * 1000 : units)
       return [{ type: 'deposit.dispute-closed', data: { decision, amountMsat, by, reason } }]
     }
@@ -170,6 +172,7 @@ function settled(
       units,
       feeUnits: 0,
       amountMsat,
+      ...(plan.purpose === 'move' ? { move: plan.target } : {}),
       ...(instead === undefined ? {} : { instead }),
     },
   }

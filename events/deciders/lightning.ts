@@ -2,6 +2,7 @@
 import type { Coin, WalletAttempt } from '../schema/deposit'
 import { type PayoutEvent, whoseMoney } from '../schema/payout'
 import type { Payout, PayoutRefusal } from './payout'
+import { fits, isSame } from './payout-shares'
 
 type DataOf<Type extends PayoutEvent['type']> = Extract<PayoutEvent, { type: Type }>['data']
 type Requested = DataOf<'payout.requested'>
@@ -42,7 +43,13 @@ export type LightningCommand =
       readonly preimage?: string
       readonly evidence: DataOf<'payout.paid'>['evidence']
     }
-  | { readonly do: 'give-up'; readonly reason: Rejected['reason']; readonly numbers?: Rejected['numbers'] }
+  /** `shares`: where the caller saw the money, so that what he returns beside it goes there. */
+  | {
+      readonly do: 'give-up'
+      readonly reason: Rejected['reason']
+      readonly numbers?: Rejected['numbers']
+      readonly shares?: Requested['shares']
+    }
 
 const lightningPurposes: readonly string[] = ['refund-lightning', 'withdraw-lightning', 'sweep', 'move']
 export const isByLightning = ({ purpose }: Pick<Requested, 'purpose'>): boolean => lightningPurposes.includes(purpose)
@@ -67,7 +74,8 @@ export function decideLightning(
     case 'quote':
       return state.is === 'resolved' ? [{ type: 'payout.quoted', data: command.quote }] : movedOn
     case 'lock':
-      return state.is === 'quoted' ? [{ type: 'payout.planned', data: command.plan }] : movedOn
+      if (state.is !== 'quoted') return movedOn
+      return fits(wish, command.plan) ? [{ type: 'payout.planned', data: command.plan }] : { refused: 'shares-merged' }
     case 'reblank':
       return state.is === 'planned'
         ? [{ type: 'payout.replanned', data: { attempt: command.attempt, why: command.why } }]
@@ -84,7 +92,8 @@ export function decideLightning(
       return state.is === 'planned' ? [{ type: 'payout.paid', data: paid(wish, state, command) }] : movedOn
     case 'give-up': {
       if (state.is !== 'requested' && state.is !== 'resolved' && state.is !== 'quoted') return movedOn
-      const { reason, numbers } = command
+      const { reason, numbers, shares } = command
+      if (shares !== undefined && !isSame(wish.shares, shares)) return { refused: 'shares-merged' }
       const data = { reason, whose: whoseMoney(wish.purpose), shares: [...wish.shares] }
       return [{ type: 'payout.rejected', data: { ...data, ...(numbers === undefined ? {} : { numbers }) } }]
     }

@@ -39,6 +39,7 @@ export type NodeCommand =
   | { readonly do: 'add-seed'; readonly seedId: string; readonly words: string }
   | { readonly do: 'confirm-words'; readonly seedId: string }
   | { readonly do: 'release-unattributed'; readonly purse: string; readonly msat: Msat }
+  | ({ readonly do: 'merge-purses' } & Data<'wallet.purse-merged'>)
   | { readonly do: 'set-provider-key'; readonly vault: string; readonly npub: string; readonly source: Source }
   | {
       readonly do: 'apply-settings'
@@ -93,6 +94,7 @@ export const node: Decider<Node, NodeCommand, NodeEvent, NodeRefusal> = {
       case 'add-seed':
       case 'confirm-words':
       case 'release-unattributed':
+      case 'merge-purses':
         return walletEvents(state, command)
       case 'set-provider-key': {
         const { vault, npub, source } = command
@@ -152,6 +154,7 @@ export const node: Decider<Node, NodeCommand, NodeEvent, NodeRefusal> = {
       case 'wallet.words-confirmed':
         return { ...state, confirmedSeed: event.data.seedId }
       case 'wallet.unattributed-released':
+      case 'wallet.purse-merged':
         return state
       case 'node.provider-key-set':
         return { ...state, providerKey: { vault: event.data.vault, npub: event.data.npub } }
@@ -191,9 +194,16 @@ export const node: Decider<Node, NodeCommand, NodeEvent, NodeRefusal> = {
 export const activeSeed = (state: Node): Data<'wallet.seed-added'> | undefined =>
   state.seeds.findLast((seed) => seed.active)
 
-type WalletCommand = Extract<NodeCommand, { do: 'add-seed' | 'confirm-words' | 'release-unattributed' }>
+type WalletCommand = Extract<
+  NodeCommand,
+  { do: 'add-seed' | 'confirm-words' | 'release-unattributed' | 'merge-purses' }
+>
 
 function walletEvents(state: Node, command: WalletCommand): NodeEvent[] {
+  if (command.do === 'merge-purses') {
+    const { do: _, ...data } = command
+    return [{ type: 'wallet.purse-merged', data }]
+  }
   if (command.do === 'release-unattributed') {
     const { purse, msat } = command
     return [{ type: 'wallet.unattributed-released', data: { purse, msat } }]

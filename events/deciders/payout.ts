@@ -1,9 +1,11 @@
 /** The rules of one payout by token (wallet 5.2): asked for once, planned before it is sent, its coins handed out once. */
 import type { Coin, Evidence, WalletAttempt } from '../schema/deposit'
+import type { Share } from '../schema/money'
 import { type PayoutEvent, whoseMoney } from '../schema/payout'
 import type { Process } from './decider'
 import { decideLightning, evolveLightning, isByLightning, type Lightning, type LightningCommand } from './lightning'
-import { promisedShares } from './payout-shares'
+import { movedOn, reclaimed, reject, settle, sharesMerged, sum } from './payout-ends'
+import { fits, mergedPayout, promisedShares } from './payout-shares'
 
 type DataOf<Type extends PayoutEvent['type']> = Extract<PayoutEvent, { type: Type }>['data']
 type Requested = DataOf<'payout.requested'>
@@ -55,15 +57,21 @@ export type PayoutCommand =
     }
   | { readonly do: 'sweep'; readonly swapId: string; readonly by: string; readonly reason: string }
   | { readonly do: 'take-back'; readonly swapId: string; readonly by: string }
-  | { readonly do: 'reject'; readonly reason: Rejected['reason']; readonly evidence?: Evidence }
+  /** `shares`: where the caller saw the money, so that what he returns beside it goes there. */
+  | {
+      readonly do: 'reject'
+      readonly reason: Rejected['reason']
+      readonly evidence?: Evidence
+      readonly shares?: readonly Share[]
+    }
 
-export type PayoutRefusal = { readonly refused: 'payout-exists' | 'payout-moved-on' | 'payout-not-theirs' }
+export type PayoutRefusal = {
+  readonly refused: 'payout-exists' | 'payout-moved-on' | 'payout-not-theirs' | 'shares-merged'
+}
 
 /** What a payout owes the world: coins to be found, a swap to be driven, or its token to be watched. */
 export type PayoutWork = { readonly work: 'find-coins' | 'swap' | 'pay' | 'watch' }
 
-const sum = (coins: readonly Coin[]): number => coins.reduce((units, coin) => units + coin.amount, 0)
-const movedOn: PayoutRefusal = { refused: 'payout-moved-on' }
 const lightningVerbs: readonly string[] = [
   'resolve',
   'quote',
@@ -87,9 +95,11 @@ export const payout: Process<Payout, PayoutCommand, PayoutEvent, PayoutRefusal, 
           ? [{ type: 'payout.requested', data: command.wish }]
           : { refused: 'payout-exists' }
       case 'plan':
-        return state.is === 'requested' ? [{ type: 'payout.planned', data: command.plan }] : movedOn
+        if (state.is !== 'requested') return movedOn
+        return fits(state.wish, command.plan) ? [{ type: 'payout.planned', data: command.plan }] : sharesMerged
       case 'match':
-        return state.is === 'requested' ? [{ type: 'payout.ready', data: command.ready }] : movedOn
+        if (state.is !== 'requested') return movedOn
+        return fits(state.wish, command.ready) ? [{ type: 'payout.ready', data: command.ready }] : sharesMerged
       case 'replan':
         return state.is === 'planned'
           ? [{ type: 'payout.replanned', data: { attempt: command.attempt, why: command.why } }]
@@ -173,6 +183,8 @@ export const payout: Process<Payout, PayoutCommand, PayoutEvent, PayoutRefusal, 
     }
   },
 
+  merged: mergedPayout,
+
   todo(state) {
     switch (state.is) {
       case 'requested':
@@ -192,54 +204,4 @@ export const payout: Process<Payout, PayoutCommand, PayoutEvent, PayoutRefusal, 
         return state satisfies never
     }
   },
-}
-
-function settle(state: Payout, command: Extract<PayoutCommand, { do: 'settle' }>): PayoutEvent[] | PayoutRefusal {
-  if (state.is !== 'planned') return movedOn
-  const { purse, mint, moved, inputs } = state.plan
-  const { seedId, token } = command
-  const [send, keep] = [[...command.send], [...command.keep]]
-  const feeUnits = sum(inputs) - sum(send) - sum(keep)
-  return [
-    { type: 'payout.ready', data: { purse, mint, moved, seedId, send, keep, feeUnits, token, exactMatch: false } },
-  ]
-}
-
-/** Coins that were out came back: a customer's money is owed until it is swept, the owner's own is simply his again. */
-function reclaimed(
-  state: Payout,
-  command: Extract<PayoutCommand, { do: 'reissue' | 'sweep' | 'take-back' }>,
-): PayoutEvent[] | PayoutRefusal {
-  if (state.is !== 'ready') return movedOn
-  const isOwners = whoseMoney(state.wish.purpose) === 'owner'
-  const { swapId } = command
-  const { purse, send } = state.ready
-  if (command.do === 'reissue') {
-    if (isOwners) return { refused: 'payout-not-theirs' }
-    if (sum(command.send) !== sum(send)) throw new Error('a token made again has another value')
-    const { seedId, token } = command
-    return [{ type: 'payout.reissued', data: { swapId, seedId, send: [...command.send], token } }]
-  }
-  if (isOwners !== (command.do === 'take-back')) return { refused: 'payout-not-theirs' }
-  const { by } = command
-  return command.do === 'take-back'
-    ? [{ type: 'payout.taken-back', data: { swapId, purse, units: sum(send), by } }]
-    : [{ type: 'payout.swept', data: { swapId, purse, units: sum(send), by, reason: command.reason } }]
-}
-
-/** Nothing that was handed out can be taken back here; locked coins are named with what became of them. */
-function reject(state: Payout, command: Extract<PayoutCommand, { do: 'reject' }>): PayoutEvent[] | PayoutRefusal {
-  if (state.is !== 'requested' && state.is !== 'planned') return movedOn
-  const { reason, evidence } = command
-  const shares = [...promisedShares(state)]
-  const whose = whoseMoney(state.wish.purpose)
-  if (state.is === 'requested') return [{ type: 'payout.rejected', data: { reason, whose, shares } }]
-  const fate = reason === 'coins-gone' ? ('lost' as const) : ('freed' as const)
-  const coins = { purse: state.plan.purse, units: sum(state.plan.inputs), fate }
-  return [
-    {
-      type: 'payout.rejected',
-      data: { reason, whose, shares, coins, ...(evidence === undefined ? {} : { evidence }) },
-    },
-  ]
 }

@@ -5,7 +5,7 @@ import { charge, charged } from './session/charge'
 import { childrenAdded, decideChild, isChildCommand, spendingReset, spent } from './session/children'
 import type { SessionCommand, SessionRefusal } from './session/commands'
 import { decideOperator, isOperatorCommand } from './session/operator'
-import { sharesOf, total, without } from './session/shares'
+import { merged, sharesOf, total, without } from './session/shares'
 import { type Session, unopened } from './session/state'
 
 export const session: Decider<Session, SessionCommand, SessionEvent, SessionRefusal> = {
@@ -92,6 +92,8 @@ export const session: Decider<Session, SessionCommand, SessionEvent, SessionRefu
         return event satisfies never
     }
   },
+
+  merged,
 }
 
 function open(state: Session, { origin, limits, parent }: Extract<SessionCommand, { do: 'open' }>): SessionEvent[] {

@@ -2,6 +2,7 @@
 import { command } from '../deciders/command'
 import type { Decider, Refusal } from '../deciders/decider'
 import { deposit } from '../deciders/deposit'
+import { drain } from '../deciders/drain'
 import { mint } from '../deciders/mint'
 import { node } from '../deciders/node'
 import { payout } from '../deciders/payout'
@@ -9,7 +10,7 @@ import { session } from '../deciders/session'
 import { swap } from '../deciders/swap'
 import { upstream } from '../deciders/upstream'
 
-export const deciders = { session, deposit, payout, swap, mint, upstream, command, node } as const
+export const deciders = { session, deposit, payout, swap, drain, mint, upstream, command, node } as const
 
 export type Category = keyof typeof deciders
 type Parts<D> =

@@ -3,8 +3,9 @@ import type { Refusal } from '../deciders/decider'
 import type { Append, Appended, CommandRow, Guard, Inline, Log, Meta } from '../log/log'
 import { newestVersion } from '../schema/catalogue'
 import { type Category, type CommandOf, deciderOf, type StateOf } from './deciders'
-import type { Lane, Live } from './live'
+import { type Lane, type Live, mergeType } from './live'
 import { type Posting, postingsOf, summed } from './sheet'
+import { createTurns } from './turns'
 
 /** One command on one stream. A function is called in the very step that decides, so that it may read memory. */
 export type Wish = { readonly stream: string; readonly command: (state: unknown) => unknown }
@@ -29,8 +30,15 @@ export type Done = { readonly position: bigint; readonly events: readonly Decide
 /** With `guard`: the transaction itself said no: somebody holds the claim, the counter moved, the coin is not free. */
 export type Outcome = Done | (Refusal & { readonly guard?: Guard })
 
+export type Execute = (wishes: Wish | readonly Wish[], context: Context) => Promise<Outcome>
+
 export type Engine = {
-  readonly execute: (wishes: Wish | readonly Wish[], context: Context) => Promise<Outcome>
+  readonly execute: Execute
+  /**
+   * `work` while nothing else is decided or written, with an `execute` of its own: only so purses are merged, since
+   * what is decided beside it would reckon with the shares of before (wallet 5.6). It must not call any other `execute`.
+   */
+  readonly alone: <Result>(work: (execute: Execute) => Promise<Result>) => Promise<Result>
   /** Decides without writing: how many events it would be, or the refusal. */
   readonly simulate: (wishes: Wish | readonly Wish[]) => Promise<{ readonly events: number } | Refusal>
   readonly state: <C extends Category>(category: C, stream: string) => Promise<StateOf<C>>
@@ -43,14 +51,17 @@ const mostTries = 50
 
 export function createEngine(deps: { readonly log: Log; readonly live: Live; readonly now: () => number }): Engine {
   const { log, live } = deps
+  const turns = createTurns()
 
-  async function execute(wished: Wish | readonly Wish[], context: Context): Promise<Outcome> {
+  async function run(wished: Wish | readonly Wish[], context: Context, isAlone: boolean): Promise<Outcome> {
     const wishes = [wished].flat() as Wish[]
     for (let tries = 1; ; tries += 1) {
       const lanes = await loadAll(wishes)
       // From here to the append nothing awaits: decided and queued in one step.
       const draft = decideAll(wishes, lanes)
       if ('refused' in draft) return draft
+      if (!isAlone && draft.events.some(({ type }) => type === mergeType))
+        throw new Error('purses are merged beside other work')
       if (draft.events.length === 0 && context.command === undefined) return { position: log.head(), events: [] }
       const appended = await append(draft, lanes, context)
       if ('position' in appended) return { position: appended.position, events: draft.events }
@@ -133,7 +144,8 @@ export function createEngine(deps: { readonly log: Log; readonly live: Live; rea
   }
 
   return {
-    execute,
+    execute: (wished, context) => turns.beside(() => run(wished, context, false)),
+    alone: (work) => turns.alone(() => work((wished, context) => run(wished, context, true))),
     async simulate(wished) {
       const wishes = [wished].flat() as Wish[]
       const draft = decideAll(wishes, await loadAll(wishes))

@@ -1,6 +1,7 @@
 /** Folded states in memory: bounded, evicted when idle, read again from snapshot and log when needed. */
-import type { Log } from '../log/log'
-import { deciderOf } from './deciders'
+import type { Merge } from '../deciders/decider'
+import type { Log, StoredEvent } from '../log/log'
+import { type AnyDecider, deciderOf } from './deciders'
 
 /** State and version as they will be after the appends already queued. */
 export type Lane = {
@@ -22,6 +23,12 @@ export type Live = {
   readonly committed: (stream: string, state: unknown, version: number) => void
 }
 
+/** The one event that counts in the streams of others: states of before it are folded on by it (wallet 16). */
+export const mergeType = 'wallet.purse-merged'
+type Placed = { readonly position: bigint; readonly merge: Merge }
+/** What a snapshot keeps: the state, and how many merges it has counted. */
+type Kept = { readonly state: unknown; readonly merges: number }
+
 export type LiveBounds = {
   readonly lanes: number
   /** A stream longer than this gets a snapshot at every such step. */
@@ -29,12 +36,42 @@ export type LiveBounds = {
 }
 
 /** Raised when a fold changes its meaning: older snapshots are then read past. */
-const foldVersion = 3
+const foldVersion = 4
 const snapshotted = /^session-/
 
 export function createLive(log: Log, bounds: LiveBounds): Live {
   const lanes = new Map<string, Lane>()
   const loading = new Map<string, Promise<Lane>>()
+  const merges = new Map<bigint, Placed>()
+  let reading: Promise<void> | undefined
+  log.onCommit((events) => {
+    for (const event of events) if (event.type === mergeType) follow(event)
+  })
+
+  /** Nothing else is being decided: every state in memory is one of before. */
+  function follow(event: StoredEvent): void {
+    const placed = asPlaced(event)
+    merges.set(placed.position, placed)
+    for (const [stream, lane] of lanes) {
+      const { merged } = deciderOf(stream)
+      if (merged !== undefined) lane.state = merged(lane.state, placed.merge)
+    }
+  }
+
+  function mergesRead(): Promise<void> {
+    reading ??= log.list({ stream: 'node', type: mergeType, limit: mostMerges }).then(
+      (events) => {
+        for (const event of events) merges.set(event.position, asPlaced(event))
+      },
+      (error: unknown) => {
+        reading = undefined
+        throw error
+      },
+    )
+    return reading
+  }
+
+  const inOrder = () => [...merges.values()].sort((a, b) => (a.position < b.position ? -1 : 1))
 
   async function load(stream: string): Promise<Lane> {
     const known = peek(stream)
@@ -57,23 +94,23 @@ export function createLive(log: Log, bounds: LiveBounds): Live {
     const decider = deciderOf(stream)
     const snapshot = snapshotted.test(stream) ? await log.snapshot(stream) : undefined
     const usable = snapshot !== undefined && snapshot.fold === foldVersion
-    let state: unknown = usable ? JSON.parse(snapshot.state) : decider.initial
-    let version = usable ? snapshot.version : 0
-    let snapshotVersion = version
-    const events = await log.read(stream, version)
-    for (const event of events) {
-      state = decider.evolve(state, event)
-      version = event.version
-    }
-    if (snapshotted.test(stream) && events.length >= bounds.snapshotEvery) {
-      snapshotVersion = version
-      await log.saveSnapshot({ stream, version, fold: foldVersion, state: JSON.stringify(state) })
-    }
+    const kept: Kept = usable ? (JSON.parse(snapshot.state) as Kept) : { state: decider.initial, merges: 0 }
+    if (decider.merged !== undefined) await mergesRead()
+    const events = await log.read(stream, usable ? snapshot.version : 0)
+    const due = decider.merged === undefined ? [] : inOrder().slice(kept.merges)
+    const state = folded(decider, kept.state, events, due)
+    const version = events.at(-1)?.version ?? (usable ? snapshot.version : 0)
+    const isLong = snapshotted.test(stream) && events.length >= bounds.snapshotEvery
+    const snapshotVersion = isLong ? version : usable ? snapshot.version : 0
+    // From this step on a merge finds it.
     const lane: Lane = { state, version, queued: 0, snapshotVersion, isUsed: true }
     lanes.set(stream, lane)
     evict()
+    if (isLong) await log.saveSnapshot({ stream, version, fold: foldVersion, state: keep(state) })
     return lane
   }
+
+  const keep = (state: unknown) => JSON.stringify({ state, merges: merges.size } satisfies Kept)
 
   /** Second chance: what was used since the last search goes to the end of the line; the line is walked once. */
   function evict(): void {
@@ -99,7 +136,33 @@ export function createLive(log: Log, bounds: LiveBounds): Live {
       if (version - lane.snapshotVersion < bounds.snapshotEvery) return
       lane.snapshotVersion = version
       // Derived and disposable: one that could not be written is made when the stream is next read or grows again.
-      void log.saveSnapshot({ stream, version, fold: foldVersion, state: JSON.stringify(state) }).catch(() => undefined)
+      void log.saveSnapshot({ stream, version, fold: foldVersion, state: keep(state) }).catch(() => undefined)
     },
   }
 }
+
+/** Events in their order, and the merges before, between and after them. */
+function folded(
+  decider: AnyDecider,
+  from: unknown,
+  events: readonly StoredEvent[],
+  merges: readonly Placed[],
+): unknown {
+  let state = from
+  let next = 0
+  const count = (placed: Placed) => {
+    state = decider.merged?.(state, placed.merge)
+    next += 1
+  }
+  for (const event of events) {
+    for (let one = merges[next]; one !== undefined && one.position < event.position; one = merges[next]) count(one)
+    state = decider.evolve(state, event)
+  }
+  for (const one of merges.slice(next)) count(one)
+  return state
+}
+
+/** Far more than a node drains purses in its life. */
+const mostMerges = 100_000
+
+const asPlaced = ({ position, data }: StoredEvent): Placed => ({ position, merge: data as Merge })

@@ -1,4 +1,5 @@
 /** What a payout moves per purse and account (wallet 16). */
+import type { NodeEvent } from '../schema/node'
 import { type PayoutEvent, whoseMoney } from '../schema/payout'
 
 export type Posting = { readonly purse: string; readonly account: string; readonly msat: number }
@@ -19,6 +20,18 @@ const movedPostings = ({ purse, moved }: Moved): readonly Posting[] =>
     { purse, account: 'owner:moved', msat },
     { purse, account: 'promised', msat: -msat },
   ])
+
+/** Customers' balances and promises of one purse become those of another; what covers them there becomes the owner's here. */
+export function mergedPostings({ from, to, sharesMsat, promisedMsat }: Merged): readonly Posting[] {
+  const msat = sharesMsat + promisedMsat
+  const rows = (purse: string, sign: 1 | -1): readonly Posting[] => [
+    { purse, account: 'customers', msat: sign * sharesMsat },
+    { purse, account: 'promised', msat: sign * promisedMsat },
+    { purse, account: 'owner:moved', msat: -sign * msat },
+  ]
+  return [...rows(from, 1), ...rows(to, -1)]
+}
+type Merged = Extract<NodeEvent, { type: 'wallet.purse-merged' }>['data']
 
 export function payoutPostings(event: PayoutEvent): readonly Posting[] {
   switch (event.type) {

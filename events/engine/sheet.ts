@@ -8,7 +8,7 @@ import type { NodeEvent } from '../schema/node'
 import type { PayoutEvent } from '../schema/payout'
 import type { SessionEvent } from '../schema/session'
 import type { SwapEvent } from '../schema/swap'
-import { inMsat, type Posting, payoutPostings, unitsOf } from './sheet-payouts'
+import { inMsat, mergedPostings, type Posting, payoutPostings, unitsOf } from './sheet-payouts'
 
 export type { Posting }
 
@@ -45,6 +45,7 @@ function mintPostings(event: MintEvent): readonly Posting[] {
 }
 
 function nodePostings(event: NodeEvent): readonly Posting[] {
+  if (event.type === 'wallet.purse-merged') return mergedPostings(event.data)
   if (event.type !== 'wallet.unattributed-released') return []
   const { purse, msat } = event.data
   return [
@@ -108,8 +109,10 @@ function sessionPostings(event: SessionEvent): readonly Posting[] {
 function depositPostings(event: DepositEvent): readonly Posting[] {
   switch (event.type) {
     case 'deposit.settled': {
-      const { purse, amountMsat, donated } = event.data
+      const { purse, amountMsat, donated, move } = event.data
       const free = { purse, account: 'free', msat: amountMsat }
+      // It was withdrawn at the mint that it comes from.
+      if (move !== undefined) return [free, { purse, account: 'owner:withdrawn', msat: -amountMsat }]
       return donated === true ? [free, { purse, account: 'owner:donated', msat: -amountMsat }] : [free]
     }
     case 'deposit.started':

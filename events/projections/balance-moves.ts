@@ -5,6 +5,7 @@ import type { NodeEvent } from '../schema/node'
 import { type PayoutEvent, whoseMoney } from '../schema/payout'
 import type { SessionEvent } from '../schema/session'
 import type { SwapEvent } from '../schema/swap'
+import { type Move, moveSession } from './balance-sessions'
 
 export type BookedEvent = SessionEvent | DepositEvent | PayoutEvent | SwapEvent | MintEvent | NodeEvent
 
@@ -16,6 +17,8 @@ export function movementsOf(event: BookedEvent): ReadonlyMap<string, bigint> {
   switch (event.type) {
     case 'deposit.settled':
       move(event.data.purse, 'free', BigInt(event.data.amountMsat))
+      // A move brings back what was withdrawn where it was paid.
+      if (event.data.move) move(event.data.purse, 'owner:withdrawn', -BigInt(event.data.amountMsat))
       if (event.data.donated) move(event.data.purse, 'owner:donated', -BigInt(event.data.amountMsat))
       break
     case 'session.credited':
@@ -50,66 +53,28 @@ export function movementsOf(event: BookedEvent): ReadonlyMap<string, bigint> {
     case 'wallet.unattributed-released':
       moveRecovered(event, move)
       break
+    case 'wallet.purse-merged':
+      mergePurses(event.data, move)
+      break
     default:
       break
   }
   return moved
 }
 
-type MovingSession =
-  | 'session.credited'
-  | 'session.charged'
-  | 'session.children-added'
-  | 'session.granted'
-  | 'session.corrected'
-  | 'session.ended'
-  | 'session.debited'
-  | 'session.returned'
-  | 'session.rounded'
-
-/** A key's balance: what came, what was earned of it, and what left. */
-function moveSession(event: Extract<SessionEvent, { type: MovingSession }>, move: Move): void {
-  switch (event.type) {
-    case 'session.credited':
-      move(event.data.purse, 'customers', -BigInt(event.data.amountMsat))
-      break
-    case 'session.charged':
-    case 'session.children-added':
-      for (const { purse, msat } of event.data.shares) {
-        move(purse, 'customers', BigInt(msat))
-        move(purse, 'owner:earned', -BigInt(msat))
-      }
-      break
-    case 'session.granted':
-      move(event.data.purse, 'customers', -BigInt(event.data.amountMsat))
-      move(event.data.purse, 'owner:granted', BigInt(event.data.amountMsat))
-      break
-    case 'session.corrected':
-      for (const { purse, msat } of event.data.shares) {
-        move(purse, 'owner:granted', -BigInt(msat))
-        move(purse, 'customers', BigInt(msat))
-      }
-      break
-    case 'session.ended':
-      for (const { purse, msat } of event.data.shares) {
-        move(purse, 'owner:forfeited', -BigInt(msat))
-        move(purse, 'customers', BigInt(msat))
-      }
-      break
-    case 'session.debited':
-      for (const { purse, msat } of event.data.shares) move(purse, 'customers', BigInt(msat))
-      break
-    case 'session.returned':
-      for (const { purse, msat } of event.data.shares) move(purse, 'customers', -BigInt(msat))
-      break
-    case 'session.rounded':
-      for (const { purse, msat } of event.data.shares) {
-        move(purse, 'customers', BigInt(msat))
-        move(purse, 'owner:rounding', -BigInt(msat))
-      }
-      break
-    default:
-      event satisfies never
+/** What customers are owed in one purse is owed in another one, whose owner's money stands for it. */
+function mergePurses(
+  { from, to, sharesMsat, promisedMsat }: Extract<NodeEvent, { type: 'wallet.purse-merged' }>['data'],
+  move: Move,
+): void {
+  for (const [account, msat] of [
+    ['customers', BigInt(sharesMsat)],
+    ['promised', BigInt(promisedMsat)],
+  ] as const) {
+    move(from, account, msat)
+    move(from, 'owner:moved', -msat)
+    move(to, 'owner:moved', msat)
+    move(to, account, -msat)
   }
 }
 
@@ -123,8 +88,6 @@ type MovingPayout =
   | 'payout.cancelled'
   | 'payout.swept'
   | 'payout.taken-back'
-
-type Move = (purse: string, account: string, msat: bigint) => void
 
 const worth = (purse: string, units: number) => BigInt(units) * (purse.split('/')[1] === 'sat' ? 1000n : 1n)
 const worthOf = (purse: string, coins: readonly { readonly amount: number }[]) =>

@@ -34,11 +34,11 @@ const {
 } = sessionEvents
 const { 'deposit.settled': settled } = depositEvents
 const { 'mint.scanned': scanned, 'mint.coins-lost': coinsLost } = mintEvents
-const { 'wallet.unattributed-released': released } = nodeEvents
+const { 'wallet.unattributed-released': released, 'wallet.purse-merged': merged } = nodeEvents
 
 export const balanceSheet: Projection<Event, BalanceRow> = {
   name: 'balance_sheet',
-  version: 8,
+  version: 9,
   columns: { id: 'text', purse: 'text', account: 'text', msat: 'bigint' },
   indexes: [],
   reads: {
@@ -55,6 +55,7 @@ export const balanceSheet: Projection<Event, BalanceRow> = {
     'mint.scanned': scanned,
     'mint.coins-lost': coinsLost,
     'wallet.unattributed-released': released,
+    'wallet.purse-merged': merged,
     ...payoutEvents,
     ...swapEvents,
   },

@@ -49,7 +49,7 @@ const {
 } = sessionEvents
 export const transfers: Projection<DepositEvent | PayoutEvent | OperatorEvent, TransferRow> = {
   name: 'transfers',
-  version: 8,
+  version: 9,
   columns: {
     id: 'text',
     kind: 'text',
@@ -159,9 +159,9 @@ function invoiced(event: {
   return {
     id: event.stream,
     kind: 'deposit',
-    via: purpose === 'topup' ? 'invoice-topup' : 'invoice',
+    via: invoiceVias[purpose],
     state: 'open',
-    ...ofSession(target),
+    ...ofSession(purpose === 'move' ? '' : target),
     mint,
     purse,
     unit,
@@ -174,6 +174,8 @@ function invoiced(event: {
     destination: '',
   }
 }
+
+const invoiceVias = { create: 'invoice', topup: 'invoice-topup', move: 'move' } as const
 
 function started(event: {
   readonly stream: string

@@ -1,6 +1,7 @@
 /** All events there are, by type, and how a stored one becomes today's: parsed in its version, then lifted. */
 import { commandEvents } from './command'
 import { depositEvents } from './deposit'
+import { drainEvents } from './drain'
 import type { Catalogue } from './envelope'
 import { mintEvents } from './mint'
 import { nodeEvents } from './node'
@@ -15,6 +16,7 @@ export const catalogue: Catalogue = {
   ...payoutEvents,
   ...swapEvents,
   ...mintEvents,
+  ...drainEvents,
   ...upstreamEvents,
   ...commandEvents,
   ...nodeEvents,

@@ -82,6 +82,8 @@ export const depositEvents = {
       feeUnits: count,
       amountMsat: msat,
       donated: z.literal(true).optional(),
+      /** The owner's, from another mint: the payout that paid for it. */
+      move: z.string().optional(),
       /** The target had ended: what was credited in its place, and the vault reference of its key where nobody has it yet. */
       instead: z.object({ target: z.string(), apiKey: z.string().optional() }).optional(),
     }),
@@ -91,8 +93,8 @@ export const depositEvents = {
   // An invoice (wallet 5.3): asked for, shown, paid, issued.
   'deposit.requested': [
     z.object({
-      purpose: z.enum(['create', 'topup']),
-      /** Session to credit; a new one is opened with these limits. */
+      purpose: z.enum(['create', 'topup', 'move']),
+      /** Session to credit, a new one is opened with these limits; of a move the payout that pays it. */
       target: z.string(),
       limits: keyLimits,
       mint: z.string(),
@@ -101,8 +103,8 @@ export const depositEvents = {
       units: z.int().min(1),
       /** NUT-20: only its owner can have the quote issued. */
       quotePubkey: z.string(),
-      /** Vault reference of the sealed API key, which the status of a paid invoice shows. */
-      apiKey: z.string(),
+      /** Vault reference of the sealed API key, which the status of a paid invoice shows; a move has none. */
+      apiKey: z.string().optional(),
       requestId: z.string(),
       /** Unix ms: how often the mint is asked goes by it. */
       at: count,

@@ -18,6 +18,8 @@ export const nodeEvents = {
   'wallet.words-confirmed': [z.object({ seedId: z.string() })],
   /** The owner says that what a scan found is his: it stops being owed (wallet 12.3). */
   'wallet.unattributed-released': [z.object({ purse, msat })],
+  /** After a drain: customers' balances, and their payouts without coins, count in `to` from here on (wallet 5.6). */
+  'wallet.purse-merged': [z.object({ from: purse, to: purse, mint: z.string(), sharesMsat: msat, promisedMsat: msat })],
   'node.provider-key-set': [z.object({ vault: z.string(), npub: z.string(), source })],
   'node.settings-changed': [
     z.object({ changes: z.array(z.object({ key: z.string(), old: value, new: value })), source }),

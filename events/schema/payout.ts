@@ -69,6 +69,8 @@ export const payoutEvents = {
       maxFeeMsat: count.optional(),
       /** Lightning: address, LNURL or invoice, as it was asked for. */
       destination: z.string().optional(),
+      /** Of a move to another mint: the deposit there whose invoice it pays. */
+      deposit: z.string().optional(),
     }),
   ],
   'payout.planned': [z.object({ purse, mint: z.string(), moved, inputs: z.array(coin), attempt })],

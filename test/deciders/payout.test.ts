@@ -1,6 +1,6 @@
 /** The rules of a payout by token (wallet 5.2): asked for once, never taken back once it may have been handed out. */
 import { expect, test } from 'bun:test'
-import { payout } from '../../events/deciders/payout'
+import { type Payout, payout } from '../../events/deciders/payout'
 import { promisedShares } from '../../events/deciders/payout-shares'
 import { asMsat } from '../../events/schema/money'
 import type { PayoutEvent } from '../../events/schema/payout'
@@ -109,4 +109,67 @@ test('architecture 4 open work is what the state owes', () => {
   expect(todo([requested, planned])).toEqual(['swap'])
   expect(todo([requested, planned, isReady])).toEqual(['watch'])
   expect(todo([requested, planned, isReady, claimed])).toEqual([])
+})
+
+const third = `${'c'.repeat(16)}/sat`
+const merged = (state: Payout, from: string, to: string) => {
+  const after = payout.merged?.(state, { from, to, mint: 'https://third.example' })
+  if (after === undefined) throw new Error('payouts follow merges')
+  return after
+}
+const sharesIn = (state: Payout) => (state.is === 'unknown' ? [] : state.wish.shares)
+
+test('wallet 5.6 a payout that waits for coins waits where its purse was merged to; one with coins stays', () => {
+  const waiting = given(payout, [requested]).state
+  expect(sharesIn(merged(waiting, purse, third))).toEqual([share(third, 1500), share(other, 500)])
+  expect(sharesIn(merged(waiting, other, purse))).toEqual([share(purse, 2000)])
+  expect(sharesIn(merged(waiting, purse, other))).toEqual([share(other, 2000)])
+  for (const past of [
+    [requested, planned],
+    [requested, planned, isReady],
+  ]) {
+    const { state } = given(payout, past)
+    expect(merged(state, purse, third)).toEqual(state)
+    expect(promisedShares(state)).toEqual([share(purse, 2000)])
+  }
+})
+
+test('wallet 5.6 the owner’s payout stays in its purse, whatever is merged', () => {
+  const owners = { ...wish, purpose: 'withdraw-token' as const, sessionId: undefined, balanceVersion: undefined }
+  const { state } = given(payout, [{ type: 'payout.requested', data: owners }])
+  expect(merged(state, purse, third)).toEqual(state)
+})
+
+test('wallet 5.6 coins and returns that were reckoned before a merge are refused after it', () => {
+  const state = merged(given(payout, [requested]).state, purse, third)
+  const refusal = { refused: 'shares-merged' }
+  expect(payout.decide(state, { do: 'plan', plan })).toEqual(refusal as never)
+  expect(payout.decide(state, { do: 'match', ready })).toEqual(refusal as never)
+  expect(payout.decide(state, { do: 'reject', reason: 'cancelled', shares: wish.shares })).toEqual(refusal as never)
+  expect(payout.decide(state, { do: 'plan', plan: { ...plan, purse: third } })).toMatchObject([
+    { type: 'payout.planned' },
+  ])
+})
+
+test('wallet 5.6 a Lightning refund that was quoted before a merge is quoted again where it pays now', () => {
+  const byLightning = {
+    ...wish,
+    purpose: 'refund-lightning' as const,
+    destination: 'a@b.example',
+    shares: [share(purse, 2000)],
+  }
+  const invoice = { bolt11: 'lnbc1', paymentHash: 'a'.repeat(64), msat: 1000, expiresAt: 9 }
+  const quote = { purse, mint: plan.mint, quoteId: 'q', units: 1, reserveUnits: 1, expiresAt: 9 }
+  const { state } = given(payout, [
+    { type: 'payout.requested', data: byLightning },
+    { type: 'payout.resolved', data: invoice },
+    { type: 'payout.quoted', data: quote },
+  ])
+  expect(merged(state, purse, third)).toMatchObject({
+    wish: { shares: [share(third, 2000)] },
+    lightning: { is: 'resolved', invoice, tries: 1 },
+  })
+  expect(
+    payout.decide(merged(state, purse, third), { do: 'give-up', reason: 'too-dear', shares: byLightning.shares }),
+  ).toEqual({ refused: 'shares-merged' } as never)
 })

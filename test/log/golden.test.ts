@@ -5,6 +5,7 @@ import { deciders } from '../../events/engine/deciders'
 import { catalogue, lift } from '../../events/schema/catalogue'
 import { commandEvents } from '../../events/schema/command'
 import { depositEvents } from '../../events/schema/deposit'
+import { drainEvents } from '../../events/schema/drain'
 import { mintEvents } from '../../events/schema/mint'
 import { nodeEvents } from '../../events/schema/node'
 import { payoutEvents } from '../../events/schema/payout'
@@ -38,6 +39,7 @@ test('architecture 4 a decider folds each of its samples from its first state wi
     deposit: depositEvents,
     payout: payoutEvents,
     mint: mintEvents,
+    drain: drainEvents,
     upstream: upstreamEvents,
     command: commandEvents,
     node: nodeEvents,

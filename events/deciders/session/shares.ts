@@ -1,5 +1,6 @@
 /** How a balance lies over its purses: sums, what a payment leaves, and from where a charge is taken. */
 import { asMsat, type Msat, type Share } from '../../schema/money'
+import type { Merge } from '../decider'
 import type { Session } from './state'
 
 export const total = (shares: readonly Share[]): Msat => asMsat(shares.reduce((sum, { msat }) => sum + msat, 0))
@@ -25,6 +26,15 @@ export function drawn(shares: Session['shares'], amountMsat: number): Share[] {
     left -= takeMsat
   }
   return taken
+}
+
+/** Events of before a merge counted in `from`; from then on what is left of them lies in `to` (wallet 16). */
+export function merged(state: Session, { from, to, mint }: Merge): Session {
+  const latest = state.latest?.purse === from ? { ...state.latest, purse: to, mint } : state.latest
+  const { [from]: msat, ...shares } = state.shares
+  return msat === undefined
+    ? { ...state, latest }
+    : { ...state, latest, shares: { ...shares, [to]: (shares[to] ?? 0) + msat } }
 }
 
 export const sharesOf = ({ shares }: Session): Share[] =>
