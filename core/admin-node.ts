@@ -10,6 +10,7 @@ import type { Mints } from './mint-states'
 import type { BtcPrice } from './money/btc-price'
 import type { Books } from './processes/books'
 import type { Wallet } from './processes/deposit-types'
+import type { Drains } from './processes/drain-types'
 import { floorsOf } from './processes/floor'
 import { type KeyEnds, revokedClaim } from './processes/key-ends'
 import type { Melts } from './processes/melt-types'
@@ -45,6 +46,7 @@ type Parts = {
   readonly payouts: Pick<Payouts, 'follow' | 'askToken'>
   readonly swaps: Pick<Swaps, 'follow'>
   readonly sweep: Sweep
+  readonly drains: Drains
   readonly melts: Pick<Melts, 'follow' | 'wake'>
   readonly tellCode: AdminNode['tellCode']
   readonly backups: AdminNode['backups']
@@ -92,6 +94,8 @@ export function createAdminNode(parts: Parts): AdminNode {
       draftLightning: (asked) => draftLightningWithdrawal(asked, parts.payoutDeps),
       followMelt: parts.melts.follow,
       sweep: parts.sweep,
+      draftDrain: parts.drains.draft,
+      drainsOf: parts.drains.ofMint,
       wakeMelt: parts.melts.wake,
       askToken: parts.payouts.askToken,
       draftReclaim: (asked) => draftReclaim(asked, inLane),

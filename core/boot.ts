@@ -30,6 +30,7 @@ export async function boot(parts: Booting, ports: Ports, closeLater: CloseLater)
     melts,
     swaps,
     sweep,
+    drains,
     maintenance,
     oneShots,
     keyEnds,
@@ -46,21 +47,12 @@ export async function boot(parts: Booting, ports: Ports, closeLater: CloseLater)
   if (ports.isOffline !== true) guard.start()
   if (ports.isOffline !== true) lateRestores.start()
   if (ports.isOffline !== true) parts.backups.start()
-  const resumed = await deposits.resume()
-  if (resumed > 0) trace.info('Open deposits are taken up', { deposits: resumed })
-  const invoiced = await invoices.resume()
-  if (invoiced > 0) trace.info('Open invoices are taken up', { invoices: invoiced })
-  deposits.start()
-  invoices.start()
-  const paying = await payouts.resume()
-  if (paying > 0) trace.info('Open payouts are taken up', { payouts: paying })
-  payouts.start()
-  const melting = await melts.resume()
-  if (melting > 0) trace.info('Open payments are taken up', { payments: melting })
-  melts.start()
-  const swapping = await swaps.resume()
-  if (swapping > 0) trace.info('Open swaps are taken up', { swaps: swapping })
-  swaps.start()
+  // In this order: a drain is driven by both ends of its rounds.
+  for (const [name, part] of Object.entries({ deposits, invoices, payouts, payments: melts, swaps, drains })) {
+    const open = await part.resume()
+    if (open > 0) trace.info(`Open ${name} are taken up`, { [name]: open })
+    part.start()
+  }
   sweep.start()
   maintenance.start()
   const left = await oneShots.resume()

@@ -18,6 +18,8 @@ import { createQuoteKeys } from './money/quote-key'
 import { createVault } from './money/vault'
 import { type Books, createBooks } from './processes/books'
 import { createDeposits, type Deposits } from './processes/deposits'
+import type { Drains } from './processes/drain-types'
+import { createDrains } from './processes/drains'
 import { createInvoices, type Invoices } from './processes/invoices'
 import { createKeyEnds, type KeyEnds } from './processes/key-ends'
 import { createKeyExpiry, type KeyExpiry } from './processes/key-expiry'
@@ -36,6 +38,7 @@ import type { Swaps } from './processes/swap-types'
 import { createSwaps } from './processes/swaps'
 import { createSweep, type Sweep, type SweepWishes } from './processes/sweep'
 import { createWalletGuard, type WalletGuard } from './processes/wallet-guard'
+import { leftOf, outOfLastDay } from './processes/withdrawals'
 import { applyEnvironment, openSecrets, type Secrets } from './seed'
 import { createSettings, type Settings } from './settings'
 import type { Trace } from './trace'
@@ -122,6 +125,7 @@ export type Money = {
   readonly melts: Melts
   readonly swaps: Swaps
   readonly sweep: Sweep
+  readonly drains: Drains
   readonly maintenance: Maintenance
   readonly oneShots: OneShots
   readonly keyEnds: KeyEnds
@@ -156,7 +160,7 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
       (await deposits.isOpenFor(session)) || (await invoices.isPaidFor(session)),
   } satisfies PayoutDeps
   const askForeign = createAskForeign(ports.foreign ?? systemForeign(tunnel))
-  const melts = createMelts({ ...payoutDeps, news, askForeign })
+  const melts = createMelts({ ...payoutDeps, news, askForeign, moveInvoice: invoices.moveInvoice })
   const payouts = createPayouts({ ...payoutDeps, followMelt: melts.follow, askForeign })
   const swaps = createSwaps({ ...payoutDeps, cancelled: (payout, swapId) => cancelledBy(payout, swapId, engine) })
   const oneShots = createOneShots({ ...planDeps, payouts, deposits })
@@ -172,6 +176,8 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
   })
   const maintenance = createMaintenance(payoutDeps)
   const sweep = createSweep({ ...payoutDeps, isBalanced: books.isBalanced, wishes: () => sweepWishes(core.settings) })
+  const leftTodayMsat = async () => leftOf(core.settings('security.dailyOutSat') * 1000, await outOfLastDay(payoutDeps))
+  const drains = createDrains({ ...payoutDeps, invoices, isBalanced: books.isBalanced, leftTodayMsat })
   const running = {
     news,
     guard,
@@ -181,6 +187,7 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
     payouts,
     melts,
     sweep,
+    drains,
     maintenance,
     swaps,
     oneShots,

@@ -175,7 +175,6 @@ export const laterClauses: Readonly<Record<string, string>> = {
   'P-10 offers': 'several upstreams',
   'P-13 alert': 'one alert by the alert list',
   'P-14 payout': 'payouts round down to whole units',
-  'P-19 drain': 'no code path moves a token to another mint',
   'P-21 pages': 'CSV, customer page and IndexedDB',
   'P-27 statement': 'statement line and CSV, other endpoints',
   'P-28 disk': 'a torn last page on a real full disk',

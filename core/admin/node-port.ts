@@ -12,6 +12,7 @@ import type {
   Wish,
 } from '../../events'
 import type { Lanes } from '../lanes'
+import type { Drains } from '../processes/drain-types'
 import type { Floor } from '../processes/floor'
 import type { NoReclaim, Reclaim, ReclaimDraft } from '../processes/reclaims'
 import type { Recovered } from '../processes/recover-types'
@@ -199,6 +200,8 @@ export type AdminNode = {
     /** Waits for the end of a payout by Lightning, at most so long. */
     readonly followMelt: (payout: string, waitMs: number) => Promise<void>
     readonly sweep: Pick<Sweep, 'draft' | 'state' | 'tick'>
+    readonly draftDrain: Drains['draft']
+    readonly drainsOf: Drains['ofMint']
     /** Has the mint asked now. */
     readonly wakeMelt: (payout: string) => void
     /** Whether this payout's token was collected is asked now. */

@@ -7,6 +7,7 @@ import { depositsCloseDispute } from './commands/deposits'
 import { payoutsAsk, payoutsCancel, payoutsToLightning } from './commands/lightning'
 import { meSignOut } from './commands/me'
 import { mintsAdd, mintsChange, mintsRemove, mintsResume, mintsTest } from './commands/mints'
+import { mintsDrain } from './commands/mints-drain'
 import {
   modelsApplyImport,
   modelsDisable,
@@ -103,6 +104,7 @@ export const typedRows = [
   mintsAdd,
   mintsTest,
   mintsChange,
+  mintsDrain,
   mintsRemove,
   mintsResume,
   withdrawGet,

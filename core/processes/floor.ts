@@ -3,6 +3,7 @@
  * everyone out are below it, for every principal and on every path (R-019).
  */
 import type { Engine, Holdings, Log, Payout, TrustedMint } from '../../events'
+import { drainKind } from './drain-types'
 
 export type Floor = {
   readonly purse: string
@@ -16,8 +17,12 @@ export type Floor = {
   readonly feesMsat: number
   /** The owner's own reserve (`sweep.keepSat`). */
   readonly keepMsat: number
-  /** Never negative, and never above what all purses together can bear. */
+  /** Never negative, and never above what all purses together can bear; nothing while customers' money is moved. */
   readonly spendableMsat: number
+  /** What is free above all of this, the owner's own reserve not counted; negative where customers' coins are missing. */
+  readonly overMsat: number
+  /** The same of all purses together, where a mint that is not believed counts only if negative. */
+  readonly allMsat: number
 }
 
 export type FloorDeps = {
@@ -32,17 +37,27 @@ export type FloorDeps = {
 export async function floorsOf(deps: FloorDeps): Promise<ReadonlyMap<string, Floor>> {
   const holdings = await deps.log.holdings()
   const open = await openByPurse(holdings, deps)
+  const isMoving = await isAnyMoving(deps)
   const parts = await Promise.all(
     [...new Set(holdings.sheet.map(({ purse }) => purse))].map((purse) => partsOf(purse, holdings, open, deps)),
   )
   // A mint that is not believed adds nothing to what the other purses must bear, but takes from it.
   const allMsat = parts.reduce((sum, { overMsat, counts }) => sum + (counts ? overMsat : Math.min(0, overMsat)), 0)
   return new Map(
-    parts.map(({ overMsat, counts: _, ...floor }) => {
-      const spendableMsat = Math.max(0, Math.min(overMsat - floor.keepMsat, allMsat))
-      return [floor.purse, { ...floor, spendableMsat }]
+    parts.map(({ counts: _, ...floor }) => {
+      const spendableMsat = isMoving ? 0 : Math.max(0, Math.min(floor.overMsat - floor.keepMsat, allMsat))
+      return [floor.purse, { ...floor, spendableMsat, allMsat }]
     }),
   )
+}
+
+/** Customers' coins are between two mints (wallet 15): while they are, nothing of the owner's leaves anywhere. */
+export async function isAnyMoving({ engine, log }: Pick<FloorDeps, 'engine' | 'log'>): Promise<boolean> {
+  for (const { owner } of await log.claims(drainKind)) {
+    const state = await engine.state('drain', owner)
+    if (state.is === 'open' && state.round?.deposit !== undefined) return true
+  }
+  return false
 }
 
 async function openByPurse({ coinless }: Holdings, { engine }: FloorDeps): Promise<ReadonlyMap<string, number>> {

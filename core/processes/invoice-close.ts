@@ -88,6 +88,7 @@ export function createInvoiceClosing(deps: InvoiceDeps): InvoiceClosing {
   /** Credit and coins in one append with the event that closes (W-13, W-14); the stream settles once. */
   async function credit(one: InvoiceCase, attempt: WalletAttempt, coins: readonly Coin[]): Promise<InvoiceVerdict> {
     const { deposit, invoice } = one
+    if (invoice.plan.purpose === 'move') return arrived(one, attempt, coins)
     const { purse, unit, mint, requestId, limits: keyLimits, apiKey } = invoice.plan
     const ended = (await engine.state('session', invoice.plan.target)).is === 'ended'
     const fresh = ended ? newKey(wallet) : undefined
@@ -119,7 +120,7 @@ export function createInvoiceClosing(deps: InvoiceDeps): InvoiceClosing {
         coins: coins.map((coin) => ({ ...coin, seedId: attempt.seedId, purse, state: 'free' as const })),
         releases: [openClaim(deposit)],
         claims: [{ ...keyClaim(deposit), owner: String(invoice.paidAt ?? now()) }],
-        ...(fresh === undefined ? {} : { seal: [fresh.sealed], erase: [apiKey] }),
+        ...(fresh === undefined ? {} : { seal: [fresh.sealed], erase: apiKey === undefined ? [] : [apiKey] }),
       },
     )
     await deps.stopHere('invoice: after the credit')
@@ -127,6 +128,24 @@ export function createInvoiceClosing(deps: InvoiceDeps): InvoiceClosing {
     if ('refused' in outcome && outcome.refused !== 'deposit-closed')
       throw new Error(`an invoice could not be credited: ${outcome.refused}`)
     trace.info('Deposit credited', { deposit, units, unit })
+    return 'closed'
+  }
+
+  /** A move brings nobody's credit: it is the owner's money, and shares follow it when they are merged (wallet 5.6). */
+  async function arrived(one: InvoiceCase, attempt: WalletAttempt, coins: readonly Coin[]): Promise<InvoiceVerdict> {
+    const { deposit, invoice } = one
+    const { seedId, n: attemptN } = attempt
+    const { purse, requestId } = invoice.plan
+    await deps.stopHere('invoice: before the credit')
+    const outcome = await engine.execute(wish('deposit', deposit, { do: 'settle', attemptN, seedId, coins }), {
+      meta: byNode(requestId),
+      coins: coins.map((coin) => ({ ...coin, seedId, purse, state: 'free' as const })),
+      releases: [openClaim(deposit)],
+    })
+    await deps.stopHere('invoice: after the credit')
+    if ('refused' in outcome && outcome.refused !== 'deposit-closed')
+      throw new Error(`a move could not be booked: ${outcome.refused}`)
+    trace.info('Moved money arrived', { deposit, purse })
     return 'closed'
   }
 

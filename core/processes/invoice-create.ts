@@ -38,8 +38,22 @@ async function askMint(
   const invoiceId = Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString('hex')
   const deposit = depositOf(invoiceId)
   const plan = await request(asked, { deposit, mint, ...amount }, deps)
+  const quote = await quoteFor(deposit, plan, desk, deps)
+  if ('refused' in quote) return quote
+  const { bolt11, paymentHash, expiresAt } = quote
+  return { invoiceId, deposit, bolt11, paymentHash, expiresAt }
+}
+
+/** Asks the mint for what was requested, and keeps its quote; without one the request lapses: nobody saw an invoice. */
+export async function quoteFor(
+  deposit: string,
+  plan: InvoicePlan,
+  desk: MintDesk,
+  deps: InvoiceDeps,
+): Promise<InvoiceQuote | InvoiceRefused> {
+  const { mint } = desk
   await deps.stopHere('invoice: before the quote')
-  const answer = await desk.move(() => desk.client.quote(amount.units, amount.unit, plan.quotePubkey))
+  const answer = await desk.move(() => desk.client.quote(plan.units, plan.unit, plan.quotePubkey))
   await deps.stopHere('invoice: after the quote')
   if (answer?.is !== 'done') {
     await neverQuoted(deposit, plan, deps)
@@ -52,7 +66,7 @@ async function askMint(
     await neverQuoted(deposit, plan, deps)
     return { refused: 'mint-unusable' }
   }
-  return keep({ deposit, plan, quote: checked, mint }, invoiceId, deps)
+  return keep({ deposit, plan, quote: checked, mint }, deps)
 }
 
 /** Unit and amount as this mint can take them now; undefined: it cannot. Nothing is written for that. */
@@ -110,9 +124,8 @@ async function keep(
     readonly quote: InvoiceQuote
     readonly mint: TrustedMint
   },
-  invoiceId: string,
   deps: InvoiceDeps,
-): Promise<InvoiceMade | InvoiceRefused> {
+): Promise<InvoiceQuote | InvoiceRefused> {
   const { deposit, plan, quote, mint } = made
   const outcome = await deps.engine.execute(wish('deposit', deposit, { do: 'quote', quote }), {
     meta: { actor: plan.target, door: 'public', cause: plan.requestId },
@@ -127,8 +140,7 @@ async function keep(
     return { refused: 'mint-unusable' }
   }
   if (!quote.locked) deps.trace.warn('A mint does not lock its invoices to our key (NUT-20)', { mint: mint.url })
-  const { bolt11, paymentHash, expiresAt } = quote
-  return { invoiceId, deposit, bolt11, paymentHash, expiresAt }
+  return quote
 }
 
 /** The invoice was never shown, so nobody can have paid it (wallet 7, 13). */
@@ -136,7 +148,7 @@ export async function neverQuoted(deposit: string, plan: InvoicePlan, { engine }
   await engine.execute(wish('deposit', deposit, { do: 'lapse', why: 'never-quoted' }), {
     meta: { actor: 'node', door: 'node', cause: plan.requestId },
     releases: [openClaim(deposit)],
-    erase: [plan.apiKey],
+    erase: plan.apiKey === undefined ? [] : [plan.apiKey],
   })
 }
 

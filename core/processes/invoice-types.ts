@@ -1,6 +1,6 @@
 /** What callers of the invoice process see of it, and what its parts hand each other (wallet 5.3). */
 import { createHash } from 'node:crypto'
-import type { Invoice, KeyLimits } from '../../events'
+import type { Invoice, KeyLimits, TrustedMint } from '../../events'
 import type { QuoteKeys } from '../money/quote-key'
 import type { DepositDeps } from './deposit-types'
 import type { MintDesk } from './mint-desk'
@@ -40,6 +40,20 @@ export type InvoiceStatus = {
   /** Unix seconds. */
   readonly expiresAt: number
 }
+
+/** What a move is to bring to a mint (wallet 5.6). */
+export type MoveWish = {
+  readonly deposit: string
+  readonly payout: string
+  readonly mint: TrustedMint
+  readonly unit: 'sat' | 'msat'
+  readonly units: number
+  readonly requestId: string
+}
+/** The invoice that a move pays, or there is none and never will be. */
+export type MoveInvoice =
+  | { readonly bolt11: string; readonly paymentHash: string; readonly expiresAt: number }
+  | { readonly refused: 'no-invoice' }
 
 export type InvoiceDeps = DepositDeps & {
   readonly quoteKeys: QuoteKeys

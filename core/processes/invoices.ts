@@ -3,6 +3,7 @@ import { limits } from '../limits'
 import { readBolt11 } from '../money/bolt11'
 import { createInvoice, neverQuoted } from './invoice-create'
 import { createInvoiceDrive } from './invoice-drive'
+import { draftMove, moveInvoice } from './invoice-move'
 import {
   depositOf,
   type InvoiceDeps,
@@ -12,6 +13,8 @@ import {
   type InvoiceWish,
   isQuoted,
   keyClaim,
+  type MoveInvoice,
+  type MoveWish,
   type QuotedInvoice,
 } from './invoice-types'
 import { createWatchList } from './invoice-watch'
@@ -26,6 +29,10 @@ export type Invoices = {
   readonly isPaidFor: (session: string) => Promise<boolean>
   /** The status by payment hash: for whoever proved that he paid it, or owns the key. */
   readonly statusByHash: (paymentHash: string) => Promise<InvoiceStatus | undefined>
+  /** Of a move between two mints (wallet 5.6): what its append writes, its invoice, and a look at the mint now. */
+  readonly draftMove: (wish: MoveWish) => ReturnType<typeof draftMove>
+  readonly moveInvoice: (deposit: string) => Promise<MoveInvoice>
+  readonly look: (deposit: string) => Promise<void>
   /** One round of the watcher; resolves when what it started has ended. */
   readonly round: () => Promise<void>
   /** Takes up every open invoice; called once at boot. Answers how many there were. */
@@ -125,13 +132,13 @@ export function createInvoices(deps: InvoiceDeps): Invoices {
 
   async function statusOf(deposit: string): Promise<InvoiceStatus | undefined> {
     const before = await quoted(deposit)
-    if (before === undefined) return undefined
+    if (before === undefined || before.plan.purpose === 'move') return undefined
     if (before.is !== 'settled' && before.is !== 'disputed') await askNow(deposit, before.plan.mint)
     const invoice = (await quoted(deposit)) ?? before
     const { plan, quote, paidAt } = invoice
     return {
       status: words[invoice.is],
-      purpose: plan.purpose,
+      purpose: before.plan.purpose,
       target: plan.target,
       key: invoice.is === 'settled' ? await keyOf(invoice) : null,
       sats: plan.unit === 'sat' ? plan.units : plan.units / 1000,
@@ -152,9 +159,10 @@ export function createInvoices(deps: InvoiceDeps): Invoices {
   }
 
   async function keyOf(invoice: QuotedInvoice): Promise<string | null> {
-    if (await isKeyOver(invoice)) return null
-    const bytes = await log.sealed(invoice.plan.apiKey)
-    return (bytes === undefined ? undefined : wallet.open(invoice.plan.apiKey, bytes)) ?? null
+    const { apiKey } = invoice.plan
+    if (apiKey === undefined || (await isKeyOver(invoice))) return null
+    const bytes = await log.sealed(apiKey)
+    return (bytes === undefined ? undefined : wallet.open(apiKey, bytes)) ?? null
   }
 
   /** Used, and paid a week ago (contract 5.2). */
@@ -171,7 +179,7 @@ export function createInvoices(deps: InvoiceDeps): Invoices {
       await log.append({
         streams: [],
         releases: [keyClaim(deposit)],
-        erase: [invoice.plan.apiKey],
+        erase: [invoice.plan.apiKey ?? ''],
         meta: { actor: 'node', door: 'node' },
         at: now(),
       })
@@ -214,6 +222,14 @@ export function createInvoices(deps: InvoiceDeps): Invoices {
       }
       return false
     },
+    draftMove: (asked) => draftMove(asked, deps),
+    async moveInvoice(deposit) {
+      const found = await moveInvoice(deposit, deps)
+      const invoice = watched.has(deposit) ? undefined : await quoted(deposit)
+      if (invoice?.is === 'quoted') watch(deposit, invoice)
+      return found
+    },
+    look: (deposit) => fly(deposit, true),
     round,
     resume,
     forgetKeys,

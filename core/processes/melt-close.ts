@@ -186,7 +186,12 @@ export function givenUp(
   const hash = 'invoice' in stage ? [hashClaim(stage.invoice.paymentHash, payout)] : []
   return {
     wishes: [
-      wish('payout', payout, { do: 'give-up', reason, ...(numbers === undefined ? {} : { numbers }) }),
+      wish('payout', payout, {
+        do: 'give-up',
+        reason,
+        shares: asked.shares,
+        ...(numbers === undefined ? {} : { numbers }),
+      }),
       ...back(asked.sessionId, payout, asked.shares),
     ],
     inline: {

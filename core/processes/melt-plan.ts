@@ -26,7 +26,8 @@ export function createMeltPlanning(deps: MeltDeps, closing: ReturnType<typeof cr
     memory: MeltMemory,
     msat: number,
   ): Promise<MeltVerdict> {
-    const { payout, wish: asked, stage, desk } = one
+    const { payout, wish: asked, desk } = one
+    if (asked.deposit !== undefined) return resolveMove(one, asked.deposit)
     const destination = readDestination(asked.destination ?? '')
     if (destination === undefined || msat < msatPer(one.place.unit)) return closing.giveUp(one, 'no-invoice')
     const network = desk.mint.privateAddress ? undefined : mainnet
@@ -36,10 +37,26 @@ export function createMeltPlanning(deps: MeltDeps, closing: ReturnType<typeof cr
       trace.info('No invoice to pay', { payout, why: found.refused })
       return found.later === true && memory.asked < limits.invoiceAsks ? 'wait' : closing.giveUp(one, 'no-invoice')
     }
+    return keepInvoice(one, found)
+  }
+
+  /** Our own invoice at another mint: the two processes are tied by its payment hash (wallet 5.6). */
+  async function resolveMove(one: MeltCase<'requested' | 'quoted'>, deposit: string): Promise<MeltVerdict> {
+    const found = await deps.moveInvoice(deposit)
+    if ('refused' in found) return closing.giveUp(one, 'no-invoice')
+    const { bolt11, paymentHash, expiresAt } = found
+    return keepInvoice(one, { bolt11, paymentHash, expiresAt, msat: one.wish.msat })
+  }
+
+  async function keepInvoice(
+    one: MeltCase<'requested' | 'quoted'>,
+    invoice: MeltCase<'resolved'>['stage']['invoice'],
+  ): Promise<MeltVerdict> {
+    const { payout, stage } = one
     await deps.stopHere('melt: before the invoice is kept')
-    const outcome = await engine.execute(wish('payout', payout, { do: 'resolve', invoice: found }), {
+    const outcome = await engine.execute(wish('payout', payout, { do: 'resolve', invoice }), {
       meta: metaOf(one),
-      claims: [hashClaim(found.paymentHash, payout)],
+      claims: [hashClaim(invoice.paymentHash, payout)],
       releases: stage.is === 'quoted' ? [hashClaim(stage.invoice.paymentHash, payout)] : [],
     })
     if ('position' in outcome) return 'again'
@@ -96,7 +113,9 @@ export function createMeltPlanning(deps: MeltDeps, closing: ReturnType<typeof cr
     const feesMsat = (reserveUnits + feeUnits) * msatPer(place.unit)
     if (feesMsat > mostMsat) return tooDear(one, { feesMsat, mostMsat, grossMsat })
     const need = units + reserveUnits + feeUnits
-    if (memory.splits === 0 && sum(coins) - need > Math.max(limits.splitAboveUnits, Math.ceil(need / 50)))
+    // A purse that is drained goes as a whole: a split would only cost another fee.
+    const maySplit = memory.splits === 0 && asked.purpose !== 'move'
+    if (maySplit && sum(coins) - need > Math.max(limits.splitAboveUnits, Math.ceil(need / 50)))
       return split(one, memory, { coins, need })
     const moved = asked.shares.filter(({ purse }) => purse !== place.purse)
     if (moved.length > 0 && !(await bears(place.purse, moved))) return closing.giveUp(one, 'too-little')

@@ -2,6 +2,7 @@
 import type { Lightning, Payout } from '../../events'
 import type { AskForeign } from '../foreign'
 import { limits } from '../limits'
+import type { MoveInvoice } from './invoice-types'
 import type { MintDesk } from './mint-desk'
 import type { MintNews } from './mint-news'
 import type { Place } from './payout-coins'
@@ -12,6 +13,8 @@ export type MeltDeps = PayoutDeps & {
   readonly askForeign: AskForeign
   /** What mints tell by themselves; without it they are asked only. */
   readonly news?: MintNews
+  /** The invoice of our own at the mint to which a purse is drained (wallet 5.6). */
+  readonly moveInvoice: (deposit: string) => Promise<MoveInvoice>
 }
 export type LightningPayout = Extract<Payout, { is: 'lightning' }>
 export type Stage<Is extends Lightning['is']> = Extract<Lightning, { is: Is }>

@@ -5,7 +5,15 @@ import { limits } from '../limits'
 import { planRequested } from './payout-plan'
 import type { PayoutDeps } from './payout-types'
 
-const bringsMoney = new Set(['deposit.settled', 'session.charged', 'payout.ready', 'payout.claimed', 'mint.resumed'])
+const bringsMoney = new Set([
+  'deposit.settled',
+  'session.charged',
+  'payout.ready',
+  'payout.claimed',
+  'mint.resumed',
+  'wallet.purse-merged',
+  'drain.round-ended',
+])
 
 /** Answers a function that resolves once the payout has coins, or needs none any more. */
 export function createCoinWait(deps: PayoutDeps & { readonly isStopping: () => boolean }) {

@@ -191,8 +191,10 @@ async function planOnce(payout: string, state: Requested, deps: PayoutDeps): Pro
     })
     await deps.stopHere('payout: after the coins')
     // Somebody else had these coins or counters first, or planned this very payout: it is looked at again.
-    if (!('position' in outcome)) return outcome.guard === undefined ? 'planned' : 'raced'
-    return 'planned'
+    if ('position' in outcome) return 'planned'
+    // Its purse was merged into another one meanwhile: looked at again there.
+    if (outcome.refused === 'shares-merged') return 'no-coins'
+    return outcome.guard === undefined ? 'planned' : 'raced'
   }
   return 'no-coins'
 }

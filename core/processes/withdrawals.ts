@@ -180,6 +180,10 @@ export const outClaim = (payout: string, { msat, door, atMs }: Out) => ({
   owner: `${atMs} ${msat} ${door}`,
 })
 
+/** What a limit leaves, never less than nothing. */
+export const leftOf = (limitMsat: number, rows: readonly Pick<Out, 'msat'>[]): number =>
+  Math.max(0, limitMsat - rows.reduce((sum, row) => sum + row.msat, 0))
+
 /** Oldest first; rows that are older than a day are dropped on the way. */
 export async function outOfLastDay({ log, now }: Pick<PayoutDeps, 'log' | 'now'>): Promise<readonly Out[]> {
   const rows = (await log.claims(outKind)).map(({ key, owner }) => {

@@ -3,6 +3,7 @@ import type { Msat } from '../schema/money'
 import type { NodeEvent, Role, SettingValue } from '../schema/node'
 import type { Decider } from './decider'
 import { applySettings, sameList } from './node-settings'
+import { walletEvents } from './node-wallet'
 
 type Data<Type extends NodeEvent['type']> = Extract<NodeEvent, { type: Type }>['data']
 type Source = 'operator' | 'environment'
@@ -128,10 +129,7 @@ export const node: Decider<Node, NodeCommand, NodeEvent, NodeRefusal> = {
       case 'set-password':
         return [
           { type: 'password.set', data: { hash: command.hash, source: command.source } },
-          ...ended(
-            state.devices.filter((device) => device.way === 'password'),
-            'password-changed',
-          ),
+          ...ended(state.devices.filter(isByPassword), 'password-changed'),
         ]
       case 'open-device':
         return openDevice(state, command)
@@ -190,32 +188,6 @@ export const node: Decider<Node, NodeCommand, NodeEvent, NodeRefusal> = {
   },
 }
 
-/** The seed of new outputs: the newest active one (wallet 12.2). */
-export const activeSeed = (state: Node): Data<'wallet.seed-added'> | undefined =>
-  state.seeds.findLast((seed) => seed.active)
-
-type WalletCommand = Extract<
-  NodeCommand,
-  { do: 'add-seed' | 'confirm-words' | 'release-unattributed' | 'merge-purses' }
->
-
-function walletEvents(state: Node, command: WalletCommand): NodeEvent[] {
-  if (command.do === 'merge-purses') {
-    const { do: _, ...data } = command
-    return [{ type: 'wallet.purse-merged', data }]
-  }
-  if (command.do === 'release-unattributed') {
-    const { purse, msat } = command
-    return [{ type: 'wallet.unattributed-released', data: { purse, msat } }]
-  }
-  const { seedId } = command
-  if (command.do === 'confirm-words')
-    return state.confirmedSeed === seedId ? [] : [{ type: 'wallet.words-confirmed', data: { seedId } }]
-  return activeSeed(state)?.seedId === seedId
-    ? []
-    : [{ type: 'wallet.seed-added', data: { seedId, active: true, words: command.words } }]
-}
-
 function changeMint(
   state: Node,
   { do: _, ...data }: Extract<NodeCommand, { do: 'change-mint' }>,
@@ -246,6 +218,8 @@ function openDevice(state: Node, command: Extract<NodeCommand, { do: 'open-devic
   if (state.devices.length - expired.length >= command.most) return { refused: 'too-many-devices', most: command.most }
   return [...ended(expired, 'expired'), { type: 'device.opened', data: command.device }]
 }
+
+const isByPassword = ({ way }: Device): boolean => way === 'password'
 
 const ended = (devices: readonly Device[], why: Data<'device.ended'>['why']): NodeEvent[] =>
   devices.map((device) => ({ type: 'device.ended', data: { device: device.device, why } }))

@@ -153,7 +153,7 @@ test.each([
   expect(roundAmount({ ...facts, ...more })).toEqual(wanted as never)
 })
 
-test('P-18 no amount of a round, with the fees it allows, exceeds coins, floor or bound', () => {
+test('wallet 15 no amount of a round, with the fees it allows, exceeds coins, floor or bound', () => {
   const random = (most: number) => Math.floor(Math.random() * most)
   for (let n = 0; n < 5000; n += 1) {
     const one = {

@@ -129,7 +129,7 @@ export function openDeposits(
       keepMsat: () => 0,
     }
     const askForeign = async () => ({ refused: 'no server here' })
-    const melts = createMelts({ ...payoutDeps, askForeign })
+    const melts = createMelts({ ...payoutDeps, askForeign, moveInvoice: async () => ({ refused: 'no-invoice' }) })
     const payouts = createPayouts({ ...payoutDeps, followMelt: melts.follow, askForeign })
     const swaps = createSwaps({
       ...payoutDeps,

@@ -92,12 +92,25 @@ export type TestMintOptions = QuoteOptions & {
   /** NUT-19: the same request gets the same answer. */
   readonly cached?: boolean
   readonly nuts?: readonly number[]
+  /** Shared by mints that pay each other's invoices. */
+  readonly lightning?: SimulatedLightning
 }
+/** Nodes that each settle what is theirs, and answer its preimage. */
+export type SimulatedLightning = Set<(invoice: string) => string | undefined>
 
 export function createTestMint(options: TestMintOptions = {}): TestMint {
   const bank = createBank()
   const quotes = createQuotes(bank, options)
-  const melts = createMelts(bank, { now: options.now ?? Date.now })
+  /** Those who settle invoices among each other: all mints of a simulated Lightning, or this one alone. */
+  const lightning = options.lightning ?? new Set()
+  const melts = createMelts(bank, {
+    now: options.now ?? Date.now,
+    route: (invoice) => [...lightning].map((node) => node(invoice)).find((preimage) => preimage !== undefined),
+  })
+  lightning.add((invoice) => {
+    const own = quotes.all().find(({ request }) => request === invoice)
+    return own === undefined ? undefined : quotes.pay(own.quote).preimage
+  })
   const faults = createFaults()
   const news = createNews((kind, quote) => {
     const shown = kind === 'bolt11_mint_quote' ? quotes.look(quote) : melts.look(quote)
@@ -180,7 +193,7 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
       case 'melt-quote-state':
         return melts.look(pathname.split('/').at(-1) ?? '')
       case 'melt':
-        return melted(body)
+        return melts.melt(body)
       case '__pay':
         return { state: quotes.pay(String(body.invoice)).state }
       case '__token':
@@ -188,14 +201,6 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
       default:
         return { code: 0, detail: 'not found' }
     }
-  }
-
-  /** An invoice of this very mint is paid inside. */
-  function melted(body: Record<string, unknown>): Record<string, unknown> | MintError {
-    const done = melts.melt(body)
-    const own = isError(done) ? undefined : quotes.all().find(({ request }) => request === done.request)
-    if (own !== undefined && (done as { state?: string }).state === 'PAID') quotes.pay(own.quote)
-    return done
   }
 
   function answer(fault: Fault | undefined, done: Record<string, unknown> | MintError): Response {

@@ -33,7 +33,7 @@ test('contract 5.2 a key is dropped from the vault once it was used and a week h
   const target = `session-${createHash('sha256').update(key).digest('hex')}`
   const { bolt11, invoiceId, deposit } = await one.made(21, { key, target })
   const state = await opened.engine.state('deposit', deposit)
-  const ref = state.is === 'invoice' ? state.invoice.plan.apiKey : ''
+  const ref = state.is === 'invoice' ? (state.invoice.plan.apiKey ?? '') : ''
   const isKept = async () => {
     await one.invoices.forgetKeys()
     return (await opened.log.sealed(ref)) !== undefined

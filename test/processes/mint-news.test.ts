@@ -207,7 +207,12 @@ test('wallet 6.4 NUT-17 a payment that its mint still makes ends when the mint t
   // It would rest for ever between two looks.
   const rests = { ...one.payoutDeps, pause: () => new Promise<void>(() => undefined) }
   const news = createMintNews({ ...rests, isAllowed: async () => true, waits: hurried })
-  const melts = createMelts({ ...rests, news, askForeign: async () => ({ refused: 'nobody' }) })
+  const melts = createMelts({
+    ...rests,
+    news,
+    moveInvoice: async () => ({ refused: 'no-invoice' }),
+    askForeign: async () => ({ refused: 'nobody' }),
+  })
   melts.wake(payout)
   await until('the mint is listened to', () =>
     one.mint.news.listening().some(({ kind }) => kind === 'bolt11_melt_quote'),

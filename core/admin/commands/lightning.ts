@@ -103,7 +103,7 @@ async function cancelled(payout: string, { node, execute, principal }: CommandCo
   if (state.is === 'requested') {
     const { sessionId, shares } = state.wish
     const wishes = [
-      wish('payout', payout, { do: 'reject', reason: 'cancelled' }),
+      wish('payout', payout, { do: 'reject', reason: 'cancelled', shares }),
       ...(sessionId === undefined ? [] : [wish('session', sessionId, { do: 'return', payoutId: payout, shares })]),
     ]
     const done = await execute(wishes, { releases: [{ kind: 'coinless', key: payout }] })
@@ -111,7 +111,15 @@ async function cancelled(payout: string, { node, execute, principal }: CommandCo
   }
   if (state.is !== 'lightning') return { refused: 'payout-moved-on' }
   const { lightning, wish: asked } = state
-  if (lightning.is === 'paid' || lightning.is === 'rejected') return { refused: 'payout-moved-on' }
+  const isDrains = asked.purpose === 'move'
+  if (isDrains) {
+    // Its drain ends with it: no further round takes its place (wallet 5.6).
+    const stop = wish('drain', asked.requestId, { do: 'stop', why: 'cancelled', by: principal.name })
+    const stopped = await execute(stop)
+    if ('refused' in stopped) return stopped
+  }
+  if (lightning.is === 'paid' || lightning.is === 'rejected')
+    return isDrains ? undefined : { refused: 'payout-moved-on' }
   if (lightning.is === 'planned') {
     const wanted = wish('payout', payout, { do: 'want-cancel', why: 'owner', by: principal.name })
     const done = await execute(wanted)

@@ -111,7 +111,7 @@ export const mintsResume = command({
 const named = z.string().min(1).max(500)
 
 /** By id or URL. */
-async function trustedMint(wanted: string, { node }: RunContext): Promise<TrustedMint | undefined> {
+export async function trustedMint(wanted: string, { node }: RunContext): Promise<TrustedMint | undefined> {
   const { mints } = await node.engine.state('node', 'node')
   const url = node.mints.normalise(wanted)?.url
   return mints.find((mint) => mint.mintId === wanted || mint.url === url)
@@ -136,6 +136,7 @@ export const mintsChange = command({
     const mint = await trustedMint(params.mint, context)
     if (mint === undefined) return { notFound: `mint ${params.mint}` }
     const deposits = params.deposits ?? mint.deposits ?? true
+    if (params.deposits === true && (await isDrained(mint, context))) return { refused: 'drain-open' }
     const capSat = params.capSat === undefined ? (mint.capSat ?? null) : params.capSat
     const first = params.default === true
     const outcome = await context.execute(
@@ -168,9 +169,13 @@ export const mintsRemove = command({
   },
 })
 
-/** Deposits, invoices and payouts there that have not ended. */
+async function isDrained({ mintId }: TrustedMint, { node }: RunContext): Promise<boolean> {
+  return (await node.money.drainsOf(mintId)).some(({ state }) => state.plan.purse.startsWith(`${mintId}/`))
+}
+
+/** Deposits, invoices, payouts and drains there, or to there, that have not ended. */
 async function openAt(mint: TrustedMint, { node }: RunContext): Promise<number> {
-  let open = 0
+  let open = (await node.money.drainsOf(mint.mintId)).length
   for (const kind of ['open', 'invoice', 'swapping', 'coinless', 'paying', 'swap'])
     for (const { key } of await node.log.claims(kind)) if (await isAt(mint, key, node)) open += 1
   return open

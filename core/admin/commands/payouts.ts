@@ -2,7 +2,8 @@
 import { z } from 'zod'
 import { wish } from '../../../events'
 import { limits } from '../../limits'
-import type { WithdrawalRefused } from '../../processes/withdrawals'
+import type { DrainRefused } from '../../processes/drain-types'
+import { leftOf, type WithdrawalRefused } from '../../processes/withdrawals'
 import { type CommandContext, command, commandStream, type No, query, type RunContext } from '../command'
 
 export const mint = z.string().min(1).max(500)
@@ -135,7 +136,7 @@ export function askedBy({ mint, unit, sat }: Wanted, { principal, door, commandI
   return { command: commandStream(principal.admin, commandId), mint: url, unit, units: sat, by: principal.name, door }
 }
 
-export function no(refused: WithdrawalRefused): No {
+export function no(refused: WithdrawalRefused | DrainRefused): No {
   if ('refused' in refused) return refused
   const sentences = {
     down: 'The mint does not answer.',
@@ -163,8 +164,7 @@ export async function beyondDay(msat: number, { node, door, now }: CommandContex
       : []),
   ]
   for (const check of checks) {
-    const out = check.rows.reduce((sum, row) => sum + row.msat, 0)
-    const left = Math.max(0, check.limitSat * 1000 - out)
+    const left = leftOf(check.limitSat * 1000, check.rows)
     if (msat <= left) continue
     const until = (check.rows[0]?.atMs ?? now) + limits.dailyOutMs
     return { refused: 'daily-limit' as const, leftMsat: left, until: Math.ceil(until / 1000) }

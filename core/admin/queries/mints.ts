@@ -1,9 +1,26 @@
 /** mints.list: where the money lies, and whether each mint answers. */
 import { z } from 'zod'
 import { listBalances, type TrustedMint } from '../../../events'
+import type { DrainView } from '../../processes/drain-types'
 import { query, type RunContext } from '../command'
 import type { AdminNode } from '../node-port'
 import { numberOf } from '../rows'
+
+const drainRow = z.object({
+  unit: z.string(),
+  /** URL of a mint, or an address. */
+  to: z.string(),
+  state: z.enum(['moving', 'waiting', 'stopped']),
+  /** Why no round runs, why the newest one failed, or why there are no more. */
+  whyNot: z.string().optional(),
+  /** Of the newest round. */
+  payout: z.string().optional(),
+  rounds: z.int(),
+  movedSat: z.number(),
+  feeSat: z.number(),
+  maxFeeSat: z.number(),
+  sentence: z.string(),
+})
 
 export const mintRow = z.object({
   mint: z.string(),
@@ -21,6 +38,8 @@ export const mintRow = z.object({
   privateAddress: z.boolean(),
   warnings: z.array(z.string()),
   at: z.int().optional(),
+  /** Under way from here (wallet 5.6). */
+  drains: z.array(drainRow),
 })
 
 export const mintsList = query({
@@ -62,7 +81,46 @@ export async function shownMint(mint: Trusted, { node }: RunContext): Promise<z.
     privateAddress: mint.privateAddress,
     warnings: mint.warnings,
     ...(state.at === undefined ? {} : { at: Math.floor(state.at / 1000) }),
+    drains: (await node.money.drainsOf(mint.mintId))
+      .filter((view) => view.state.plan.purse.startsWith(`${mint.mintId}/`))
+      .map(shownDrain),
   }
+}
+
+function shownDrain({ state, whyNot }: DrainView): z.input<typeof drainRow> {
+  const { plan, round, last, rounds, arrivedMsat, feesMsat, stopped, why } = state
+  const to = 'address' in plan.to ? plan.to.address : plan.to.mint
+  const reason = stopped ?? (round === undefined ? (whyNot ?? why) : why)
+  const moving = `${arrivedMsat / 1000} sat arrived at ${to} so far.`
+  return {
+    unit: plan.purse.split('/')[1] ?? '',
+    to,
+    state: round !== undefined ? 'moving' : stopped === undefined ? 'waiting' : 'stopped',
+    ...(reason === undefined ? {} : { whyNot: reason }),
+    ...(last === undefined ? {} : { payout: last.payout.slice('payout-'.length) }),
+    rounds,
+    movedSat: arrivedMsat / 1000,
+    feeSat: feesMsat / 1000,
+    maxFeeSat: plan.maxFeeMsat / 1000,
+    sentence: reason === undefined ? moving : `${moving} ${sentences[reason] ?? `The newest round failed: ${reason}.`}`,
+  }
+}
+
+const sentences: Readonly<Record<string, string>> = {
+  empty: 'What is left is less than moving it costs.',
+  'fee-limit': 'Moving more would cost more than allowed.',
+  'below-floor': 'The owner’s part does not cover the fees of another round.',
+  'daily-limit': 'The limit of the day is used up.',
+  cancelled: 'The owner cancelled it.',
+  'books-unbalanced': 'The books do not add up.',
+  'mint-down': 'The mint does not answer.',
+  'mint-limited': 'The mint asks to wait.',
+  'mint-suspended': 'The mint is suspended until its owner resumes it.',
+  'target-down': 'The other mint does not answer.',
+  'target-limited': 'The other mint asks to wait.',
+  'target-suspended': 'The other mint is suspended until its owner resumes it.',
+  'target-closed': 'The other mint takes no deposits, or holds as much as it may.',
+  pause: 'The next round begins soon.',
 }
 
 /** Mints by their ids or by their URLs in any spelling; all of them if none is named. */

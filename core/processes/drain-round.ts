@@ -1,0 +1,145 @@
+/** One round of a drain (wallet 5.6, 15): its amount by coins, floor and fees, and the append that begins both its ends. */
+import { asMsat, feeLeftMsat, type OpenDrain, roundAmount, wish } from '../../events'
+import { limits } from '../limits'
+import { feeOf, sum } from './coin-choice'
+import { type DrainDeps, moveDepositId, moveId, type NotNow, type RoundDraft } from './drain-types'
+import { type Floor, floorsOf } from './floor'
+import { coinlessClaim, payingClaim } from './melt-types'
+import { tooMuchThere } from './mint-cap'
+import type { Unreachable } from './mint-desk'
+import { factsOf, msatPer, type Place, placesOf, unitsOf, within } from './payout-coins'
+import { outClaim } from './withdrawals'
+
+/** Where it goes, and between which amounts. */
+type Target = { readonly place?: Place; readonly leastMsat: number; readonly mostMsat: number }
+
+/** Call it in the owner lane, and append what it answers before the lane is left. */
+export async function draftRound(drain: string, state: OpenDrain, deps: DrainDeps): Promise<RoundDraft | NotNow> {
+  const { plan } = state
+  if (!deps.isBalanced()) return { whyNot: 'books-unbalanced' }
+  const [place] = placesOf([plan.purse], deps)
+  if (place === undefined) return { whyNot: 'mint-suspended' }
+  const closed = await isClosed(place, deps)
+  if (closed !== undefined) return { whyNot: `mint-${closed}` }
+  const target = await targetOf(state, deps)
+  if ('whyNot' in target) return target
+  const floor = (await floorsOf(deps)).get(plan.purse)
+  if (floor === undefined) return { whyNot: 'empty' }
+  const amount = roundAmount(await factsAt(state, { place, target, floor }, deps))
+  if ('whyNot' in amount) return { ...amount, floor }
+  return begun(drain, state, { ...amount, target }, deps)
+}
+
+/** Asked beforehand where the caller can wait, so that the lane does not. */
+export async function isClosed(place: Place, deps: DrainDeps): Promise<Unreachable['unreachable'] | undefined> {
+  if (await place.desk.isSuspended()) return 'suspended'
+  const keyset = await within(place.desk.outputKeyset(place.unit), deps)
+  return 'unreachable' in keyset ? keyset.unreachable : undefined
+}
+
+/** The other mint takes it as it would take a deposit: open, below its cap, and between its bounds. */
+async function targetOf({ plan }: OpenDrain, deps: DrainDeps): Promise<Target | NotNow> {
+  const { to } = plan
+  if ('address' in to) {
+    const leftMsat = await deps.leftTodayMsat()
+    return leftMsat === 0 ? { whyNot: 'daily-limit' } : { leastMsat: 0, mostMsat: leftMsat }
+  }
+  const [place] = placesOf([to.purse], deps)
+  if (place === undefined || (await tooMuchThere(place, deps)) !== undefined) return { whyNot: 'target-closed' }
+  const closed = await isClosed(place, deps)
+  if (closed !== undefined) return { whyNot: `target-${closed}` }
+  const { desk, unit } = place
+  if (desk.invoices() === undefined)
+    await within(
+      desk.learnInfo().then(() => ({})),
+      deps,
+    )
+  const bounds = desk.invoices()?.find((one) => one.unit === unit)
+  if (bounds === undefined) return { whyNot: desk.invoices() === undefined ? 'target-down' : 'target-closed' }
+  const { least = 0, most = Number.MAX_SAFE_INTEGER / 1000 } = bounds
+  return { place, leastMsat: least * msatPer(unit), mostMsat: Math.floor(most) * msatPer(unit) }
+}
+
+/**
+ * To a mint customers' coins go too, and only the fees are the owner's; to an address what the floor leaves. The
+ * largest coins first: no mint takes any number of them.
+ */
+async function factsAt(
+  state: OpenDrain,
+  { place, target, floor }: { readonly place: Place; readonly target: Target; readonly floor: Floor },
+  deps: DrainDeps,
+) {
+  const free = (await deps.log.coins(place.purse)).filter((coin) => coin.state === 'free')
+  const coins = free.toSorted((a, b) => b.amount - a.amount).slice(0, limits.drainCoins)
+  const perUnit = msatPer(place.unit)
+  const { freeMsat, openMsat, feesMsat, spendableMsat, allMsat } = floor
+  const isMove = target.place !== undefined
+  const most = Math.min(target.mostMsat, state.mostMsat ?? Number.MAX_SAFE_INTEGER)
+  return {
+    bearableMsat: Math.min(sum(coins) * perUnit, isMove ? freeMsat - openMsat : spendableMsat),
+    mostMsat: Math.min(most, isMove ? freeMsat - openMsat - feesMsat : spendableMsat),
+    leastMsat: target.leastMsat,
+    inputFeeMsat: feeOf(coins, await factsOf(place, deps)) * perUnit,
+    feeLeftMsat: feeLeftMsat(state),
+    ownersMsat: isMove ? allMsat : spendableMsat,
+    reservePpm: state.reservePpm,
+  }
+}
+
+/** The payout, the deposit that it pays, and the round that ties them: one append, before anything is asked (W-01). */
+function begun(
+  drain: string,
+  { plan, rounds }: OpenDrain,
+  { msat, maxFeeMsat, target }: { readonly msat: number; readonly maxFeeMsat: number; readonly target: Target },
+  deps: DrainDeps,
+): RoundDraft {
+  const n = rounds + 1
+  const payout = moveId(drain, n)
+  const { place } = target
+  const deposit = place === undefined ? undefined : moveDepositId(drain, n)
+  const tied = deposit === undefined ? {} : { deposit }
+  const move =
+    place === undefined || deposit === undefined
+      ? undefined
+      : deps.invoices.draftMove({
+          deposit,
+          payout,
+          mint: place.mint,
+          unit: place.unit,
+          units: unitsOf(place.unit, msat),
+          requestId: drain,
+        })
+  const out = outClaim(payout, { msat, door: plan.door, atMs: deps.now() })
+  return {
+    msat,
+    wishes: [
+      wish('drain', drain, {
+        do: 'begin-round',
+        round: { n, payout, ...tied, msat: asMsat(msat), maxFeeMsat: asMsat(maxFeeMsat) },
+      }),
+      wish('payout', payout, {
+        do: 'request',
+        wish: {
+          purpose: 'move',
+          try: n,
+          by: plan.by,
+          requestId: drain,
+          msat,
+          shares: [{ purse: plan.purse, msat: asMsat(msat) }],
+          maxFeeMsat,
+          destination: 'address' in plan.to ? plan.to.address : plan.to.mint,
+          ...tied,
+        },
+      }),
+      ...(move === undefined ? [] : [move.wish]),
+    ],
+    inline: {
+      claims: [
+        payingClaim(payout),
+        coinlessClaim(payout),
+        // Between two mints of this node nothing leaves it (R-018).
+        ...(move === undefined ? [out] : (move.inline.claims ?? [])),
+      ],
+    },
+  }
+}
