@@ -1,0 +1,179 @@
+/** Drains that meet with failures, bounds and second thoughts, and a drain by Lightning (wallet 5.6). */
+import { afterEach, expect, test } from 'bun:test'
+import { getDecodedToken } from '@cashu/cashu-ts'
+import { wish } from '../../events'
+import { until } from '../kit/node'
+import { createReceiver } from '../kit/receiver'
+import { type DrainRow, startTwoMints, type TwoMints } from '../kit/two-mints'
+
+let two: TwoMints
+const fees = { first: { feePpk: 100 }, second: { feePpk: 100 } }
+const open = async (options: Parameters<typeof startTwoMints>[0] = fees) => {
+  two = await startTwoMints(options)
+}
+afterEach(() => two.stop())
+
+const codeOf = (answer: { error?: { data: Readonly<Record<string, unknown>> } }) => answer.error?.data.code
+const rowOf = (params: Record<string, unknown>) => two.node.call('payouts.get', params)
+const isRow = async (fits: (row: DrainRow) => boolean) => {
+  const row = await two.drainRow()
+  return row !== undefined && fits(row)
+}
+
+/** The owner takes what is left as a token, and redeems it elsewhere; the hourly look finds it collected. */
+async function takeOut(sat: number): Promise<void> {
+  const { engine, log } = two.node.node.adminNode
+  const taken = (await two.node.call('payouts.toToken', { mint: two.mint.url, sat })).result as Record<string, string>
+  two.mint.spend(getDecodedToken(taken.token ?? '', two.mint.keysetIds()).proofs)
+  const payout = `payout-${taken.payout}`
+  const state = await engine.state('payout', payout)
+  if (state.is !== 'ready') throw new Error('no token')
+  await engine.execute(wish('payout', payout, { do: 'claim', seenAt: Date.now() }), {
+    meta: { actor: 'owner', door: 'node' },
+    moves: state.ready.send.map(({ keysetId, counter }) => ({ keysetId, counter, from: 'out', to: 'spent' })),
+    releases: [{ kind: 'uncollected', key: payout }],
+  })
+  expect(await log.claims('uncollected')).toEqual([])
+}
+
+test('wallet 5.6 rounds as large as the other mint takes them, as dear as its quotes, until all is there', async () => {
+  await open({ first: { feePpk: 100 }, second: { maxAmount: 900, minAmount: 10 } })
+  await two.earn(await two.key(2000))
+  two.mint.setLightning({ fee: 1, reserve: 40 })
+  await two.drain({ maxFeeSat: 300 })
+  await until('a round was too dear', () => isRow(({ rounds }) => rounds >= 2))
+  await two.drained()
+  const begun = (await two.node.node.log.list({ type: 'drain.round-begun', limit: 100 })).map(
+    ({ data }) => (data as { msat: number }).msat,
+  )
+  expect(Math.max(...begun)).toBeLessThanOrEqual(900_000)
+  const ended = (await two.node.node.log.list({ type: 'drain.round-ended', limit: 100 })).map(
+    ({ data }) => data as Record<string, unknown>,
+  )
+  expect(ended.some(({ why }) => why === 'too-dear' || why === 'too-little')).toBe(true)
+  expect(await two.sheet('customers', two.mint)).toBe(0)
+  await two.check()
+}, 60_000)
+
+test('wallet 5.6 a payment that fails is taken back and moved again', async () => {
+  await open()
+  await two.earn(await two.key(1000))
+  two.mint.setLightning({ outcome: 'failed' })
+  await two.drain()
+  await until('a round failed', () => isRow(({ whyNot }) => whyNot !== undefined))
+  expect(await two.drainRow()).toMatchObject({ movedSat: 0 })
+  two.mint.setLightning({ fee: 1 })
+  await two.drained()
+  expect(await two.sheet('customers', two.mint)).toBe(0)
+  expect(await two.sheet('locked')).toBe(0)
+  await two.check()
+}, 60_000)
+
+test('wallet 5.6 a mint that does not answer is waited for, whichever it is', async () => {
+  await open()
+  await two.earn(await two.key(1000))
+  await two.second.stop()
+  expect((await two.drain()).error?.data.reason).toBe('UNAVAILABLE')
+  two.second.restart()
+  await two.node.call('mints.test', { mint: two.second.url })
+  two.mint.setLightning({ outcome: 'pending', fee: 1 })
+  await until('it begins', async () => (await two.drain()).result !== undefined)
+  await until('it is on its way', () => two.mint.melts().some(({ state }) => state === 'PENDING'))
+  await two.second.stop()
+  two.mint.setLightning({ fee: 1 })
+  two.mint.endMelt(two.mint.melts().at(-1)?.quote ?? '', 'paid')
+  await two.node.call('payouts.ask', { payout: (await two.drainRow())?.payout })
+  expect(await two.drainRow()).toMatchObject({ state: 'moving' })
+  two.second.restart()
+  await two.drained()
+  expect(await two.sheet('customers', two.mint)).toBe(0)
+  await two.check()
+}, 60_000)
+
+test('wallet 5.6 the owner cancels: coins come back by a fence, no round follows, and the mint may take deposits again', async () => {
+  await open()
+  await two.earn(await two.key(1000))
+  two.mint.setLightning({ outcome: 'pending' })
+  const { payout } = (await two.drain()).result as { payout: string }
+  await until('it is on its way', () => two.mint.melts().some(({ state }) => state === 'PENDING'))
+  await two.node.call('payouts.cancel', { payout })
+  expect(await two.drainRow()).toMatchObject({ state: 'moving', whyNot: 'cancelled' })
+  two.mint.endMelt(two.mint.melts().at(-1)?.quote ?? '', 'failed')
+  two.mint.setLightning({})
+  await two.node.call('payouts.ask', { payout })
+  await two.drained()
+  expect((await rowOf({ payout })).result).toMatchObject({ state: 'failed' })
+  expect(two.mint.melts()).toHaveLength(1)
+  expect(await two.sheet('customers', two.second)).toBe(0)
+  expect((await two.node.call('mints.change', { mint: two.mint.url, deposits: true })).result).toMatchObject({
+    deposits: true,
+  })
+  await two.check()
+}, 60_000)
+
+test('wallet 5.6 fees that would exceed the bound stop the drain; a new command takes over what it left', async () => {
+  await open({ first: { feePpk: 100 }, second: { maxAmount: 400 } })
+  await two.earn(await two.key(2000))
+  two.mint.setLightning({ fee: 1 })
+  await two.drain({ maxFeeSat: 8 })
+  await until('it stopped', () => isRow(({ state }) => state === 'stopped'))
+  expect(await two.drainRow()).toMatchObject({ whyNot: 'fee-limit', movedSat: expect.any(Number) })
+  const customers = await two.sheet('customers', two.mint)
+  expect(customers).toBeLessThan(0)
+  await two.check()
+  expect((await two.drain({ maxFeeSat: 200 })).result).toHaveProperty('payout')
+  await two.drained()
+  expect([await two.sheet('customers', two.mint), await two.sheet('customers', two.second)]).toEqual([0, customers])
+  await two.check()
+}, 60_000)
+
+test('wallet 9.5 what is left after a drain is less than moving it costs; without it the mint is removed', async () => {
+  await open({})
+  await two.earn(await two.key(1500))
+  await two.drain()
+  await two.drained()
+  const left = (await two.sheet('free', two.mint)) / 1000
+  const remove = () => two.node.call('mints.remove', { mint: two.mint.url })
+  if (left > 0) {
+    expect(codeOf(await remove())).toBe('mint-not-empty')
+    await takeOut(left)
+  }
+  expect((await remove()).result).toEqual({ mint: two.mint.url })
+  expect((await two.node.call('mints.list')).result).toMatchObject({ rows: [{ mint: two.second.url }] })
+  await two.check([left, 0])
+}, 60_000)
+
+test('wallet 5.6 a drain by Lightning takes the owner’s part alone, to his address, within the limit of the day', async () => {
+  const receiver = createReceiver(Date.now)
+  const environment = { RECEIVE_LN_ADDRESS: receiver.address }
+  await open({ ...fees, node: { foreign: receiver.foreign, environment } })
+  const key = await two.key(2000)
+  await two.earn(key)
+  const { balance } = await two.info(key)
+  await two.node.call('settings.apply', { changes: { 'security.dailyOutSat': 10 } })
+  expect(codeOf(await two.drain({ to: 'lightning' }))).toBeUndefined()
+  await until('what the day allows has left', async () => (await two.drainRow()) === undefined)
+  expect(two.mint.lightningOutMsat()).toBeLessThanOrEqual(11_000)
+  expect(codeOf(await two.drain({ to: receiver.address }))).toBe('daily-limit')
+  expect(await two.sheet('customers', two.mint)).toBe(-balance)
+  const { perMint } = (await two.node.call('withdraw.get')).result as { perMint: { safeSat: number }[] }
+  expect(perMint[0]?.safeSat).toBeGreaterThan(100)
+  expect((await two.refund(key)).sats).toBe(String(Math.floor(balance / 1000)))
+  await two.check()
+  await receiver.stop()
+}, 60_000)
+
+test('wallet 5.6 all of the owner’s part leaves by Lightning, and customers are paid out of what stays', async () => {
+  const receiver = createReceiver(Date.now)
+  await open({ ...fees, node: { foreign: receiver.foreign } })
+  const key = await two.key(2000)
+  await two.earn(key)
+  const { balance } = await two.info(key)
+  expect((await two.drain({ to: receiver.address })).result).toHaveProperty('payout')
+  await two.drained()
+  expect(two.mint.lightningOutMsat()).toBeGreaterThan(200_000)
+  expect(await two.sheet('customers', two.mint)).toBe(-balance)
+  expect((await two.refund(key)).sats).toBe(String(Math.floor(balance / 1000)))
+  await two.check()
+  await receiver.stop()
+}, 60_000)
