@@ -176,7 +176,13 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
   })
   const maintenance = createMaintenance(payoutDeps)
   const sweep = createSweep({ ...payoutDeps, isBalanced: books.isBalanced, wishes: () => sweepWishes(core.settings) })
-  const leftTodayMsat = async () => leftOf(core.settings('security.dailyOutSat') * 1000, await outOfLastDay(payoutDeps))
+  async function leftTodayMsat(door: string): Promise<number> {
+    const rows = await outOfLastDay(payoutDeps)
+    const leftMsat = leftOf(core.settings('security.dailyOutSat') * 1000, rows)
+    if (door !== 'nostr') return leftMsat
+    const byNostr = rows.filter((row) => row.door === 'nostr')
+    return Math.min(leftMsat, leftOf(core.settings('security.dailyNostrSat') * 1000, byNostr))
+  }
   const drains = createDrains({ ...payoutDeps, invoices, isBalanced: books.isBalanced, leftTodayMsat })
   const running = {
     news,

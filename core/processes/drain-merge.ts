@@ -6,7 +6,7 @@ import { floorsOf, isAnyMoving } from './floor'
 /** What customers are owed in a purse without coins of their own: balances, and payouts that hold none yet. */
 export type Owed = { readonly sharesMsat: Msat; readonly promisedMsat: Msat }
 
-export async function owedIn(purse: string, { engine, log }: Pick<DrainDeps, 'engine' | 'log'>): Promise<Owed> {
+export async function owedIn(purse: string, { engine, log }: Books): Promise<Owed> {
   const { sheet, coinless } = await log.holdings()
   const balances = sheet.find((row) => row.purse === purse && row.account === 'customers')
   let promisedMsat = 0
@@ -53,17 +53,23 @@ export async function mergeIfCovered(
   )
 }
 
+type Books = Pick<DrainDeps, 'engine' | 'log'>
+
 /** Nothing of customers is left in the purse, and nothing is under way that could bring it back. */
-export async function isDrained(purse: string, deps: Pick<DrainDeps, 'engine' | 'log'>): Promise<boolean> {
-  const { engine, log } = deps
+export async function isDrained(purse: string, deps: Books): Promise<boolean> {
+  if (await isBusy(purse, deps)) return false
   const { sharesMsat, promisedMsat } = await owedIn(purse, deps)
-  if (sharesMsat + promisedMsat > 0) return false
-  if ((await log.coins(purse)).some(({ state }) => state === 'locked')) return false
+  return sharesMsat + promisedMsat === 0
+}
+
+/** Coins are locked there, or tokens of there are being redeemed. */
+export async function isBusy(purse: string, { engine, log }: Books): Promise<boolean> {
+  if ((await log.coins(purse)).some(({ state }) => state === 'locked')) return true
   for (const { key } of await log.claims('open')) {
     const state = await engine.state('deposit', key)
-    if (state.is === 'open' && state.plan.purse === purse) return false
+    if (state.is === 'open' && state.plan.purse === purse) return true
   }
-  return true
+  return false
 }
 
 async function isSuspended(purse: string, { engine }: DrainDeps): Promise<boolean> {

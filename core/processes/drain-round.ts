@@ -41,7 +41,7 @@ export async function isClosed(place: Place, deps: DrainDeps): Promise<Unreachab
 async function targetOf({ plan }: OpenDrain, deps: DrainDeps): Promise<Target | NotNow> {
   const { to } = plan
   if ('address' in to) {
-    const leftMsat = await deps.leftTodayMsat()
+    const leftMsat = await deps.leftTodayMsat(plan.door)
     return leftMsat === 0 ? { whyNot: 'daily-limit' } : { leastMsat: 0, mostMsat: leftMsat }
   }
   const [place] = placesOf([to.purse], deps)

@@ -1,7 +1,7 @@
 /** What an open drain does next (wallet 5.6): follows its round, begins another, merges what arrived, or ends. */
-import { asMsat, type OpenDrain, wish } from '../../events'
+import { asMsat, type Execute, type OpenDrain, wish } from '../../events'
 import { limits } from '../limits'
-import { isDrained, mergeIfCovered, owedIn } from './drain-merge'
+import { isBusy, isDrained, mergeIfCovered, owedIn } from './drain-merge'
 import { draftRound, isClosed } from './drain-round'
 import { type DrainDeps, drainClaim, type WhyNot } from './drain-types'
 import { floorsOf } from './floor'
@@ -39,6 +39,7 @@ export function createDrainSteps(
 
   async function next(drain: string, state: OpenDrain): Promise<Verdict> {
     await warm(state)
+    const wasBusy = await isBusy(state.plan.purse, deps)
     const begun = await deps.ownerLane(async () => {
       const drafted = await draftRound(drain, state, inLane)
       if ('whyNot' in drafted) return drafted.whyNot
@@ -56,9 +57,14 @@ export function createDrainSteps(
     if (begun === 'fee-limit' || begun === 'daily-limit') return stopped(drain, begun)
     if (begun !== 'empty') return 'wait'
     if (await mergeIfCovered(drain, state, true, deps)) return 'again'
-    return 'address' in state.plan.to || (await isDrained(state.plan.purse, deps))
-      ? ended(drain, state, 'done')
-      : 'wait'
+    if ('address' in state.plan.to) return ended(drain, state, 'done')
+    // What was under way when the round was reckoned may have left coins: looked at again.
+    return wasBusy ? 'wait' : engine.alone((execute) => endIfDrained(drain, state, execute))
+  }
+
+  /** Nothing is booked beside it: what comes back from now on finds a mint that is not drained any more. */
+  async function endIfDrained(drain: string, state: OpenDrain, execute: Execute): Promise<Verdict> {
+    return (await isDrained(state.plan.purse, deps)) ? ended(drain, state, 'done', execute) : 'wait'
   }
 
   /** Asked beforehand, so that the lane waits for no mint that hangs (wallet 9.4). */
@@ -123,9 +129,14 @@ export function createDrainSteps(
     return isWhole || 'address' in state.plan.to ? ended(drain, state, 'stopped') : 'wait'
   }
 
-  async function ended(drain: string, { plan }: OpenDrain, why: 'done' | 'stopped'): Promise<Verdict> {
+  async function ended(
+    drain: string,
+    { plan }: OpenDrain,
+    why: 'done' | 'stopped',
+    execute: Execute = engine.execute,
+  ): Promise<Verdict> {
     const { kind, key } = drainClaim(drain, plan)
-    const done = await engine.execute(wish('drain', drain, { do: 'end', why }), {
+    const done = await execute(wish('drain', drain, { do: 'end', why }), {
       meta: byNode(drain),
       releases: [{ kind, key }],
     })

@@ -9,8 +9,8 @@ import type { BelowFloor } from './withdrawals'
 export type DrainDeps = PayoutDeps & {
   readonly invoices: Pick<Invoices, 'draftMove' | 'look'>
   readonly isBalanced: () => boolean
-  /** What may still leave today by Lightning, in msat. */
-  readonly leftTodayMsat: () => Promise<number>
+  /** What may still leave today by Lightning, asked for by this door, in msat. */
+  readonly leftTodayMsat: (door: string) => Promise<number>
 }
 
 export type DrainAsked = {

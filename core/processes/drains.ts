@@ -75,7 +75,6 @@ export function createDrains(deps: DrainDeps): Drains {
     start() {
       // What nobody foresaw ends a flight, not the drain: it is taken up again (W-15).
       timer = setInterval(() => {
-        for (const drain of flights.keys()) resting.get(drain)?.()
         void log.claims(drainKind).then(
           (open) => {
             for (const { owner } of open) fly(owner)

@@ -7,6 +7,9 @@ import { numberOf, page, secondsOf } from '../rows'
 const kinds = ['deposit', 'refund', 'change', 'withdrawal', 'sweep', 'move'] as const
 type Kind = (typeof kinds)[number]
 
+/** What brings money from outside; a move only brings it from another mint of this node. */
+const depositVias = ['create', 'bearer', 'topup', 'x-cashu', 'donate', 'invoice', 'invoice-topup']
+
 const viaOf: Readonly<Record<Exclude<Kind, 'deposit'>, readonly string[]>> = {
   refund: ['refund', 'refund-lightning'],
   change: ['change'],
@@ -47,8 +50,9 @@ export const moneyList = query({
   }),
   async run({ kind, state, from, to, text, cursor, limit }, { node }) {
     const filter: TransferFilter = {
-      kind: kind === undefined ? undefined : kind === 'deposit' ? 'deposit' : 'payout',
-      via: kind === undefined || kind === 'deposit' ? undefined : viaOf[kind],
+      // Both ends of a move are its rows.
+      kind: kind === undefined || kind === 'move' ? undefined : kind === 'deposit' ? 'deposit' : 'payout',
+      via: kind === undefined ? undefined : kind === 'deposit' ? depositVias : viaOf[kind],
       states: state === undefined ? undefined : [state as TransferRow['state']],
       fromMs: from === undefined ? undefined : from * 1000,
       toMs: to === undefined ? undefined : to * 1000,
@@ -76,7 +80,7 @@ function shown(row: TransferRow, node: RunContext['node']) {
   return {
     id: row.id,
     at: secondsOf(row.startedAt) ?? 0,
-    kind: row.kind === 'deposit' ? ('deposit' as const) : kindOf(row.via),
+    kind: row.kind === 'deposit' && row.via !== 'move' ? ('deposit' as const) : kindOf(row.via),
     state: row.state,
     sat,
     ...(row.feeUnits > 0n ? { feeSat: numberOf(row.feeUnits) * perUnit } : {}),
