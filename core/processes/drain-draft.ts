@@ -81,6 +81,8 @@ function refusalOf({ whyNot, floor }: NotNow): DrainRefused {
       return { refused: 'drain-fees' }
     case 'daily-limit':
       return { refused: 'daily-limit' }
+    case 'other-drain':
+      return { refused: 'other-drain' }
     case 'target-closed':
       return { refused: 'drain-target' }
     case 'mint-limited':

@@ -3,7 +3,7 @@ import { asMsat, feeLeftMsat, type OpenDrain, roundAmount, wish } from '../../ev
 import { limits } from '../limits'
 import { feeOf, sum } from './coin-choice'
 import { type DrainDeps, moveDepositId, moveId, type NotNow, type RoundDraft } from './drain-types'
-import { type Floor, floorsOf } from './floor'
+import { type Floor, floorsOf, isAnyMoving } from './floor'
 import { coinlessClaim, payingClaim } from './melt-types'
 import { tooMuchThere } from './mint-cap'
 import type { Unreachable } from './mint-desk'
@@ -17,6 +17,8 @@ type Target = { readonly place?: Place; readonly leastMsat: number; readonly mos
 export async function draftRound(drain: string, state: OpenDrain, deps: DrainDeps): Promise<RoundDraft | NotNow> {
   const { plan } = state
   if (!deps.isBalanced()) return { whyNot: 'books-unbalanced' }
+  // A round is an owner's spend like any other: it waits for the coins of another drain (wallet 15).
+  if (await isAnyMoving(deps)) return { whyNot: 'other-drain' }
   const [place] = placesOf([plan.purse], deps)
   if (place === undefined) return { whyNot: 'mint-suspended' }
   const closed = await isClosed(place, deps)

@@ -33,7 +33,15 @@ export type DrainDraft = {
 export type DrainRefused =
   | BelowFloor
   | { readonly refused: 'drain-open'; readonly payout: string }
-  | { readonly refused: 'nothing-to-drain' | 'drain-target' | 'destination-unusable' | 'drain-fees' | 'daily-limit' }
+  | {
+      readonly refused:
+        | 'nothing-to-drain'
+        | 'drain-target'
+        | 'destination-unusable'
+        | 'other-drain'
+        | 'drain-fees'
+        | 'daily-limit'
+    }
   | { readonly unreachable: 'down' | 'limited' | 'suspended' }
 
 /** Why no round runs now. */
@@ -48,6 +56,7 @@ export type WhyNot =
   | 'target-limited'
   | 'target-suspended'
   | 'target-closed'
+  | 'other-drain'
   | 'pause'
 export type NotNow = { readonly whyNot: WhyNot; readonly floor?: Floor | undefined }
 export type RoundDraft = { readonly msat: number; readonly wishes: readonly Wish[]; readonly inline: Inline }

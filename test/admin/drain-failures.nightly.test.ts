@@ -4,7 +4,7 @@ import { getDecodedToken } from '@cashu/cashu-ts'
 import { wish } from '../../events'
 import { until } from '../kit/node'
 import { createReceiver } from '../kit/receiver'
-import { type DrainRow, startTwoMints, type TwoMints } from '../kit/two-mints'
+import { type DrainRow, mintOf, startTwoMints, type TwoMints } from '../kit/two-mints'
 
 let two: TwoMints
 const fees = { first: { feePpk: 100 }, second: { feePpk: 100 } }
@@ -176,4 +176,58 @@ test('wallet 5.6 all of the owner’s part leaves by Lightning, and customers ar
   expect((await two.refund(key)).sats).toBe(String(Math.floor(balance / 1000)))
   await two.check()
   await receiver.stop()
+}, 60_000)
+
+test('wallet 5.6 coins of a unit below the sat are moved in whole sat, and shares follow to the msat', async () => {
+  const units = ['sat', 'msat'] as const
+  await open({ first: { units, feePpk: 100 }, second: { units, feePpk: 100 } })
+  const { api_key: key } = await two.info(two.mint.token(2_000_123, 'msat'))
+  await two.earn(key)
+  const { balance } = await two.info(key)
+  expect((await two.drain({ unit: 'msat' })).result).toHaveProperty('payout')
+  await two.drained()
+  const held = (one: typeof two.mint) => one.outstanding('msat')
+  const rows = (await two.node.node.log.sheet()).filter(({ purse }) => purse.endsWith('/msat'))
+  const sum = (...accounts: readonly string[]) =>
+    rows.filter(({ account }) => accounts.includes(account)).reduce((msat, row) => msat + Number(row.msat), 0)
+  expect(sum('free')).toBe(held(two.mint) + held(two.second))
+  expect([sum('customers'), held(two.mint) < 5000]).toEqual([-balance, true])
+  expect(mintOf((await two.refund(key)).token)).toBe(two.second.url)
+  await two.check()
+}, 60_000)
+
+test('wallet 5.6 a mint that was paid and gave the coins to a stranger: the loss is the owner’s, when he says so', async () => {
+  let offsetMs = 0
+  await open({ ...fees, node: { now: () => Date.now() + offsetMs } })
+  const key = await two.key(2000)
+  await two.earn(key)
+  const { balance } = await two.info(key)
+  two.mint.setLightning({ outcome: 'pending', fee: 1 })
+  const { payout } = (await two.drain()).result as { payout: string }
+  await until('it is on its way', () => two.mint.melts().some(({ state }) => state === 'PENDING'))
+  const melt = two.mint.melts().at(-1)
+  two.mint.setLightning({ fee: 1 })
+  two.mint.endMelt(melt?.quote ?? '', 'paid')
+  two.second.giveQuoteAway(melt?.request ?? '')
+  await two.node.call('payouts.ask', { payout })
+  await until('it is doubted', async () => {
+    offsetMs += 31_000
+    await Bun.sleep(200)
+    return (await two.node.node.log.list({ type: 'deposit.disputed', limit: 1 })).length === 1
+  })
+  expect(await two.drainRow()).toMatchObject({ state: 'moving' })
+  const [disputed] = await two.node.node.log.list({ type: 'deposit.disputed', limit: 1 })
+  const deposit = disputed?.stream.slice('deposit-'.length)
+  const close = (decision: string) => two.node.call('deposits.closeDispute', { deposit, decision, reason: 'of a test' })
+  expect(codeOf(await close('credit'))).toBe('deposit-is-a-move')
+  expect((await close('drop')).result).toMatchObject({ creditedMsat: 0 })
+  await until(
+    'the round ended',
+    async () => (await two.node.node.log.list({ type: 'drain.round-ended', limit: 1 })).length === 1,
+  )
+  expect(await two.drainRow()).toMatchObject({ movedSat: 0 })
+  // Owed as before, and nothing of it is spendable until the owner has made up for it.
+  expect(await two.sheet('customers')).toBe(-balance)
+  expect(codeOf(await two.node.call('payouts.toToken', { sat: 1 }))).toBe('below-floor')
+  expect((await two.node.call('books.check')).result).toMatchObject({ balanced: true })
 }, 60_000)

@@ -29,6 +29,7 @@ export const depositsCloseDispute = command({
       const dropped = await execute(close)
       return 'refused' in dropped ? dropped : { deposit: id, decision, creditedMsat: 0 }
     }
+    if (plan.purpose === 'move') return { refused: 'deposit-is-a-move' }
     const msat = plan.unit === 'sat' ? plan.units * 1000 : plan.units
     const place = await placeFor(msat, plan.purse, { node })
     if ('refused' in place) return place

@@ -120,6 +120,7 @@ const sentences: Readonly<Record<string, string>> = {
   'target-limited': 'The other mint asks to wait.',
   'target-suspended': 'The other mint is suspended until its owner resumes it.',
   'target-closed': 'The other mint takes no deposits, or holds as much as it may.',
+  'other-drain': 'Coins of another drain are under way.',
   pause: 'The next round begins soon.',
 }
 
