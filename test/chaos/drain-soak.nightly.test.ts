@@ -126,23 +126,29 @@ class Soak {
     }
     // What was refused before is taken now, where its mint is open again.
     for (const key of this.keys) await two.info(key)
-    await until('nothing is open', () => this.isOver(), 60_000)
+    await until('nothing is open', async () => (await this.open()).length === 0, 60_000).catch(async (error) => {
+      const floors = [...(await two.node.node.adminNode.money.floors()).values()]
+      throw new Error(`${error} ${JSON.stringify([await this.open(), floors])}`)
+    })
     await this.check()
     await two.stop()
   }
 
-  private async isOver(): Promise<boolean> {
+  /** Claims that are open, and how the drains stand. */
+  private async open(): Promise<readonly unknown[]> {
     const { two } = this
+    const rows: unknown[] = []
     for (const [from, to] of [
       [two.mint, two.second],
       [two.second, two.mint],
     ] as const) {
       const row = await two.drainRow(from)
+      if (row !== undefined) rows.push(row)
       if (row?.state === 'stopped') await two.node.call('mints.drain', { mint: from.url, to: to.url, maxFeeSat: 1000 })
     }
     const kinds = ['open', 'swapping', 'swap', 'paying', 'coinless', 'fencing', 'reclaiming', 'drain']
-    const open = await Promise.all(kinds.map((kind) => two.node.node.log.claims(kind)))
-    return open.every((claims) => claims.length === 0)
+    for (const kind of kinds) for (const claim of await two.node.node.log.claims(kind)) rows.push({ kind, ...claim })
+    return rows
   }
 
   /** Sat of a mint's tokens that were refused and are their customers' still. */
