@@ -2,22 +2,26 @@
 import { expect, test } from 'bun:test'
 import { until } from '../kit/node'
 import { createReceiver } from '../kit/receiver'
-import { mintOf, startTwoMints } from '../kit/two-mints'
+import { mintOf, startTwoMints, type TwoMints } from '../kit/two-mints'
 import { createCustomer } from '../kit/x-cashu'
+
+/** A key that is revoked after all that gives what is left to the owner where it lies. */
+async function endsRevoked(two: TwoMints, key: string): Promise<void> {
+  const { rows } = (await two.node.call('sessions.list', {})).result as {
+    rows: { key12: string; balanceMsat: number }[]
+  }
+  const last = rows.find(({ balanceMsat }) => balanceMsat === 199_000)
+  expect((await two.info(key)).balance).toBe(199_000)
+  await two.node.call('sessions.revoke', { sessions: [last?.key12], reason: 'end of a test', balance: 'keep' })
+  await until('it ended', async () => (await two.sheet('owner:forfeited', two.second)) === -199_000)
+}
 
 test('wallet 16 a request, change, a refund that fails and a cancelled one: each finds its money where it lies after the merge', async () => {
   const receiver = createReceiver(Date.now)
-  const two = await startTwoMints({
-    first: { feePpk: 100 },
-    second: { feePpk: 100 },
-    node: { foreign: receiver.foreign },
-  })
-  const [spender, sender, waiter, parent] = [
-    await two.key(3000),
-    await two.key(600),
-    await two.key(300),
-    await two.key(200),
-  ]
+  const fee = { feePpk: 100 }
+  const two = await startTwoMints({ first: fee, second: fee, node: { foreign: receiver.foreign } })
+  const keys = await Promise.all([3000, 600, 300, 200].map(two.key))
+  const [spender = '', sender = '', waiter = '', parent = ''] = keys
   await two.earn(spender)
   await two.earn(spender)
   // By Lightning, and the mint does not know its end: coins are locked at the first mint.
@@ -61,14 +65,7 @@ test('wallet 16 a request, change, a refund that fails and a cancelled one: each
   ])
   expect([await two.sheet('customers', two.mint), await two.sheet('promised', two.mint)]).toEqual([0, 0])
   expect(mintOf((await two.refund(sender)).token)).toBe(two.second.url)
-  // A key that is revoked after all that gives what is left to the owner where it lies.
-  const { rows } = (await two.node.call('sessions.list', {})).result as {
-    rows: { key12: string; balanceMsat: number }[]
-  }
-  const last = rows.find(({ balanceMsat }) => balanceMsat === 199_000)
-  expect((await two.info(parent)).balance).toBe(199_000)
-  await two.node.call('sessions.revoke', { sessions: [last?.key12], reason: 'end of a test', balance: 'keep' })
-  await until('it ended', async () => (await two.sheet('owner:forfeited', two.second)) === -199_000)
+  await endsRevoked(two, parent)
   const balance = (await two.info(spender)).balance
   expect(await two.sheet('customers', two.second)).toBe(-balance)
   await two.check()
