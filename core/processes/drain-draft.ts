@@ -34,6 +34,7 @@ export async function draftDrain(asked: DrainAsked, deps: DrainDeps): Promise<Dr
     mint: mint.url,
     to: 'mint' in to ? { purse: `${to.mint.mintId}/${unit}`, mint: to.mint.url } : to,
     maxFeeMsat: asMsat(asked.maxFeeMsat),
+    ...(known?.is === 'open' ? { carriedMsat: asMsat(Math.max(0, known.arrivedMsat - known.mergedMsat)) } : {}),
     by,
     door,
   }

@@ -19,7 +19,7 @@ export function createDrainSteps(
     readonly say: (drain: string, whyNot: WhyNot | undefined) => void
   },
 ) {
-  const { engine, now, trace, rest, say } = deps
+  const { engine, log, now, trace, rest, say } = deps
   const inLane = { ...deps, patienceMs: limits.laneMintMs }
 
   async function step(drain: string): Promise<Verdict> {
@@ -84,8 +84,10 @@ export function createDrainSteps(
     const arrivedMsat = invoice?.is === 'settled' ? invoice.amountMsat : 0
     const end = (how: How, feesMsat: number, why?: string, numbers?: Readonly<Record<string, number>>) =>
       roundEnded(drain, { n: round.n, how, arrivedMsat, feesMsat, why, numbers })
-    if (lightning.is === 'rejected')
-      return end(arrivedMsat > 0 ? 'arrived' : 'failed', 0, lightning.reason, lightning.numbers)
+    if (lightning.is === 'rejected') {
+      const feesMsat = await fenceMsat(round.payout)
+      return end(arrivedMsat > 0 ? 'arrived' : 'failed', feesMsat, lightning.reason, lightning.numbers)
+    }
     if (lightning.is !== 'paid') return 'wait'
     const { lightningFeeUnits, inputFeeUnits, purse } = lightning.paid
     const feesMsat = (lightningFeeUnits + inputFeeUnits) * (purse.endsWith('/sat') ? 1000 : 1)
@@ -96,6 +98,18 @@ export function createDrainSteps(
     }
     void deps.invoices.look(round.deposit).catch(() => undefined)
     return 'wait'
+  }
+
+  /** What the mint took for the coins that came back: it counts like any other fee, or failures would cost without bound. */
+  async function fenceMsat(payout: string): Promise<number> {
+    const cancelled = (await log.read(payout, 0)).find(({ type }) => type === 'payout.cancelled')
+    const { swapId = '' } = (cancelled?.data ?? {}) as { readonly swapId?: string }
+    const settled = (await log.read(swapId, 0)).find(({ type }) => type === 'swap.settled')
+    const { purse = '', feeUnits = 0 } = (settled?.data ?? {}) as {
+      readonly purse?: string
+      readonly feeUnits?: number
+    }
+    return feeUnits * (purse.endsWith('/sat') ? 1000 : 1)
   }
 
   async function roundEnded(drain: string, { why, numbers, ...round }: Ending): Promise<Verdict> {

@@ -114,7 +114,7 @@ const started = (plan: DrainPlan): Drain => ({
   rounds: 0,
   round: undefined,
   last: undefined,
-  arrivedMsat: 0,
+  arrivedMsat: plan.carriedMsat ?? 0,
   feesMsat: 0,
   mergedMsat: 0,
   failures: 0,

@@ -18,6 +18,8 @@ export const drainEvents = {
       to: z.union([z.object({ purse, mint: z.string() }), z.object({ address: z.string() })]),
       /** What all rounds together may leave at mints and on the way. */
       maxFeeMsat: msat,
+      /** Of the drain that it takes the place of: what arrived, and customers' shares have not followed yet. */
+      carriedMsat: msat.optional(),
       by: z.string(),
       door: z.string(),
     }),

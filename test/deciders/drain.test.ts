@@ -94,6 +94,11 @@ test('wallet 5.6 a drain to an address takes no customer with it', () => {
     .refused({ refused: 'drain-over' })
 })
 
+test('wallet 5.6 a drain that takes the place of another one begins with what that one moved', () => {
+  const carried: DrainEvent = { type: 'drain.started', data: { ...plan, carriedMsat: asMsat(700) } }
+  expect(stateAfter(carried)).toMatchObject({ arrivedMsat: 700, mergedMsat: 0, feesMsat: 0 })
+})
+
 test('wallet 5.6 a stopped drain begins no round, and one that ended does nothing any more', () => {
   const stopped: DrainEvent = { type: 'drain.stopped', data: { why: 'cancelled', by: 'owner' } }
   const over: DrainEvent = { type: 'drain.ended', data: { why: 'stopped' } }
