@@ -3,7 +3,6 @@
  * `bun test/kit/mint.ts --port 3338`; `POST /__token {"amount":100,"unit":"sat"}` gives a token, `POST /__pay
  * {"invoice":"lnbcrt…"}` pays one of its invoices.
  */
-import { getEncodedToken, OutputData, type Proof } from '@cashu/cashu-ts'
 import {
   type BankKeyset,
   createBank,
@@ -15,9 +14,11 @@ import {
 } from './mint/bank'
 import { createFaults, type Fault, twisted } from './mint/faults'
 import { createMelts, type Lightning, type MeltQuote } from './mint/melts'
+import { afterWork, beforeWork } from './mint/misbehave'
 import { createQuotes, type InvoiceTwist, type MintQuote, type QuoteOptions } from './mint/quotes'
+import { createStrangers, type Strangers } from './mint/strangers'
 
-export type TestMint = {
+export type TestMint = Strangers & {
   readonly url: string
   readonly fault: (fault: Fault) => void
   readonly clearFaults: () => void
@@ -32,24 +33,6 @@ export type TestMint = {
   readonly keysetIds: () => readonly string[]
   /** Of the keysets there are: their v1 ids do not tell it. */
   readonly raiseFees: (feePpk: number) => void
-  /** Makes proofs that somebody owns now. */
-  readonly proofs: (
-    amount: number,
-    unit?: Unit,
-    options?: { readonly amounts?: readonly number[]; readonly keysetId?: string; readonly secret?: string },
-  ) => Proof[]
-  readonly token: (
-    amount: number,
-    unit?: Unit,
-    options?: { readonly version?: 3 | 4; readonly amounts?: readonly number[] },
-  ) => string
-  readonly encode: (
-    proofs: readonly Proof[],
-    unit?: Unit,
-    options?: { readonly version?: 3 | 4; readonly mint?: string },
-  ) => string
-  /** Spends proofs at the mint, as another wallet would. */
-  readonly spend: (proofs: readonly Proof[]) => void
   /** Pays an invoice, named by itself or by its quote, also after its expiry. */
   readonly pay: (invoice: string) => MintQuote
   readonly quote: (invoice: string) => MintQuote
@@ -102,6 +85,8 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
     bank.addKeyset(unit, { feePpk: options.feePpk ?? 0, version: options.keysetVersion ?? 'v1' })
   let server = listen(options.port ?? 0)
   const port = server.port ?? 0
+  const url = `http://127.0.0.1:${port}`
+  const strangers = createStrangers(bank, url)
 
   function listen(onPort: number) {
     return Bun.serve({ port: onPort, hostname: '127.0.0.1', idleTimeout: 0, fetch: (request) => serve(request) })
@@ -206,83 +191,8 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
     return Response.json({ code: errorStyle === 'zero' ? 0 : code, detail }, { status })
   }
 
-  async function beforeWork(fault: Fault | undefined): Promise<Response | undefined> {
-    switch (fault?.kind) {
-      case 'drop-before':
-        return dropped()
-      case 'hang-before':
-        return never()
-      case 'delay-before':
-        await Bun.sleep(fault.ms ?? 50)
-        return undefined
-      case 'status':
-        return new Response('broken', { status: fault.status ?? 500 })
-      case 'code':
-        return Response.json({ code: fault.code ?? 99_999, detail: 'as told' }, { status: fault.status ?? 400 })
-      case 'limit':
-        return new Response('slow down', {
-          status: 429,
-          headers: fault.retryAfter === undefined ? {} : { 'retry-after': fault.retryAfter },
-        })
-      case 'redirect':
-        return new Response(null, { status: 302, headers: { location: 'http://127.0.0.1:9/' } })
-      case 'html':
-        return new Response('<html>maintenance</html>', { headers: { 'content-type': 'text/html' } })
-      case 'huge':
-        return new Response('x'.repeat(20 * 1024 * 1024))
-      default:
-        return undefined
-    }
-  }
-
-  async function afterWork(fault: Fault | undefined): Promise<Response | undefined> {
-    switch (fault?.kind) {
-      case 'drop-after':
-        return dropped()
-      case 'hang-after':
-      case 'zombie':
-        return never()
-      case 'delay-after':
-        await Bun.sleep(fault.ms ?? 50)
-        return undefined
-      case 'status-after':
-        return new Response('broken', { status: fault.status ?? 500 })
-      default:
-        return undefined
-    }
-  }
-
-  function makeProofs(
-    amount: number,
-    unit: Unit,
-    more: { readonly amounts?: readonly number[]; readonly keysetId?: string } = {},
-  ): Proof[] {
-    const keyset = more.keysetId === undefined ? activeKeyset(unit) : bank.keysets.get(more.keysetId)
-    if (keyset === undefined) throw new Error(`no keyset for ${unit}`)
-    const wasActive = keyset.active
-    keyset.active = true
-    const amounts = more.amounts ?? powersOfTwo(amount)
-    const made = amounts.map((part) => OutputData.createSingleRandomData(part, keyset.id))
-    const wire = made.map((one) => ({
-      id: keyset.id,
-      amount: Number(one.blindedMessage.amount.toBigInt()),
-      B_: one.blindedMessage.B_,
-    }))
-    const signatures = bank.issue(
-      wire,
-      amounts.reduce((sum, part) => sum + part, 0),
-    )
-    keyset.active = wasActive
-    if (!Array.isArray(signatures)) throw new Error(signatures.detail)
-    const keys = { id: keyset.id, keys: keyset.publicKeys as never }
-    return made.map((one, index) => one.toProof(signatures[index] as never, keys as never))
-  }
-
-  const activeKeyset = (unit: Unit): BankKeyset | undefined =>
-    [...bank.keysets.values()].findLast((keyset) => keyset.unit === unit && keyset.active)
-
   const mint: TestMint = {
-    url: `http://127.0.0.1:${port}`,
+    url,
     fault: faults.arm,
     clearFaults: faults.clear,
     calls: (path) =>
@@ -300,33 +210,7 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
     raiseFees(feePpk) {
       for (const [id, keyset] of bank.keysets) bank.keysets.set(id, { ...keyset, feePpk })
     },
-    proofs: (amount, unit = 'sat', more = {}) => makeProofs(amount, unit, more),
-    token: (amount, unit = 'sat', more = {}) => mint.encode(makeProofs(amount, unit, more), unit, more),
-    encode: (proofs, unit = 'sat', more = {}) =>
-      more.version === 3
-        ? encodeV3(proofs, unit, more.mint ?? mint.url)
-        : getEncodedToken({ mint: more.mint ?? mint.url, unit, proofs: [...proofs] }, { removeDleq: true }),
-    spend(proofs) {
-      const inputs = proofs.map((proof) => ({
-        ...proof,
-        amount: Number(String(proof.amount)),
-      })) as unknown as WireProof[]
-      const units = inputs.reduce((sum, input) => sum + input.amount, 0)
-      const keyset = bank.keysets.get(inputs[0]?.id ?? '')
-      const fee = Math.ceil(inputs.reduce((sum, input) => sum + (bank.keysets.get(input.id)?.feePpk ?? 0), 0) / 1000)
-      const outputs = powersOfTwo(units - fee).map((part) =>
-        OutputData.createSingleRandomData(part, activeKeyset(keyset?.unit ?? 'sat')?.id ?? ''),
-      )
-      const done = bank.swap(
-        inputs,
-        outputs.map((one) => ({
-          id: one.blindedMessage.id,
-          amount: Number(one.blindedMessage.amount.toBigInt()),
-          B_: one.blindedMessage.B_,
-        })),
-      )
-      if (!Array.isArray(done)) throw new Error(done.detail)
-    },
+    ...strangers,
     pay: quotes.pay,
     quote: quotes.find,
     quotes: quotes.all,
@@ -370,24 +254,6 @@ const nameOf = (pathname: string): string =>
     .replace(/^\/v1\//, '')
     .replace(/^\//, '')
     .split('/')[0] ?? ''
-const never = () => new Promise<Response>(() => undefined)
-/** The line breaks in mid-answer: whoever waits sees a reset. */
-const dropped = () =>
-  new Response(new ReadableStream({ start: (controller) => controller.error(new Error('dropped')) }))
-
-/** The older encoding, which the library reads but writes no more. */
-function encodeV3(proofs: readonly Proof[], unit: Unit, mint: string): string {
-  const plain = proofs.map(({ id, amount, secret, C }) => ({ id, amount: Number(String(amount)), secret, C }))
-  return `cashuA${Buffer.from(JSON.stringify({ token: [{ mint, proofs: plain }], unit })).toString('base64url')}`
-}
-
-/** Greedy powers of two, ascending. */
-export function powersOfTwo(amount: number): number[] {
-  const parts: number[] = []
-  for (let bit = 1; bit <= amount; bit *= 2) if (Math.floor(amount / bit) % 2 === 1) parts.push(bit)
-  return parts
-}
-
 if (import.meta.main) {
   const at = process.argv.indexOf('--port')
   const mint = createTestMint({ port: at === -1 ? 3338 : Number(process.argv[at + 1]), units: ['sat', 'msat'] })
