@@ -106,7 +106,7 @@ export function openDeposits(
       pause(ms) {
         if (ms === forever) return new Promise(() => undefined)
         pauses += 1
-        clock += ms
+        clock += Math.ceil(ms)
         return Bun.sleep(0)
       },
       stopHere: (place) => stop(place),

@@ -1,45 +1,14 @@
 /** Refunds by token against what a mint can do to them (wallet 5.2, 6, 7, 8). */
-import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { refundId } from '../../core/processes/payout-plan'
 import type { Refund } from '../../core/processes/payout-types'
 import { spends } from '../kit/charge'
-import { type DepositKit, openDeposits } from '../kit/deposits'
-import { openTestLog, type TestLog, temporaryDirectory } from '../kit/log'
+import type { DepositKit } from '../kit/deposits'
 import { until } from '../kit/node'
+import { accountOf, moneySuite } from '../kit/suite'
 
-const directory = temporaryDirectory()
-let opened: TestLog
-beforeAll(async () => {
-  opened = await openTestLog(directory.path)
-}, 60_000)
-afterAll(async () => {
-  await opened.close()
-  directory.remove()
-})
-
-const open: DepositKit[] = []
-function kit(options: Parameters<typeof openDeposits>[1] = {}): DepositKit {
-  const made = openDeposits(opened, options)
-  open.push(made)
-  return made
-}
-afterEach(async () => {
-  for (const one of open.splice(0)) {
-    const rows = await one.sheet()
-    expect(rows.reduce((sum, row) => sum + row.msat, 0n)).toBe(0n)
-    // I1: what the mint still owes is what we hold, have locked or have handed out.
-    const held = rows.filter(({ account }) => ['free', 'locked', 'out'].includes(account))
-    const msat = held.reduce((sum, row) => sum + row.msat, 0n)
-    expect(BigInt(one.mint.outstanding('sat')) * 1000n).toBe(msat + BigInt(elsewhere) * 1000n)
-    elsewhere = 0
-    await one.close()
-  }
-})
-/** Tokens of the mint that a test gave to nobody, in sat. */
-let elsewhere = 0
-
-const account = async (one: DepositKit, name: string) =>
-  Number((await one.sheet()).find((row) => row.account === name)?.msat ?? 0n)
+const suite = moneySuite()
+const { kit } = suite
 const opens = async (one: DepositKit, sat: number): Promise<string> => {
   const token = one.mint.token(sat)
   await one.redeem(token)
@@ -61,11 +30,11 @@ test('W-16 C-064 coins that add up are handed over without asking the mint', asy
   expect(refund).toMatchObject({ sats: 99, unit: 'sat' })
   expect(one.mint.calls() - before).toBe(0)
   one.mint.clearFaults()
-  expect(await account(one, 'out')).toBe(99_000)
-  expect(await account(one, 'promised')).toBe(-99_000)
+  expect(await accountOf(one, 'out')).toBe(99_000)
+  expect(await accountOf(one, 'promised')).toBe(-99_000)
   expect(await collected(one, refund.token)).toMatchObject({ settled: true, amountMsat: 98_000 })
   await one.payouts.watch()
-  expect([await account(one, 'out'), await account(one, 'promised')]).toEqual([0, 0])
+  expect([await accountOf(one, 'out'), await accountOf(one, 'promised')]).toEqual([0, 0])
 })
 
 test('C-064 P-14 whole sats leave, the remainder stays on the key and is part of the next refund', async () => {
@@ -99,7 +68,7 @@ test('wallet 5.2 the face value is the debit, and the fee of the swap is the nod
   await spends(one, session, 20_000)
   const refund = ready(await one.refund(session))
   expect(refund.sats).toBe((balance - 20_000) / 1000)
-  expect(await account(one, 'owner:mintFees')).toBeGreaterThan(0)
+  expect(await accountOf(one, 'owner:mintFees')).toBeGreaterThan(0)
 })
 
 test('wallet 5.2 coins that cannot bear the fee pay what they can, and the rest stays on the key', async () => {
@@ -110,7 +79,7 @@ test('wallet 5.2 coins that cannot bear the fee pay what they can, and the rest 
   await spends(one, session, 1)
   const refund = ready(await one.refund(session))
   expect(refund.sats).toBeLessThan(7)
-  expect(await account(one, 'locked')).toBe(0)
+  expect(await accountOf(one, 'locked')).toBe(0)
 })
 
 test('C-066 after refund, top-up, refund the second token is new, and the first stays reachable', async () => {
@@ -165,7 +134,7 @@ test('W-07 a mint that was not there at all gives the money back, and the next c
   const refund = await one.refund(session)
   expect(refund).toEqual({ is: 'reversed' })
   expect((await one.opened.engine.state('session', session)).balanceMsat).toBe(47_000)
-  expect(await account(one, 'free')).toBe(50_000)
+  expect(await accountOf(one, 'free')).toBe(50_000)
   one.mint.restart()
   expect(ready(await one.refund(session)).sats).toBe(47)
 })

@@ -37,7 +37,6 @@ export async function afterWork(fault: Fault | undefined): Promise<Response | un
     case 'drop-after':
       return dropped()
     case 'hang-after':
-    case 'zombie':
       return never()
     case 'delay-after':
       await Bun.sleep(fault.ms ?? 50)
@@ -51,5 +50,5 @@ export async function afterWork(fault: Fault | undefined): Promise<Response | un
 
 const never = () => new Promise<Response>(() => undefined)
 /** The line breaks in mid-answer: whoever waits sees a reset. */
-const dropped = () =>
+export const dropped = () =>
   new Response(new ReadableStream({ start: (controller) => controller.error(new Error('dropped')) }))

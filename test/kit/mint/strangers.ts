@@ -1,6 +1,6 @@
 /** Other people's wallets at the test mint: proofs that somebody owns, their texts, and spends behind the node's back. */
 import { getEncodedToken, OutputData, type Proof } from '@cashu/cashu-ts'
-import type { BankKeyset, createBank, Unit, WireOutput, WireProof } from './bank'
+import { type BankKeyset, type createBank, type Unit, type WireOutput, type WireProof, yOf } from './bank'
 
 export type Strangers = {
   /** Makes proofs that somebody owns now. */
@@ -21,9 +21,15 @@ export type Strangers = {
   ) => string
   /** Spends proofs at the mint, as another wallet would. */
   readonly spend: (proofs: readonly Proof[]) => void
+  /** Units of proofs made here that nobody has spent yet. */
+  readonly heldByStrangers: (unit: Unit) => number
 }
 
 export function createStrangers(bank: ReturnType<typeof createBank>, url: string): Strangers {
+  const made: { readonly unit: Unit; readonly units: number; readonly y: string }[] = []
+  const remember = (unit: Unit, some: readonly OutputData[]) =>
+    made.push(...some.map((one) => ({ unit, units: wireOf(one).amount, y: yOf(secretOf(one)) })))
+
   const activeKeyset = (unit: Unit): BankKeyset | undefined =>
     [...bank.keysets.values()].findLast((keyset) => keyset.unit === unit && keyset.active)
 
@@ -33,15 +39,16 @@ export function createStrangers(bank: ReturnType<typeof createBank>, url: string
     const wasActive = keyset.active
     keyset.active = true
     const amounts = more.amounts ?? powersOfTwo(amount)
-    const made = amounts.map((part) => OutputData.createSingleRandomData(part, keyset.id))
+    const outputs = amounts.map((part) => OutputData.createSingleRandomData(part, keyset.id))
     const signatures = bank.issue(
-      made.map(wireOf),
+      outputs.map(wireOf),
       amounts.reduce((sum, part) => sum + part, 0),
     )
     keyset.active = wasActive
     if (!Array.isArray(signatures)) throw new Error(signatures.detail)
+    remember(unit, outputs)
     const keys = { id: keyset.id, keys: keyset.publicKeys as never }
-    return made.map((one, index) => one.toProof(signatures[index] as never, keys as never))
+    return outputs.map((one, index) => one.toProof(signatures[index] as never, keys as never))
   }
 
   const encode: Strangers['encode'] = (some, unit = 'sat', more = {}) =>
@@ -56,16 +63,23 @@ export function createStrangers(bank: ReturnType<typeof createBank>, url: string
     spend(some) {
       const inputs = some.map((proof) => ({ ...proof, amount: Number(String(proof.amount)) })) as unknown as WireProof[]
       const units = inputs.reduce((sum, input) => sum + input.amount, 0)
-      const keyset = bank.keysets.get(inputs[0]?.id ?? '')
+      const unit = bank.keysets.get(inputs[0]?.id ?? '')?.unit ?? 'sat'
       const outputs = powersOfTwo(units - bank.feeOf(inputs)).map((part) =>
-        OutputData.createSingleRandomData(part, activeKeyset(keyset?.unit ?? 'sat')?.id ?? ''),
+        OutputData.createSingleRandomData(part, activeKeyset(unit)?.id ?? ''),
       )
       const done = bank.swap(inputs, outputs.map(wireOf))
       if (!Array.isArray(done)) throw new Error(done.detail)
+      remember(unit, outputs)
+    },
+    heldByStrangers(unit) {
+      const own = made.filter((one) => one.unit === unit)
+      const states = bank.states(own.map(({ y }) => y))
+      return own.reduce((all, { units }, at) => all + (states[at]?.state === 'SPENT' ? 0 : units), 0)
     },
   }
 }
 
+const secretOf = ({ secret }: OutputData): string => new TextDecoder().decode(secret)
 const wireOf = ({ blindedMessage }: OutputData): WireOutput => ({
   id: blindedMessage.id,
   amount: Number(blindedMessage.amount.toBigInt()),
