@@ -103,7 +103,7 @@ test('wallet 5.4 a quote that is dearer than allowed locks nothing', async () =>
   expect([await sheet('free'), await sheet('promisedOwner')]).toEqual([free, 0])
 })
 
-test('wallet 6.4 a payment that hangs is unclear until the mint decides: paid in the end, change and all', async () => {
+test('P-16 wallet 6.4 a payment that hangs is shown as unclear until the mint decides: paid in the end, change and all', async () => {
   await earn()
   economy.mint.setLightning({ outcome: 'pending', fee: 2, reserve: 4 })
   const done = (await pay({ sat: 40, to: receiver.address, maxFeeSat: 10 })).result as Paid

@@ -6,9 +6,8 @@ import { expect, test } from 'bun:test'
 import { draftTokenWithdrawal } from '../../core/processes/withdrawals'
 import { wish } from '../../events'
 import { spends } from '../kit/charge'
-import type { DepositKit } from '../kit/deposits'
 import { brokenIn } from '../kit/invariants'
-import { lightningInvoice, withdrawByLightning } from '../kit/melts'
+import { lightningInvoice, stageOf, withdrawByLightning } from '../kit/melts'
 import { until } from '../kit/node'
 import { moneySuite } from '../kit/suite'
 
@@ -30,7 +29,7 @@ test('W-06 I2 I5 a payment that looks unpaid for a while is not released on that
   await one.opened.engine.execute(wish('payout', payout, { do: 'want-cancel', why: 'owner', by: 'owner' }), {
     meta: { actor: 'owner', door: 'console' },
   })
-  const isTakenBack = async () => (await stage(one, payout)) === 'rejected'
+  const isTakenBack = async () => (await stageOf(one, payout)) === 'rejected'
   await until('it is fenced, or given up', async () => {
     one.melts.wake(payout)
     return (await isTakenBack()) || (await one.opened.log.claimedBy('fencing', payout)) !== undefined
@@ -40,10 +39,10 @@ test('W-06 I2 I5 a payment that looks unpaid for a while is not released on that
   await until('the payment has its end', async () => {
     await one.swaps.resume()
     await one.melts.resume()
-    return (await isTakenBack()) || (await stage(one, payout)) === 'paid'
+    return (await isTakenBack()) || (await stageOf(one, payout)) === 'paid'
   })
   expect(await brokenIn(one)).toEqual([])
-  expect(await stage(one, payout)).toBe('paid')
+  expect(await stageOf(one, payout)).toBe('paid')
 })
 
 test('W-05 I1 a mint that did the work, lost its answer and then says 400: what it signed is credited', async () => {
@@ -94,8 +93,3 @@ test('W-11 A1 eight withdrawals of the same coins at once: each coin is in one t
   )
   expect(await brokenIn(one)).toEqual([])
 })
-
-async function stage(one: DepositKit, payout: string): Promise<string> {
-  const state = await one.opened.engine.state('payout', payout)
-  return state.is === 'lightning' ? state.lightning.is : state.is
-}

@@ -15,8 +15,6 @@ type Key = {
   ended: boolean
 }
 
-export type MoneyModel = ReturnType<typeof createMoneyModel>
-
 export function createMoneyModel(mints: readonly string[]) {
   const books = new Map<string, number>()
   const keys = new Map<string, Key>()

@@ -3,13 +3,11 @@
  * that it has in life, and what it was told is all that the model hears.
  */
 import { createHash } from 'node:crypto'
-import { walletSeed } from '../../core/keys'
-import { normaliseMintUrl, pureCurve } from '../../core/money/mint-client'
-import { createVault } from '../../core/money/vault'
-import { createWallet } from '../../core/wallet'
+import { normaliseMintUrl } from '../../core/money/mint-client'
 import type { Chance } from '../bench/chance'
 import { chatBody, type Json, startEconomy } from './economy'
 import { brokenInvariants } from './invariants'
+import { searchMint, signBeyond, spendCoin, walletOf } from './losses'
 import { createTestMint, type TestMint } from './mint'
 import { createMoneyModel } from './money-model'
 import { type Envelope, until } from './node'
@@ -17,7 +15,6 @@ import { createReceiver } from './receiver'
 import { answered, faceOf } from './x-cashu'
 
 export type Place = { readonly mint: TestMint; readonly id: string; readonly purse: string; readonly feePpk: number }
-export type MoneyWorld = Awaited<ReturnType<typeof openMoneyWorld>>
 
 const reason = 'as the test wants it'
 const mostWaitMs = 10_000
@@ -41,8 +38,7 @@ export async function openMoneyWorld(chance: Chance) {
   const { node } = economy
   const places: readonly [Place, Place] = [placeOf(economy.mint, 0), placeOf(second, feePpk)]
   const model = createMoneyModel(places.map(({ id }) => id))
-  const words = await node.node.adminNode.wallet.words()
-  const wallet = createWallet(walletSeed(words), pureCurve, createVault(new Uint8Array(32)))
+  const wallet = await walletOf(node)
   const { log } = node.node
   /** With what becomes of the balance. */
   const revoked = new Map<string, 'keep' | 'refundable'>()
@@ -216,19 +212,10 @@ export async function openMoneyWorld(chance: Chance) {
   async function search(place: Place, isLost: boolean): Promise<void> {
     const { mint, purse } = place
     const [coin] = isLost ? (await freeCoins(place)).sort((a, b) => b.amount - a.amount) : []
-    if (coin !== undefined) {
-      const { keysetId, counter, amount, c } = coin
-      mint.spend([{ id: keysetId, amount, secret: wallet.derive(keysetId, counter, amount).secret, C: c } as never])
-    }
-    const keysetId = mint.keysetIds().at(-1) ?? ''
+    if (coin !== undefined) spendCoin(coin, mint, wallet)
     const found = 2 ** chance.whole(0, 6)
-    const counter = (await log.cursor(wallet.seedId, keysetId)) + chance.whole(0, 40)
-    mint.sign({ id: keysetId, amount: found, B_: wallet.derive(keysetId, counter, found).B_ })
-    await until('the mint was searched', async () => {
-      const { result } = await command('wallet.restore', { mints: [mint.url] })
-      const rows = (result?.mints ?? []) as { state: string; importedMsat: number }[]
-      return result?.state === 'done' && rows.every(({ state }) => state === 'done')
-    })
+    const { keysetId, counter } = await signBeyond({ log, mint, wallet }, found, chance.whole(0, 40))
+    await searchMint(node, mint)
     const held = (await log.coins(purse)).some((one) => one.keysetId === keysetId && one.counter === counter)
     if (!held) throw new Error('a coin that our seed can spend was not found')
     model.search(place.id, (coin?.amount ?? 0) * 1000, found * 1000)

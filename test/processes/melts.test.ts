@@ -3,7 +3,7 @@ import { expect, test } from 'bun:test'
 import { wish } from '../../events'
 import { spends } from '../kit/charge'
 import type { DepositKit } from '../kit/deposits'
-import { lightningInvoice, withdrawByLightning } from '../kit/melts'
+import { die, earned, finish, lightningInvoice, withdrawByLightning } from '../kit/melts'
 import { until } from '../kit/node'
 import { spread } from '../kit/sizes'
 import { accountOf, moneySuite } from '../kit/suite'
@@ -11,39 +11,8 @@ import { accountOf, moneySuite } from '../kit/suite'
 const suite = moneySuite()
 const { kit } = suite
 
-/** The owner has earned 400 sat beside what a customer still has. */
-async function earned(one: DepositKit): Promise<void> {
-  const token = one.mint.token(500, 'sat', { amounts: [256, 64, 64, 32, 32, 16, 16, 8, 4, 4, 2, 1, 1] })
-  await one.redeem(token)
-  await spends(one, one.sessionOf(token), 400_000)
-}
 const invoice = (one: DepositKit, sat: number) => lightningInvoice(sat, one.now())
 const withdraw = (one: DepositKit, sat: number, to = invoice(one, sat)) => withdrawByLightning(one, sat, to)
-const stage = async (payout: string) => {
-  const state = await suite.log().engine.state('payout', payout)
-  return state.is === 'lightning' ? state.lightning.is : state.is
-}
-/** The process is gone: whatever it still had in hand is not done. */
-function die(one: DepositKit): DepositKit {
-  one.melts.stop()
-  one.swaps.stop()
-  return one.restart()
-}
-/** Drives all that is open, as a start does, until the payout has its end. */
-async function finish(one: DepositKit, payout: string): Promise<string> {
-  one.swaps.start()
-  await one.swaps.resume()
-  await one.melts.resume()
-  await until('the payout has its end', async () => {
-    // A fence ends a flight; whoever looks next takes it up again.
-    if (['paid', 'rejected'].includes(await stage(payout))) return true
-    await one.swaps.resume()
-    await one.melts.resume()
-    return false
-  })
-  return stage(payout)
-}
-
 const places = [
   'melt: before the invoice is kept',
   'melt: after the quote',
