@@ -30,7 +30,7 @@ async function redeemed(one: DepositKit, oneShots: OneShots, token: string): Pro
 const unitsOf = (change: Change) => (change.is === 'ready' ? faceOf(change.token).units : change.is)
 const patient = Number.POSITIVE_INFINITY
 
-test('C-140 W-11 twelve payments that end at once: each has its exact change, and no coin is paid twice', async () => {
+test('C-140 P-14 W-11 twelve payments that end at once: each has its exact change, and no coin is paid twice', async () => {
   const { one, oneShots } = kit()
   const deposits: string[] = []
   for (let n = 0; n < 12; n += 1)

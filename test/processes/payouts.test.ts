@@ -2,6 +2,7 @@
 import { expect, test } from 'bun:test'
 import { refundId } from '../../core/processes/payout-plan'
 import type { Refund } from '../../core/processes/payout-types'
+import { unlimited } from '../../events'
 import { spends } from '../kit/charge'
 import type { DepositKit } from '../kit/deposits'
 import { until } from '../kit/node'
@@ -17,6 +18,18 @@ const opens = async (one: DepositKit, sat: number): Promise<string> => {
 const ready = (refund: Refund) => {
   if (!('is' in refund) || refund.is !== 'ready') throw new Error(`no token: ${JSON.stringify(refund)}`)
   return refund
+}
+const topUp = (one: DepositKit, target: string, sat: number) => {
+  const text = one.mint.token(sat)
+  const asked = {
+    text,
+    via: 'topup',
+    sessionId: one.sessionOf(text),
+    target,
+    limits: unlimited,
+    requestId: 'r',
+  } as const
+  return one.deposits.redeem(asked, Number.POSITIVE_INFINITY)
 }
 /** The customer's own wallet takes the token in. */
 const collected = async (one: DepositKit, token: string) => one.redeem(token)
@@ -82,28 +95,55 @@ test('wallet 5.2 coins that cannot bear the fee pay what they can, and the rest 
   expect(await accountOf(one, 'locked')).toBe(0)
 })
 
-test('C-066 after refund, top-up, refund the second token is new, and the first stays reachable', async () => {
+test('C-066 P-02 after refund, top-up, refund the second token is new, and the first stays reachable', async () => {
   const one = kit()
   const session = await opens(one, 42)
   const first = ready(await one.refund(session))
   expect(ready(await one.refund(session)).token).toBe(first.token)
-  const more = one.mint.token(69)
-  await one.deposits.redeem(
-    {
-      text: more,
-      via: 'topup',
-      sessionId: one.sessionOf(more),
-      target: session,
-      limits: { balanceLimitMsat: null, balanceLimitReset: null, validUntil: null },
-      requestId: 'r',
-    },
-    Number.POSITIVE_INFINITY,
-  )
+  await topUp(one, session, 69)
   const second = ready(await one.refund(session))
   expect([first.sats, second.sats]).toEqual([42, 69])
   expect(second.token).not.toBe(first.token)
   expect(ready(await one.payouts.byId(session, first.payout, 1)).token).toBe(first.token)
   expect(await one.payouts.byId(`session-${'0'.repeat(64)}`, first.payout, 1)).toEqual({ refused: 'unknown-refund' })
+})
+
+test.each([
+  'payout: before the request',
+  'payout: after the request',
+  'payout: before the swap',
+  'payout: after the swap',
+  'payout: before it is ready',
+  'payout: after it is ready',
+])('P-03 a top-up that comes "%s" of a refund is in the refund or on the key, to the last msat', async (place) => {
+  const one = kit()
+  const session = await opens(one, 50)
+  await spends(one, session, 7001)
+  let topped = false
+  one.onStop(async (at) => {
+    if (at !== place || topped) return
+    topped = true
+    expect(await topUp(one, session, 69)).toMatchObject({ settled: true })
+  })
+  const refund = ready(await one.refund(session))
+  const { balanceMsat } = await one.opened.engine.state('session', session)
+  expect([topped, refund.sats * 1000 + balanceMsat]).toEqual([true, 111_999])
+  // What stayed is the next refund, and the first one stays reachable.
+  const next = await one.refund(session)
+  if (balanceMsat >= 1000) expect(ready(next)).toMatchObject({ sats: Math.floor(balanceMsat / 1000) })
+  expect(ready(await one.payouts.byId(session, refund.payout, 1)).token).toBe(refund.token)
+})
+
+test('P-03 a refund that is asked for while a top-up is on its way waits for it, and has both', async () => {
+  const one = kit()
+  const session = await opens(one, 42)
+  let asked: unknown
+  one.onStop(async (at) => {
+    if (at === 'deposit: before the credit') asked = await one.refund(session)
+  })
+  expect(await topUp(one, session, 69)).toMatchObject({ settled: true })
+  expect(asked).toEqual({ refused: 'deposit-open' })
+  expect(ready(await one.refund(session)).sats).toBe(111)
 })
 
 test.each(['drop-after', 'status-after', 'truncated', 'drop-before'] as const)(

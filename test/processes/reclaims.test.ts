@@ -39,7 +39,7 @@ const forever = Number.POSITIVE_INFINITY
 const swapState = async (swap: string) => (await suite.log().engine.state('swap', swap)).is
 
 test.each([0, 400])(
-  'wallet 5.2 made again: the same face value in a new token, the old one is dead (fee %d ppk)',
+  'P-30 wallet 5.2 made again: the same face value in a new token, the old one is dead (fee %d ppk)',
   async (feePpk) => {
     const one = kit({ feePpk })
     const { session, refund } = await uncollected(one)
@@ -59,7 +59,7 @@ test.each([0, 400])(
   },
 )
 
-test('wallet 5.2 taken past its age: the money is the operator’s and the key is told so', async () => {
+test('P-30 wallet 5.2 taken past its age: the money is the operator’s and the key is told so', async () => {
   const one = kit({ feePpk: 100 })
   const { session, refund } = await uncollected(one)
   const swap = await begin(one, { payout: refund.payout, into: 'swept', by: 'owner', why: 'old' })
