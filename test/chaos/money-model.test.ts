@@ -4,6 +4,7 @@
  */
 import { expect, test } from 'bun:test'
 import { createChance } from '../bench/chance'
+import { brokenLog } from '../kit/invariants'
 import { openMoneyWorld } from '../kit/money-world'
 import { isNightly } from '../kit/sizes'
 
@@ -38,6 +39,7 @@ test.each(Array.from({ length: runs }, (_, n) => firstSeed + n))(
       expect([told, (await economy.info(key)).balance]).toEqual([told, model.balance(key)])
     }
     expect(await world.broken()).toEqual([])
+    expect(await brokenLog(economy.node.node.log)).toEqual([])
     expect((await economy.node.call('books.check')).result).toMatchObject({ balanced: true })
     await world.stop()
   },

@@ -8,7 +8,7 @@ import { draftLightningWithdrawal, draftTokenWithdrawal } from '../../core/proce
 import { createChance } from '../bench/chance'
 import { spends } from '../kit/charge'
 import { type DepositKit, openDeposits } from '../kit/deposits'
-import { brokenIn } from '../kit/invariants'
+import { brokenIn, brokenLog } from '../kit/invariants'
 import { openTestLog, type TestLog, temporaryDirectory } from '../kit/log'
 import { lightningInvoice } from '../kit/melts'
 import { until } from '../kit/node'
@@ -20,9 +20,11 @@ beforeAll(async () => {
   opened = await openTestLog(directory.path)
 }, 60_000)
 afterAll(async () => {
+  const broken = await brokenLog(opened.log)
   await opened.close()
   directory.remove()
-})
+  expect(broken).toEqual([])
+}, 60_000)
 
 const runs = Number(process.env.SOAK_RUNS ?? 2)
 const operations = 40

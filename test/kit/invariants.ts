@@ -9,6 +9,8 @@ export type Watched = {
   readonly wallet: Pick<Wallet, 'derive' | 'yOf'>
   readonly mint: TestMint
   readonly mintId: string
+  /** Events up to here are of others: several kits may share a log. */
+  readonly from?: bigint
 }
 
 /** Sentences that begin with the name of the invariant; none if all hold. Ask when nothing is under way. */
@@ -21,12 +23,13 @@ export async function brokenInvariants(watched: Watched): Promise<readonly strin
 }
 
 /** The same, of a deposit kit. */
-export const brokenIn = ({ opened, payoutDeps, mint, purse }: DepositKit) =>
+export const brokenIn = ({ opened, payoutDeps, mint, purse, beganAt }: DepositKit) =>
   brokenInvariants({
     log: opened.log,
     wallet: payoutDeps.wallet,
     mint,
     mintId: purse().split('/')[0] ?? '',
+    from: beganAt,
   })
 
 const page = 2000
@@ -34,10 +37,14 @@ const msatPer = (unit: 'sat' | 'msat') => (unit === 'sat' ? 1000 : 1)
 type Data = Readonly<Record<string, unknown>>
 const dataOf = ({ data }: StoredEvent) => data as Data
 
-/** Events of streams that touched a purse of this mint: several kits may share a log. */
-async function allEvents({ log, mintId }: Watched): Promise<readonly StoredEvent[]> {
+/** A2: the log has no gap, every event is as its schema says, and the sheet is what all of them say. */
+export const brokenLog = async (log: Log): Promise<readonly string[]> =>
+  (await verifyLog(log)).problems.map((problem) => `A2 ${problem}`)
+
+/** Events of streams that touched a purse of this mint. */
+async function allEvents({ log, mintId, from = 0n }: Watched): Promise<readonly StoredEvent[]> {
   const all: StoredEvent[] = []
-  for (let at = 0n; ; ) {
+  for (let at = from; ; ) {
     const events = await log.after(at, page)
     all.push(...events)
     const last = events.at(-1)
@@ -50,9 +57,9 @@ async function allEvents({ log, mintId }: Watched): Promise<readonly StoredEvent
   return all.filter(({ stream }) => own.has(stream))
 }
 
-/** A1: postings sum to zero, the sheet is what the events say, and the coins are what the sheet says. */
+/** A1: postings sum to zero, and the coins are what the sheet says. */
 async function books({ log, mintId }: Watched): Promise<string[]> {
-  const broken = (await verifyLog(log)).problems.map((problem) => `A1 ${problem}`)
+  const broken: string[] = []
   const sheet = (await log.sheet()).filter(({ purse }) => purse.startsWith(mintId))
   for (const purse of new Set(sheet.map((row) => row.purse))) {
     const rows = sheet.filter((row) => row.purse === purse)

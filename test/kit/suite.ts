@@ -1,7 +1,7 @@
 /** What suites on money share: one log, kits that are closed after each test, and the invariants that hold then. */
 import { afterAll, afterEach, beforeAll, expect } from 'bun:test'
 import { type DepositKit, openDeposits } from './deposits'
-import { brokenIn } from './invariants'
+import { brokenIn, brokenLog } from './invariants'
 import { openTestLog, type TestLog, temporaryDirectory } from './log'
 
 export type Suite = {
@@ -29,11 +29,13 @@ export function moneySuite(): Suite {
     const broken = await Promise.all(kits.map(brokenIn))
     await Promise.all(kits.map((one) => one.close()))
     expect(broken.flat()).toEqual([])
-  })
+  }, 20_000)
   afterAll(async () => {
+    const broken = await brokenLog(log().log)
     await opened?.close()
     directory.remove()
-  })
+    expect(broken).toEqual([])
+  }, 60_000)
 
   return {
     log,
