@@ -30,6 +30,22 @@ test('wallet 19.4 W-10 thirty redeems of one token in three spellings: one depos
   expect(targets.size).toBe(1)
 })
 
+test('wallet 19.4 W-03 eight sends at once: each has its token, no counter and no coin is used twice', async () => {
+  const one = kit({ feePpk: 100, keysetVersion: 'v2' })
+  const sessions: string[] = []
+  for (let n = 0; n < 8; n += 1) {
+    const token = one.mint.token(65, 'sat', { amounts: [64, 1] })
+    await one.redeem(token)
+    await spends(one, one.sessionOf(token), 10_000 + n * 1000)
+    sessions.push(one.sessionOf(token))
+  }
+  const refunds = await Promise.all(sessions.map((session) => one.refund(session)))
+  const ready = refunds.flatMap((refund) => ('is' in refund && refund.is === 'ready' ? [refund] : []))
+  expect(ready.map(({ sats }) => sats)).toEqual([54, 53, 52, 51, 50, 49, 48, 47])
+  const secrets = ready.flatMap(({ token }) => one.payoutDeps.wallet.decodeToken(token, one.mint.keysetIds()) ?? [])
+  expect(new Set(secrets.map(({ secret }) => secret)).size).toBe(secrets.length)
+}, 30_000)
+
 test('wallet 19.10 a token of one unit that the fee eats is refused before anything is sent, and stays whole', async () => {
   const one = kit({ feePpk: 100 })
   const token = one.mint.token(1)
