@@ -84,7 +84,7 @@ const controls: readonly Control[] = [
   },
   {
     policy: 'await between check and claim, of coins',
-    edits: [{ file: steps, find: ' and state = $3 returning 1', put: ' and $3::text is not null returning 1' }],
+    edits: [{ file: steps, find: ' and coin.state = m.before', put: '' }],
     scenario: 'eight withdrawals of the same coins',
     breaks: ['A1'],
   },

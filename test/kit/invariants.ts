@@ -37,9 +37,9 @@ const msatPer = (unit: 'sat' | 'msat') => (unit === 'sat' ? 1000 : 1)
 type Data = Readonly<Record<string, unknown>>
 const dataOf = ({ data }: StoredEvent) => data as Data
 
-/** A2: the log has no gap, every event is as its schema says, and the sheet is what all of them say. */
+/** A1: the log has no gap, every event is as its schema says, and the sheet is what all of them say. */
 export const brokenLog = async (log: Log): Promise<readonly string[]> =>
-  (await verifyLog(log)).problems.map((problem) => `A2 ${problem}`)
+  (await verifyLog(log)).problems.map((problem) => `A1 ${problem}`)
 
 /** Events of streams that touched a purse of this mint. */
 async function allEvents({ log, mintId, from = 0n }: Watched): Promise<readonly StoredEvent[]> {

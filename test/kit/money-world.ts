@@ -3,7 +3,7 @@
  * that it has in life, and what it was told is all that the model hears.
  */
 import { createHash } from 'node:crypto'
-import { normaliseMintUrl } from '../../core/money/mint-client'
+import { normaliseMintUrl } from '../../core/money/mint-url'
 import type { Chance } from '../bench/chance'
 import { chatBody, type Json, startEconomy } from './economy'
 import { brokenInvariants } from './invariants'
