@@ -42,7 +42,7 @@ type Parts = {
   readonly books: Books
   readonly ownerLane: Lanes
   readonly payoutDeps: PayoutDeps
-  readonly payouts: Pick<Payouts, 'follow'>
+  readonly payouts: Pick<Payouts, 'follow' | 'askToken'>
   readonly swaps: Pick<Swaps, 'follow'>
   readonly sweep: Sweep
   readonly melts: Pick<Melts, 'follow' | 'wake'>
@@ -93,6 +93,7 @@ export function createAdminNode(parts: Parts): AdminNode {
       followMelt: parts.melts.follow,
       sweep: parts.sweep,
       wakeMelt: parts.melts.wake,
+      askToken: parts.payouts.askToken,
       draftReclaim: (asked) => draftReclaim(asked, inLane),
       followSwap: parts.swaps.follow,
       outOfLastDay: () => outOfLastDay(parts.payoutDeps),

@@ -3,7 +3,7 @@ import type { Dispatch } from './admin/dispatch'
 import type { Backups } from './backup/backups'
 import { limits } from './limits'
 import type { BtcPrice } from './money/btc-price'
-import type { CloseLater, Core, Money, Ports } from './parts'
+import type { Close, CloseLater, Core, Money, Ports } from './parts'
 import { eraseDue } from './processes/sealed-rows'
 import { createUpkeep } from './processes/upkeep'
 import type { Stock } from './stock'
@@ -20,10 +20,10 @@ type Booting = Core &
 /** What was open goes on, then the doors may open. */
 export async function boot(parts: Booting, ports: Ports, closeLater: CloseLater): Promise<void> {
   const {
-    log,
     engine,
     mints,
     guard,
+    lateRestores,
     deposits,
     invoices,
     payouts,
@@ -44,6 +44,7 @@ export async function boot(parts: Booting, ports: Ports, closeLater: CloseLater)
   for (const mint of mints.trusted()) await engine.state('mint', `mint-${mint.mintId}`)
   // The console answers once: what it does not plan need not be probed.
   if (ports.isOffline !== true) guard.start()
+  if (ports.isOffline !== true) lateRestores.start()
   if (ports.isOffline !== true) parts.backups.start()
   const resumed = await deposits.resume()
   if (resumed > 0) trace.info('Open deposits are taken up', { deposits: resumed })
@@ -73,12 +74,20 @@ export async function boot(parts: Booting, ports: Ports, closeLater: CloseLater)
   for (const stream of stock.streams()) void stock.catalogue.refresh(stream)
   stock.catalogue.start()
   for (const desk of mints.trusted().map(mints.desk)) void desk.learnInfo().then(() => desk.keysets())
-  const probe = setInterval(() => {
-    if (!log.isWritable()) void log.probe(now()).then((written) => written && trace.info('The log is written again'))
-  }, limits.logProbeMs)
   const upkeep = createUpkeep(upkeepOf(parts, now, trace))
   upkeep.start()
-  closeLater(() => clearInterval(probe), upkeep.stop)
+  closeLater(...probing(parts, ports), upkeep.stop)
+}
+
+/** Whether what is lost is back: the log's disk, and mints that are down (wallet 9.4). Answers the ends of it. */
+function probing({ log, mints }: Core, { now, trace }: Ports): readonly Close[] {
+  const disk = setInterval(() => {
+    if (!log.isWritable()) void log.probe(now()).then((written) => written && trace.info('The log is written again'))
+  }, limits.logProbeMs)
+  const down = setInterval(() => {
+    for (const desk of mints.trusted().map(mints.desk)) void desk.probe()
+  }, limits.mintProbeMs)
+  return [() => clearInterval(disk), () => clearInterval(down)]
 }
 
 function upkeepOf(

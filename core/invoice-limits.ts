@@ -17,10 +17,8 @@ export const invoiceLimits = {
   /** A mint that names a later expiry would be watched, and its invoices be counted, for as long. */
   invoiceLongestS: 30 * 24 * 3600,
   invoiceWatchedMs: 7 * 24 * 3600_000,
-  /** Looks per minute at one mint, and after it limited us: a third of the smallest bucket of wallet 9.4. */
+  /** Looks per minute at one mint; at one that limited us a third of its bucket (wallet 9.4). */
   invoiceLooksPerMinute: 240,
-  invoiceLooksLimited: 20,
-  invoiceLimitedMs: 10 * 60_000,
   /** A mint that hangs holds so many of its calls and no more: its tokens go first (wallet 9.4). */
   invoiceLooksAtOnce: 2,
   invoiceTickMs: 1000,

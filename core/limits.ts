@@ -1,6 +1,7 @@
 /** Every bound in the program, each with its reason. Operators move some of them (configuration 2). */
 import { invoiceLimits } from './invoice-limits'
 import { keyLimits } from './key-limits'
+import { mintLimits } from './mint-limits'
 import { oneShotLimits } from './one-shot-limits'
 import { payoutLimits } from './payout-limits'
 import { recoveryLimits } from './recovery-limits'
@@ -80,28 +81,10 @@ export const limits = {
   /** Contract 4.3: a top-up answers within 25 s. */
   mintWaitMaxMs: 24_000,
 
-  /** Wallet 9.3. */
-  mintReadMs: 10_000,
-  mintSwapMs: 20_000,
-  mintBodyBytes: 4 * 1024 * 1024,
-  /** Wallet 9.4: calls at once and waiting, per mint. */
-  mintCalls: 4,
-  mintQueue: 256,
-  /** 429 without Retry-After, and the longest one that is honoured. */
-  mintPauseMs: 60_000,
-  mintPauseMaxMs: 6 * 3600_000,
-  /** Transport failures in a row until a mint counts as down, and the probe of a mint that is. */
-  mintFailures: 5,
-  mintProbeMs: 30_000,
-  /** Keysets and info of a mint are asked again after this, rotation or not. */
-  mintFreshMs: 10 * 60_000,
-  /** Sooner where the list names no keyset that new coins could be of: one call, however many ask. */
-  keysetsAgainMs: 5000,
+  ...mintLimits,
   /** A caller that joins a deposit waits for its plan to be committed: one commit takes milliseconds. */
   planCommitTries: 500,
   planCommitPauseMs: 10,
-  /** Outputs of one redemption (wallet 5.1). */
-  outputs: 64,
   /** Back-off of an open operation (wallet 6.1): 1 s to 60 s; after an hour 5 min; after a day an hour. */
   driveFirstMs: 1000,
   driveMostMs: 60_000,

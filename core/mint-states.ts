@@ -23,9 +23,10 @@ export type Mints = {
 export function createMints(deps: {
   readonly engine: Engine
   readonly now: () => number
+  readonly pause: (ms: number) => Promise<void>
   readonly trace: Trace
 }): Mints {
-  const { engine, now, trace } = deps
+  const { engine } = deps
   const trusted = (): readonly TrustedMint[] => engine.peek('node', 'node')?.mints ?? []
   const known = (mint: TrustedMint) => engine.peek('mint', `mint-${mint.mintId}`)
   const desks = new Map<string, MintDesk>()
@@ -33,7 +34,7 @@ export function createMints(deps: {
   function desk(mint: TrustedMint): MintDesk {
     const open = desks.get(mint.mintId)
     if (open !== undefined) return open
-    const made = createMintDesk({ mint, client: createMintClient(mint.url), isTrueKeyset, engine, now, trace })
+    const made = createMintDesk({ ...deps, mint, client: createMintClient(mint.url), isTrueKeyset })
     desks.set(mint.mintId, made)
     return made
   }

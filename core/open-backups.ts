@@ -37,5 +37,5 @@ export function openBackups(
 /** A mint of a backup may be trusted no longer: it is asked for its coins all the same. */
 function deskOf(url: string, { trusted, desk }: Mints) {
   const mint = trusted().find((one) => one.url === url)
-  return mint === undefined ? plainDesk(url) : desk(mint)
+  return mint === undefined ? plainDesk(url) : desk(mint).as('audit')
 }

@@ -1,6 +1,7 @@
 /** The parts of a node, opened in the order in which they need each other; `node.ts` puts them together. */
 import { createEngine, createHolds, createLive, type Engine, type Holds } from '../events'
 import packageJson from '../package.json'
+import { checkOperatorUrl } from './address'
 import { type BackupKey, backupKeyOf } from './backup/format'
 import { type Databases, openDatabases } from './databases'
 import { readSecretKey } from './disk'
@@ -20,9 +21,12 @@ import { createDeposits, type Deposits } from './processes/deposits'
 import { createInvoices, type Invoices } from './processes/invoices'
 import { createKeyEnds, type KeyEnds } from './processes/key-ends'
 import { createKeyExpiry, type KeyExpiry } from './processes/key-expiry'
+import type { Ladder } from './processes/ladder'
+import { createLateRestores, type LateRestores } from './processes/late-restore'
 import { createMaintenance, type Maintenance } from './processes/maintenance'
 import type { Melts } from './processes/melt-types'
 import { createMelts } from './processes/melts'
+import { createMintNews } from './processes/mint-news'
 import type { OneShots } from './processes/one-shot-types'
 import { createOneShots } from './processes/one-shots'
 import { cancelledBy } from './processes/payout-cancel'
@@ -56,6 +60,8 @@ export type Ports = {
   readonly clusterTemplate?: string | undefined
   /** How foreign servers are reached; tests reach theirs by it. */
   readonly foreign?: Foreign
+  /** Coins kept ready for payouts (wallet 9.6); tests that are about swaps keep none. */
+  readonly ladder?: Ladder
   /** Proven before, where one process opens many nodes: the proof costs half a second. */
   readonly curve?: ChosenCurve
   /** The console works on the data directory itself: no relay hears of it. */
@@ -87,7 +93,7 @@ export async function openCore(environment: Environment, ports: Ports, closeLate
   const secrets = await openSecrets(engine, log, vault)
   const inbox = deriveKey(secrets.nodeSeed, 'admin-inbox')
   const own = [inbox.publicKey, deriveKey(secrets.nodeSeed, 'provider').publicKey, secrets.providerPubkey]
-  const mints = createMints({ engine, now, trace })
+  const mints = createMints({ engine, now, pause, trace })
   await applyEnvironment(environment, { engine, log, vault, ownKeys: own, normaliseMint: mints.normalise })
   const settings = createSettings(() => engine.peek('node', 'node')?.settings ?? {}, now)
   trace.setLevel(settings('logs.level') as 'info')
@@ -122,22 +128,25 @@ export type Money = {
   readonly keyExpiry: KeyExpiry
   readonly books: Books
   readonly guard: WalletGuard
+  readonly lateRestores: LateRestores
   readonly curve: ChosenCurve['curve']
 }
 
 export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater): Promise<Money> {
   const { engine, log, views, mints } = core
-  const { now, pause, stopHere, trace } = ports
+  const { trace } = ports
   const chosen = ports.curve ?? (await chooseCurve(pureCurve))
   trace.info('Curve chosen', { curve: chosen.name, why: chosen.why, selfTestMs: chosen.selfTestMs })
   const wallet = createWallet(core.secrets.wallet, chosen.curve, core.vault)
-  const plain = { engine, log, wallet, mints: mints.trusted, desk: mints.desk, now, pause, stopHere, trace }
+  const plain = { ...ports, engine, log, wallet, mints: mints.trusted, desk: mints.desk }
   const guard = createWalletGuard(plain)
   const planDeps = { ...plain, desk: guard.desk }
   const deposits = createDeposits(planDeps)
-  const invoices = createInvoices({ ...planDeps, quoteKeys: createQuoteKeys(core.secrets.wallet.seed) })
+  const news = createMintNews({ ...plain, isAllowed: mayListen })
+  const invoices = createInvoices({ ...planDeps, news, quoteKeys: createQuoteKeys(core.secrets.wallet.seed) })
   const ownerLane = createLanes(1)
   const tunnel = () => core.settings('network.torTunnel')
+  const lateRestores = createLateRestores({ ...planDeps, settleLate: deposits.settleLate })
   const payoutDeps = {
     ...planDeps,
     heldMsat: core.holds.heldMsat,
@@ -147,7 +156,7 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
       (await deposits.isOpenFor(session)) || (await invoices.isPaidFor(session)),
   } satisfies PayoutDeps
   const askForeign = createAskForeign(ports.foreign ?? systemForeign(tunnel))
-  const melts = createMelts({ ...payoutDeps, askForeign })
+  const melts = createMelts({ ...payoutDeps, news, askForeign })
   const payouts = createPayouts({ ...payoutDeps, followMelt: melts.follow, askForeign })
   const swaps = createSwaps({ ...payoutDeps, cancelled: (payout, swapId) => cancelledBy(payout, swapId, engine) })
   const oneShots = createOneShots({ ...planDeps, payouts, deposits })
@@ -164,7 +173,9 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
   const maintenance = createMaintenance(payoutDeps)
   const sweep = createSweep({ ...payoutDeps, isBalanced: books.isBalanced, wishes: () => sweepWishes(core.settings) })
   const running = {
+    news,
     guard,
+    lateRestores,
     deposits,
     invoices,
     payouts,
@@ -180,6 +191,11 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
   closeLater(...Object.values(running).map(({ stop }) => stop))
   return { ...running, wallet, ownerLane, payoutDeps, planDeps, curve: chosen.curve }
 }
+
+/** A socket goes by no tunnel: to an onion host none is opened (wallet 14.1). */
+const mayListen = async (url: string): Promise<boolean> =>
+  URL.parse(url)?.hostname.endsWith('.onion') === false &&
+  !('refused' in (await checkOperatorUrl(url, ['http:', 'https:'])))
 
 const sweepWishes = (settings: Settings): SweepWishes => ({
   enabled: settings('sweep.enabled'),

@@ -16,6 +16,9 @@ export const recoveryLimits = {
   auditMs: 24 * 3600_000,
   auditFirstMs: 10 * 60_000,
   auditTries: 3,
+  /** What was rejected longer ago than this is looked at for the last time; so many operations of a mint in a night. */
+  lateMs: 24 * 3600_000,
+  lateAtOnce: 2000,
   /** Wallet 11: work of the wallet is cut into such slices, so that running streams do not stutter. */
   sliceMs: 20,
   /** Rows in one sealed part of a backup file, and its bytes: a part is made and read in one piece. */

@@ -201,6 +201,8 @@ export type AdminNode = {
     readonly sweep: Pick<Sweep, 'draft' | 'state' | 'tick'>
     /** Has the mint asked now. */
     readonly wakeMelt: (payout: string) => void
+    /** Whether this payout's token was collected is asked now. */
+    readonly askToken: (payout: string) => Promise<void>
     readonly draftReclaim: (asked: Reclaim) => Promise<ReclaimDraft | NoReclaim>
     /** Waits until a swap is closed, at most so long. */
     readonly followSwap: (swap: string, waitMs: number) => Promise<void>

@@ -31,6 +31,7 @@ const tables: Readonly<Record<string, Readonly<Record<string, Kind>>>> = {
     c: 'text',
     purse: 'text',
     state: 'text',
+    signed_by: 'text',
   },
   sheet: { purse: 'text', account: 'text', msat: 'int8' },
   vault: { ref: 'text', bytes: 'bytes' },

@@ -33,6 +33,8 @@ export type MintInfo = {
   readonly nuts: readonly string[]
   /** For which units the mint makes invoices (NUT-04, NUT-23). */
   readonly invoices: readonly QuoteBounds[]
+  /** What the mint tells of by itself (NUT-17), by unit. */
+  readonly tells: readonly { readonly unit: string; readonly commands: readonly string[] }[]
 }
 export type Quote = {
   readonly id: string
@@ -52,7 +54,23 @@ export type Json = Readonly<Record<string, unknown>>
 
 export function readInfo(json: Json): MintInfo {
   const nuts = Object.entries((json.nuts ?? {}) as Json).filter(([, value]) => (value as Json)?.disabled !== true)
-  return { name: String(json.name ?? ''), nuts: nuts.map(([nut]) => nut), invoices: readInvoiceMethods(json) }
+  return {
+    name: String(json.name ?? ''),
+    nuts: nuts.map(([nut]) => nut),
+    invoices: readInvoiceMethods(json),
+    tells: readSubscriptions(json),
+  }
+}
+
+function readSubscriptions(json: Json): MintInfo['tells'] {
+  const { supported } = (((json.nuts ?? {}) as Json)['17'] ?? {}) as Json
+  if (!Array.isArray(supported)) return []
+  return list(supported)
+    .filter(({ method, unit }) => method === 'bolt11' && typeof unit === 'string')
+    .map(({ unit, commands }) => ({
+      unit: text(unit),
+      commands: Array.isArray(commands) ? commands.filter((one) => typeof one === 'string') : [],
+    }))
 }
 
 function readInvoiceMethods(json: Json): readonly QuoteBounds[] {

@@ -108,7 +108,7 @@ export function createBooks(deps: {
   }
 
   async function askMint(mint: TrustedMint, coins: Awaited<ReturnType<Log['coins']>>, perUnit: number) {
-    const desk = deps.desk(mint)
+    const desk = deps.desk(mint).as('audit')
     let unspentMsat = 0
     let spentMsat = 0
     for (let from = 0; from < coins.length; from += batch) {

@@ -21,7 +21,7 @@ export function createAudits(deps: RecoverDeps & { readonly mints: () => readonl
 
   async function run(mint: TrustedMint, isExplained: boolean): Promise<Lost> {
     const lost = { lostMsat: 0, pending: 0 }
-    const desk = deps.desk(mint)
+    const desk = deps.desk(mint).as('audit')
     // A coin that was taken for a payment meanwhile is looked at again, as what it is then.
     for (let tries = 0; tries < limits.auditTries && !(await audit(mint, desk, lost, deps)); tries += 1)
       lost.pending = 0

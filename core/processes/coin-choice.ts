@@ -1,5 +1,5 @@
 /** Which coins pay an amount: an exact match first (W-16), else the fewest that cover it and their own fee (wallet 5.2). */
-import type { CoinRow } from '../../events'
+import type { Coin, CoinRow } from '../../events'
 
 export type Choice =
   | { readonly is: 'exact'; readonly coins: readonly CoinRow[] }
@@ -16,7 +16,7 @@ export type KeysetFacts = {
 /** `free` in the order in which they should go: oldest keysets first. */
 export function chooseCoins(free: readonly CoinRow[], units: number, facts: KeysetFacts): Choice {
   const exact = exactMatch(
-    free.filter((coin) => facts.mayLeave(coin.keysetId)),
+    free.filter((coin) => facts.mayLeave(signerOf(coin))),
     units,
   )
   if (exact !== undefined) return { is: 'exact', coins: exact }
@@ -47,8 +47,22 @@ export const sum = (coins: readonly { readonly amount: number }[]): number =>
   coins.reduce((units, coin) => units + coin.amount, 0)
 
 /** NUT-02: the fee of all inputs together, rounded up once. */
-export const feeOf = (coins: readonly Pick<CoinRow, 'keysetId'>[], { feePpk }: Pick<KeysetFacts, 'feePpk'>): number =>
-  Math.ceil(coins.reduce((ppk, coin) => ppk + feePpk(coin.keysetId), 0) / 1000)
+export const feeOf = (
+  coins: readonly Pick<Coin, 'keysetId' | 'signedBy'>[],
+  { feePpk }: Pick<KeysetFacts, 'feePpk'>,
+): number => Math.ceil(coins.reduce((ppk, coin) => ppk + feePpk(signerOf(coin)), 0) / 1000)
+
+/** The keyset whose coin it is to its mint: what its fee, its end and its proof go by. */
+export const signerOf = ({ keysetId, signedBy }: Pick<Coin, 'keysetId' | 'signedBy'>): string => signedBy ?? keysetId
+
+/** As events hold it. */
+export const coinOf = ({ keysetId, counter, amount, c, signedBy }: Coin): Coin => ({
+  keysetId,
+  counter,
+  amount,
+  c,
+  ...(signedBy === undefined ? {} : { signedBy }),
+})
 
 /** Largest first: with powers of two this finds a match wherever there is one. */
 const largestFirst = (coins: readonly CoinRow[]): CoinRow[] => [...coins].sort((a, b) => b.amount - a.amount)

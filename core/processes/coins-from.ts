@@ -2,9 +2,24 @@
 import type { Coin, WalletAttempt } from '../../events'
 import type { Signature } from '../money/mint-answers'
 import type { Wallet } from './deposit-types'
-import type { MintDesk } from './mint-desk'
+import type { KnownKeyset, MintDesk } from './mint-desk'
 
 export type Coins = readonly Coin[] | { readonly lie: string } | { readonly unreachable: string }
+
+/** The keyset that signed; a list without it is asked for again, for the mint may have rotated. undefined: none such. */
+export async function signingKeyset(
+  id: string,
+  unit: string,
+  desk: MintDesk,
+): Promise<KnownKeyset | { readonly unreachable: string } | undefined> {
+  for (const again of [false, true]) {
+    const all = await desk.keysets(again)
+    if ('unreachable' in all) return all
+    const info = all.find((keyset) => keyset.id === id && keyset.unit === unit)
+    if (info !== undefined) return desk.withKeys(info)
+  }
+  return undefined
+}
 
 /** One coin for each output of the attempt, in its order. */
 export async function coinsFrom(

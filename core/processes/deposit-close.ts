@@ -8,13 +8,14 @@ import type { DepositDeps, OpenDeposit } from './deposit-types'
 import { type Case as AnyCase, type Closing, enoughLooks, type Verdict } from './drive-types'
 import { evidenceOf } from './evidence'
 import { expiryClaims } from './key-expiry'
+import { lateLook } from './late-look'
 import { oneShotClaim } from './one-shot-claim'
-import { eraseAfter } from './sealed-rows'
+import { eraseAfter, eraseAgain } from './sealed-rows'
 
 type Case = AnyCase<OpenDeposit>
 
 export function createClosing(deps: DepositDeps): Closing<OpenDeposit> {
-  const { engine, log, wallet, trace } = deps
+  const { engine, wallet, trace } = deps
 
   async function settle(one: Case, attempt: WalletAttempt, signatures: readonly Signature[]): Promise<Verdict> {
     const coins = await coinsFrom(attempt, signatures, one.desk, wallet)
@@ -69,7 +70,7 @@ export function createClosing(deps: DepositDeps): Closing<OpenDeposit> {
       {
         meta: { actor: target || 'donor', door: 'public', cause: plan.requestId },
         coins: coins.map((coin) => ({ ...coin, seedId: attempt.seedId, purse, state: 'free' as const })),
-        releases: [{ kind: 'open', key: deposit }, ...expiry.releases],
+        releases: [{ kind: 'open', key: deposit }, ...rejectedBefore(deposit, plan), ...expiry.releases],
         claims: [
           eraseAfter(plan.proofs, deps.now() + limits.proofsKeptMs),
           ...expiry.claims,
@@ -92,10 +93,15 @@ export function createClosing(deps: DepositDeps): Closing<OpenDeposit> {
     // A proof that was spent elsewhere stays claimed: its answer comes from the log from now on (wallet 6.1).
     const unspent = reason === 'spent-elsewhere' ? one.looks.at(-1)?.unspentYs : undefined
     const freed = reason === 'spent-elsewhere' ? (unspent ?? []) : state.plan.inputs.map(({ y }) => y)
+    const late = lateLook(deposit, state.plan.purse, deps.now())
     await engine.execute(wish('deposit', deposit, { do: 'reject', reason, evidence: evidenceOf(one, kind) }), {
       meta: { actor: state.plan.target || 'donor', door: 'public', cause: state.plan.requestId },
-      releases: [{ kind: 'open', key: deposit }, ...freed.map((y) => ({ kind: 'y', key: `${mintId}:${y}` }))],
-      claims: [eraseAfter(state.plan.proofs, deps.now() + limits.proofsKeptMs)],
+      releases: [
+        { kind: 'open', key: deposit },
+        ...freed.map((y) => ({ kind: 'y', key: `${mintId}:${y}` })),
+        ...late.releases,
+      ],
+      claims: [eraseAfter(state.plan.proofs, deps.now() + limits.proofsKeptMs), ...late.claims],
     })
     trace.info('Deposit rejected', { deposit, reason })
     return 'closed'
@@ -116,8 +122,8 @@ export function createClosing(deps: DepositDeps): Closing<OpenDeposit> {
     const jump = why === 'counter-clash' ? limits.counterJump : 0
     if (jump > 0) trace.error('Counters of this wallet were used elsewhere', { deposit, keyset: keyset.id })
     const made = await makeAttempt(
-      { n: state.attempts.length + 1, units: netUnits, feeUnits, keyset, skip: jump },
-      { log, wallet },
+      { n: state.attempts.length + 1, units: netUnits, feeUnits, purse: plan.purse, keyset, skip: jump },
+      deps,
     )
     const outcome = await engine.execute(wish('deposit', deposit, { do: 'replan', attempt: made.attempt, why }), {
       meta: { actor: 'node', door: 'node', cause: plan.requestId },
@@ -129,3 +135,9 @@ export function createClosing(deps: DepositDeps): Closing<OpenDeposit> {
 
   return { settle, reject, replan }
 }
+
+/** Claims of a token that had been given up and is credited late. */
+const rejectedBefore = (deposit: string, { proofs, purse }: OpenDeposit['plan']) => [
+  ...eraseAgain(proofs),
+  ...lateLook(deposit, purse, 0).releases,
+]

@@ -5,6 +5,7 @@ import type { Proof } from '../money/mint-answers'
 import type { TokenHead } from '../money/mint-client'
 import { depositId, depositOf } from './deposit-id'
 import type { DepositWish, PlanDeps, Planned, PlanRefusal } from './deposit-types'
+import { amountsFor, rungsLacking } from './ladder'
 import { tooMuchThere } from './mint-cap'
 import type { KnownKeyset, MintDesk, Unreachable } from './mint-desk'
 
@@ -96,7 +97,7 @@ async function commitPlan(plan: Plan, deps: PlanDeps): Promise<Planned | PlanRef
   const proofsRef = `proofs/${crypto.randomUUID()}`
   const sealed = wallet.seal(proofsRef, JSON.stringify(plan.proofs))
   for (let race = 0; race < mostRaces; race += 1) {
-    const made = await makeAttempt({ n: 1, units: plan.netUnits, feeUnits: plan.feeUnits, keyset: plan.keyset }, deps)
+    const made = await makeAttempt({ n: 1, ...plan, units: plan.netUnits }, deps)
     const outcome = await engine.execute(
       wish('deposit', deposit, {
         do: 'start',
@@ -179,14 +180,17 @@ export async function makeAttempt(
     readonly n: number
     readonly units: number
     readonly feeUnits: number
+    readonly purse: string
     readonly keyset: KnownKeyset
     readonly skip?: number
   },
-  { log, wallet }: Pick<PlanDeps, 'log' | 'wallet'>,
+  deps: Pick<PlanDeps, 'log' | 'wallet' | 'ladder'>,
 ) {
-  const { n, units, feeUnits, keyset, skip = 0 } = wanted
-  const parts = amountsFor(units, keyset).map((amount) => ({ amount, part: 'keep' as const }))
-  const { from, outputs, cursor } = await newOutputs({ parts, keyset, skip }, { log, wallet })
+  const { wallet } = deps
+  const { n, units, feeUnits, purse, keyset, skip = 0 } = wanted
+  const lacking = await rungsLacking(purse, keyset, [], deps)
+  const parts = amountsFor(units, keyset, lacking).map((amount) => ({ amount, part: 'keep' as const }))
+  const { from, outputs, cursor } = await newOutputs({ parts, keyset, skip }, deps)
   const attempt: WalletAttempt = { n, seedId: wallet.seedId, keysetId: keyset.id, from, outputs, feeUnits }
   return { attempt, cursor }
 }
@@ -214,27 +218,6 @@ export async function newOutputs(
   const cursor = { seedId: wallet.seedId, keysetId: keyset.id, from: next, count: skip + outputs.length }
   return { from, outputs, cursor }
 }
-
-/** Greedy over the amounts that the keyset has keys for (powers of two), in wire order: ascending (W-02). */
-export function amountsFor(units: number, keyset: KnownKeyset): number[] {
-  const parts: number[] = []
-  let left = units
-  for (const amount of amountsOf(keyset)) {
-    while (left >= amount && parts.length < limits.outputs) {
-      parts.push(amount)
-      left -= amount
-    }
-  }
-  if (left > 0) throw new Error(`${units} units do not fit into ${limits.outputs} outputs of keyset ${keyset.id}`)
-  return parts.reverse()
-}
-
-/** Largest first. */
-const amountsOf = ({ keys }: KnownKeyset): readonly number[] =>
-  Object.keys(keys.keys)
-    .map(Number)
-    .filter((amount) => Number.isSafeInteger(amount) && amount > 0)
-    .sort((a, b) => b - a)
 
 export const down = ({ unreachable }: Unreachable): PlanRefusal => ({
   refused: unreachable === 'limited' ? 'mint-limited' : 'mint-down',

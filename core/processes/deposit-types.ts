@@ -3,6 +3,7 @@ import type { Deposit, Engine, KeyLimits, KeyPayout, Log, TrustedMint } from '..
 import type { Proof, Signature } from '../money/mint-answers'
 import type { DerivedOutput, TokenHead } from '../money/mint-client'
 import type { Trace } from '../trace'
+import type { Ladder } from './ladder'
 import type { KnownKeyset, MintDesk } from './mint-desk'
 
 export type DepositWish = {
@@ -60,6 +61,8 @@ export type PlanDeps = {
   readonly wallet: Wallet
   readonly mints: () => readonly TrustedMint[]
   readonly desk: (mint: TrustedMint) => MintDesk
+  /** Coins that are kept ready for payouts (wallet 9.6); the node's own bounds unless told. */
+  readonly ladder?: Ladder | undefined
 }
 
 export type Settled = {

@@ -4,10 +4,11 @@ import { LRUCache } from 'lru-cache'
 import { limits } from '../limits'
 import type { Proof } from '../money/mint-answers'
 import { createClosing } from './deposit-close'
+import { createLateSettling, type LateEnd } from './deposit-late'
 import { planDeposit } from './deposit-plan'
 import type { DepositDeps, DepositOutcome, DepositWish, OpenDeposit, PlanRefusal } from './deposit-types'
 import { createDrive } from './drive'
-import type { SwapPort } from './drive-types'
+import { type SwapPort, waitedFor } from './drive-types'
 
 /** `first`: this call is the one that hears of the credit; every other one only learns that it happened. */
 export type Redeemed = DepositOutcome & { readonly first?: boolean }
@@ -23,6 +24,8 @@ export type Deposits = {
   readonly resume: () => Promise<number>
   /** From now on a flight that broke is taken up again (W-15). */
   readonly start: () => void
+  /** Looks again at a rejected one: its mint may have been late (wallet 9.8). */
+  readonly settleLate: (deposit: string) => Promise<LateEnd>
   readonly stop: () => void
 }
 
@@ -30,7 +33,9 @@ export function createDeposits(deps: DepositDeps): Deposits {
   const { engine, log, trace } = deps
   let stopping = false
   let timer: ReturnType<typeof setInterval> | undefined
-  const drive = createDrive({ ...deps, isStopping: () => stopping }, depositSwap(deps))
+  const port = depositSwap(deps)
+  const drive = createDrive({ ...deps, isStopping: () => stopping }, port)
+  const lateLook = createLateSettling(deps, port.closing)
   /** Open deposits that are driven: a second caller joins (W-10). */
   const flights = new Map<string, Promise<void>>()
   /** By hash of the text: a repeat costs no mint call (contract 3.3). */
@@ -116,6 +121,12 @@ export function createDeposits(deps: DepositDeps): Deposits {
     start() {
       timer = setInterval(() => void resume().catch(() => undefined), limits.takeUpMs)
     },
+    async settleLate(deposit) {
+      const end = await lateLook(deposit)
+      // Whoever brings it again hears of the credit, not of the refusal that is remembered.
+      if (end === 'settled') deadTokens.clear()
+      return end
+    },
     stop() {
       stopping = true
       clearInterval(timer)
@@ -133,6 +144,7 @@ function depositSwap(deps: DepositDeps): SwapPort<OpenDeposit> {
       const state = await engine.state('deposit', deposit)
       return state.is === 'open' ? state : undefined
     },
+    urgencyOf: waitedFor,
     ysOf: ({ plan }) => plan.inputs.map(({ y }) => y),
     /**
      * The state in memory may be ahead of the disk: the sealed row exists only once the plan is committed, so a caller

@@ -4,6 +4,7 @@ import type { Proof, Signature } from '../money/mint-answers'
 import type { MintAnswer } from '../money/mint-request'
 import type { Look } from './evidence'
 import type { MintDesk } from './mint-desk'
+import type { Urgency } from './mint-queue'
 
 /** The state of an operation whose swap is open. */
 export type OpenSwap = { readonly plan: { readonly mint: string }; readonly attempts: readonly WalletAttempt[] }
@@ -47,6 +48,8 @@ export type SwapPort<Open extends OpenSwap> = {
   readonly name: 'deposit' | 'payout' | 'swap'
   /** undefined: it is closed. */
   readonly load: (operation: string) => Promise<Open | undefined>
+  /** `startedHere`: whoever asked for it is still there (wallet 9.4). */
+  readonly urgencyOf: (state: Open, startedHere: boolean) => Urgency | Promise<Urgency>
   /** Y of each input, in plan order. */
   readonly ysOf: (state: Open) => readonly string[]
   /** Inputs as they are sent, in plan order. */
@@ -61,6 +64,9 @@ export const newestAttempt = ({ attempts }: OpenSwap): WalletAttempt => {
   if (attempt === undefined) throw new Error('an open swap has no attempt')
   return attempt
 }
+
+/** Somebody waits for what this process began; what it found open is brought to its end behind them. */
+export const waitedFor = (_: OpenSwap, startedHere: boolean): Urgency => (startedHere ? 'customer' : 'recovery')
 
 /** W-09: one look if exactly one request ever left and its answer was read here, else two, half a minute apart. */
 export function enoughLooks<Open extends OpenSwap>(

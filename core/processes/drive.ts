@@ -40,7 +40,7 @@ export function createDrive<Open extends OpenSwap>(
       const trusted = deps.mints().find((mint) => mint.url === state.plan.mint)
       if (trusted === undefined)
         return trace.warn(`A ${port.name} waits for a mint that is no longer trusted`, { operation })
-      const desk = deps.desk(trusted)
+      const desk = deps.desk(trusted).as(await port.urgencyOf(state, startedHere))
       const verdict = await written(async () => {
         const answer = await send(operation, state, desk)
         if (answer !== undefined) sends += 1
@@ -80,7 +80,7 @@ export function createDrive<Open extends OpenSwap>(
     const attempt = newestAttempt(state)
     const outputs = attempt.outputs.map(({ amount, b }) => ({ amount, id: attempt.keysetId, B_: b }))
     await deps.stopHere(`${port.name}: before the swap`)
-    const answer = await desk.call(() => desk.client.swap(proofs, outputs))
+    const answer = await desk.move(() => desk.client.swap(proofs, outputs))
     await deps.stopHere(`${port.name}: after the swap`)
     return answer
   }

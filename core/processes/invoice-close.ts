@@ -26,7 +26,7 @@ const mostRaces = 100
 const byNode = (cause: string) => ({ actor: 'node', door: 'node', cause }) as const
 
 export function createInvoiceClosing(deps: InvoiceDeps): InvoiceClosing {
-  const { engine, log, wallet, quoteKeys, trace, now } = deps
+  const { engine, wallet, quoteKeys, trace, now } = deps
 
   async function plan(one: InvoiceCase, why?: 'rotation' | 'counter-clash'): Promise<WalletAttempt | undefined> {
     const { deposit, invoice, desk } = one
@@ -37,7 +37,7 @@ export function createInvoiceClosing(deps: InvoiceDeps): InvoiceClosing {
     if (skip > 0) trace.error('Counters of this wallet were used elsewhere', { deposit, keyset: keyset.id })
     for (let race = 0; race < mostRaces; race += 1) {
       const n = invoice.attempts.length + 1
-      const made = await makeAttempt({ n, units, feeUnits: 0, keyset, skip }, { log, wallet })
+      const made = await makeAttempt({ n, units, feeUnits: 0, purse: invoice.plan.purse, keyset, skip }, deps)
       const attempt = signed(one, made.attempt)
       const outcome = await engine.execute(
         wish('deposit', deposit, why === undefined ? { do: 'plan', attempt } : { do: 'replan', attempt, why }),

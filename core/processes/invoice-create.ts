@@ -39,7 +39,7 @@ async function askMint(
   const deposit = depositOf(invoiceId)
   const plan = await request(asked, { deposit, mint, ...amount }, deps)
   await deps.stopHere('invoice: before the quote')
-  const answer = await desk.call(() => desk.client.quote(amount.units, amount.unit, plan.quotePubkey))
+  const answer = await desk.move(() => desk.client.quote(amount.units, amount.unit, plan.quotePubkey))
   await deps.stopHere('invoice: after the quote')
   if (answer?.is !== 'done') {
     await neverQuoted(deposit, plan, deps)

@@ -10,6 +10,8 @@ import { createSlots } from './invoice-watch'
 
 /** What one flight remembers from round to round. */
 type Memory = {
+  /** What led to the look. */
+  readonly via: 'poll' | 'socket'
   /** Code of the newest refusal of an issue, acted on once the quote was asked again. */
   code: number | undefined
   /** Forms of the signature that the mint refused so far (20008). */
@@ -22,18 +24,16 @@ type Memory = {
 type Doubt = { readonly of: 'unknown' | 'given-away' | 'another-amount'; readonly at: number }
 
 /** `watch`: the quote waits for its payer. `asked`: by a client, who may have an invoice looked at that had lapsed. */
-export function createInvoiceDrive(
-  deps: InvoiceDeps & { readonly isStopping: () => boolean; readonly limited: (mint: string) => void },
-) {
+export function createInvoiceDrive(deps: InvoiceDeps & { readonly isStopping: () => boolean }) {
   const { engine, now, trace } = deps
   const closing = createInvoiceClosing(deps)
   /** What is only watched leaves a mint's calls to money that moves. */
   const inTurn = createSlots(limits.invoiceLooksAtOnce)
   const doubts = new Map<string, Doubt>()
 
-  async function drive(deposit: string, asked: boolean): Promise<'watch' | 'closed'> {
+  async function drive(deposit: string, asked: boolean, via: 'poll' | 'socket'): Promise<'watch' | 'closed'> {
     const startedAt = now()
-    const memory: Memory = { code: undefined, refusedForms: 0, clashes: 0, replans: 0 }
+    const memory: Memory = { via, code: undefined, refusedForms: 0, clashes: 0, replans: 0 }
     let backOffMs: number = limits.driveFirstMs
     while (!deps.isStopping()) {
       const one = await load(deposit, asked)
@@ -54,7 +54,8 @@ export function createInvoiceDrive(
     const { invoice } = state
     if (invoice.is === 'settled' || invoice.is === 'disputed' || (invoice.is === 'lapsed' && !asked)) return 'closed'
     const mint = deps.mints().find(({ url }) => url === invoice.plan.mint)
-    if (mint !== undefined) return { deposit, invoice, desk: deps.desk(mint) }
+    const isPaid = invoice.is === 'paid-seen' || invoice.is === 'planned'
+    if (mint !== undefined) return { deposit, invoice, desk: deps.desk(mint).as(isPaid ? 'issue' : 'watch') }
     trace.warn('An invoice waits for a mint that is no longer trusted', { deposit })
     return 'watch'
   }
@@ -74,7 +75,6 @@ export function createInvoiceDrive(
     const ask = () => desk.call(() => desk.client.quoteState(invoice.quote.quoteId))
     const isPaid = invoice.is === 'paid-seen' || invoice.is === 'planned'
     const answer = await (isPaid ? ask() : inTurn(desk.mint.url, ask))
-    if (answer?.is === 'later' && !answer.notSent) deps.limited(desk.mint.url)
     if (answer?.is !== 'done') return isUnknownQuote(answer) ? unknown(one) : patience(one)
     if (answer.value.state === 'UNPAID') return unpaid(one)
     if (invoice.is === 'lapsed') {
@@ -99,11 +99,12 @@ export function createInvoiceDrive(
     return patience(one)
   }
 
-  async function paid(one: InvoiceCase, memory: Memory): Promise<InvoiceVerdict> {
+  async function paid(seen: InvoiceCase, memory: Memory): Promise<InvoiceVerdict> {
+    const one = { ...seen, desk: seen.desk.as('issue') }
     const { deposit, invoice } = one
     doubts.delete(deposit)
     if (invoice.is === 'quoted') {
-      await engine.execute(wish('deposit', deposit, { do: 'see-paid', via: 'poll', at: now() }), {
+      await engine.execute(wish('deposit', deposit, { do: 'see-paid', via: memory.via, at: now() }), {
         meta: { actor: 'node', door: 'node', cause: invoice.plan.requestId },
       })
       await deps.stopHere('invoice: seen paid')
@@ -141,7 +142,7 @@ export function createInvoiceDrive(
     const signature = forms[memory.refusedForms % forms.length]
     const outputs = attempt.outputs.map(({ amount, b }) => ({ amount, id: attempt.keysetId, B_: b }))
     await deps.stopHere('invoice: before the issue')
-    const answer = await desk.call(() => desk.client.issue(quoteId, outputs, signature))
+    const answer = await desk.move(() => desk.client.issue(quoteId, outputs, signature))
     await deps.stopHere('invoice: after the issue')
     return answer
   }

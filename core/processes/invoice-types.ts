@@ -4,6 +4,7 @@ import type { Invoice, KeyLimits } from '../../events'
 import type { QuoteKeys } from '../money/quote-key'
 import type { DepositDeps } from './deposit-types'
 import type { MintDesk } from './mint-desk'
+import type { MintNews } from './mint-news'
 
 export type InvoiceWish = {
   readonly purpose: 'create' | 'topup'
@@ -40,7 +41,11 @@ export type InvoiceStatus = {
   readonly expiresAt: number
 }
 
-export type InvoiceDeps = DepositDeps & { readonly quoteKeys: QuoteKeys }
+export type InvoiceDeps = DepositDeps & {
+  readonly quoteKeys: QuoteKeys
+  /** What mints tell by themselves; without it they are asked only. */
+  readonly news?: MintNews
+}
 
 /** An invoice that has a quote. */
 export type QuotedInvoice = Exclude<Invoice, { is: 'requested' | 'never-quoted' }>

@@ -16,6 +16,8 @@ export type WatchList = {
   readonly remove: (deposit: string) => void
   /** A client asks for it: for a while it is looked at as often as a new one. false: the mint's budget is used up. */
   readonly asked: (deposit: string, mint: string) => boolean
+  /** Its mint says that it changed: looked at now. false: the mint's budget is used up. */
+  readonly told: (deposit: string, mint: string) => boolean
   /** Those whose turn it is, within every mint's budget; they count as looked at. */
   readonly due: () => readonly string[]
   /** Still to be paid in time. */
@@ -61,19 +63,22 @@ export function createWatchList(deps: {
     return looks >= 1
   }
 
+  function lookNow(deposit: string, mint: string, change: Partial<Entry>): boolean {
+    const isLookedAt = spend(mint, now())
+    const entry = entries.get(deposit)
+    if (entry !== undefined)
+      entries.set(deposit, { ...entry, ...change, lookedAt: isLookedAt ? now() : entry.lookedAt })
+    return isLookedAt
+  }
+
   return {
     add(watched) {
       entries.set(watched.deposit, { ...watched, lookedAt: 0, askedAt: 0 })
     },
     has: (deposit) => entries.has(deposit),
     remove: (deposit) => void entries.delete(deposit),
-    asked(deposit, mint) {
-      const isLookedAt = spend(mint, now())
-      const entry = entries.get(deposit)
-      if (entry !== undefined)
-        entries.set(deposit, { ...entry, lookedAt: isLookedAt ? now() : entry.lookedAt, askedAt: now() })
-      return isLookedAt
-    },
+    asked: (deposit, mint) => lookNow(deposit, mint, { askedAt: now() }),
+    told: (deposit, mint) => lookNow(deposit, mint, {}),
     due,
     open: () => [...entries.values()].filter(({ expiresAt }) => expiresAt * 1000 > now()).length,
   }

@@ -50,13 +50,7 @@ export function createInvoices(deps: InvoiceDeps): Invoices {
   let stopping = false
   let timers: ReturnType<typeof setInterval>[] = []
   let creating = 0
-  /** A mint that limited us is asked less for a while. */
-  const limitedAt = new Map<string, number>()
-  const drive = createInvoiceDrive({
-    ...deps,
-    isStopping: () => stopping,
-    limited: (mint) => void limitedAt.set(mint, now()),
-  })
+  const drive = createInvoiceDrive({ ...deps, isStopping: () => stopping })
   /** Invoices that are looked at: a second caller joins (W-10). */
   const flights = new Map<string, Promise<void>>()
   const lookedAt = new Map<string, number>()
@@ -64,22 +58,40 @@ export function createInvoices(deps: InvoiceDeps): Invoices {
 
   function looksPerMinute(url: string): number {
     const mint = deps.mints().find((one) => one.url === url)
-    // One call every half minute finds out whether it is back (wallet 9.4).
-    if (mint !== undefined && deps.desk(mint).health().state === 'down') return 60_000 / limits.mintProbeMs
-    const isLimited = now() - (limitedAt.get(url) ?? Number.NEGATIVE_INFINITY) < limits.invoiceLimitedMs
-    return isLimited ? limits.invoiceLooksLimited : limits.invoiceLooksPerMinute
+    const desk = mint === undefined ? undefined : deps.desk(mint)
+    // While it is down its probe finds out whether it is back (wallet 9.4); a look may do so too.
+    if (desk?.health().state === 'down') return 60_000 / limits.mintProbeMs
+    // A third of what it bears (wallet 13).
+    return Math.min(limits.invoiceLooksPerMinute, (desk?.callsPerMinute() ?? Number.POSITIVE_INFINITY) / 3)
   }
 
   function watch(deposit: string, { plan, quote }: QuotedInvoice): void {
-    watched.add({ deposit, mint: plan.mint, since: plan.at, expiresAt: quote.expiresAt })
+    const { mint, unit } = plan
+    watched.add({ deposit, mint, since: plan.at, expiresAt: quote.expiresAt })
+    const topic = { kind: 'bolt11_mint_quote', quoteId: quote.quoteId } as const
+    deps.news?.follow(mint, unit, topic, () => void heard(deposit, mint))
   }
 
-  function fly(deposit: string, asked = false): Promise<void> {
+  async function unwatch(deposit: string): Promise<void> {
+    watched.remove(deposit)
+    const invoice = await quoted(deposit)
+    if (invoice !== undefined) deps.news?.unfollow(invoice.plan.mint, invoice.quote.quoteId)
+  }
+
+  /** News is no evidence: it only asks now instead of later, within what the mint bears (wallet 13). */
+  async function heard(deposit: string, mint: string): Promise<void> {
+    if (stopping || !watched.has(deposit) || !watched.told(deposit, mint)) return
+    // A look that runs may have asked before the news.
+    await flights.get(deposit)
+    await fly(deposit, false, 'socket')
+  }
+
+  function fly(deposit: string, asked = false, via: 'poll' | 'socket' = 'poll'): Promise<void> {
     const running = flights.get(deposit)
     if (running !== undefined) return running
-    const flight = drive(deposit, asked)
+    const flight = drive(deposit, asked, via)
       .then(async (end) => {
-        if (end === 'closed') return watched.remove(deposit)
+        if (end === 'closed') return unwatch(deposit)
         // One that had lapsed and was opened again is watched again.
         const invoice = watched.has(deposit) ? undefined : await quoted(deposit)
         if (invoice !== undefined) watch(deposit, invoice)

@@ -1,6 +1,7 @@
 /** Swaps that keep the wallet in order (wallet 5.5): few coins where there are many, none under keysets that ended. */
 import type { CoinRow, TrustedMint } from '../../events'
 import { limits } from '../limits'
+import { signerOf } from './coin-choice'
 import { type Place, placesOf } from './payout-coins'
 import type { PayoutDeps } from './payout-types'
 import { draftSwap } from './swap-plan'
@@ -60,18 +61,18 @@ export function createMaintenance(
     const young = await desk.outputKeyset(unit)
     if ('unreachable' in listed || 'unreachable' in young) return []
     const keysets = new Map(listed.map((keyset) => [keyset.id, keyset]))
-    const endOf = ({ keysetId }: CoinRow) => keysets.get(keysetId)?.finalExpiry ?? Number.POSITIVE_INFINITY
+    const endOf = (coin: CoinRow) => keysets.get(signerOf(coin))?.finalExpiry ?? Number.POSITIVE_INFINITY
     const soonS = now() / 1000 + limits.keysetEndsSoonMs / 1000
     const leaving = free
       // There is no other keyset to go to: swapped for ever, its fee would eat them.
-      .filter((coin) => coin.keysetId !== young.id)
-      .filter((coin) => keysets.get(coin.keysetId)?.active === false || endOf(coin) < soonS)
+      .filter((coin) => signerOf(coin) !== young.id)
+      .filter((coin) => keysets.get(signerOf(coin))?.active === false || endOf(coin) < soonS)
       .toSorted((a, b) => endOf(a) - endOf(b) || a.amount - b.amount)
     const [first] = leaving
     if (first !== undefined && endOf(first) < now() / 1000 + limits.keysetAlertS)
       trace.error('Coins of ours lie under a keyset that ends within a week', {
         mint: mint.url,
-        keyset: first.keysetId,
+        keyset: signerOf(first),
       })
     return leaving.slice(0, coinsAtOnce)
   }

@@ -5,6 +5,7 @@ import { limits } from '../limits'
 import type { MeltQuote } from '../money/melt-verbs'
 import type { Signature } from '../money/mint-answers'
 import { sum } from './coin-choice'
+import { signingKeyset } from './coins-from'
 import {
   coinlessClaim,
   hashClaim,
@@ -19,8 +20,8 @@ import { draftSwap } from './swap-plan'
 
 type Planned = MeltCase<'planned'>
 type Rejected = Stage<'rejected'>
-/** Change as coins of ours, and units that were signed but cannot be held. */
-type Change = { readonly coins: readonly Coin[]; readonly lostUnits: number }
+/** Change as coins of ours. */
+type Change = { readonly coins: readonly Coin[] }
 
 export function createMeltClosing(deps: MeltDeps) {
   const { engine, wallet, trace } = deps
@@ -46,8 +47,7 @@ export function createMeltClosing(deps: MeltDeps) {
     const { payout, stage, wish: asked, desk } = one
     const change = await changeOf(one, quote?.change)
     if (change === undefined) return 'wait'
-    if (!('lie' in change) && change.coins.length === 0 && change.lostUnits === 0 && mayHaveChange(stage) && !isFinal)
-      return 'wait'
+    if (!('lie' in change) && change.coins.length === 0 && mayHaveChange(stage) && !isFinal) return 'wait'
     if ('lie' in change) {
       await desk.suspend('lied', `${payout}: ${change.lie}`)
       return 'wait'
@@ -55,9 +55,8 @@ export function createMeltClosing(deps: MeltDeps) {
     const preimage = quote?.preimage
     if (preimage !== undefined && !isPreimage(preimage, stage.invoice.paymentHash))
       trace.error('A mint named a preimage that is not the invoice’s', { payout, mint: desk.mint.url })
-    const { coins, lostUnits } = change
-    if (lostUnits > 0) trace.error('Change of another keyset than its blanks cannot be held', { payout, lostUnits })
-    const returnedMsat = returnedOf(one, sum(coins) + lostUnits)
+    const { coins } = change
+    const returnedMsat = returnedOf(one, sum(coins))
     const seedId = stage.attempts[0]?.seedId ?? wallet.seedId
     await deps.stopHere('melt: before it is booked')
     const outcome = await engine.execute(
@@ -66,7 +65,6 @@ export function createMeltClosing(deps: MeltDeps) {
           do: 'pay',
           seedId,
           change: coins,
-          lostUnits,
           ...(preimage === undefined ? {} : { preimage }),
           evidence: quote === undefined ? 'inputs-spent' : 'quote',
         }),
@@ -96,9 +94,10 @@ export function createMeltClosing(deps: MeltDeps) {
 
   /** By index where the mint tells it, of the attempt whose proofs hold; else restored. undefined: not known yet. */
   async function changeOf(
-    { stage, desk }: Planned,
+    one: Planned,
     told: readonly Signature[] | undefined,
   ): Promise<Change | { readonly lie: string } | undefined> {
+    const { stage, desk } = one
     let lie: { readonly lie: string } | undefined
     for (const attempt of [...stage.attempts].reverse()) {
       // No change told may be change untold: what was signed is restored.
@@ -111,11 +110,11 @@ export function createMeltClosing(deps: MeltDeps) {
       if (!('lie' in coins)) return due(coins) ? coins : { lie: 'more change than is due' }
       lie = coins
     }
-    return lie ?? { coins: [], lostUnits: 0 }
+    return lie ?? { coins: [] }
 
-    function due({ coins, lostUnits }: Change): boolean {
+    function due({ coins }: Change): boolean {
       const inputFeeUnits = stage.attempts[0]?.feeUnits ?? 0
-      return sum(coins) + lostUnits <= sum(stage.plan.inputs) - stage.quote.units - inputFeeUnits
+      return sum(coins) <= sum(stage.plan.inputs) - stage.quote.units - inputFeeUnits
     }
 
     async function restored(attempt: WalletAttempt) {
@@ -135,33 +134,28 @@ export function createMeltClosing(deps: MeltDeps) {
       attempt: WalletAttempt,
       pairs: readonly { readonly index: number; readonly signature: Signature }[],
     ): Promise<Change | { readonly lie: string } | undefined> {
-      const all = await desk.keysets()
-      if ('unreachable' in all) return undefined
-      const info = all.find(({ id }) => id === attempt.keysetId)
-      if (info === undefined) return { lie: 'change of a keyset that the mint does not list' }
-      const keyset = await desk.withKeys(info)
-      if ('unreachable' in keyset) return undefined
       const coins: Coin[] = []
-      let lostUnits = 0
       for (const { index, signature } of pairs) {
         const output = attempt.outputs[index]
         if (output === undefined) return { lie: 'more change than blanks' }
         if (signature.amount === 0) continue
-        // Signed under a keyset that came meanwhile: our coins are found by keyset and counter, this one could not be.
-        if (signature.id !== attempt.keysetId) {
-          lostUnits += signature.amount
-          continue
-        }
+        // A keyset that came meanwhile may have signed it (T7).
+        const keyset = await signingKeyset(signature.id, one.place.unit, desk)
+        if (keyset === undefined) return { lie: 'change of a keyset that the mint does not list' }
+        if ('unreachable' in keyset) return undefined
         // The mint chose the amount; it must be signed with the key of that amount.
-        const derived = {
-          ...wallet.derive(attempt.keysetId, output.counter, signature.amount),
-          amount: signature.amount,
-        }
+        const derived = { ...wallet.derive(attempt.keysetId, output.counter, signature.amount), id: signature.id }
         const coin = wallet.unblind(derived, signature, keyset)
         if ('lie' in coin) return coin
-        coins.push({ keysetId: attempt.keysetId, counter: output.counter, amount: signature.amount, c: coin.c })
+        coins.push({
+          keysetId: attempt.keysetId,
+          counter: output.counter,
+          amount: signature.amount,
+          c: coin.c,
+          ...(signature.id === attempt.keysetId ? {} : { signedBy: signature.id }),
+        })
       }
-      return { coins, lostUnits }
+      return { coins }
     }
   }
 

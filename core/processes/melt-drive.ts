@@ -2,7 +2,6 @@
 import { LogUnavailable, wish } from '../../events'
 import { limits } from '../limits'
 import type { MeltQuote } from '../money/melt-verbs'
-import type { Proof } from '../money/mint-answers'
 import { createMeltClosing } from './melt-close'
 import { blankAttempt, createMeltPlanning } from './melt-plan'
 import {
@@ -14,7 +13,7 @@ import {
   type MeltVerdict,
 } from './melt-types'
 import { placesOf } from './payout-coins'
-import { secretOf } from './swap-plan'
+import { proofOf, secretOf } from './token-text'
 
 export function createMeltDrive(
   deps: MeltDeps & { readonly isStopping: () => boolean; readonly rest: (payout: string, ms: number) => Promise<void> },
@@ -50,15 +49,16 @@ export function createMeltDrive(
   }
 
   async function round(payout: string, { wish: asked, lightning }: LightningPayout, memory: MeltMemory) {
-    const [place] = placesOf(
+    const [found] = placesOf(
       asked.shares.slice(0, 1).map(({ purse }) => purse),
       deps,
     )
-    if (place === undefined) {
+    if (found === undefined) {
       trace.warn('A payment waits for a mint that is no longer trusted', { payout })
       return 'wait'
     }
-    const one = { payout, wish: asked, place, desk: place.desk }
+    const desk = found.desk.as(asked.sessionId === undefined ? 'issue' : 'customer')
+    const one = { payout, wish: asked, place: { ...found, desk }, desk }
     switch (lightning.is) {
       case 'requested':
         return planning.resolve(
@@ -190,12 +190,10 @@ export function createMeltDrive(
     const { stage, desk, payout } = one
     const attempt = stage.attempts.at(-1)
     if (attempt === undefined || !(await isCommitted(payout))) return 'wait'
-    const inputs = stage.plan.inputs.map(
-      (coin): Proof => ({ id: coin.keysetId, amount: coin.amount, secret: secretOf(wallet, coin), C: coin.c }),
-    )
+    const inputs = stage.plan.inputs.map((coin) => proofOf(wallet, coin))
     const blanks = attempt.outputs.map(({ b }) => ({ amount: 0, id: attempt.keysetId, B_: b }))
     await deps.stopHere('melt: before the send')
-    const answer = await desk.call(() => desk.client.melt(stage.quote.quoteId, inputs, blanks))
+    const answer = await desk.move(() => desk.client.melt(stage.quote.quoteId, inputs, blanks))
     await deps.stopHere('melt: after the send')
     if (answer?.is === 'rejected') {
       memory.code = answer.code

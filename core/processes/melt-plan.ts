@@ -2,7 +2,7 @@
 import { type WalletAttempt, wish } from '../../events'
 import { limits } from '../limits'
 import { invoiceFor, readDestination } from '../money/pay-request'
-import { coverCoins, sum } from './coin-choice'
+import { coinOf, coverCoins, sum } from './coin-choice'
 import { newOutputs } from './deposit-plan'
 import { floorsOf } from './floor'
 import { blanksFor, type createMeltClosing } from './melt-close'
@@ -50,7 +50,7 @@ export function createMeltPlanning(deps: MeltDeps, closing: ReturnType<typeof cr
     const { payout, place, desk, stage } = one
     const { invoice } = stage
     if (now() / 1000 > invoice.expiresAt) return closing.giveUp(one, 'no-invoice')
-    const answer = await desk.call(() => desk.client.meltQuote(invoice.bolt11, place.unit))
+    const answer = await desk.move(() => desk.client.meltQuote(invoice.bolt11, place.unit))
     await deps.stopHere('melt: after the quote')
     if (answer?.is === 'rejected') return closing.giveUp(one, 'mint-refuses', { code: answer.code ?? answer.status })
     if (answer?.is === 'unclear' && answer.status === 200) memory.asked += 1
@@ -103,7 +103,7 @@ export function createMeltPlanning(deps: MeltDeps, closing: ReturnType<typeof cr
     const keyset = await place.desk.outputKeyset(place.unit)
     if ('unreachable' in keyset) return 'wait'
     const made = await blankAttempt({ n: 1, largest: sum(coins) - feeUnits - units, feeUnits, keyset, skip: 0 }, deps)
-    const inputs = coins.map(({ keysetId, counter, amount, c }) => ({ keysetId, counter, amount, c }))
+    const inputs = coins.map(coinOf)
     const plan = { purse: place.purse, mint: place.mint.url, moved: [...moved], inputs, attempt: made.attempt }
     await deps.stopHere('melt: before the lock')
     const outcome = await engine.execute(wish('payout', payout, { do: 'lock', plan }), {

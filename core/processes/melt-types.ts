@@ -3,12 +3,15 @@ import type { Lightning, Payout } from '../../events'
 import type { AskForeign } from '../foreign'
 import { limits } from '../limits'
 import type { MintDesk } from './mint-desk'
+import type { MintNews } from './mint-news'
 import type { Place } from './payout-coins'
 import type { PayoutDeps } from './payout-types'
 
 export type MeltDeps = PayoutDeps & {
   /** Asks the server of a Lightning address (wallet 14.2). */
   readonly askForeign: AskForeign
+  /** What mints tell by themselves; without it they are asked only. */
+  readonly news?: MintNews
 }
 export type LightningPayout = Extract<Payout, { is: 'lightning' }>
 export type Stage<Is extends Lightning['is']> = Extract<Lightning, { is: Is }>

@@ -11,12 +11,32 @@ export function createMelts(deps: MeltDeps): Melts {
   const flights = new Map<string, Promise<void>>()
   /** Ends the rest of a flight that waits. */
   const resting = new Map<string, () => void>()
+  /** Ends of listening for news of a payment. */
+  const heard = new Map<string, () => void>()
   const drive = createMeltDrive({ ...deps, isStopping: () => stopping, rest })
 
   async function rest(payout: string, ms: number): Promise<void> {
     const woken = new Promise<void>((resolve) => resting.set(payout, resolve))
+    await listen(payout)
     await Promise.race([woken, deps.pause(ms)])
     resting.delete(payout)
+  }
+
+  /** A mint that tells of its payments ends the rest of a flight. */
+  async function listen(payout: string): Promise<void> {
+    const state = await engine.state('payout', payout)
+    if (state.is !== 'lightning' || state.lightning.is !== 'planned' || deps.news === undefined) return
+    const { mint, quoteId, purse } = state.lightning.quote
+    deps.news.follow(mint, purse.split('/')[1] ?? '', { kind: 'bolt11_melt_quote', quoteId }, () =>
+      resting.get(payout)?.(),
+    )
+    heard.set(payout, () => deps.news?.unfollow(mint, quoteId))
+  }
+
+  function landed(payout: string): void {
+    heard.get(payout)?.()
+    heard.delete(payout)
+    flights.delete(payout)
   }
 
   function fly(payout: string): Promise<void> {
@@ -26,7 +46,7 @@ export function createMelts(deps: MeltDeps): Melts {
       .catch((error: unknown) => {
         if (!stopping) trace.error('A payment stopped for a reason nobody foresaw', { payout, why: String(error) })
       })
-      .finally(() => flights.delete(payout))
+      .finally(() => landed(payout))
     flights.set(payout, flight)
     return flight
   }

@@ -6,10 +6,12 @@ import type { Keys, KeysetInfo, MintInfo, QuoteBounds } from '../money/mint-answ
 import type { MintClient } from '../money/mint-client'
 import type { MintAnswer } from '../money/mint-request'
 import type { Trace } from '../trace'
-import { createMintQueue, type MintHealth } from './mint-queue'
+import { createMintQueue, type MintHealth, type Urgency } from './mint-queue'
 
 export type KnownKeyset = KeysetInfo & { readonly keys: Keys }
 export type Unreachable = { readonly unreachable: 'down' | 'limited' | 'suspended' }
+
+type Call = <Value>(call: () => Promise<MintAnswer<Value>>) => Promise<MintAnswer<Value> | undefined>
 
 /** Why a mint is not believed any more, until its owner says otherwise (wallet 4). */
 export type Suspicion = 'lied' | 'partial-restore' | 'counter-clash' | 'own-coin-spent' | 'wants-auth'
@@ -17,7 +19,12 @@ export type Suspicion = 'lied' | 'partial-restore' | 'counter-clash' | 'own-coin
 export type MintDesk = {
   readonly mint: TrustedMint
   readonly client: MintClient
-  readonly call: <Value>(call: () => Promise<MintAnswer<Value>>) => Promise<MintAnswer<Value> | undefined>
+  /** Asks in the mint's queue; undefined: nothing was sent (wallet 9.4). */
+  readonly call: Call
+  /** The same for what moves money or makes a quote: mints count those apart. */
+  readonly move: Call
+  /** The same desk for callers who are less in a hurry than a customer that waits. */
+  readonly as: (urgency: Urgency) => MintDesk
   /** All keysets of the mint, fresh enough; `again` asks the mint now. */
   readonly keysets: (again?: boolean) => Promise<readonly KeysetInfo[] | Unreachable>
   /** Keys of one keyset, verified against its id. */
@@ -30,7 +37,13 @@ export type MintDesk = {
   readonly units: () => readonly string[] | undefined
   /** For which units and amounts the mint makes invoices; undefined until it was asked. */
   readonly invoices: () => readonly QuoteBounds[] | undefined
+  /** Of which changes the mint tells by itself (NUT-17); undefined until it was asked. */
+  readonly tells: (unit: string) => readonly string[] | undefined
   readonly health: () => MintHealth
+  /** What a mint that limited us bears now; undefined: nothing limits it. */
+  readonly callsPerMinute: () => number | undefined
+  /** Asks a mint that is down for its info: once in half a minute finds out whether it is back. */
+  readonly probe: () => Promise<void>
   readonly suspend: (why: Suspicion, operation: string) => Promise<void>
   readonly isSuspended: () => Promise<boolean>
   readonly learnInfo: () => Promise<MintAnswer<MintInfo> | undefined>
@@ -42,14 +55,18 @@ export function createMintDesk(deps: {
   readonly isTrueKeyset: (keys: Keys, info: KeysetInfo) => boolean
   readonly engine: Engine
   readonly now: () => number
+  readonly pause: (ms: number) => Promise<void>
   readonly trace: Trace
 }): MintDesk {
   const { mint, client, engine, now, trace } = deps
   const stream = `mint-${mint.mintId}`
-  const queue = createMintQueue(now)
+  const queue = createMintQueue(deps)
+  /** Info, keysets and keys are asked for seldom, and whoever waits for them, a customer may join him. */
+  const shared = { urgency: 'customer', isMoney: false } as const
   const keysById = new Map<string, Keys>()
   let known: { readonly keysets: readonly KeysetInfo[]; readonly at: number } | undefined
   let invoices: readonly QuoteBounds[] | undefined
+  let told: MintInfo['tells'] | undefined
   let asking: Promise<readonly KeysetInfo[] | Unreachable> | undefined
   const meta = { actor: 'node', door: 'node', cause: undefined } as const
 
@@ -58,7 +75,7 @@ export function createMintDesk(deps: {
   async function keysets(again = false): Promise<readonly KeysetInfo[] | Unreachable> {
     if (await isSuspended()) return { unreachable: 'suspended' }
     if (!again && known !== undefined && now() - known.at < limits.mintFreshMs) return known.keysets
-    if (queue.isDown()) return unreachable()
+    if (queue.closed() === 'down') return unreachable()
     asking ??= askKeysets().finally(() => {
       asking = undefined
     })
@@ -66,7 +83,7 @@ export function createMintDesk(deps: {
   }
 
   async function askKeysets(): Promise<readonly KeysetInfo[] | Unreachable> {
-    const answer = await queue.run(client.keysets)
+    const answer = await queue.run(shared, client.keysets)
     if (answer?.is !== 'done') return known !== undefined && answer === undefined ? known.keysets : unreachable()
     known = { keysets: answer.value.filter((keyset) => keyset.unit === 'sat' || keyset.unit === 'msat'), at: now() }
     return known.keysets
@@ -75,7 +92,7 @@ export function createMintDesk(deps: {
   async function withKeys(keyset: KeysetInfo): Promise<KnownKeyset | Unreachable> {
     const cached = keysById.get(keyset.id)
     if (cached !== undefined) return { ...keyset, keys: cached }
-    const answer = await queue.run(() => client.keys(keyset.id))
+    const answer = await queue.run(shared, () => client.keys(keyset.id))
     if (answer?.is !== 'done') return unreachable()
     if (!deps.isTrueKeyset(answer.value, keyset)) {
       trace.warn('A mint named a keyset whose keys do not hash to its id', { mint: mint.url, keyset: keyset.id })
@@ -94,6 +111,9 @@ export function createMintDesk(deps: {
   }
 
   async function outputKeyset(unit: string, again = false): Promise<KnownKeyset | Unreachable> {
+    // What would only lie in wait is not begun: a plan for a mint that is down or wants quiet fails at once.
+    const closed = queue.closed()
+    if (closed !== undefined) return { unreachable: closed }
     const all = await keysets(again)
     if ('unreachable' in all) return all
     const found = await usableKeyset(all, unit)
@@ -126,19 +146,25 @@ export function createMintDesk(deps: {
   const isSuspended = async () => (await engine.state('mint', stream)).suspended !== undefined
 
   async function learnInfo(): Promise<MintAnswer<MintInfo> | undefined> {
-    const answer = await queue.run(client.info)
+    const answer = await queue.run(shared, client.info)
     if (answer?.is !== 'done') return answer
     const { name, nuts } = answer.value
     invoices = answer.value.invoices
+    told = answer.value.tells
     const infoHash = createHash('sha256').update(JSON.stringify({ name, nuts })).digest('hex')
     await engine.execute(wish('mint', stream, { do: 'see', infoHash, name, nuts, limits: {} }), { meta })
     return answer
   }
 
-  return {
+  const view = (urgency: Urgency): MintDesk => ({
+    ...plain,
+    call: (call) => queue.run({ urgency, isMoney: false }, call),
+    move: (call) => queue.run({ urgency, isMoney: true }, call),
+    as: view,
+  })
+  const plain = {
     mint,
     client,
-    call: queue.run,
     keysets,
     withKeys,
     outputKeyset,
@@ -146,11 +172,15 @@ export function createMintDesk(deps: {
     mayPlan: async () => undefined,
     units: () => known?.keysets.filter((keyset) => keyset.active).map((keyset) => keyset.unit),
     invoices: () => invoices,
+    tells: (unit: string) => told?.filter((one) => one.unit === unit).flatMap(({ commands }) => commands),
     health: queue.health,
+    callsPerMinute: queue.callsPerMinute,
+    probe: () => queue.probe(client.info),
     suspend,
     isSuspended,
     learnInfo,
   }
+  return view('customer')
 }
 
 function seen(keyset: KeysetInfo, keys: Keys) {

@@ -1,6 +1,7 @@
 /** One queue per mint: a mint that hangs, limits or is down delays nobody at another one (wallet 9.4). */
 import { limits } from '../limits'
 import type { MintAnswer } from '../money/mint-request'
+import { createPace } from './mint-pace'
 
 export type MintHealth = {
   readonly state: 'unknown' | 'connected' | 'limited' | 'down'
@@ -12,58 +13,156 @@ export type MintHealth = {
   readonly pausedUntil: number
 }
 
+/**
+ * For whom a call is made, the most important first. `customer`: somebody waits for a redemption, a refund or change.
+ * `issue`: paid invoices, and payments of the owner.
+ */
+const urgencies = ['customer', 'issue', 'recovery', 'watch', 'audit', 'consolidate'] as const
+export type Urgency = (typeof urgencies)[number]
+
+/** `isMoney`: it moves money or makes a quote. */
+export type Turn = { readonly urgency: Urgency; readonly isMoney: boolean }
+
 export type MintQueue = {
-  /** Runs a call when its turn comes; `undefined`: the queue is full or the mint asked for quiet, nothing was sent. */
-  readonly run: <Value>(call: () => Promise<MintAnswer<Value>>) => Promise<MintAnswer<Value> | undefined>
+  /**
+   * Runs a call when its turn comes; `undefined`: the queue is full of what is no less important, or the mint asked for
+   * quiet; nothing was sent.
+   */
+  readonly run: <Value>(turn: Turn, call: () => Promise<MintAnswer<Value>>) => Promise<MintAnswer<Value> | undefined>
   readonly health: () => MintHealth
-  readonly isDown: () => boolean
+  /** Why nothing new is to be planned here. */
+  readonly closed: () => 'down' | 'limited' | undefined
+  /** What a mint that limited us bears now; undefined: nothing limits it. */
+  readonly callsPerMinute: () => number | undefined
+  /** Asks a mint that is down whether it is back; it waits for no turn. */
+  readonly probe: (ask: () => Promise<MintAnswer<unknown>>) => Promise<void>
 }
 
-export function createMintQueue(now: () => number): MintQueue {
-  const waiting: (() => void)[] = []
-  let running = 0
-  let health: MintHealth = { state: 'unknown', at: undefined, roundTripMs: undefined, failures: 0, pausedUntil: 0 }
-  let lastTryAt = 0
+const customerTurn: Turn = { urgency: 'customer', isMoney: true }
 
-  async function run<Value>(call: () => Promise<MintAnswer<Value>>): Promise<MintAnswer<Value> | undefined> {
-    if (now() < health.pausedUntil || waiting.length >= limits.mintQueue) return undefined
-    if (running >= limits.mintCalls) await new Promise<void>((go) => waiting.push(go))
-    // Whoever waited meets what was learnt meanwhile: a mint that asked for quiet gets it.
-    if (now() < health.pausedUntil) {
-      waiting.shift()?.()
-      return undefined
-    }
-    running += 1
-    const started = now()
-    lastTryAt = started
+type Waiting = Turn & { readonly go: (isTurn: boolean) => void }
+type Deps = { readonly now: () => number; readonly pause: (ms: number) => Promise<void> }
+
+export function createMintQueue({ now, pause }: Deps): MintQueue {
+  /** In the order of arrival. */
+  const waiting: Waiting[] = []
+  const pace = createPace(now)
+  let running = 0
+  let turns = 0
+  let isWaking = false
+  let probing: Promise<unknown> | undefined
+  let health: MintHealth = { state: 'unknown', at: undefined, roundTripMs: undefined, failures: 0, pausedUntil: 0 }
+
+  const isQuiet = () => now() < health.pausedUntil
+  const rank = ({ urgency }: Turn) => urgencies.indexOf(urgency)
+
+  async function run<Value>(
+    turn: Turn,
+    call: () => Promise<MintAnswer<Value>>,
+  ): Promise<MintAnswer<Value> | undefined> {
+    if (!(await myTurn(turn))) return undefined
     try {
-      const answer = await call()
-      health = after(health, answer, started, now())
-      return answer
+      return await timed(call)
     } finally {
       running -= 1
-      waiting.shift()?.()
+      next()
     }
   }
 
-  return {
-    run,
-    health: () => health,
-    // One call every half minute finds out whether it is back.
-    isDown: () => health.state === 'down' && now() - lastTryAt < limits.mintProbeMs,
+  async function timed<Value>(call: () => Promise<MintAnswer<Value>>): Promise<MintAnswer<Value>> {
+    const started = now()
+    const answer = await call()
+    health = after(health, answer, started, now())
+    if (answer.is === 'later' && !answer.notSent) pace.limited(health.pausedUntil)
+    return answer
   }
+
+  function myTurn(turn: Turn): Promise<boolean> {
+    if (isQuiet() || !hasPlace(turn)) return Promise.resolve(false)
+    const told = new Promise<boolean>((go) => waiting.push({ ...turn, go }))
+    next()
+    return told
+  }
+
+  const isFull = () => waiting.length >= limits.mintQueue
+
+  /** Whom a full queue lets go for `turn`: the least important, of those whoever waited least, and never the oldest. */
+  function leastBelow(turn: Turn): Waiting | undefined {
+    const least = waiting
+      .slice(1)
+      .reduceRight<Waiting | undefined>((found, one) => (found && rank(found) >= rank(one) ? found : one), undefined)
+    return least !== undefined && rank(least) > rank(turn) ? least : undefined
+  }
+
+  function hasPlace(turn: Turn): boolean {
+    const least = isFull() ? leastBelow(turn) : undefined
+    if (least !== undefined) take(least).go(false)
+    return !isFull()
+  }
+
+  function take(one: Waiting): Waiting {
+    waiting.splice(waiting.indexOf(one), 1)
+    return one
+  }
+
+  /** Begins what may begin. Whoever waited meets what was learnt meanwhile: a mint that asked for quiet gets it. */
+  function next(): void {
+    if (isQuiet()) for (const { go } of waiting.splice(0)) go(false)
+    while (running < limits.mintCalls) {
+      const one = nextInLine()
+      if (one === undefined) break
+      running += 1
+      turns += 1
+      pace.began(one.isMoney)
+      take(one).go(true)
+    }
+    wakeLater()
+  }
+
+  /** One turn in eight is that of whoever waits longest, whatever for: nobody waits for ever. */
+  function nextInLine(): Waiting | undefined {
+    const isOldest = turns % limits.mintOldestTurn === limits.mintOldestTurn - 1
+    const line = isOldest ? waiting : waiting.toSorted((a, b) => rank(a) - rank(b))
+    return line.find(({ isMoney }) => pace.waitMs(isMoney) === 0)
+  }
+
+  function wakeLater(): void {
+    if (isWaking || waiting.length === 0 || running >= limits.mintCalls) return
+    isWaking = true
+    const waitMs = Math.min(...waiting.map(({ isMoney }) => pace.waitMs(isMoney)))
+    void pause(waitMs).then(() => {
+      isWaking = false
+      next()
+    })
+  }
+
+  function closed(): 'down' | 'limited' | undefined {
+    if (isQuiet() || (isFull() && leastBelow(customerTurn) === undefined)) return 'limited'
+    return health.state === 'down' ? 'down' : undefined
+  }
+
+  async function probe(ask: () => Promise<MintAnswer<unknown>>): Promise<void> {
+    if (health.state !== 'down') return
+    probing ??= timed(ask).finally(() => {
+      probing = undefined
+    })
+    await probing
+  }
+
+  return { run, health: () => health, closed, callsPerMinute: pace.callsPerMinute, probe }
 }
 
 function after(health: MintHealth, answer: MintAnswer<unknown>, startedAt: number, endedAt: number): MintHealth {
-  if (answer.is === 'done' || answer.is === 'rejected')
-    return { state: 'connected', at: endedAt, roundTripMs: endedAt - startedAt, failures: 0, pausedUntil: 0 }
-  if (answer.is === 'later' && !answer.notSent)
-    return {
-      ...health,
-      state: 'limited',
-      at: endedAt,
-      pausedUntil: endedAt + (answer.retryAfterMs ?? limits.mintPauseMs),
-    }
+  // What was answered beside a 429 does not end the quiet that it asked for.
+  const { pausedUntil } = health
+  if (answer.is === 'done' || answer.is === 'rejected') {
+    const state = endedAt < pausedUntil ? 'limited' : 'connected'
+    return { state, at: endedAt, roundTripMs: endedAt - startedAt, failures: 0, pausedUntil }
+  }
+  if (answer.is === 'later' && !answer.notSent) {
+    const until = endedAt + (answer.retryAfterMs ?? limits.mintPauseMs)
+    return { ...health, state: 'limited', at: endedAt, failures: 0, pausedUntil: Math.max(pausedUntil, until) }
+  }
   const failures = health.failures + 1
   return { ...health, failures, state: failures >= limits.mintFailures ? 'down' : health.state }
 }

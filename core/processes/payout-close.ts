@@ -2,10 +2,11 @@
 import { promisedShares, type WalletAttempt, wish } from '../../events'
 import { limits } from '../limits'
 import type { Signature } from '../money/mint-answers'
-import { sum } from './coin-choice'
+import { feeOf, sum } from './coin-choice'
 import { coinsFrom } from './coins-from'
 import type { Case as AnyCase, Closing, ReplanWhy, Verdict } from './drive-types'
 import { evidenceOf } from './evidence'
+import { lateLook } from './late-look'
 import { changeAgain } from './one-shot-claim'
 import { fencing } from './payout-cancel'
 import { payoutAttempt, placesOf, unitsOf } from './payout-coins'
@@ -67,6 +68,7 @@ export function createPayoutClosing(deps: PayoutDeps): Closing<OpenPayout> {
     const shares = promisedShares(state)
     const fate = reason === 'not-sent' ? ('free' as const) : ('spent' as const)
     const { sessionId } = state.wish
+    const late = lateLook(payout, state.plan.purse, deps.now())
     const outcome = await engine.execute(
       [
         wish('payout', payout, {
@@ -79,8 +81,8 @@ export function createPayoutClosing(deps: PayoutDeps): Closing<OpenPayout> {
       {
         meta: metaOf(state),
         moves: movesOf(state, fate),
-        releases: [{ kind: 'swapping', key: payout }],
-        claims: changeAgain(state.wish),
+        releases: [{ kind: 'swapping', key: payout }, ...late.releases],
+        claims: [...changeAgain(state.wish), ...late.claims],
       },
     )
     if ('refused' in outcome) throw new Error(`a payout could not be given back: ${outcome.refused}`)
@@ -97,13 +99,16 @@ export function createPayoutClosing(deps: PayoutDeps): Closing<OpenPayout> {
     const all = await desk.keysets()
     if ('unreachable' in keyset || 'unreachable' in all) return 'wait'
     const feePpk = (id: string) => all.find((known) => known.id === id)?.feePpk ?? 0
-    const feeUnits = Math.ceil(plan.inputs.reduce((ppk, coin) => ppk + feePpk(coin.keysetId), 0) / 1000)
+    const feeUnits = feeOf(plan.inputs, { feePpk })
     const sendUnits = unitsOf(unit, state.wish.msat)
     const keepUnits = sum(plan.inputs) - sendUnits - feeUnits
     if (keepUnits < 0) return fence(one)
     const skip = why === 'counter-clash' ? limits.counterJump : 0
     if (skip > 0) trace.error('Counters of this wallet were used elsewhere', { payout, keyset: keyset.id })
-    const made = await payoutAttempt({ n: attempts.length + 1, sendUnits, keepUnits, feeUnits, keyset, skip }, deps)
+    const made = await payoutAttempt(
+      { ...plan, n: attempts.length + 1, sendUnits, keepUnits, feeUnits, keyset, skip },
+      deps,
+    )
     const outcome = await engine.execute(wish('payout', payout, { do: 'replan', attempt: made.attempt, why }), {
       meta: metaOf(state),
       cursors: [made.cursor],

@@ -1,9 +1,10 @@
 /** Where a payout is paid from, and the step that takes the coins there: handed over, or locked for a swap (wallet 5.2, 15). */
 import type { CoinRow, Inline, PayoutCommand, Share, TrustedMint, WalletAttempt } from '../../events'
 import { limits } from '../limits'
-import { type Choice, chooseCoins, type KeysetFacts, sum } from './coin-choice'
-import { amountsFor, newOutputs } from './deposit-plan'
+import { type Choice, chooseCoins, coinOf, type KeysetFacts, sum } from './coin-choice'
+import { newOutputs } from './deposit-plan'
 import { floorsOf } from './floor'
+import { amountsFor, rungsLacking } from './ladder'
 import type { KnownKeyset, MintDesk } from './mint-desk'
 import type { PayoutDeps } from './payout-types'
 import { sealedToken } from './token-text'
@@ -92,7 +93,6 @@ export function within<Value>(
   return Promise.race([asked, late]).finally(() => clearTimeout(timer))
 }
 
-const coinOf = ({ keysetId, counter, amount, c }: CoinRow) => ({ keysetId, counter, amount, c })
 const moves = (coins: readonly CoinRow[], to: 'locked' | 'out') =>
   coins.map(({ keysetId, counter }) => ({ keysetId, counter, from: 'free' as const, to }))
 
@@ -139,7 +139,10 @@ async function swapStep(
 ): Promise<Step> {
   const sendUnits = unitsOf(unit, msat)
   const keepUnits = sum(coins) - sendUnits - feeUnits
-  const made = await payoutAttempt({ n: 1, sendUnits, keepUnits, feeUnits, keyset, skip: 0 }, deps)
+  const made = await payoutAttempt(
+    { n: 1, sendUnits, keepUnits, feeUnits, purse, inputs: coins, keyset, skip: 0 },
+    deps,
+  )
   const plan = { purse, mint: mint.url, moved: [...moved], inputs: coins.map(coinOf), attempt: made.attempt }
   return {
     command: { do: 'plan', plan },
@@ -159,20 +162,37 @@ export async function payoutAttempt(
     readonly keepUnits: number
     /** Units of what is kept that get coins of their own. */
     readonly keepApart?: number
+    /** Outputs at most. */
+    readonly most?: number
     readonly feeUnits: number
+    readonly purse: string
+    readonly inputs: readonly Pick<CoinRow, 'keysetId' | 'counter'>[]
     readonly keyset: KnownKeyset
     readonly skip: number
   },
-  deps: Pick<PayoutDeps, 'log' | 'wallet'>,
+  deps: Pick<PayoutDeps, 'log' | 'wallet' | 'ladder'>,
 ) {
-  const { n, sendUnits, keepUnits, keepApart = 0, feeUnits, keyset, skip } = wanted
+  const {
+    n,
+    sendUnits,
+    keepUnits,
+    keepApart = 0,
+    most = limits.outputs,
+    feeUnits,
+    purse,
+    inputs,
+    keyset,
+    skip,
+  } = wanted
   const apart = Math.min(keepApart, keepUnits)
-  const kept = [...amountsFor(apart, keyset), ...amountsFor(keepUnits - apart, keyset)]
-  const parts = [
-    ...amountsFor(sendUnits, keyset).map((amount) => ({ amount, part: 'send' as const })),
-    ...kept.map((amount) => ({ amount, part: 'keep' as const })),
-  ].sort((a, b) => a.amount - b.amount)
+  const fixed = [...amountsFor(sendUnits, keyset).map(sent), ...amountsFor(apart, keyset).map(kept)]
+  const lacking = await rungsLacking(purse, keyset, inputs, deps)
+  const ladder = amountsFor(keepUnits - apart, keyset, lacking, most - fixed.length).map(kept)
+  const parts = [...fixed, ...ladder].sort((a, b) => a.amount - b.amount)
   const { from, outputs, cursor } = await newOutputs({ parts, keyset, skip }, deps)
   const attempt: WalletAttempt = { n, seedId: deps.wallet.seedId, keysetId: keyset.id, from, outputs, feeUnits }
   return { attempt, cursor }
 }
+
+const sent = (amount: number) => ({ amount, part: 'send' as const })
+const kept = (amount: number) => ({ amount, part: 'keep' as const })

@@ -74,6 +74,8 @@ export type Payouts = {
   readonly resume: () => Promise<number>
   /** Looks whether tokens that were handed out are spent by now (NUT-07). */
   readonly watch: () => Promise<void>
+  /** Of one token, now. */
+  readonly askToken: (payout: string) => Promise<void>
   readonly start: () => void
   readonly stop: () => void
 }

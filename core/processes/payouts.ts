@@ -1,10 +1,9 @@
 /** Refunds by token (wallet 5.2): asked for once, driven until ready, answered alike for ever, resumed at boot. */
-import { type CoinRow, type Payout, wish } from '../../events'
+import { type Payout, wish } from '../../events'
 import type { AskForeign } from '../foreign'
 import { limits } from '../limits'
-import type { Proof } from '../money/mint-answers'
 import { createDrive } from './drive'
-import type { SwapPort } from './drive-types'
+import { type SwapPort, waitedFor } from './drive-types'
 import { isOver, lightningAnswer, planRefundTo } from './lightning-refund'
 import type { Melts } from './melt-types'
 import { createPayoutClosing } from './payout-close'
@@ -12,7 +11,7 @@ import { createCoinWait } from './payout-coin-wait'
 import { placesOf } from './payout-coins'
 import { type Planned, planRefund, refundId } from './payout-plan'
 import type { HandedTo, OpenPayout, PayoutDeps, Payouts, Refund } from './payout-types'
-import { tokenText } from './token-text'
+import { proofOf, secretOf, tokenText } from './token-text'
 import { createTokenWatch } from './token-watch'
 
 export function createPayouts(
@@ -173,7 +172,8 @@ export function createPayouts(
     byId,
     follow: answer,
     resume,
-    watch,
+    watch: watch.round,
+    askToken: watch.ask,
     start() {
       // A payout that a command asked for is taken up with its commit, whoever waits for it.
       endFollowing = log.onCommit((events) => {
@@ -183,7 +183,9 @@ export function createPayouts(
         }
       })
       const look = () =>
-        void watch().catch((error: unknown) => trace.warn('Tokens could not be looked for', { why: String(error) }))
+        void watch
+          .round()
+          .catch((error: unknown) => trace.warn('Tokens could not be looked for', { why: String(error) }))
       // What nobody foresaw ends a flight, not the payout: it is taken up again (W-15).
       const takeUp = () => void resume().catch(() => undefined)
       timers.push(setInterval(look, limits.tokenWatchMs), setInterval(takeUp, limits.takeUpMs))
@@ -198,8 +200,6 @@ export function createPayouts(
 
 function payoutSwap(deps: PayoutDeps): SwapPort<OpenPayout> {
   const { engine, log, wallet } = deps
-  const secretOf = ({ keysetId, counter, amount }: Pick<CoinRow, 'keysetId' | 'counter' | 'amount'>) =>
-    wallet.derive(keysetId, counter, amount).secret
   return {
     name: 'payout',
     ownCoins: true,
@@ -209,14 +209,13 @@ function payoutSwap(deps: PayoutDeps): SwapPort<OpenPayout> {
       // While a fence is open its parent sends nothing (wallet 6.5).
       return state.is === 'planned' && (await log.claimedBy('fencing', payout)) === undefined ? state : undefined
     },
-    ysOf: ({ plan }) => plan.inputs.map((coin) => wallet.yOf(secretOf(coin))),
+    urgencyOf: waitedFor,
+    ysOf: ({ plan }) => plan.inputs.map((coin) => wallet.yOf(secretOf(wallet, coin))),
     /** The claim of the plan's own commit: without it on disk nothing may be sent (W-01). */
     async proofsOf({ plan }, payout) {
       for (let tries = 0; tries < limits.planCommitTries; tries += 1) {
         if ((await log.claimedBy('swapping', payout)) !== undefined)
-          return plan.inputs.map(
-            (coin): Proof => ({ id: coin.keysetId, amount: coin.amount, secret: secretOf(coin), C: coin.c }),
-          )
+          return plan.inputs.map((coin) => proofOf(wallet, coin))
         await deps.pause(limits.planCommitPauseMs)
       }
       throw new Error('the plan of an open payout is not committed')

@@ -1,6 +1,8 @@
 /** Found coins are booked: only what is unspent, unknown to the log and of no open operation (wallet 12.3, W-03). */
 import { type Coin, type TrustedMint, type WalletAttempt, wish } from '../../events'
 import { limits } from '../limits'
+import { signingKeyset } from './coins-from'
+import { lateDeposits } from './late-look'
 import type { KnownKeyset, MintDesk } from './mint-desk'
 import { type Found, inMsat, operations, type RecoverDeps, type Sums, statesOf } from './recover-types'
 import type { Hit } from './search'
@@ -99,8 +101,16 @@ async function freshCoins(
   const coins: Coin[] = []
   for (const [index, { counter, signature }] of unknown.entries()) {
     if (states[index] !== 'UNSPENT') continue
-    const unblinded = wallet.unblind(wallet.derive(keysetId, counter, signature.amount), signature, keyset)
-    if ('c' in unblinded) coins.push({ keysetId, counter, amount: signature.amount, c: unblinded.c })
+    const { amount, id } = signature
+    // Change of a payment during which the mint rotated is another keyset's (T7).
+    const signer = id === keysetId ? keyset : await signingKeyset(id, found.keyset.unit, desk)
+    if (signer !== undefined && 'unreachable' in signer) return undefined
+    const unblinded =
+      signer === undefined
+        ? { lie: 'a keyset that the mint does not list' }
+        : wallet.unblind({ ...wallet.derive(keysetId, counter, amount), id }, signature, signer)
+    const signedBy = id === keysetId ? {} : { signedBy: id }
+    if ('c' in unblinded) coins.push({ keysetId, counter, amount, c: unblinded.c, ...signedBy })
     else {
       sums.unproven += 1
       trace.error('A mint returned a signature that proves nothing', { purse, counter, lie: unblinded.lie })
@@ -110,12 +120,12 @@ async function freshCoins(
 }
 
 /**
- * Counters of every operation that still holds a claim: its own driver closes it. Whatever its kind, an attempt
+ * Counters of every operation that still holds a claim, or may yet be credited: its own driver closes it. Whatever its kind, an attempt
  * stands in its events under one name, so that a new kind of operation cannot be forgotten here.
  */
 async function countersOfOpen(keysetId: string, { log }: RecoverDeps): Promise<Set<number>> {
   const counters = new Set<number>()
-  for (const stream of await log.claimedStreams(operations))
+  for (const stream of [...(await log.claimedStreams(operations)), ...(await lateDeposits(log))])
     for (const { data } of await log.read(stream, 0)) {
       const { attempt } = data as { readonly attempt?: WalletAttempt }
       if (attempt?.keysetId === keysetId) for (const { counter } of attempt.outputs) counters.add(counter)

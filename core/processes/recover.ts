@@ -14,7 +14,7 @@ const meta = { actor: 'node', door: 'node' } as const
 
 export async function recover(mint: TrustedMint, gap: number, deps: RecoverDeps): Promise<Recovered> {
   const { engine, trace } = deps
-  const desk = deps.desk(mint)
+  const desk = deps.desk(mint).as('recovery')
   const stream = `mint-${mint.mintId}`
   const sums = nothing(mint)
   const listed = await desk.call(desk.client.keysets)

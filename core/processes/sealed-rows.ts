@@ -7,6 +7,9 @@ const kind = 'erase'
 /** Rides in the append that ends the operation; `afterMs` is unix ms. */
 export const eraseAfter = (ref: string, afterMs: number) => ({ kind, key: ref, owner: String(afterMs) })
 
+/** Released first, where the end of an operation is told a second time. */
+export const eraseAgain = (ref: string) => [{ kind, key: ref }]
+
 /** Erases what is due at `nowMs`. */
 export async function eraseDue(log: Log, nowMs: number): Promise<void> {
   const due = (await log.claims(kind)).filter(({ owner }) => Number(owner) <= nowMs).map(({ key }) => key)

@@ -2,14 +2,15 @@
 import { type Coin, type CoinMove, type Inline, type WalletAttempt, type Wish, wish } from '../../events'
 import { limits } from '../limits'
 import type { Signature } from '../money/mint-answers'
-import { sum } from './coin-choice'
+import { feeOf, sum } from './coin-choice'
 import { coinsFrom } from './coins-from'
 import type { Case as AnyCase, Closing, ReplanWhy, Verdict } from './drive-types'
 import { evidenceOf } from './evidence'
+import { lateLook } from './late-look'
 import { payoutAttempt, placesOf } from './payout-coins'
-import { draftSwap, secretOf } from './swap-plan'
+import { draftSwap } from './swap-plan'
 import type { OpenSwapOfOurs, SwapDeps } from './swap-types'
-import { sealedToken } from './token-text'
+import { sealedToken, secretOf } from './token-text'
 
 type Case = AnyCase<OpenSwapOfOurs>
 /** What else one append writes. */
@@ -100,6 +101,7 @@ export function createSwapClosing(deps: SwapDeps): Closing<OpenSwapOfOurs> {
     if (beside === undefined) return 'wait'
     const why = isNotSent ? ('not-sent' as const) : ('spent-elsewhere' as const)
     const own = plan.reason === 'fence' || plan.reason === 'reclaim' ? [] : plan.inputs
+    const late = lateLook(swap, plan.purse, deps.now())
     const fenced = plan.reason === 'fence' ? [{ kind: 'fencing', key: plan.parent ?? '' }] : []
     const outcome = await engine.execute(
       [wish('swap', swap, { do: 'reject', why, evidence: evidenceOf(one, kind) }), ...beside.wishes],
@@ -109,7 +111,8 @@ export function createSwapClosing(deps: SwapDeps): Closing<OpenSwapOfOurs> {
         moves: isNotSent
           ? movesOf([...own, ...plan.added], 'locked', 'free')
           : [...movesOf(own, 'locked', 'spent'), ...(beside.inline.moves ?? [])],
-        releases: [{ kind: 'swap', key: swap }, ...fenced, ...(beside.inline.releases ?? [])],
+        releases: [{ kind: 'swap', key: swap }, ...fenced, ...late.releases, ...(beside.inline.releases ?? [])],
+        claims: [...late.claims, ...(beside.inline.claims ?? [])],
       },
     )
     if ('refused' in outcome) throw new Error(`a swap could not be given up: ${outcome.refused}`)
@@ -163,7 +166,7 @@ export function createSwapClosing(deps: SwapDeps): Closing<OpenSwapOfOurs> {
     if ('unreachable' in keyset || 'unreachable' in all) return 'wait'
     const feePpk = (id: string) => all.find((known) => known.id === id)?.feePpk ?? 0
     const inputs = [...plan.inputs, ...plan.added]
-    const feeUnits = Math.ceil(inputs.reduce((ppk, coin) => ppk + feePpk(coin.keysetId), 0) / 1000)
+    const feeUnits = feeOf(inputs, { feePpk })
     const sendUnits = plan.attempt.outputs.reduce(
       (units, { part, amount }) => units + (part === 'send' ? amount : 0),
       0,
@@ -174,7 +177,10 @@ export function createSwapClosing(deps: SwapDeps): Closing<OpenSwapOfOurs> {
       return 'wait'
     }
     const skip = why === 'counter-clash' ? limits.counterJump : 0
-    const made = await payoutAttempt({ n: attempts.length + 1, sendUnits, keepUnits, feeUnits, keyset, skip }, deps)
+    const made = await payoutAttempt(
+      { n: attempts.length + 1, sendUnits, keepUnits, feeUnits, purse: plan.purse, inputs, keyset, skip },
+      deps,
+    )
     const outcome = await engine.execute(wish('swap', swap, { do: 'replan', attempt: made.attempt, why }), {
       meta,
       cursors: [made.cursor],

@@ -1,7 +1,7 @@
 /** Plans of swaps of our own coins (wallet 5.5): what the append writes that begins one. */
 import { type CoinRow, type Inline, type SwapCommand, type Wish, wish } from '../../events'
-import { feeOf, sum } from './coin-choice'
-import type { Wallet } from './deposit-types'
+import { limits } from '../limits'
+import { coinOf, feeOf, sum } from './coin-choice'
 import { factsOf, type Place, payoutAttempt, within } from './payout-coins'
 import type { PayoutDeps } from './payout-types'
 
@@ -22,8 +22,6 @@ export type NoSwap =
   | { readonly refused: 'fees-exceed-value' }
   | { readonly unreachable: 'down' | 'limited' | 'suspended' }
 
-const coinOf = ({ keysetId, counter, amount, c }: Coin): Coin => ({ keysetId, counter, amount, c })
-
 /** Counters are taken with the append; coins that were free become locked, others stay what they are. */
 export async function draftSwap(place: Place, wanted: SwapWanted, deps: PayoutDeps): Promise<SwapDraft | NoSwap> {
   const { desk, unit, purse, mint } = place
@@ -35,7 +33,13 @@ export async function draftSwap(place: Place, wanted: SwapWanted, deps: PayoutDe
   const feeUnits = feeOf([...inputs, ...added], facts)
   const keepUnits = sum(inputs) + sum(added) - feeUnits - sendUnits
   if (keepUnits < 0 || sendUnits + keepUnits === 0) return { refused: 'fees-exceed-value' }
-  const made = await payoutAttempt({ n: 1, sendUnits, keepUnits, keepApart, feeUnits, keyset, skip: 0 }, deps)
+  const used = [...inputs, ...added]
+  // Small coins are put together to become fewer, whatever the ladder lacks.
+  const most = reason === 'consolidate' ? Math.floor(used.length / 2) : limits.outputs
+  const made = await payoutAttempt(
+    { n: 1, sendUnits, keepUnits, keepApart, most, feeUnits, purse, inputs: used, keyset, skip: 0 },
+    deps,
+  )
   const swap = `swap-${Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString('hex')}`
   const plan: Plan = {
     purse,
@@ -72,6 +76,3 @@ export async function feeCoins(
   const found = free.filter(pays).sort((a, b) => a.amount - b.amount)[0]
   return found === undefined ? undefined : [found]
 }
-
-export const secretOf = (wallet: Wallet, { keysetId, counter, amount }: Omit<Coin, 'c'>): string =>
-  wallet.derive(keysetId, counter, amount).secret

@@ -1,11 +1,11 @@
 /** Swaps of our own coins (wallet 5.5): driven to their close by the one driver, resumed at boot. */
 import { limits } from '../limits'
-import type { Proof } from '../money/mint-answers'
 import { createDrive } from './drive'
 import type { SwapPort } from './drive-types'
+import type { Urgency } from './mint-queue'
 import { createSwapClosing } from './swap-close'
-import { secretOf } from './swap-plan'
 import type { OpenSwapOfOurs, SwapDeps, Swaps } from './swap-types'
+import { proofOf, secretOf } from './token-text'
 
 export function createSwaps(deps: SwapDeps): Swaps {
   const { log, trace } = deps
@@ -53,7 +53,19 @@ export function createSwaps(deps: SwapDeps): Swaps {
 }
 
 function ownSwap(deps: SwapDeps): SwapPort<OpenSwapOfOurs> {
-  const { engine, log, wallet } = deps
+  const { engine, log, wallet, now } = deps
+
+  /** Coins that are about to end with their keyset wait behind no audit (wallet 5.5); a payment waits for its split. */
+  async function urgencyOf({ reason, inputs, purse }: OpenSwapOfOurs['plan']): Promise<Urgency> {
+    if (reason === 'split') return 'customer'
+    if (reason === 'consolidate') return 'consolidate'
+    if (reason !== 'leave-keyset') return 'recovery'
+    const { keysets } = await engine.state('mint', `mint-${purse.split('/')[0]}`)
+    const soonS = (now() + limits.keysetEndsSoonMs) / 1000
+    const isSoon = inputs.some(({ keysetId }) => (keysets[keysetId]?.finalExpiry ?? Number.POSITIVE_INFINITY) < soonS)
+    return isSoon ? 'recovery' : 'consolidate'
+  }
+
   const inputsOf = ({ plan }: OpenSwapOfOurs) => [...plan.inputs, ...plan.added]
   return {
     name: 'swap',
@@ -63,14 +75,13 @@ function ownSwap(deps: SwapDeps): SwapPort<OpenSwapOfOurs> {
       const state = await engine.state('swap', swap)
       return state.is === 'planned' ? state : undefined
     },
+    urgencyOf: ({ plan }) => urgencyOf(plan),
     ysOf: (state) => inputsOf(state).map((coin) => wallet.yOf(secretOf(wallet, coin))),
     /** The claim of the plan's own commit: without it on disk nothing may be sent (W-01). */
     async proofsOf(state, swap) {
       for (let tries = 0; tries < limits.planCommitTries; tries += 1) {
         if ((await log.claimedBy('swap', swap)) !== undefined)
-          return inputsOf(state).map(
-            (coin): Proof => ({ id: coin.keysetId, amount: coin.amount, secret: secretOf(wallet, coin), C: coin.c }),
-          )
+          return inputsOf(state).map((coin) => proofOf(wallet, coin))
         await deps.pause(limits.planCommitPauseMs)
       }
       throw new Error('the plan of an open swap is not committed')

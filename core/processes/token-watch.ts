@@ -5,8 +5,14 @@ import type { PayoutDeps } from './payout-types'
 
 const batch = 100
 
-/** Answers one round: young tokens in every round, older ones once a day. Half a look is none. */
-export function createTokenWatch(deps: PayoutDeps): () => Promise<void> {
+export type TokenWatch = {
+  /** Young tokens in every round, older ones once a day. */
+  readonly round: () => Promise<void>
+  /** Asks for this payout's token now; of one that holds none nothing is asked. Half a look is none. */
+  readonly ask: (payout: string) => Promise<void>
+}
+
+export function createTokenWatch(deps: PayoutDeps): TokenWatch {
   const { engine, log, wallet, now } = deps
   /** Unix ms of first and newest look of this process, by payout. */
   const looked = new Map<string, { readonly first: number; readonly last: number }>()
@@ -20,15 +26,19 @@ export function createTokenWatch(deps: PayoutDeps): () => Promise<void> {
         seen === undefined || now() - seen.first < limits.tokenYoungMs || now() - seen.last >= limits.tokenYoungMs
       if (!isDue) continue
       looked.set(key, { first: seen?.first ?? now(), last: now() })
-      const state = await engine.state('payout', key)
-      if (state.is === 'ready') await look(key, state)
+      await ask(key)
     }
+  }
+
+  async function ask(payout: string): Promise<void> {
+    const state = await engine.state('payout', payout)
+    if (state.is === 'ready') await look(payout, state)
   }
 
   async function look(payout: string, { ready, wish: asked }: Extract<Payout, { is: 'ready' }>): Promise<void> {
     const mint = deps.mints().find(({ url }) => url === ready.mint)
     if (mint === undefined) return
-    const desk = deps.desk(mint)
+    const desk = deps.desk(mint).as('watch')
     const ys = ready.send.map((coin) => wallet.yOf(wallet.derive(coin.keysetId, coin.counter, coin.amount).secret))
     for (let from = 0; from < ys.length; from += batch) {
       const part = ys.slice(from, from + batch)
@@ -45,5 +55,5 @@ export function createTokenWatch(deps: PayoutDeps): () => Promise<void> {
     })
   }
 
-  return round
+  return { round, ask }
 }

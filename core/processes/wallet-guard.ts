@@ -156,9 +156,15 @@ export function createWalletGuard(deps: Deps): WalletGuard {
   function desk(mint: TrustedMint): MintDesk {
     const known = guarded.get(mint.mintId)
     if (known !== undefined) return known
-    const plain = deps.desk(mint)
-    const made: MintDesk = {
+    const made = guardedBy(mint, deps.desk(mint))
+    guarded.set(mint.mintId, made)
+    return made
+  }
+
+  function guardedBy(mint: TrustedMint, plain: MintDesk): MintDesk {
+    return {
       ...plain,
+      as: (urgency) => guardedBy(mint, plain.as(urgency)),
       mayPlan: (unit) => mayPlan(mint, unit),
       async outputKeyset(unit, again) {
         const closed = await mayPlan(mint, unit)
@@ -168,8 +174,6 @@ export function createWalletGuard(deps: Deps): WalletGuard {
         return 'unreachable' in keyset ? keyset : ((await probeKeyset(mint, keyset.id)) ?? keyset)
       },
     }
-    guarded.set(mint.mintId, made)
-    return made
   }
 
   async function searchAll(mints: readonly TrustedMint[], gap: number): Promise<void> {

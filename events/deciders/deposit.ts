@@ -56,7 +56,8 @@ export const deposit: Process<Deposit, DepositCommand, DepositEvent, DepositRefu
     if (command.do === 'start') return start(state, command.plan)
     if (state.is === 'invoice')
       return command.do === 'reject' ? { refused: 'deposit-open' } : decideInvoice(state.invoice, command)
-    if (state.is !== 'open') return { refused: 'deposit-closed' }
+    const isLate = state.is === 'rejected' && command.do === 'settle'
+    if (state.is !== 'open' && !isLate) return { refused: 'deposit-closed' }
     switch (command.do) {
       case 'replan':
         return [{ type: 'deposit.replanned', data: { attempt: command.attempt, why: command.why } }]
@@ -106,7 +107,8 @@ export const deposit: Process<Deposit, DepositCommand, DepositEvent, DepositRefu
         return state.is === 'open' ? { ...state, attempts: [...state.attempts, event.data.attempt] } : state
       case 'deposit.settled': {
         const { units, feeUnits, amountMsat, instead } = event.data
-        if (state.is !== 'open') return state
+        // Rejected by the evidence of its time, and processed by its mint after all (wallet 9.8).
+        if (state.is !== 'open' && state.is !== 'rejected') return state
         const plan = instead === undefined ? state.plan : { ...state.plan, target: instead.target }
         return { is: 'settled', plan, units, feeUnits, amountMsat }
       }

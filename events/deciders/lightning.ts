@@ -39,7 +39,6 @@ export type LightningCommand =
       readonly seedId: string
       readonly change: readonly Coin[]
       /** Units of change that were signed and cannot be held: the owner bears them. */
-      readonly lostUnits: number
       readonly preimage?: string
       readonly evidence: DataOf<'payout.paid'>['evidence']
     }
@@ -98,7 +97,7 @@ export function decideLightning(
 function paid(
   wish: Requested,
   { plan, quote, attempts }: Extract<Lightning, { is: 'planned' }>,
-  { seedId, change, lostUnits, preimage, evidence }: Extract<LightningCommand, { do: 'pay' }>,
+  { seedId, change, preimage, evidence }: Extract<LightningCommand, { do: 'pay' }>,
 ): DataOf<'payout.paid'> {
   const whose = whoseMoney(wish.purpose)
   const lockedUnits = sum(plan.inputs)
@@ -106,7 +105,7 @@ function paid(
   const inputFeeUnits = attempts[0]?.feeUnits ?? 0
   const lightningFeeUnits = lockedUnits - units - inputFeeUnits - sum(change)
   const promisedMsat = wish.shares.reduce((msat, share) => msat + share.msat, 0)
-  const usedMsat = msatOf(plan.purse, units + lightningFeeUnits + inputFeeUnits - lostUnits)
+  const usedMsat = msatOf(plan.purse, units + lightningFeeUnits + inputFeeUnits)
   return {
     purse: plan.purse,
     seedId,

@@ -45,6 +45,7 @@ export type CoinRow = {
   readonly c: string
   readonly purse: string
   readonly state: CoinState
+  readonly signedBy?: string | undefined
 }
 export type CoinMove = {
   readonly keysetId: string

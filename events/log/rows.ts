@@ -86,6 +86,7 @@ export type CoinColumns = {
   readonly c: string
   readonly purse: string
   readonly state: CoinRow['state']
+  readonly signed_by: string | null
 }
 
 export const asCoin = (row: CoinColumns): CoinRow => ({
@@ -96,4 +97,5 @@ export const asCoin = (row: CoinColumns): CoinRow => ({
   c: row.c,
   purse: row.purse,
   state: row.state,
+  ...(row.signed_by === null ? {} : { signedBy: row.signed_by }),
 })

@@ -161,7 +161,7 @@ export async function openSqlLog(deps: {
     },
     async coins(purse) {
       const rows = await sql.query<CoinColumns>(
-        `select seed_id, keyset_id, counter, amount, c, purse, state from coin
+        `select seed_id, keyset_id, counter, amount, c, purse, state, signed_by from coin
          where purse = $1 and state in ('free', 'locked', 'out') order by keyset_id, counter`,
         [purse],
       )

@@ -117,6 +117,7 @@ const coinColumns = {
   c: 'text',
   purse: 'text',
   state: 'text',
+  signed_by: 'text',
 } as const
 
 /** All of them, or none: each coin must stand where its move begins. */
@@ -152,7 +153,7 @@ export function inlineSteps(append: Append): Step[] {
         ) select must(exists (select from advanced), 'cursor')`,
       params: [cursor.seedId, cursor.keysetId, cursor.from, cursor.count],
     })
-  const coins = (append.coins ?? []).map(({ seedId, keysetId, counter, amount, c, purse, state }) => [
+  const coins = (append.coins ?? []).map(({ seedId, keysetId, counter, amount, c, purse, state, signedBy }) => [
     seedId,
     keysetId,
     counter,
@@ -160,6 +161,7 @@ export function inlineSteps(append: Append): Step[] {
     c,
     purse,
     state,
+    signedBy ?? null,
   ])
   if (coins.length > 0) steps.push(rowsStep('coin', coinColumns, coins))
   if (append.moves !== undefined && append.moves.length > 0) steps.push(movesStep(append.moves))

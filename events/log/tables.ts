@@ -18,6 +18,7 @@ create table if not exists coin (
   seed_id text not null, keyset_id text, counter bigint, amount bigint not null, c text not null, purse text not null, state text not null,
   constraint coin_ref primary key (keyset_id, counter)
 );
+alter table coin add column if not exists signed_by text;
 create index if not exists coin_purse on coin (purse, state);
 create table if not exists sheet (purse text, account text, msat bigint not null, primary key (purse, account));
 create table if not exists snapshot (stream text primary key, version int not null, fold int not null, state text not null);

@@ -24,7 +24,15 @@ export const attempt = z.object({
 export type WalletAttempt = z.infer<typeof attempt>
 
 /** A proof of ours without its secret, which is derived from the seed again (W-12). */
-export const coin = z.object({ keysetId: z.string(), counter: count, amount: z.int().min(1), c: z.string() })
+export const coin = z.object({
+  /** Keyset and counter say where its secret stands in the seed. */
+  keysetId: z.string(),
+  counter: count,
+  amount: z.int().min(1),
+  c: z.string(),
+  /** The keyset that signed it, where it is another one: change of a mint that rotated meanwhile (wallet 1.2, T7). */
+  signedBy: z.string().optional(),
+})
 export type Coin = z.infer<typeof coin>
 
 /** What was seen before an operation was closed against its owner (W-04, W-09). */

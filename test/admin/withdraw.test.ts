@@ -74,7 +74,9 @@ test('R-019 wallet 15 the owner takes all that is his and not one sat more, and 
   expect((await at(economy.mint)).safeSat).toBeLessThan(1)
   const refund = (await (await economy.post('/v1/balance/refund', {}, key)).json()) as { readonly sats: string }
   expect(Number(refund.sats)).toBeGreaterThan(100)
+  expect((await ask('payouts.ask', { payout })).result).toMatchObject({ state: 'uncollected' })
   expect(await worth(token)).toBe(Math.floor(safeSat) * 1000)
+  expect((await ask('payouts.ask', { payout })).result).toMatchObject({ state: 'collected' })
 })
 
 test('R-054 the same command gives the same token for ten minutes, then says so; showToken shows it again', async () => {

@@ -3,11 +3,12 @@
  * created or paid twice. `SOAK_RUNS` and `SOAK_SEED` make it longer, or the same again.
  */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { limits } from '../../core/limits'
 import { draftReclaim } from '../../core/processes/reclaims'
 import { draftLightningWithdrawal, draftTokenWithdrawal } from '../../core/processes/withdrawals'
 import { createChance } from '../bench/chance'
 import { spends } from '../kit/charge'
-import { type DepositKit, openDeposits } from '../kit/deposits'
+import { type DepositKit, noLadder, openDeposits } from '../kit/deposits'
 import { brokenIn, brokenLog } from '../kit/invariants'
 import { openTestLog, type TestLog, temporaryDirectory } from '../kit/log'
 import { lightningInvoice } from '../kit/melts'
@@ -45,7 +46,11 @@ class Soak {
 
   constructor(seed: number) {
     this.random = createChance(seed).next
-    this.one = openDeposits(opened, { feePpk: this.random() < 0.5 ? 0 : 100, cached: this.random() < 0.5 })
+    this.one = openDeposits(opened, {
+      feePpk: this.random() < 0.5 ? 0 : 100,
+      cached: this.random() < 0.5,
+      ladder: this.random() < 0.5 ? noLadder : limits.ladder,
+    })
     this.begin()
   }
 

@@ -41,7 +41,7 @@ const cases: readonly Case[] = [
   },
 ]
 
-const stateOf = async (node: TestNode, payout: string) =>
+export const stateOf = async (node: TestNode, payout: string) =>
   ((await node.call('payouts.get', { payout })).result as { state: string } | undefined)?.state ?? 'unknown'
 const unsettled = ['unclear', 'sent']
 
@@ -54,7 +54,7 @@ async function mintSays(node: TestNode, mintUrl: string, payout: string): Promis
   return [response.status, state ?? code, change === undefined ? '' : `change ${change.length}`].join(' ').trim()
 }
 
-async function earn({ node: nodeOf, upstream }: Shop, wallet: ClientWallet): Promise<void> {
+export async function earn({ node: nodeOf, upstream }: Shop, wallet: ClientWallet): Promise<void> {
   const node = nodeOf()
   const key = await wallet.send('sat', 6000)
   for (let round = 0; round < 3; round += 1) {

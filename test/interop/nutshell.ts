@@ -5,7 +5,9 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { temporaryDirectory } from '../kit/log'
+import { earn } from './cdk-payments'
 import { checkBooks, payInvoiceAt, payOnce, postAt, refundFrom, spendAt } from './customer'
+import { type Fate, fated, payUnderFates, tokensOut } from './nutshell-payments'
 import { type ClientWallet, createReport, freePort, openShop, type RealMint, startMintProcess } from './real-mint'
 
 const root = join(import.meta.dir, '../..')
@@ -32,8 +34,7 @@ function install(): void {
   run([python, '-m', 'pip', 'install', '-q', '-r', join(home, 'deps.txt')])
 }
 
-async function startMint(data: string): Promise<RealMint> {
-  const port = await freePort()
+function startMint(data: string, port: number, fate: Fate = { pay: 'SETTLED', look: 'SETTLED' }): Promise<RealMint> {
   return startMintProcess({
     command: [join(home, 'bin/mint')],
     directory: data,
@@ -49,6 +50,8 @@ async function startMint(data: string): Promise<RealMint> {
       MINT_DERIVATION_PATH_LIST: `["m/0'/0'/0'","m/0'/1'/0'"]`,
       MINT_INPUT_FEE_PPK: String(feePpk),
       MINT_RATE_LIMIT: 'FALSE',
+      MINT_QUOTE_BACKEND_CHECK_RATE_LIMIT: '0',
+      ...fated(fate),
       FAKEWALLET_DELAY_OUTGOING_PAYMENT: '0',
       FAKEWALLET_DELAY_INCOMING_PAYMENT: '0',
     },
@@ -83,12 +86,17 @@ async function main(): Promise<number> {
   install()
   const { check, print } = createReport()
   const directory = temporaryDirectory()
-  const mint = await startMint(directory.path)
-  const shop = await openShop(mint.url, join(directory.path, 'node'))
+  const port = await freePort()
+  let mint = await startMint(directory.path, port)
+  const restart = async (fate: Fate) => {
+    await mint.stop()
+    mint = await startMint(directory.path, port, fate)
+  }
+  const shop = await openShop(mint.url, join(directory.path, 'node'), { environment: { MINT_WAIT_S: '4' } })
   const node = shop.node()
   try {
     const wallet = ownWallet(mint.url, directory.path)
-    await wallet.fund('sat', 2000)
+    await wallet.fund('sat', 9000)
     await wallet.fund('msat', 100_000)
     await spendAt(node, wallet, check)
     const old = wallet.sendOld('sat', 21)
@@ -99,6 +107,9 @@ async function main(): Promise<number> {
     await payOnce(node, wallet, check)
     await refundFrom(node, wallet, check)
     await checkBooks('the refunds', node, check, true)
+    await earn(shop, wallet)
+    await tokensOut(node, wallet, check)
+    await payUnderFates(node, restart, check)
   } finally {
     await shop.stop()
     await mint.stop()

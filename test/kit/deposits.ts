@@ -7,6 +7,8 @@ import { normaliseMintUrl } from '../../core/money/mint-url'
 import { createVault } from '../../core/money/vault'
 import type { Wallet } from '../../core/processes/deposit-types'
 import { createDeposits, type Deposits } from '../../core/processes/deposits'
+import type { Ladder } from '../../core/processes/ladder'
+import { createLateRestores, type LateRestores } from '../../core/processes/late-restore'
 import type { Melts } from '../../core/processes/melt-types'
 import { createMelts } from '../../core/processes/melts'
 import { createMintDesk, type MintDesk } from '../../core/processes/mint-desk'
@@ -44,6 +46,7 @@ export type DepositKit = {
   /** The same wallet and mint on another log: an older one, or an empty one. */
   readonly beside: (other: TestLog) => DepositKit
   readonly guard: WalletGuard
+  readonly lateRestores: LateRestores
   /** One search for coins of this wallet at the mint. */
   readonly recover: (gap?: number) => Promise<RestoreState['mints'][number]>
   readonly wallet: Wallet
@@ -55,10 +58,14 @@ export type DepositKit = {
   /** Unix ms; pauses move it. */
   readonly now: () => number
   readonly pauses: () => number
+  readonly turn: (ms: number) => void
   readonly sheet: () => Promise<readonly SheetRow[]>
   readonly events: (stream: string) => Promise<readonly string[]>
   readonly close: () => Promise<void>
 }
+
+/** Few coins, so that a payout needs a swap (wallet 9.6). */
+export const noLadder: Ladder = { coins: 0, coinsWithFee: 0, largest: 0 }
 
 const sessionOf = (token: string) => `session-${createHash('sha256').update(token).digest('hex')}`
 
@@ -68,7 +75,7 @@ const forever = Number.POSITIVE_INFINITY
 /** Several may share one log: each has a mint and a seed of its own. */
 export function openDeposits(
   opened: TestLog,
-  options: TestMintOptions & { readonly guarded?: boolean } = {},
+  options: TestMintOptions & { readonly guarded?: boolean; readonly ladder?: Ladder } = {},
 ): DepositKit {
   const mint = createTestMint(options)
   const words = walletSeed(makeWords())
@@ -89,16 +96,19 @@ export function openDeposits(
   let stop: (place: string) => Promise<void> = async () => undefined
   const wallet = createWallet(words, pureCurve, createVault(crypto.getRandomValues(new Uint8Array(32))))
 
+  function pause(ms: number): Promise<void> {
+    if (ms === forever) return new Promise(() => undefined)
+    pauses += 1
+    // Whole, as the clock of a machine is.
+    clock += Math.ceil(ms)
+    return Bun.sleep(0)
+  }
+
   function processes(opened: TestLog): DepositKit {
     const trace = createTrace({ level: 'error', format: 'json', now: () => clock, write: () => undefined })
-    const made = createMintDesk({
-      mint: trusted,
-      client: createMintClient(url),
-      isTrueKeyset,
-      engine: opened.engine,
-      now: () => clock,
-      trace,
-    })
+    const { engine } = opened
+    const client = createMintClient(url)
+    const made = createMintDesk({ mint: trusted, client, isTrueKeyset, engine, now: () => clock, pause, trace })
     const plain = {
       engine: opened.engine,
       log: opened.log,
@@ -106,14 +116,10 @@ export function openDeposits(
       mints: () => [trusted],
       desk: () => made,
       now: () => clock,
-      pause(ms) {
-        if (ms === forever) return new Promise(() => undefined)
-        pauses += 1
-        clock += Math.ceil(ms)
-        return Bun.sleep(0)
-      },
+      pause,
       stopHere: (place) => stop(place),
       trace,
+      ladder: options.ladder,
     } satisfies Parameters<typeof createDeposits>[0]
     const guard = createWalletGuard(plain)
     const deps = { ...plain, desk: options.guarded === true ? guard.desk : plain.desk }
@@ -160,6 +166,7 @@ export function openDeposits(
       restart: () => processes(opened),
       beside: processes,
       guard,
+      lateRestores: createLateRestores({ ...deps, settleLate: deposits.settleLate }),
       async recover(gap = 300) {
         const [row] = (await guard.restoreSoon([trusted], gap, forever)).mints
         if (row === undefined) throw new Error('no mint was searched')
@@ -169,6 +176,9 @@ export function openDeposits(
       purse: (unit = 'sat') => `${mintId}/${unit}`,
       now: () => clock,
       pauses: () => pauses,
+      turn(ms) {
+        clock += ms
+      },
       sheet: async () => (await opened.log.sheet()).filter((row) => row.purse.startsWith(mintId)),
       events: async (stream) => (await opened.log.read(stream, 0)).map((event) => event.type),
       async close() {

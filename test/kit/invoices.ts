@@ -9,11 +9,13 @@ import { createVault } from '../../core/money/vault'
 import type { InvoiceMade, InvoiceRefused, InvoiceWish } from '../../core/processes/invoice-types'
 import { createInvoices, type Invoices } from '../../core/processes/invoices'
 import { createMintDesk, type MintDesk } from '../../core/processes/mint-desk'
+import { createMintNews } from '../../core/processes/mint-news'
 import { createTrace } from '../../core/trace'
 import { createWallet } from '../../core/wallet'
 import { type SheetRow, type TrustedMint, unlimited } from '../../events'
 import type { TestLog } from './log'
 import { createTestMint, type TestMint, type TestMintOptions } from './mint'
+import { allNuts } from './mint/wire'
 
 export type InvoiceKit = {
   readonly mint: TestMint
@@ -28,6 +30,8 @@ export type InvoiceKit = {
   /** A new process on the same log: nothing in memory is left. */
   readonly restart: (stopHere?: (place: string) => Promise<void>) => InvoiceKit
   readonly turn: (ms: number) => void
+  /** The mint's address is not one that may be contacted any more. */
+  readonly forbidAddress: () => void
   /** Unix ms. */
   readonly now: () => number
   readonly sheet: () => Promise<readonly SheetRow[]>
@@ -39,12 +43,22 @@ export type InvoiceKit = {
 export type InvoiceKitOptions = TestMintOptions & {
   readonly privateAddress?: boolean
   readonly stopHere?: (place: string) => Promise<void>
+  /** The mint announces NUT-17, and is listened to. */
+  readonly news?: true
 }
+
+/** News come in real time, whatever the clock says. */
+export const hurried = { backOffMs: [20, 20, 60], connectMs: 300, answerMs: 300 }
 
 /** Several may share one log: each has a mint and a seed of its own. */
 export function openInvoices(opened: TestLog, options: InvoiceKitOptions = {}): InvoiceKit {
   let clock = 1_700_000_000_000
-  const mint = createTestMint({ now: () => clock, ...options })
+  let isAllowed = true
+  const mint = createTestMint({
+    now: () => clock,
+    ...(options.news === undefined ? {} : { nuts: [...allNuts, 17] }),
+    ...options,
+  })
   const seed = walletSeed(makeWords())
   const url = normaliseMintUrl(mint.url) ?? ''
   const mintId = createHash('sha256').update(url).digest('hex').slice(0, 16)
@@ -64,9 +78,26 @@ export function openInvoices(opened: TestLog, options: InvoiceKitOptions = {}): 
     const trace = createTrace({ level: 'error', format: 'json', now: () => clock, write: () => undefined })
     const { engine, log } = opened
     const now = () => clock
-    const desk = createMintDesk({ mint: trusted, client: createMintClient(url), isTrueKeyset, engine, now, trace })
+    const desk = createMintDesk({
+      mint: trusted,
+      client: createMintClient(url),
+      isTrueKeyset,
+      engine,
+      now,
+      pause,
+      trace,
+    })
     const mints = () => [trusted]
+    const news = createMintNews({
+      mints,
+      desk: () => desk,
+      log,
+      isAllowed: async () => isAllowed,
+      now,
+      waits: hurried,
+    })
     const invoices = createInvoices({
+      news,
       engine,
       log,
       wallet,
@@ -103,7 +134,11 @@ export function openInvoices(opened: TestLog, options: InvoiceKitOptions = {}): 
       },
       restart(again = async () => undefined) {
         invoices.stop()
+        news.stop()
         return processes(again)
+      },
+      forbidAddress() {
+        isAllowed = false
       },
       turn(ms) {
         clock += ms
@@ -114,6 +149,7 @@ export function openInvoices(opened: TestLog, options: InvoiceKitOptions = {}): 
       events: async (deposit) => (await log.read(deposit, 0)).map((event) => event.type),
       async close() {
         invoices.stop()
+        news.stop()
         await mint.stop()
       },
     }

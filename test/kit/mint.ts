@@ -15,8 +15,10 @@ import {
 import { createFaults, type Fault, twisted } from './mint/faults'
 import { createMelts, type Lightning, type MeltQuote } from './mint/melts'
 import { afterWork, beforeWork, dropped } from './mint/misbehave'
+import { createNews } from './mint/news'
 import { createQuotes, type InvoiceTwist, type MintQuote, type QuoteOptions } from './mint/quotes'
 import { createStrangers, type Strangers } from './mint/strangers'
+import { describe, isError, nameOf, nutMap } from './mint/wire'
 
 export type TestMint = Strangers & {
   readonly url: string
@@ -58,6 +60,8 @@ export type TestMint = Strangers & {
   readonly lightningOutMsat: () => number
   /** Units of change that had no blank output. */
   readonly feesKept: () => number
+  /** Its WebSocket, where it is told to announce NUT-17. */
+  readonly news: Pick<ReturnType<typeof createNews>, 'setManners' | 'opened' | 'listening' | 'hangUp'>
   readonly setErrorStyle: (style: ErrorStyle) => void
   readonly stop: () => Promise<void>
   /** Listens again on the same port with the same books. */
@@ -75,13 +79,15 @@ export type TestMintOptions = QuoteOptions & {
   readonly nuts?: readonly number[]
 }
 
-const allNuts = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 20]
-
 export function createTestMint(options: TestMintOptions = {}): TestMint {
   const bank = createBank()
   const quotes = createQuotes(bank, options)
   const melts = createMelts(bank, { now: options.now ?? Date.now })
   const faults = createFaults()
+  const news = createNews((kind, quote) => {
+    const shown = kind === 'bolt11_mint_quote' ? quotes.look(quote) : melts.look(quote)
+    return isError(shown) ? undefined : shown
+  })
   const counts = new Map<string, number>()
   const cache = new Map<string, Record<string, unknown>>()
   const zombies: (() => unknown)[] = []
@@ -94,7 +100,20 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
   const strangers = createStrangers(bank, url)
 
   function listen(onPort: number) {
-    return Bun.serve({ port: onPort, hostname: '127.0.0.1', idleTimeout: 0, fetch: (request) => serve(request) })
+    return Bun.serve<{ readonly topics: [] }, never>({
+      port: onPort,
+      hostname: '127.0.0.1',
+      idleTimeout: 0,
+      fetch(request, listening) {
+        const isNews = new URL(request.url).pathname === '/v1/ws' && (options.nuts ?? []).includes(17)
+        if (!isNews) return serve(request)
+        counts.set('ws', (counts.get('ws') ?? 0) + 1)
+        const refusal = news.refusal()
+        if (refusal !== undefined) return refusal
+        return listening.upgrade(request, { data: { topics: [] } }) ? undefined : new Response('no socket')
+      },
+      websocket: news.handler as never,
+    })
   }
 
   async function serve(request: Request): Promise<Response> {
@@ -112,13 +131,14 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
     const key = `${pathname} ${JSON.stringify(body)}`
     const done = (options.cached === true && cache.get(key)) || work(path, pathname, body)
     if (options.cached === true && (path === 'swap' || path === 'mint') && !isError(done)) cache.set(key, done)
+    news.changed()
     return (await afterWork(fault)) ?? answer(fault, done)
   }
 
   function work(path: string, pathname: string, body: Record<string, unknown>): Record<string, unknown> | MintError {
     switch (path) {
       case 'info':
-        return { name: 'test mint', pubkey: '02'.padEnd(66, '1'), version: 'test/1', nuts: nutMap() }
+        return { name: 'test mint', pubkey: '02'.padEnd(66, '1'), version: 'test/1', nuts: nutMap(options) }
       case 'keysets':
         return { keysets: [...bank.keysets.values()].map(describe) }
       case 'keys': {
@@ -156,29 +176,6 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
         return { code: 0, detail: 'not found' }
     }
   }
-
-  const nutMap = () =>
-    Object.fromEntries(
-      (options.nuts ?? allNuts).map((nut) => [
-        String(nut),
-        nut === 4 ? lightningIn() : nut === 5 ? lightningOut() : { supported: true },
-      ]),
-    )
-
-  const lightningIn = () => ({
-    methods: (options.units ?? ['sat']).map((unit) => ({
-      method: 'bolt11',
-      unit,
-      min_amount: options.minAmount ?? 1,
-      max_amount: options.maxAmount ?? 10_000_000,
-    })),
-    disabled: false,
-  })
-
-  const lightningOut = () => ({
-    methods: (options.units ?? ['sat']).map((unit) => ({ method: 'bolt11', unit })),
-    disabled: false,
-  })
 
   /** An invoice of this very mint is paid inside. */
   function melted(body: Record<string, unknown>): Record<string, unknown> | MintError {
@@ -223,7 +220,11 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
       for (const [id, keyset] of bank.keysets) bank.keysets.set(id, { ...keyset, feePpk })
     },
     ...strangers,
-    pay: quotes.pay,
+    pay(invoice) {
+      const quote = quotes.pay(invoice)
+      news.changed()
+      return quote
+    },
     quote: quotes.find,
     quotes: quotes.all,
     forgetQuote: quotes.forget,
@@ -233,7 +234,11 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
     setLightning: melts.set,
     sign: bank.sign,
     states: bank.states,
-    endMelt: melts.end,
+    endMelt(one, how) {
+      melts.end(one, how)
+      news.changed()
+    },
+    news,
     signChange: melts.signChange,
     melts: melts.all,
     forgetMelt: melts.forget,
@@ -250,23 +255,6 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
   return mint
 }
 
-const describe = (keyset: BankKeyset) => ({
-  id: keyset.id,
-  unit: keyset.unit,
-  active: keyset.active,
-  input_fee_ppk: keyset.feePpk,
-  ...(keyset.finalExpiry === undefined ? {} : { final_expiry: keyset.finalExpiry }),
-})
-const isError = (done: Record<string, unknown> | MintError): done is MintError => 'code' in done && 'detail' in done
-const nameOf = (pathname: string): string =>
-  pathname
-    .replace(/^\/v1\/mint\/quote\/bolt11\/.*/, 'quote-state')
-    .replace(/^\/v1\/mint\/quote\/.*/, 'quote')
-    .replace(/^\/v1\/melt\/quote\/bolt11\/.*/, 'melt-quote-state')
-    .replace(/^\/v1\/melt\/quote\/.*/, 'melt-quote')
-    .replace(/^\/v1\//, '')
-    .replace(/^\//, '')
-    .split('/')[0] ?? ''
 if (import.meta.main) {
   const at = process.argv.indexOf('--port')
   const mint = createTestMint({ port: at === -1 ? 3338 : Number(process.argv[at + 1]), units: ['sat', 'msat'] })

@@ -5,6 +5,7 @@ import type { Foreign } from '../../core/foreign'
 import { chooseCurve } from '../../core/money/curve'
 import { pureCurve } from '../../core/money/mint-client'
 import { createNode, type Node } from '../../core/node'
+import type { Ladder } from '../../core/processes/ladder'
 import { type Served, serve } from '../../core/serve'
 import { createTrace } from '../../core/trace'
 import { prepareData } from './child'
@@ -44,6 +45,8 @@ export type TestNodeOptions = {
   readonly pause?: (ms: number) => Promise<void>
   /** How Lightning addresses are reached. */
   readonly foreign?: Foreign
+  /** Coins kept ready for payouts: none, where a test is about swaps. */
+  readonly ladder?: Ladder
 }
 
 /** Proven by the first node of a process; the others take it. */
@@ -76,6 +79,7 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
     stopHere: options.stopHere ?? (async () => undefined),
     trace,
     print: (text) => printed.push(text),
+    ...(options.ladder === undefined ? {} : { ladder: options.ladder }),
     ...(options.foreign === undefined ? {} : { foreign: options.foreign }),
     clusterTemplate: await clusterTemplate(),
     curve: await curve,

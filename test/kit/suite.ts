@@ -1,13 +1,13 @@
 /** What suites on money share: one log, kits that are closed after each test, and the invariants that hold then. */
 import { afterAll, afterEach, beforeAll, expect } from 'bun:test'
-import { type DepositKit, openDeposits } from './deposits'
+import { type DepositKit, noLadder, openDeposits } from './deposits'
 import { brokenIn, brokenLog } from './invariants'
 import { openTestLog, type TestLog, temporaryDirectory } from './log'
 
 export type Suite = {
   /** There once the first test runs. */
   readonly log: () => TestLog
-  /** A wallet and a mint of their own on the log of the suite. */
+  /** A wallet and a mint of their own on the log of the suite; few coins, so that payouts need swaps, unless asked. */
   readonly kit: (options?: Parameters<typeof openDeposits>[1]) => DepositKit
 }
 
@@ -40,7 +40,7 @@ export function moneySuite(): Suite {
   return {
     log,
     kit(options = {}) {
-      const made = openDeposits(log(), options)
+      const made = openDeposits(log(), { ladder: noLadder, ...options })
       open.push(made)
       return made
     },

@@ -4,7 +4,7 @@ import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import { createMintClient } from '../../core/money/mint-client'
 import { spends } from '../kit/charge'
-import { type DepositKit, openDeposits } from '../kit/deposits'
+import { type DepositKit, noLadder, openDeposits } from '../kit/deposits'
 import { openTestLog, type TestLog, temporaryDirectory } from '../kit/log'
 import type { TestMintOptions } from '../kit/mint'
 import { createTestMint } from '../kit/mint'
@@ -29,7 +29,7 @@ async function logAt(name: string): Promise<TestLog> {
   return log
 }
 function open(log: TestLog, options: TestMintOptions = {}): DepositKit {
-  const kit = openDeposits(log, { guarded: true, ...options })
+  const kit = openDeposits(log, { guarded: true, ladder: noLadder, ...options })
   kits.push(kit)
   return kit
 }

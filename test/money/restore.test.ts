@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { createMintClient } from '../../core/money/mint-client'
 import type { MintEvent } from '../../events/schema/mint'
-import { type DepositKit, openDeposits } from '../kit/deposits'
+import { type DepositKit, noLadder, openDeposits } from '../kit/deposits'
 import { openTestLog, type TestLog, temporaryDirectory } from '../kit/log'
 import type { TestMintOptions } from '../kit/mint'
 import { until } from '../kit/node'
@@ -27,7 +27,7 @@ async function emptyLog(): Promise<TestLog> {
   return log
 }
 function open(options: TestMintOptions & { readonly guarded?: boolean } = {}): DepositKit {
-  const kit = openDeposits(shared, options)
+  const kit = openDeposits(shared, { ladder: noLadder, ...options })
   kits.push(kit)
   return kit
 }

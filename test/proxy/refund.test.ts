@@ -10,7 +10,7 @@ let economy: Economy
 let second: TestMint
 beforeAll(async () => {
   second = createTestMint()
-  economy = await startEconomy({ mints: [second.url], node: { environment: { MINT_WAIT_S: '1' } } })
+  economy = await startEconomy({ mints: [second.url], node: { environment: { MINT_WAIT_S: '3' } } })
 }, 60_000)
 afterAll(async () => {
   expect((await economy.node.call('books.check')).result).toMatchObject({ balanced: true })

@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
 import { limits } from '../../core/limits'
 import type { OneShots } from '../../core/processes/one-shot-types'
+import { noLadder } from '../kit/deposits'
 import { allowWrites, refuseWrites } from '../kit/disk'
 import { type Economy, startEconomy } from '../kit/economy'
 import { until } from '../kit/node'
@@ -16,6 +17,8 @@ let broken: string | undefined
 beforeAll(async () => {
   economy = await startEconomy({
     node: {
+      // Change needs a swap, so that it can be late.
+      ladder: noLadder,
       environment: { EXCHANGE_FEE: '1', UPSTREAM_FEE: '1', MINT_WAIT_S: '2', PRICE_MAX_AGE_S: '7200' },
       now: () => Date.now() + skewMs,
       pause(ms) {

@@ -1,6 +1,7 @@
 /** Streams that a token pays for: kept back with the change in the header, or live with it in the last event (contract 7.4). */
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
 import { limits } from '../../core/limits'
+import { noLadder } from '../kit/deposits'
 import { chatBody, type Economy, type Json, startEconomy } from '../kit/economy'
 import { until } from '../kit/node'
 import { createTestUpstream, gptX, type TestUpstream } from '../kit/upstream'
@@ -14,6 +15,8 @@ let now = Date.now()
 beforeAll(async () => {
   economy = await startEconomy({
     node: {
+      // Change needs a swap, so that a mint can be too slow for it.
+      ladder: noLadder,
       now: () => now,
       // The wait for the change of a last event, in a tenth of its time.
       pause: (ms) => Bun.sleep(ms === limits.changeChunkMs ? ms / 10 : ms),

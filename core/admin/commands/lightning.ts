@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { wish } from '../../../events'
 import { givenUp } from '../../processes/melt-close'
 import { type CommandContext, command, type No, type RunContext } from '../command'
-import { askedBy, beyondDay, codeFor, inMsat, mint, no, payoutId, sat, unit } from './payouts'
+import { askedBy, beyondDay, codeFor, inMsat, mint, no, payoutId, sat, tokenStates, unit } from './payouts'
 
 const out = z.object({ payout: z.string(), state: z.string(), numbers: z.record(z.string(), z.number()).optional() })
 
@@ -45,7 +45,7 @@ async function standing(result: z.output<typeof out>, { node }: RunContext): Pro
 
 async function stateOf(payout: string, node: RunContext['node']): Promise<z.input<typeof out>> {
   const state = await node.engine.state('payout', `payout-${payout}`)
-  if (state.is !== 'lightning') return { payout, state: state.is }
+  if (state.is !== 'lightning') return { payout, state: tokenStates[state.is] }
   const { lightning } = state
   switch (lightning.is) {
     case 'paid':
@@ -73,7 +73,9 @@ export const payoutsAsk = command({
     return stateOf(payout, node)
   },
   async reveal(result, context) {
-    context.node.money.wakeMelt(`payout-${result.payout}`)
+    const { money } = context.node
+    money.wakeMelt(`payout-${result.payout}`)
+    await money.askToken(`payout-${result.payout}`)
     return standing(result, context)
   },
 })

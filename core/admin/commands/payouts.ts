@@ -9,6 +9,17 @@ export const mint = z.string().min(1).max(500)
 export const unit = z.enum(['sat', 'msat']).default('sat')
 /** Whole units of `unit`. */
 export const sat = z.int().min(1).max(2_100_000_000_000_000)
+/** Wallet 5.4: how people are told that a payout by token stands. */
+export const tokenStates = {
+  unknown: 'unknown',
+  requested: 'prepared',
+  planned: 'sent',
+  ready: 'uncollected',
+  claimed: 'collected',
+  ended: 'takenBack',
+  rejected: 'failed',
+} as const
+
 export const payoutId = z.string().regex(/^[0-9a-f]{32}$/, 'expected the 32 hex digits of a payout')
 
 type Wanted = { readonly mint?: string | undefined; readonly unit: 'sat' | 'msat'; readonly sat: number }

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { NoReclaim } from '../../processes/reclaims'
 import { type CommandContext, command, type No, type RunContext } from '../command'
-import { payoutId } from './payouts'
+import { payoutId, tokenStates } from './payouts'
 
 const out = z.object({ payout: z.string(), swap: z.string(), state: z.string() })
 const dayMs = 24 * 3600_000
@@ -73,8 +73,7 @@ async function ended(result: z.output<typeof out>, { node }: RunContext): Promis
   const swap = await node.engine.state('swap', result.swap)
   if (swap.is === 'planned') return { ...result, state: 'sent' }
   const payout = await node.engine.state('payout', `payout-${result.payout}`)
-  const states = { ready: 'uncollected', claimed: 'collected', ended: 'takenBack' } as const
-  return { ...result, state: payout.is in states ? states[payout.is as keyof typeof states] : payout.is }
+  return { ...result, state: payout.is === 'lightning' ? 'sent' : tokenStates[payout.is] }
 }
 
 function no(refused: NoReclaim, id: string): No {

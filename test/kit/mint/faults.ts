@@ -7,6 +7,7 @@ export type FaultKind =
   | 'hang-after'
   | 'delay-before'
   | 'delay-after'
+  /** The line drops at once; the request is processed when the test says so. */
   | 'zombie'
   | 'status'
   | 'status-after'

@@ -1,0 +1,120 @@
+/**
+ * Operations that were rejected are looked at again by night (wallet 9.8): a slow copy of a request may have been
+ * processed after the evidence. A token is credited then; of a payout or swap the coins are the owner's, its state stays.
+ */
+import type { Coin, TrustedMint, WalletAttempt } from '../../events'
+import { limits } from '../limits'
+import type { LateEnd } from './deposit-late'
+import { lookAt } from './evidence'
+import { lateKind as kind, lateOperation } from './late-look'
+import type { MintDesk } from './mint-desk'
+import { isClashing, nothing } from './recover'
+import { importHits } from './recover-import'
+import type { RecoverDeps } from './recover-types'
+
+const meta = { actor: 'node', door: 'node' } as const
+
+export type LateRestores = {
+  /** Every mint once; answers how many operations were found to have been processed. */
+  readonly round: () => Promise<number>
+  readonly start: () => void
+  readonly stop: () => void
+}
+
+export function createLateRestores(
+  deps: RecoverDeps & {
+    readonly mints: () => readonly TrustedMint[]
+    readonly settleLate: (deposit: string) => Promise<LateEnd>
+  },
+): LateRestores {
+  const { log, wallet, now, trace } = deps
+  let timers: ReturnType<typeof setTimeout>[] = []
+
+  async function round(): Promise<number> {
+    let found = 0
+    const waiting = await log.claims(kind)
+    for (const mint of deps.mints()) {
+      // A log that was behind brings its coins back by a search of its own.
+      if (await isClashing(`mint-${mint.mintId}`, deps)) continue
+      const here = waiting.filter(({ key }) => key.startsWith(`${mint.mintId}:`)).slice(0, limits.lateAtOnce)
+      for (const { key, owner } of here) if ((await looked(mint, key, Number(owner))) === 'settled') found += 1
+    }
+    return found
+  }
+
+  async function looked(mint: TrustedMint, key: string, rejectedAt: number): Promise<LateEnd> {
+    const operation = lateOperation(key)
+    const end = await look(mint, operation).catch((error: unknown): LateEnd => {
+      trace.warn('A rejected operation could not be looked at', { operation, why: String(error) })
+      return 'later'
+    })
+    // The next night would be the third one.
+    const isLast = end === 'nothing' && now() - rejectedAt >= limits.lateMs
+    if (end === 'over' || end === 'settled' || isLast)
+      await log.append({ streams: [], releases: [{ kind, key }], meta, at: now() })
+    return end
+  }
+
+  const look = (mint: TrustedMint, operation: string): Promise<LateEnd> =>
+    operation.startsWith('deposit-') ? deps.settleLate(operation) : recover(mint, operation)
+
+  /** Inputs and attempts as the events name them: a closed state keeps neither. */
+  async function recover(mint: TrustedMint, operation: string): Promise<LateEnd> {
+    const desk = deps.desk(mint).as('audit')
+    const attempts: WalletAttempt[] = []
+    const inputs: Coin[] = []
+    let purse = ''
+    for (const { data } of await log.read(operation, 0)) {
+      const planned = data as Planned
+      if (planned.attempt !== undefined) attempts.push(planned.attempt)
+      if (planned.attempt !== undefined) inputs.push(...(planned.inputs ?? []), ...(planned.added ?? []))
+      purse = planned.purse ?? purse
+    }
+    const ys = inputs.map(({ keysetId, counter, amount }) =>
+      wallet.yOf(wallet.derive(keysetId, counter, amount).secret),
+    )
+    const seen = await lookAt(attempts, ys, desk, now)
+    if (seen === undefined) return 'later'
+    const won = seen.restored.find(({ attempt, signatures }) => signatures.length === attempt.outputs.length)
+    if (seen.unspent > 0 || seen.pending > 0 || won === undefined) return 'nothing'
+    trace.warn('What was given up was processed after all: its coins are brought back', { operation, purse })
+    return (await imported(mint, won, desk)) ? 'settled' : 'later'
+  }
+
+  async function imported(
+    mint: TrustedMint,
+    { attempt, signatures }: { readonly attempt: WalletAttempt; readonly signatures: readonly Signature[] },
+    desk: MintDesk,
+  ): Promise<boolean> {
+    // Of a mint that is suspended too: it is so because its coins were called gone.
+    const listed = await desk.call(desk.client.keysets)
+    const keyset = listed?.is === 'done' ? listed.value.find(({ id }) => id === attempt.keysetId) : undefined
+    if (keyset === undefined) return false
+    const hits = attempt.outputs.flatMap(({ counter }, index) => {
+      const signature = signatures[index]
+      return signature === undefined ? [] : [{ counter, signature }]
+    })
+    const found = { hits, from: attempt.from, to: attempt.from + attempt.outputs.length, keyset }
+    return importHits(mint, found, desk, nothing(mint), deps)
+  }
+
+  return {
+    round,
+    start() {
+      const run = () =>
+        void round().catch((error: unknown) => trace.warn('Rejected operations', { why: String(error) }))
+      timers = [setTimeout(run, limits.auditFirstMs), setInterval(run, limits.auditMs)]
+    },
+    stop() {
+      for (const timer of timers) clearTimeout(timer)
+    },
+  }
+}
+
+type Signature = Parameters<typeof importHits>[1]['hits'][number]['signature']
+type Planned = {
+  readonly attempt?: WalletAttempt
+  readonly purse?: string
+  readonly inputs?: readonly Coin[]
+  readonly added?: readonly Coin[]
+}
