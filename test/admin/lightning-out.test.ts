@@ -103,7 +103,7 @@ test('wallet 5.4 a quote that is dearer than allowed locks nothing', async () =>
   expect([await sheet('free'), await sheet('promisedOwner')]).toEqual([free, 0])
 })
 
-test('wallet 6.4 a payment that hangs is unclear until the mint decides: paid in the end, change and all', async () => {
+test('P-16 wallet 6.4 a payment that hangs is shown as unclear until the mint decides: paid in the end, change and all', async () => {
   await earn()
   economy.mint.setLightning({ outcome: 'pending', fee: 2, reserve: 4 })
   const done = (await pay({ sat: 40, to: receiver.address, maxFeeSat: 10 })).result as Paid
@@ -223,16 +223,32 @@ test('wallet 5.2 a key of two mints is paid by Lightning from the purse where th
   expect(second.lightningOutMsat()).toBe(0)
 })
 
-test('C-071 a Lightning refund of unknown outcome answers 409 until the mint decides', async () => {
-  const key = await economy.key(300)
-  economy.mint.setLightning({ outcome: 'pending', fee: 1, reserve: 2 })
-  const unclear = await refund(key, { lightning_address: receiver.address })
-  expect([unclear.status, ((await unclear.json()) as ErrorEnvelope).error.code]).toEqual([409, 'refund_unresolved'])
-  expect((await economy.info(key)).balance).toBeLessThan(1000)
-  economy.mint.endMelt(receiver.invoices().at(-1) ?? '', 'failed')
-  economy.mint.setLightning({ outcome: 'failed' })
-  await until('the money is back', async () => (await economy.info(key)).balance > 290_000)
-})
+test.each(['paid', 'failed'] as const)(
+  'P-02 C-071 a Lightning refund of unknown outcome answers 409 until the mint decides: %s',
+  async (outcome) => {
+    const key = await economy.key(300)
+    economy.mint.setLightning({ outcome: 'pending', fee: 1, reserve: 2 })
+    const asked = () => refund(key, { lightning_address: receiver.address })
+    for (let call = 0; call < 3; call += 1) {
+      const unclear = await asked()
+      const code = ((await unclear.json()) as ErrorEnvelope).error.code
+      expect([unclear.status, code]).toEqual([409, 'refund_unresolved'])
+    }
+    expect((await economy.info(key)).balance).toBeLessThan(1000)
+    const before = economy.mint.lightningOutMsat()
+    economy.mint.endMelt(receiver.invoices().at(-1) ?? '', outcome)
+    economy.mint.setLightning({ outcome, fee: 1 })
+    await until('it is decided', async () =>
+      outcome === 'paid' ? (await asked()).status === 200 : (await economy.info(key)).balance > 290_000,
+    )
+    // Asked again and again, and paid once or not at all; what the fees did not take is on the key.
+    const outMsat = economy.mint.lightningOutMsat() - before
+    const { balance } = await economy.info(key)
+    if (outcome === 'failed') expect(outMsat).toBe(0)
+    else expect([outMsat <= 300_000 - balance, balance > 0]).toEqual([true, true])
+  },
+  20_000,
+)
 
 test('P-33 wallet 14.2 addresses that are not public, not https, redirect or lie debit nothing', async () => {
   const key = await economy.key(100)
@@ -250,6 +266,8 @@ test('P-33 wallet 14.2 addresses that are not public, not https, redirect or lie
     receiver.invoices().at(-1),
     7,
     'a@wallet.example:8080',
+    // Decimal, octal and short spellings of a loopback address, and a trailing dot.
+    ...['a@2130706433', 'a@0177.0.0.1', 'a@127.1', 'https://[::1]/x', 'https://127.0.0.1./x'],
   ])
     expect(await refused(text)).toEqual(no as never)
   for (const address of [
@@ -284,11 +302,23 @@ test('P-33 wallet 14.2 addresses that are not public, not https, redirect or lie
   expect(await economy.info(key)).toEqual(before)
 })
 
-test('wallet 14.4 an invoice of another amount, network, or time is not paid, and the key has its money', async () => {
+test('P-33 wallet 14.4 a callback elsewhere, or an invoice of another amount, network, or time is not paid, and the key has its money', async () => {
   const key = await economy.key(100)
-  for (const twist of [{ msat: 1000 }, { network: 'lntb' }, { expiryS: 30 }, { invoice: { pr: 7 } }, { invoice: {} }]) {
+  const callbacks = [
+    'https://10.0.0.1/pay',
+    'http://wallet.example/pay',
+    'https://[::ffff:127.0.0.1]/pay',
+    'https://2130706433/',
+  ]
+  for (const twist of [
+    ...[{ msat: 1000 }, { network: 'lntb' }, { expiryS: 30 }, { invoice: { pr: 7 } }, { invoice: {} }],
+    // P-33: a callback obeys the rules of the address itself.
+    ...callbacks.map((callback) => ({ offer: { callback } })),
+  ]) {
     receiver.twist(twist as never)
+    const paying = receiver.asked().filter((request) => request.includes('amount=')).length
     await refund(key, { lightning_address: receiver.address })
+    if ('offer' in twist) expect(receiver.asked().filter((request) => request.includes('amount='))).toHaveLength(paying)
     await until('the money is back', async () => (await economy.info(key)).balance >= 99_000)
   }
 })

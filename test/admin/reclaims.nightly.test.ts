@@ -35,7 +35,7 @@ async function earnSome({ post, mint, upstream, chat }: Economy): Promise<void> 
   expect((await chat(key)).status).toBe(200)
 }
 
-test('refunds.makeAgain, refunds.take: the customer gets another token; only past its age the operator takes it', async () => {
+test('P-30 refunds.makeAgain, refunds.take: the customer gets another token; only past its age the operator takes it', async () => {
   const economy = await economyWith()
   const { node, post } = economy
   await earnSome(economy)

@@ -1,7 +1,7 @@
 /** A made-up past of a node that sells: who paid in, who asked what, over 90 days, in the order of time. */
 import { createHash } from 'node:crypto'
 import { asMsat, type Charged, holdMsat, nothing, type SessionCharge, toDecimal } from '../../events'
-import { powersOfTwo } from '../kit/mint/wire'
+import { powersOfTwo } from '../kit/mint/strangers'
 import { chargeOf, chatUsage, defaultFees, fixture, fixtureLimits, noTokens, nothingMeasured } from '../kit/prices'
 import { type Chance, createChance } from './chance'
 

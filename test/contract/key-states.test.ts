@@ -148,6 +148,22 @@ test('C-054 P-30 a key that the owner takes is unknown at once, and its money is
 const totals = async () =>
   (await economy.node.call('overview.get')).result?.totals as { owedMsat: number; mineMsat: number }
 
+test('P-30 an uncollected refund is the customer’s until its days are over, and the operator’s only by command', async () => {
+  const key = await economy.key(30)
+  type Refund = { readonly token: string; readonly refund_id: string }
+  const refund = () => economy.post('/v1/balance/refund', {}, key)
+  const { token, refund_id } = (await (await refund()).json()) as Refund
+  const take = () => economy.node.call('refunds.take', { refund: refund_id, reason })
+  expect((await take()).error?.data).toMatchObject({ code: 'refund-too-young', needDays: 180 })
+  await turn(179 * 24 * 3600_000)
+  expect((await take()).error?.data).toMatchObject({ code: 'refund-too-young', ageDays: 179 })
+  await turn(30 * 24 * 3600_000)
+  // Past its days it is not taken by itself, and the same call still tells it.
+  expect(((await (await refund()).json()) as Refund).token).toBe(token)
+  expect((await take()).result).toMatchObject({ state: 'takenBack' })
+  expect(await answerOf(await refund())).toBe('410 refund_swept')
+}, 30_000)
+
 test('P-30 a request that runs while its key is taken ends and is charged, and the key ends with its hold', async () => {
   const key = await economy.key(60)
   economy.upstream.next({ pieces: 8, pauseMs: 60 })

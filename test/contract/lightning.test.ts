@@ -109,7 +109,7 @@ test('C-081 an unknown invoice is not found', async () => {
     expect(await code(await economy.get(`/v1/lightning/invoice/${id}/status`))).toEqual([404, 'invoice_not_found'])
 })
 
-test('C-082 recover needs the preimage, and with it answers as the status does', async () => {
+test('C-082 P-04 recover needs the preimage, and with it answers as the status does', async () => {
   const invoice = await made({ amount_sats: 7 })
   const { preimage } = economy.mint.quote(invoice.bolt11)
   const status = await paid(invoice)
@@ -141,7 +141,7 @@ test('C-082 an invoice of somebody else is not found, even with its preimage', a
   expect(await code(await recover({ bolt11: quote.request, preimage }))).toEqual([404, 'invoice_not_found'])
 })
 
-test('C-083 limits given with the invoice are on the key', async () => {
+test('C-083 P-04 limits given with the invoice are on the key', async () => {
   const validity_date = Math.floor(now / 1000) + 30 * 24 * 3600
   const limits = { balance_limit: 1, balance_limit_reset: 'weekly', validity_date }
   const { api_key } = await paid(await made({ amount_sats: 30, ...limits }))
@@ -222,7 +222,7 @@ test('P-32 neither the key nor the id nor the preimage of an invoice stands in a
   }
 })
 
-test('contract 4.4 a refund waits for a payment that was seen and is not credited yet', async () => {
+test('P-03 contract 4.4 a refund waits for a payment that was seen and is not credited yet', async () => {
   const key = await economy.key(10)
   const invoice = await made({ amount_sats: 8, purpose: 'topup' }, key)
   economy.mint.fault({ path: 'mint', kind: 'status', status: 500, times: 1000 })

@@ -26,6 +26,8 @@ import { createTestMint, type TestMint, type TestMintOptions } from './mint'
 
 export type DepositKit = {
   readonly opened: TestLog
+  /** Position of the log when the kit was opened. */
+  readonly beganAt: bigint
   readonly mint: TestMint
   readonly desk: () => MintDesk
   readonly deposits: Deposits
@@ -87,6 +89,7 @@ export function openDeposits(
     warnings: [],
     source: 'operator',
   }
+  const beganAt = opened.log.head()
   let clock = 1_700_000_000_000
   let pauses = 0
   let heldMsat = 0
@@ -137,6 +140,7 @@ export function openDeposits(
     })
     return {
       opened,
+      beganAt,
       mint,
       desk: () => made,
       deposits,

@@ -70,7 +70,7 @@ export function openInvoices(opened: TestLog, options: InvoiceKitOptions = {}): 
   function pause(ms: number): Promise<void> {
     // Whoever asks for a status stays until the look has ended.
     if (ms === limits.invoiceStatusWaitMs) return new Promise(() => undefined)
-    clock += ms
+    clock += Math.ceil(ms)
     return Bun.sleep(0)
   }
 

@@ -3,7 +3,6 @@
  * `bun test/kit/mint.ts --port 3338`; `POST /__token {"amount":100,"unit":"sat"}` gives a token, `POST /__pay
  * {"invoice":"lnbcrt…"}` pays one of its invoices.
  */
-import { getEncodedToken, OutputData, type Proof } from '@cashu/cashu-ts'
 import {
   type BankKeyset,
   createBank,
@@ -15,14 +14,18 @@ import {
 } from './mint/bank'
 import { createFaults, type Fault, twisted } from './mint/faults'
 import { createMelts, type Lightning, type MeltQuote } from './mint/melts'
+import { afterWork, beforeWork, dropped } from './mint/misbehave'
 import { createNews } from './mint/news'
 import { createQuotes, type InvoiceTwist, type MintQuote, type QuoteOptions } from './mint/quotes'
-import { describe, dropped, encodeV3, isError, nameOf, never, nutMap, powersOfTwo } from './mint/wire'
+import { createStrangers, type Strangers } from './mint/strangers'
+import { describe, isError, nameOf, nutMap } from './mint/wire'
 
-export type TestMint = {
+export type TestMint = Strangers & {
   readonly url: string
   readonly fault: (fault: Fault) => void
   readonly clearFaults: () => void
+  /** Does now what was asked by requests whose line broke before the mint looked at them. */
+  readonly wakeZombies: () => void
   /** Calls so far, of one path or of all. */
   readonly calls: (path?: string) => number
   readonly outstanding: (unit: Unit) => number
@@ -34,24 +37,6 @@ export type TestMint = {
   readonly keysetIds: () => readonly string[]
   /** Of the keysets there are: their v1 ids do not tell it. */
   readonly raiseFees: (feePpk: number) => void
-  /** Makes proofs that somebody owns now. */
-  readonly proofs: (
-    amount: number,
-    unit?: Unit,
-    options?: { readonly amounts?: readonly number[]; readonly keysetId?: string; readonly secret?: string },
-  ) => Proof[]
-  readonly token: (
-    amount: number,
-    unit?: Unit,
-    options?: { readonly version?: 3 | 4; readonly amounts?: readonly number[] },
-  ) => string
-  readonly encode: (
-    proofs: readonly Proof[],
-    unit?: Unit,
-    options?: { readonly version?: 3 | 4; readonly mint?: string },
-  ) => string
-  /** Spends proofs at the mint, as another wallet would. */
-  readonly spend: (proofs: readonly Proof[]) => void
   /** Pays an invoice, named by itself or by its quote, also after its expiry. */
   readonly pay: (invoice: string) => MintQuote
   readonly quote: (invoice: string) => MintQuote
@@ -62,6 +47,8 @@ export type TestMint = {
   readonly twistInvoices: (twist: InvoiceTwist) => void
   readonly lightningInMsat: () => number
   readonly sign: (output: WireOutput) => WireSignature
+  /** Of proofs by their Y, as its books say; no call. */
+  readonly states: (ys: readonly string[]) => readonly { readonly Y: string; readonly state: string }[]
   /** What becomes of the next payments. */
   readonly setLightning: (lightning: Lightning) => void
   /** Ends a payment that is under way, named by its quote or invoice. */
@@ -73,8 +60,6 @@ export type TestMint = {
   readonly lightningOutMsat: () => number
   /** Units of change that had no blank output. */
   readonly feesKept: () => number
-  /** Processes what faults of the kind `late` held back. */
-  readonly processLate: () => void
   /** Its WebSocket, where it is told to announce NUT-17. */
   readonly news: Pick<ReturnType<typeof createNews>, 'setManners' | 'opened' | 'listening' | 'hangUp'>
   readonly setErrorStyle: (style: ErrorStyle) => void
@@ -117,13 +102,15 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
     return isError(shown) ? undefined : shown
   })
   const counts = new Map<string, number>()
-  const lateWork: (() => void)[] = []
   const cache = new Map<string, Record<string, unknown>>()
+  const zombies: (() => unknown)[] = []
   let errorStyle: ErrorStyle = 'code'
   for (const unit of options.units ?? ['sat'])
     bank.addKeyset(unit, { feePpk: options.feePpk ?? 0, version: options.keysetVersion ?? 'v1' })
   let server = listen(options.port ?? 0)
   const port = server.port ?? 0
+  const url = `http://127.0.0.1:${port}`
+  const strangers = createStrangers(bank, url)
 
   function listen(onPort: number) {
     return Bun.serve<{ readonly topics: [] }, never>({
@@ -148,8 +135,8 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
     counts.set(path, (counts.get(path) ?? 0) + 1)
     const fault = faults.next(path)
     const body = request.method === 'POST' ? ((await request.json().catch(() => ({}))) as Record<string, unknown>) : {}
-    if (fault?.kind === 'late') {
-      lateWork.push(() => void work(path, pathname, body))
+    if (fault?.kind === 'zombie') {
+      zombies.push(() => work(path, pathname, body))
       return dropped()
     }
     const before = await beforeWork(fault)
@@ -215,85 +202,13 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
     return Response.json({ code: errorStyle === 'zero' ? 0 : code, detail }, { status })
   }
 
-  async function beforeWork(fault: Fault | undefined): Promise<Response | undefined> {
-    switch (fault?.kind) {
-      case 'drop-before':
-        return dropped()
-      case 'hang-before':
-        return never()
-      case 'delay-before':
-        await Bun.sleep(fault.ms ?? 50)
-        return undefined
-      case 'status':
-        return new Response('broken', { status: fault.status ?? 500 })
-      case 'code':
-        return Response.json({ code: fault.code ?? 99_999, detail: 'as told' }, { status: fault.status ?? 400 })
-      case 'limit':
-        return new Response('slow down', {
-          status: 429,
-          headers: fault.retryAfter === undefined ? {} : { 'retry-after': fault.retryAfter },
-        })
-      case 'redirect':
-        return new Response(null, { status: 302, headers: { location: 'http://127.0.0.1:9/' } })
-      case 'html':
-        return new Response('<html>maintenance</html>', { headers: { 'content-type': 'text/html' } })
-      case 'huge':
-        return new Response('x'.repeat(20 * 1024 * 1024))
-      default:
-        return undefined
-    }
-  }
-
-  async function afterWork(fault: Fault | undefined): Promise<Response | undefined> {
-    switch (fault?.kind) {
-      case 'drop-after':
-        return dropped()
-      case 'hang-after':
-      case 'zombie':
-        return never()
-      case 'delay-after':
-        await Bun.sleep(fault.ms ?? 50)
-        return undefined
-      case 'status-after':
-        return new Response('broken', { status: fault.status ?? 500 })
-      default:
-        return undefined
-    }
-  }
-
-  function makeProofs(
-    amount: number,
-    unit: Unit,
-    more: { readonly amounts?: readonly number[]; readonly keysetId?: string } = {},
-  ): Proof[] {
-    const keyset = more.keysetId === undefined ? activeKeyset(unit) : bank.keysets.get(more.keysetId)
-    if (keyset === undefined) throw new Error(`no keyset for ${unit}`)
-    const wasActive = keyset.active
-    keyset.active = true
-    const amounts = more.amounts ?? powersOfTwo(amount)
-    const made = amounts.map((part) => OutputData.createSingleRandomData(part, keyset.id))
-    const wire = made.map((one) => ({
-      id: keyset.id,
-      amount: Number(one.blindedMessage.amount.toBigInt()),
-      B_: one.blindedMessage.B_,
-    }))
-    const signatures = bank.issue(
-      wire,
-      amounts.reduce((sum, part) => sum + part, 0),
-    )
-    keyset.active = wasActive
-    if (!Array.isArray(signatures)) throw new Error(signatures.detail)
-    const keys = { id: keyset.id, keys: keyset.publicKeys as never }
-    return made.map((one, index) => one.toProof(signatures[index] as never, keys as never))
-  }
-
-  const activeKeyset = (unit: Unit): BankKeyset | undefined =>
-    [...bank.keysets.values()].findLast((keyset) => keyset.unit === unit && keyset.active)
-
   const mint: TestMint = {
-    url: `http://127.0.0.1:${port}`,
+    url,
     fault: faults.arm,
     clearFaults: faults.clear,
+    wakeZombies() {
+      for (const late of zombies.splice(0)) late()
+    },
     calls: (path) =>
       path === undefined ? [...counts.values()].reduce((sum, count) => sum + count, 0) : (counts.get(path) ?? 0),
     outstanding: bank.outstanding,
@@ -309,33 +224,7 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
     raiseFees(feePpk) {
       for (const [id, keyset] of bank.keysets) bank.keysets.set(id, { ...keyset, feePpk })
     },
-    proofs: (amount, unit = 'sat', more = {}) => makeProofs(amount, unit, more),
-    token: (amount, unit = 'sat', more = {}) => mint.encode(makeProofs(amount, unit, more), unit, more),
-    encode: (proofs, unit = 'sat', more = {}) =>
-      more.version === 3
-        ? encodeV3(proofs, unit, more.mint ?? mint.url)
-        : getEncodedToken({ mint: more.mint ?? mint.url, unit, proofs: [...proofs] }, { removeDleq: true }),
-    spend(proofs) {
-      const inputs = proofs.map((proof) => ({
-        ...proof,
-        amount: Number(String(proof.amount)),
-      })) as unknown as WireProof[]
-      const units = inputs.reduce((sum, input) => sum + input.amount, 0)
-      const keyset = bank.keysets.get(inputs[0]?.id ?? '')
-      const fee = Math.ceil(inputs.reduce((sum, input) => sum + (bank.keysets.get(input.id)?.feePpk ?? 0), 0) / 1000)
-      const outputs = powersOfTwo(units - fee).map((part) =>
-        OutputData.createSingleRandomData(part, activeKeyset(keyset?.unit ?? 'sat')?.id ?? ''),
-      )
-      const done = bank.swap(
-        inputs,
-        outputs.map((one) => ({
-          id: one.blindedMessage.id,
-          amount: Number(one.blindedMessage.amount.toBigInt()),
-          B_: one.blindedMessage.B_,
-        })),
-      )
-      if (!Array.isArray(done)) throw new Error(done.detail)
-    },
+    ...strangers,
     pay(invoice) {
       const quote = quotes.pay(invoice)
       news.changed()
@@ -349,6 +238,7 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
     lightningInMsat: quotes.lightningInMsat,
     setLightning: melts.set,
     sign: bank.sign,
+    states: bank.states,
     endMelt(one, how) {
       melts.end(one, how)
       news.changed()
@@ -359,9 +249,6 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
     forgetMelt: melts.forget,
     lightningOutMsat: melts.lightningOutMsat,
     feesKept: melts.feesKept,
-    processLate() {
-      for (const process of lateWork.splice(0)) process()
-    },
     setErrorStyle(style) {
       errorStyle = style
     },

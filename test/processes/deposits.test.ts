@@ -98,7 +98,7 @@ test('wallet 6.1 a token of which one proof was spent is refused, and its other 
   expect(await one.redeem(one.mint.encode(proofs.slice(1)))).toMatchObject({ settled: true, amountMsat: 8000 })
 })
 
-test('W-11 a token that overlaps another one is refused as spent and nothing is sent for it', async () => {
+test('W-11 P-03 a token that overlaps another one is refused as spent and nothing is sent for it', async () => {
   const one = await kit()
   const proofs = one.mint.proofs(12, 'sat', { amounts: [4, 8] })
   expect(await one.redeem(one.mint.encode(proofs.slice(1)))).toMatchObject({ settled: true })

@@ -52,7 +52,7 @@ test('C-080 P-04 an invoice is credited without any client, within one period of
   expect(await one.invoices.status(invoiceId)).toMatchObject({ status: 'paid', sats: 21, purpose: 'create' })
 })
 
-test('C-080 W-17 an invoice paid long after its expiry is credited once', async () => {
+test('C-080 P-04 W-17 an invoice paid long after its expiry is credited once', async () => {
   const one = kit()
   const { deposit, bolt11 } = await one.made(5)
   await one.watch(hour)
@@ -129,7 +129,7 @@ test('P-04 a mint that is unreachable lapses nothing', async () => {
   expect(await one.free()).toBe(9000)
 })
 
-test('wallet 6.3 a quote that the mint does not know any more lapses after two looks, half a minute apart', async () => {
+test('P-04 wallet 6.3 a quote that the mint does not know any more lapses after two looks, half a minute apart', async () => {
   const one = kit()
   const { deposit, bolt11, invoiceId } = await one.made(9)
   one.mint.forgetQuote(bolt11)

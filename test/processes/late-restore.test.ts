@@ -52,7 +52,7 @@ const waiting = async (one: DepositKit) =>
 
 /** The first copy of the swap stays under way while the mint refuses what comes after it. */
 async function refusedWhileUnderWay(one: DepositKit, token: string): Promise<void> {
-  one.mint.fault({ path: 'swap', kind: 'late' })
+  one.mint.fault({ path: 'swap', kind: 'zombie' })
   one.mint.fault({ path: 'swap', kind: 'code', code: 10001, times: 99 })
   expect(await one.redeem(token)).toMatchObject({ refused: 'token-rejected' })
   one.mint.clearFaults()
@@ -68,7 +68,7 @@ test('wallet 9.8 a token that was refused and processed later is credited to its
   const token = one.mint.token(21)
   await refusedWhileUnderWay(one, token)
   expect(await one.lateRestores.round()).toBe(0)
-  one.mint.processLate()
+  one.mint.wakeZombies()
   expect(await one.lateRestores.round()).toBe(1)
   expect(await balanceOf(one.sessionOf(token))).toBe(21_000)
   expect(await accounts(one)).toEqual({ free: 21_000, customers: -21_000 })
@@ -82,7 +82,7 @@ test('wallet 9.8, 12.3 a search for coins leaves a late token to the customer wh
   const one = kit()
   const token = one.mint.token(6)
   await refusedWhileUnderWay(one, token)
-  one.mint.processLate()
+  one.mint.wakeZombies()
   expect(await one.recover()).toMatchObject({ state: 'done', importedMsat: 0 })
   expect(await one.lateRestores.round()).toBe(1)
   expect(await accounts(one)).toEqual({ free: 6000, customers: -6000 })
@@ -195,7 +195,7 @@ test('I7 wallet 9.8 the read models of a late credit are the same when they are 
   const token = one.mint.token(9)
   const views = await openTestViews(`${directory.path}/live`, opened.log)
   await refusedWhileUnderWay(one, token)
-  one.mint.processLate()
+  one.mint.wakeZombies()
   await one.lateRestores.round()
   const rows = async (models: typeof views) => {
     await models.caughtUp(opened.log.head(), 10_000)

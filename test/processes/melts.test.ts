@@ -1,102 +1,18 @@
 /** Payments by Lightning that die at every step, with and without a lost answer: paid once or given back, never both (wallet 7). */
-import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
-import { sha256 } from '@noble/hashes/sha2.js'
-import { bytesToHex } from '@noble/hashes/utils.js'
-import { draftLightningWithdrawal } from '../../core/processes/withdrawals'
+import { expect, test } from 'bun:test'
 import { wish } from '../../events'
 import { spends } from '../kit/charge'
-import { type DepositKit, openDeposits } from '../kit/deposits'
-import { openTestLog, type TestLog, temporaryDirectory } from '../kit/log'
-import { encodeBolt11 } from '../kit/mint/bolt11'
+import type { DepositKit } from '../kit/deposits'
+import { die, earned, finish, lightningInvoice, withdrawByLightning } from '../kit/melts'
 import { until } from '../kit/node'
 import { spread } from '../kit/sizes'
+import { accountOf, moneySuite } from '../kit/suite'
 
-const directory = temporaryDirectory()
-let opened: TestLog
-beforeAll(async () => {
-  opened = await openTestLog(directory.path)
-}, 60_000)
-afterAll(async () => {
-  await opened.close()
-  directory.remove()
-})
+const suite = moneySuite()
+const { kit } = suite
 
-const open: DepositKit[] = []
-function kit(options: Parameters<typeof openDeposits>[1] = {}): DepositKit {
-  const made = openDeposits(opened, options)
-  open.push(made)
-  return made
-}
-afterEach(async () => {
-  for (const one of open.splice(0)) {
-    const rows = await one.sheet()
-    expect(rows.reduce((sum, row) => sum + row.msat, 0n)).toBe(0n)
-    // I1: what the mint owes is what we hold, have locked or have handed out.
-    const held = rows.filter(({ account }) => ['free', 'locked', 'out'].includes(account))
-    expect(BigInt(one.mint.outstanding('sat')) * 1000n).toBe(held.reduce((sum, row) => sum + row.msat, 0n))
-    await one.close()
-  }
-})
-
-const account = async (one: DepositKit, name: string) =>
-  Number((await one.sheet()).find((row) => row.account === name)?.msat ?? 0n)
-function invoice(one: DepositKit, sat: number): string {
-  const preimage = crypto.getRandomValues(new Uint8Array(32))
-  return encodeBolt11({
-    network: 'bcrt',
-    msat: sat * 1000,
-    paymentHash: bytesToHex(sha256(preimage)),
-    timestamp: Math.floor(one.now() / 1000),
-    expiryS: 86_400,
-    description: 'test',
-    nodeKey: crypto.getRandomValues(new Uint8Array(32)),
-  })
-}
-/** The owner has earned 400 sat beside what a customer still has. */
-async function earned(one: DepositKit): Promise<void> {
-  const token = one.mint.token(500, 'sat', { amounts: [256, 64, 64, 32, 32, 16, 16, 8, 4, 4, 2, 1, 1] })
-  await one.redeem(token)
-  await spends(one, one.sessionOf(token), 400_000)
-}
-async function withdraw(one: DepositKit, sat: number, to = invoice(one, sat)): Promise<string> {
-  const asked = {
-    command: crypto.randomUUID(),
-    mint: undefined,
-    unit: 'sat',
-    units: sat,
-    by: 'owner',
-    door: 'console',
-  } as const
-  const draft = await draftLightningWithdrawal({ ...asked, to, maxFeeMsat: 20_000 }, one.payoutDeps)
-  if (!('payout' in draft)) throw new Error(JSON.stringify(draft))
-  await opened.engine.execute(draft.wishes, { ...draft.inline, meta: { actor: 'owner', door: 'console' } })
-  return draft.payout
-}
-const stage = async (payout: string) => {
-  const state = await opened.engine.state('payout', payout)
-  return state.is === 'lightning' ? state.lightning.is : state.is
-}
-/** The process is gone: whatever it still had in hand is not done. */
-function die(one: DepositKit): DepositKit {
-  one.melts.stop()
-  one.swaps.stop()
-  return one.restart()
-}
-/** Drives all that is open, as a start does, until the payout has its end. */
-async function finish(one: DepositKit, payout: string): Promise<string> {
-  one.swaps.start()
-  await one.swaps.resume()
-  await one.melts.resume()
-  await until('the payout has its end', async () => {
-    // A fence ends a flight; whoever looks next takes it up again.
-    if (['paid', 'rejected'].includes(await stage(payout))) return true
-    await one.swaps.resume()
-    await one.melts.resume()
-    return false
-  })
-  return stage(payout)
-}
-
+const invoice = (one: DepositKit, sat: number) => lightningInvoice(sat, one.now())
+const withdraw = (one: DepositKit, sat: number, to = invoice(one, sat)) => withdrawByLightning(one, sat, to)
 const places = [
   'melt: before the invoice is kept',
   'melt: after the quote',
@@ -128,8 +44,8 @@ test.each(places.flatMap((place) => faults.map((fault) => [place, fault] as cons
     await until('it died', () => dead)
     expect(await finish(die(one), payout)).toBe('paid')
     expect(one.mint.lightningOutMsat()).toBe(101_000)
-    expect([await account(one, 'locked'), await account(one, 'promisedOwner')]).toEqual([0, 0])
-    expect(await account(one, 'owner:lightningFees')).toBe(1000)
+    expect([await accountOf(one, 'locked'), await accountOf(one, 'promisedOwner')]).toEqual([0, 0])
+    expect(await accountOf(one, 'owner:lightningFees')).toBe(1000)
   },
 )
 
@@ -154,8 +70,8 @@ test.each([
     await until('it died', () => dead)
     expect(await finish(die(one), payout)).toBe(end)
     expect(one.mint.lightningOutMsat()).toBe(outMsat)
-    expect([await account(one, 'locked'), await account(one, 'promisedOwner')]).toEqual([0, 0])
-    expect(await opened.log.claims('fencing')).toEqual([])
+    expect([await accountOf(one, 'locked'), await accountOf(one, 'promisedOwner')]).toEqual([0, 0])
+    expect(await suite.log().log.claims('fencing')).toEqual([])
   },
 )
 
@@ -176,12 +92,12 @@ test.each(['swap: before the swap', 'swap: after the swap', 'swap: before it is 
       const payout = await withdraw(one, 46)
       one.swaps.start()
       void one.melts.resume()
-      await until('a fence is planned', async () => (await opened.log.claimedBy('fencing', payout)) !== undefined)
+      await until('a fence is planned', async () => (await suite.log().log.claimedBy('fencing', payout)) !== undefined)
       await until('it died', () => dead)
       expect(await finish(die(one), payout)).toBe('rejected')
       expect(one.mint.lightningOutMsat()).toBe(0)
-      expect([await account(one, 'locked'), await account(one, 'owner:withdrawn')]).toEqual([0, 0])
-      expect(await opened.log.claimedBy('paying', payout)).toBeUndefined()
+      expect([await accountOf(one, 'locked'), await accountOf(one, 'owner:withdrawn')]).toEqual([0, 0])
+      expect(await suite.log().log.claimedBy('paying', payout)).toBeUndefined()
     }
   },
 )
@@ -201,13 +117,13 @@ test('wallet 6.5 a late payment that wins against its fence is booked as paid', 
   const quote = one.mint.melts().at(-1)
   if (quote === undefined) throw new Error('no quote')
   quote.state = 'UNPAID'
-  await opened.engine.execute(wish('payout', payout, { do: 'want-cancel', why: 'owner', by: 'owner' }), {
+  await suite.log().engine.execute(wish('payout', payout, { do: 'want-cancel', why: 'owner', by: 'owner' }), {
     meta: { actor: 'owner', door: 'console' },
   })
   one.melts.wake(payout)
   await until('a fence is planned', async () => {
     one.melts.wake(payout)
-    return (await opened.log.claimedBy('fencing', payout)) !== undefined
+    return (await suite.log().log.claimedBy('fencing', payout)) !== undefined
   })
   quote.state = 'PENDING'
   expect(await finish(one, payout)).toBe('paid')
@@ -227,7 +143,7 @@ test('wallet 5.4 little is locked behind a slow payment: a large coin is split f
     await one.swaps.resume()
     return one.mint.melts().some(({ state }) => state === 'PENDING')
   })
-  expect(await account(one, 'locked')).toBeLessThanOrEqual(24_000)
+  expect(await accountOf(one, 'locked')).toBeLessThanOrEqual(24_000)
   one.mint.endMelt(to, 'paid')
   expect(await finish(one, payout)).toBe('paid')
 })
@@ -245,5 +161,5 @@ test('wallet 6.4 a keyset that rotates between plan and send: the blanks are pla
   const payout = await withdraw(one, 100)
   expect(await finish(one, payout)).toBe('paid')
   expect(rotated).toBe(true)
-  expect(await account(one, 'owner:lightningFees')).toBe(1000)
+  expect(await accountOf(one, 'owner:lightningFees')).toBe(1000)
 })

@@ -1,45 +1,15 @@
 /** Refunds by token against what a mint can do to them (wallet 5.2, 6, 7, 8). */
-import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { refundId } from '../../core/processes/payout-plan'
 import type { Refund } from '../../core/processes/payout-types'
+import { unlimited } from '../../events'
 import { spends } from '../kit/charge'
-import { type DepositKit, noLadder, openDeposits } from '../kit/deposits'
-import { openTestLog, type TestLog, temporaryDirectory } from '../kit/log'
+import type { DepositKit } from '../kit/deposits'
 import { until } from '../kit/node'
+import { accountOf, moneySuite } from '../kit/suite'
 
-const directory = temporaryDirectory()
-let opened: TestLog
-beforeAll(async () => {
-  opened = await openTestLog(directory.path)
-}, 60_000)
-afterAll(async () => {
-  await opened.close()
-  directory.remove()
-})
-
-const open: DepositKit[] = []
-function kit(options: Parameters<typeof openDeposits>[1] = {}): DepositKit {
-  const made = openDeposits(opened, { ladder: noLadder, ...options })
-  open.push(made)
-  return made
-}
-afterEach(async () => {
-  for (const one of open.splice(0)) {
-    const rows = await one.sheet()
-    expect(rows.reduce((sum, row) => sum + row.msat, 0n)).toBe(0n)
-    // I1: what the mint still owes is what we hold, have locked or have handed out.
-    const held = rows.filter(({ account }) => ['free', 'locked', 'out'].includes(account))
-    const msat = held.reduce((sum, row) => sum + row.msat, 0n)
-    expect(BigInt(one.mint.outstanding('sat')) * 1000n).toBe(msat + BigInt(elsewhere) * 1000n)
-    elsewhere = 0
-    await one.close()
-  }
-})
-/** Tokens of the mint that a test gave to nobody, in sat. */
-let elsewhere = 0
-
-const account = async (one: DepositKit, name: string) =>
-  Number((await one.sheet()).find((row) => row.account === name)?.msat ?? 0n)
+const suite = moneySuite()
+const { kit } = suite
 const opens = async (one: DepositKit, sat: number): Promise<string> => {
   const token = one.mint.token(sat)
   await one.redeem(token)
@@ -48,6 +18,18 @@ const opens = async (one: DepositKit, sat: number): Promise<string> => {
 const ready = (refund: Refund) => {
   if (!('is' in refund) || refund.is !== 'ready') throw new Error(`no token: ${JSON.stringify(refund)}`)
   return refund
+}
+const topUp = (one: DepositKit, target: string, sat: number) => {
+  const text = one.mint.token(sat)
+  const asked = {
+    text,
+    via: 'topup',
+    sessionId: one.sessionOf(text),
+    target,
+    limits: unlimited,
+    requestId: 'r',
+  } as const
+  return one.deposits.redeem(asked, Number.POSITIVE_INFINITY)
 }
 /** The customer's own wallet takes the token in. */
 const collected = async (one: DepositKit, token: string) => one.redeem(token)
@@ -61,11 +43,11 @@ test('W-16 C-064 coins that add up are handed over without asking the mint', asy
   expect(refund).toMatchObject({ sats: 99, unit: 'sat' })
   expect(one.mint.calls() - before).toBe(0)
   one.mint.clearFaults()
-  expect(await account(one, 'out')).toBe(99_000)
-  expect(await account(one, 'promised')).toBe(-99_000)
+  expect(await accountOf(one, 'out')).toBe(99_000)
+  expect(await accountOf(one, 'promised')).toBe(-99_000)
   expect(await collected(one, refund.token)).toMatchObject({ settled: true, amountMsat: 98_000 })
   await one.payouts.watch()
-  expect([await account(one, 'out'), await account(one, 'promised')]).toEqual([0, 0])
+  expect([await accountOf(one, 'out'), await accountOf(one, 'promised')]).toEqual([0, 0])
 })
 
 test('C-064 P-14 whole sats leave, the remainder stays on the key and is part of the next refund', async () => {
@@ -99,7 +81,7 @@ test('wallet 5.2 the face value is the debit, and the fee of the swap is the nod
   await spends(one, session, 20_000)
   const refund = ready(await one.refund(session))
   expect(refund.sats).toBe((balance - 20_000) / 1000)
-  expect(await account(one, 'owner:mintFees')).toBeGreaterThan(0)
+  expect(await accountOf(one, 'owner:mintFees')).toBeGreaterThan(0)
 })
 
 test('wallet 5.2 coins that cannot bear the fee pay what they can, and the rest stays on the key', async () => {
@@ -110,31 +92,58 @@ test('wallet 5.2 coins that cannot bear the fee pay what they can, and the rest 
   await spends(one, session, 1)
   const refund = ready(await one.refund(session))
   expect(refund.sats).toBeLessThan(7)
-  expect(await account(one, 'locked')).toBe(0)
+  expect(await accountOf(one, 'locked')).toBe(0)
 })
 
-test('C-066 after refund, top-up, refund the second token is new, and the first stays reachable', async () => {
+test('C-066 P-02 after refund, top-up, refund the second token is new, and the first stays reachable', async () => {
   const one = kit()
   const session = await opens(one, 42)
   const first = ready(await one.refund(session))
   expect(ready(await one.refund(session)).token).toBe(first.token)
-  const more = one.mint.token(69)
-  await one.deposits.redeem(
-    {
-      text: more,
-      via: 'topup',
-      sessionId: one.sessionOf(more),
-      target: session,
-      limits: { balanceLimitMsat: null, balanceLimitReset: null, validUntil: null },
-      requestId: 'r',
-    },
-    Number.POSITIVE_INFINITY,
-  )
+  await topUp(one, session, 69)
   const second = ready(await one.refund(session))
   expect([first.sats, second.sats]).toEqual([42, 69])
   expect(second.token).not.toBe(first.token)
   expect(ready(await one.payouts.byId(session, first.payout, 1)).token).toBe(first.token)
   expect(await one.payouts.byId(`session-${'0'.repeat(64)}`, first.payout, 1)).toEqual({ refused: 'unknown-refund' })
+})
+
+test.each([
+  'payout: before the request',
+  'payout: after the request',
+  'payout: before the swap',
+  'payout: after the swap',
+  'payout: before it is ready',
+  'payout: after it is ready',
+])('P-03 a top-up that comes "%s" of a refund is in the refund or on the key, to the last msat', async (place) => {
+  const one = kit()
+  const session = await opens(one, 50)
+  await spends(one, session, 7001)
+  let topped = false
+  one.onStop(async (at) => {
+    if (at !== place || topped) return
+    topped = true
+    expect(await topUp(one, session, 69)).toMatchObject({ settled: true })
+  })
+  const refund = ready(await one.refund(session))
+  const { balanceMsat } = await one.opened.engine.state('session', session)
+  expect([topped, refund.sats * 1000 + balanceMsat]).toEqual([true, 111_999])
+  // What stayed is the next refund, and the first one stays reachable.
+  const next = await one.refund(session)
+  if (balanceMsat >= 1000) expect(ready(next)).toMatchObject({ sats: Math.floor(balanceMsat / 1000) })
+  expect(ready(await one.payouts.byId(session, refund.payout, 1)).token).toBe(refund.token)
+})
+
+test('P-03 a refund that is asked for while a top-up is on its way waits for it, and has both', async () => {
+  const one = kit()
+  const session = await opens(one, 42)
+  let asked: unknown
+  one.onStop(async (at) => {
+    if (at === 'deposit: before the credit') asked = await one.refund(session)
+  })
+  expect(await topUp(one, session, 69)).toMatchObject({ settled: true })
+  expect(asked).toEqual({ refused: 'deposit-open' })
+  expect(ready(await one.refund(session)).sats).toBe(111)
 })
 
 test.each(['drop-after', 'status-after', 'truncated', 'drop-before'] as const)(
@@ -165,7 +174,7 @@ test('W-07 a mint that was not there at all gives the money back, and the next c
   const refund = await one.refund(session)
   expect(refund).toEqual({ is: 'reversed' })
   expect((await one.opened.engine.state('session', session)).balanceMsat).toBe(47_000)
-  expect(await account(one, 'free')).toBe(50_000)
+  expect(await accountOf(one, 'free')).toBe(50_000)
   one.mint.restart()
   expect(ready(await one.refund(session)).sats).toBe(47)
 })

@@ -1,45 +1,16 @@
 /** Tokens that nobody collected: made again, taken, or collected first after all; and fences (wallet 5.2, 5.5, 6.5). */
-import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import type { Refund } from '../../core/processes/payout-types'
 import { draftReclaim, type Reclaim } from '../../core/processes/reclaims'
 import { spends } from '../kit/charge'
-import { type DepositKit, noLadder, openDeposits } from '../kit/deposits'
-import { openTestLog, type TestLog, temporaryDirectory } from '../kit/log'
+import type { DepositKit } from '../kit/deposits'
 import { until } from '../kit/node'
 import { spread } from '../kit/sizes'
+import { accountOf, moneySuite } from '../kit/suite'
 
-const directory = temporaryDirectory()
-let opened: TestLog
-beforeAll(async () => {
-  opened = await openTestLog(directory.path)
-}, 60_000)
-afterAll(async () => {
-  await opened.close()
-  directory.remove()
-})
+const suite = moneySuite()
+const { kit } = suite
 
-const open: DepositKit[] = []
-function kit(options: Parameters<typeof openDeposits>[1] = {}): DepositKit {
-  const made = openDeposits(opened, { ladder: noLadder, ...options })
-  open.push(made)
-  return made
-}
-afterEach(async () => {
-  for (const one of open.splice(0)) {
-    const rows = await one.sheet()
-    expect(rows.reduce((sum, row) => sum + row.msat, 0n)).toBe(0n)
-    const held = rows.filter(({ account }) => ['free', 'locked', 'out'].includes(account))
-    // I1: what the mint owes is what we hold, have locked or have handed out.
-    expect(BigInt(one.mint.outstanding('sat')) * 1000n).toBe(held.reduce((sum, row) => sum + row.msat, elsewhere))
-    elsewhere = 0n
-    await one.close()
-  }
-})
-
-/** msat of tokens that another wallet has. */
-let elsewhere = 0n
-const account = async (one: DepositKit, name: string) =>
-  Number((await one.sheet()).find((row) => row.account === name)?.msat ?? 0n)
 const ready = (refund: Refund) => {
   if (!('is' in refund) || refund.is !== 'ready') throw new Error(`no token: ${JSON.stringify(refund)}`)
   return refund
@@ -58,15 +29,17 @@ async function uncollected(one: DepositKit, sat = 21) {
 async function begin(one: DepositKit, asked: Reclaim): Promise<string> {
   const draft = await draftReclaim(asked, one.payoutDeps)
   if (!('swap' in draft)) throw new Error(JSON.stringify(draft))
-  const done = await opened.engine.execute(draft.wishes, { ...draft.inline, meta: { actor: 'owner', door: 'console' } })
+  const done = await suite
+    .log()
+    .engine.execute(draft.wishes, { ...draft.inline, meta: { actor: 'owner', door: 'console' } })
   expect(done).toHaveProperty('position')
   return draft.swap
 }
 const forever = Number.POSITIVE_INFINITY
-const swapState = async (swap: string) => (await opened.engine.state('swap', swap)).is
+const swapState = async (swap: string) => (await suite.log().engine.state('swap', swap)).is
 
 test.each([0, 400])(
-  'wallet 5.2 made again: the same face value in a new token, the old one is dead (fee %d ppk)',
+  'P-30 wallet 5.2 made again: the same face value in a new token, the old one is dead (fee %d ppk)',
   async (feePpk) => {
     const one = kit({ feePpk })
     const { session, refund } = await uncollected(one)
@@ -77,20 +50,22 @@ test.each([0, 400])(
     expect([again.payout, again.sats]).toEqual([refund.payout, refund.sats])
     expect(again.token).not.toBe(refund.token)
     expect(await one.redeem(refund.token)).toMatchObject({ refused: 'token-spent' })
-    expect(await account(one, 'promised')).toBe(-refund.sats * 1000)
+    expect(await accountOf(one, 'promised')).toBe(-refund.sats * 1000)
     expect(await one.redeem(again.token)).toMatchObject({ settled: true })
     await one.payouts.watch()
-    expect([await account(one, 'out'), await account(one, 'promised'), await account(one, 'locked')]).toEqual([0, 0, 0])
+    expect([await accountOf(one, 'out'), await accountOf(one, 'promised'), await accountOf(one, 'locked')]).toEqual([
+      0, 0, 0,
+    ])
   },
 )
 
-test('wallet 5.2 taken past its age: the money is the operator’s and the key is told so', async () => {
+test('P-30 wallet 5.2 taken past its age: the money is the operator’s and the key is told so', async () => {
   const one = kit({ feePpk: 100 })
   const { session, refund } = await uncollected(one)
   const swap = await begin(one, { payout: refund.payout, into: 'swept', by: 'owner', why: 'old' })
   await one.swaps.follow(swap, forever)
   expect(await one.refund(session)).toEqual({ is: 'swept', payout: refund.payout })
-  expect([await account(one, 'promised'), await account(one, 'owner:swept')]).toEqual([0, -refund.sats * 1000])
+  expect([await accountOf(one, 'promised'), await accountOf(one, 'owner:swept')]).toEqual([0, -refund.sats * 1000])
   await one.payouts.watch()
   expect(await one.refund(session)).toEqual({ is: 'swept', payout: refund.payout })
 })
@@ -100,7 +75,7 @@ test.each([0, 400])(
   async (feePpk) => {
     const one = kit({ feePpk })
     const { session, refund } = await uncollected(one)
-    const free = await account(one, 'free')
+    const free = await accountOf(one, 'free')
     let taken = false
     one.onStop(async (place) => {
       if (place !== 'swap: before the swap' || taken) return
@@ -110,13 +85,13 @@ test.each([0, 400])(
     const swap = await begin(one, { payout: refund.payout, into: 'reissued', by: 'owner' })
     await one.swaps.follow(swap, forever)
     expect(await swapState(swap)).toBe('rejected')
-    expect((await opened.engine.state('payout', refund.payout)).is).toBe('claimed')
+    expect((await suite.log().engine.state('payout', refund.payout)).is).toBe('claimed')
     // A fence takes the coins back that were to pay the fee.
     await one.restart().swaps.resume()
-    await until('nothing is locked', async () => (await account(one, 'locked')) === 0)
-    expect(await account(one, 'promised')).toBe(0)
+    await until('nothing is locked', async () => (await accountOf(one, 'locked')) === 0)
+    expect(await accountOf(one, 'promised')).toBe(0)
     expect(ready(await one.refund(session)).token).toBe(refund.token)
-    expect(await account(one, 'free')).toBeGreaterThan(free)
+    expect(await accountOf(one, 'free')).toBeGreaterThan(free)
   },
 )
 
@@ -141,7 +116,6 @@ test('wallet 5.2 a token that is spent in part stays as it is, an unknown or col
   one.mint.spend(proofs.slice(0, 1) as never)
   expect(await draftReclaim(asked, one.payoutDeps)).toEqual({ refused: 'partly-collected' })
   one.mint.spend(proofs.slice(1) as never)
-  elsewhere = BigInt(refund.sats) * 1000n
   expect(await draftReclaim(asked, one.payoutDeps)).toMatchObject({ refused: 'payout-not-uncollected' })
   await one.payouts.watch()
   expect(await draftReclaim(asked, one.payoutDeps)).toMatchObject({ state: 'claimed' })
@@ -157,14 +131,14 @@ test('W-06 wallet 6.5 fees that rise above what a refund locked: its coins come 
     if (place === 'payout: before the swap') one.mint.raiseFees(3000)
   })
   const asked = one.refund(session)
-  await until('a fence is planned', async () => (await opened.log.claims('fencing')).length > 0)
+  await until('a fence is planned', async () => (await suite.log().log.claims('fencing')).length > 0)
   one.onStop(async () => undefined)
   await one.swaps.resume()
-  await until('nothing is locked', async () => (await account(one, 'locked')) === 0)
+  await until('nothing is locked', async () => (await accountOf(one, 'locked')) === 0)
   expect(await asked).toMatchObject({ is: 'pending' })
-  expect([await account(one, 'customers'), await account(one, 'promised')]).toEqual([-63_000, 0])
-  expect([await account(one, 'free'), await account(one, 'owner:mintFees')]).toEqual([61_000, 3000])
-  expect(await opened.log.claims('fencing')).toEqual([])
+  expect([await accountOf(one, 'customers'), await accountOf(one, 'promised')]).toEqual([-63_000, 0])
+  expect([await accountOf(one, 'free'), await accountOf(one, 'owner:mintFees')]).toEqual([61_000, 3000])
+  expect(await suite.log().log.claims('fencing')).toEqual([])
 })
 
 test.each(
@@ -193,6 +167,6 @@ test.each(
     expect(await swapState(swap)).toBe('settled')
     const made = ready(await again.refund(session))
     expect([made.payout, made.sats, made.token === refund.token]).toEqual([refund.payout, refund.sats, false])
-    expect(await account(one, 'locked')).toBe(0)
+    expect(await accountOf(one, 'locked')).toBe(0)
   },
 )

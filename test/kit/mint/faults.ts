@@ -7,9 +7,8 @@ export type FaultKind =
   | 'hang-after'
   | 'delay-before'
   | 'delay-after'
-  | 'zombie'
   /** The line drops at once; the request is processed when the test says so. */
-  | 'late'
+  | 'zombie'
   | 'status'
   | 'status-after'
   | 'limit'

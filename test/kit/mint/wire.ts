@@ -1,5 +1,4 @@
-/** How the test mint's paths, keysets, tokens and broken lines look on the wire. */
-import type { Proof } from '@cashu/cashu-ts'
+/** How the test mint's paths, keysets and announcements look on the wire. */
 import type { BankKeyset, MintError, Unit } from './bank'
 
 export const describe = (keyset: BankKeyset) => ({
@@ -20,23 +19,6 @@ export const nameOf = (pathname: string): string =>
     .replace(/^\/v1\//, '')
     .replace(/^\//, '')
     .split('/')[0] ?? ''
-export const never = () => new Promise<Response>(() => undefined)
-/** The line breaks in mid-answer: whoever waits sees a reset. */
-export const dropped = () =>
-  new Response(new ReadableStream({ start: (controller) => controller.error(new Error('dropped')) }))
-
-/** The older encoding, which the library reads but writes no more. */
-export function encodeV3(proofs: readonly Proof[], unit: Unit, mint: string): string {
-  const plain = proofs.map(({ id, amount, secret, C }) => ({ id, amount: Number(String(amount)), secret, C }))
-  return `cashuA${Buffer.from(JSON.stringify({ token: [{ mint, proofs: plain }], unit })).toString('base64url')}`
-}
-
-/** Greedy powers of two, ascending. */
-export function powersOfTwo(amount: number): number[] {
-  const parts: number[] = []
-  for (let bit = 1; bit <= amount; bit *= 2) if (Math.floor(amount / bit) % 2 === 1) parts.push(bit)
-  return parts
-}
 
 /** All that it speaks but NUT-17, which is announced where a test says so. */
 export const allNuts = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 20]
