@@ -17,7 +17,12 @@ const version = '0.21.0'
 const feePpk = 100
 
 function run(command: readonly string[], env: Record<string, string> = {}): string {
-  const done = Bun.spawnSync([...command], { env: { ...process.env, ...env }, stdout: 'pipe', stderr: 'pipe' })
+  const done = Bun.spawnSync([...command], {
+    env: { ...process.env, ...env },
+    stdout: 'pipe',
+    stderr: 'pipe',
+    timeout: 300_000,
+  })
   if (done.exitCode !== 0)
     throw new Error(`${command[0]} ended with ${done.exitCode}: ${done.stderr.toString().slice(-800)}`)
   return done.stdout.toString()
