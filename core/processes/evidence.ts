@@ -51,12 +51,15 @@ export async function lookAt(
   return { at: now(), unspent, unspentYs, pending, spent, restored }
 }
 
-export async function restore(attempt: WalletAttempt, desk: MintDesk): Promise<readonly Signature[] | undefined> {
+export type Place = { readonly index: number; readonly signature: Signature }
+
+/** What the mint signed of an attempt, by the place of its outputs (NUT-09). undefined: it did not say. */
+export async function restoredAt(attempt: WalletAttempt, desk: MintDesk): Promise<readonly Place[] | undefined> {
   const found = new Map<string, Signature>()
   for (let from = 0; from < attempt.outputs.length; from += batch) {
     const outputs = attempt.outputs
       .slice(from, from + batch)
-      .map(({ amount, b }) => ({ amount, id: attempt.keysetId, B_: b }))
+      .map(({ amount, b, part }) => ({ amount: part === 'blank' ? 0 : amount, id: attempt.keysetId, B_: b }))
     const answer = await desk.call(() => desk.client.restore(outputs))
     if (answer?.is !== 'done') return undefined
     answer.value.outputs.forEach((output, index) => {
@@ -64,8 +67,14 @@ export async function restore(attempt: WalletAttempt, desk: MintDesk): Promise<r
       if (signature !== undefined) found.set(output.B_, signature)
     })
   }
-  return attempt.outputs.map((output) => found.get(output.b)).filter((signature) => signature !== undefined)
+  return attempt.outputs.flatMap(({ b }, index) => {
+    const signature = found.get(b)
+    return signature === undefined ? [] : [{ index, signature }]
+  })
 }
+
+export const restore = async (attempt: WalletAttempt, desk: MintDesk): Promise<readonly Signature[] | undefined> =>
+  (await restoredAt(attempt, desk))?.map(({ signature }) => signature)
 
 /** What was seen, as the closing event keeps it. */
 export function evidenceOf<Open extends OpenSwap>({ looks, sends, answer }: Case<Open>, kind: string): Evidence {

@@ -5,7 +5,7 @@
 import type { Coin, TrustedMint, WalletAttempt } from '../../events'
 import { limits } from '../limits'
 import type { LateEnd } from './deposit-late'
-import { lookAt } from './evidence'
+import { lookAt, type Place, restoredAt } from './evidence'
 import { lateKind as kind, lateOperation } from './late-look'
 import type { MintDesk } from './mint-desk'
 import { isClashing, nothing } from './recover'
@@ -64,12 +64,14 @@ export function createLateRestores(
     const attempts: WalletAttempt[] = []
     const inputs: Coin[] = []
     let purse = ''
-    for (const { data } of await log.read(operation, 0)) {
+    const events = await log.read(operation, 0)
+    for (const { data } of events) {
       const planned = data as Planned
       if (planned.attempt !== undefined) attempts.push(planned.attempt)
       if (planned.attempt !== undefined) inputs.push(...(planned.inputs ?? []), ...(planned.added ?? []))
       purse = planned.purse ?? purse
     }
+    if (events.some(({ type }) => type === 'payout.paid')) return lateChange(mint, operation, attempts, desk)
     const ys = inputs.map(({ keysetId, counter, amount }) =>
       wallet.yOf(wallet.derive(keysetId, counter, amount).secret),
     )
@@ -78,22 +80,40 @@ export function createLateRestores(
     const won = seen.restored.find(({ attempt, signatures }) => signatures.length === attempt.outputs.length)
     if (seen.unspent > 0 || seen.pending > 0 || won === undefined) return 'nothing'
     trace.warn('What was given up was processed after all: its coins are brought back', { operation, purse })
-    return (await imported(mint, won, desk)) ? 'settled' : 'later'
+    const places = won.signatures.map((signature, index) => ({ index, signature }))
+    return (await imported(mint, won.attempt, places, desk)) ? 'settled' : 'later'
+  }
+
+  /** Of a payment that was booked without change: its mint may have signed it later than anybody waits (wallet 6.4). */
+  async function lateChange(
+    mint: TrustedMint,
+    payout: string,
+    attempts: readonly WalletAttempt[],
+    desk: MintDesk,
+  ): Promise<LateEnd> {
+    for (const attempt of attempts) {
+      const places = await restoredAt(attempt, desk)
+      if (places === undefined) return 'later'
+      if (places.length === 0) continue
+      trace.warn('Change came after its payment was booked: it is brought back', { payout })
+      return (await imported(mint, attempt, places, desk)) ? 'settled' : 'later'
+    }
+    return 'nothing'
   }
 
   async function imported(
     mint: TrustedMint,
-    { attempt, signatures }: { readonly attempt: WalletAttempt; readonly signatures: readonly Signature[] },
+    attempt: WalletAttempt,
+    places: readonly Place[],
     desk: MintDesk,
   ): Promise<boolean> {
     // Of a mint that is suspended too: it is so because its coins were called gone.
     const listed = await desk.call(desk.client.keysets)
     const keyset = listed?.is === 'done' ? listed.value.find(({ id }) => id === attempt.keysetId) : undefined
     if (keyset === undefined) return false
-    const hits = attempt.outputs.flatMap(({ counter }, index) => {
-      const signature = signatures[index]
-      return signature === undefined ? [] : [{ counter, signature }]
-    })
+    const hits = places
+      .filter(({ signature }) => signature.amount > 0)
+      .map(({ index, signature }) => ({ counter: attempt.from + index, signature }))
     const found = { hits, from: attempt.from, to: attempt.from + attempt.outputs.length, keyset }
     return importHits(mint, found, desk, nothing(mint), deps)
   }
@@ -111,7 +131,6 @@ export function createLateRestores(
   }
 }
 
-type Signature = Parameters<typeof importHits>[1]['hits'][number]['signature']
 type Planned = {
   readonly attempt?: WalletAttempt
   readonly purse?: string

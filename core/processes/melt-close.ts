@@ -6,6 +6,8 @@ import type { MeltQuote } from '../money/melt-verbs'
 import type { Signature } from '../money/mint-answers'
 import { sum } from './coin-choice'
 import { signingKeyset } from './coins-from'
+import { restoredAt } from './evidence'
+import { lateLook } from './late-look'
 import {
   coinlessClaim,
   hashClaim,
@@ -58,6 +60,8 @@ export function createMeltClosing(deps: MeltDeps) {
     const { coins } = change
     const returnedMsat = returnedOf(one, sum(coins))
     const seedId = stage.attempts[0]?.seedId ?? wallet.seedId
+    // Signed after all, it is found by night (wallet 9.8).
+    const late = coins.length === 0 && mayHaveChange(stage) ? lateLook(payout, stage.plan.purse, deps.now()) : undefined
     await deps.stopHere('melt: before it is booked')
     const outcome = await engine.execute(
       [
@@ -74,6 +78,7 @@ export function createMeltClosing(deps: MeltDeps) {
         meta: metaOf(one),
         coins: coins.map((coin) => ({ ...coin, seedId, purse: stage.plan.purse, state: 'free' as const })),
         moves: stage.plan.inputs.map(({ keysetId, counter }) => ({ keysetId, counter, from: 'locked', to: 'spent' })),
+        ...(late === undefined ? {} : { claims: late.claims }),
         releases: [payingClaim(payout)],
       },
     )
@@ -102,7 +107,7 @@ export function createMeltClosing(deps: MeltDeps) {
     for (const attempt of [...stage.attempts].reverse()) {
       // No change told may be change untold: what was signed is restored.
       const isTold = told !== undefined && told.length > 0
-      const pairs = isTold ? told.map((signature, index) => ({ index, signature })) : await restored(attempt)
+      const pairs = isTold ? told.map((signature, index) => ({ index, signature })) : await restoredAt(attempt, desk)
       if (pairs === undefined) return undefined
       if (pairs.length === 0) continue
       const coins = await unblinded(attempt, pairs)
@@ -115,19 +120,6 @@ export function createMeltClosing(deps: MeltDeps) {
     function due({ coins }: Change): boolean {
       const inputFeeUnits = stage.attempts[0]?.feeUnits ?? 0
       return sum(coins) <= sum(stage.plan.inputs) - stage.quote.units - inputFeeUnits
-    }
-
-    async function restored(attempt: WalletAttempt) {
-      const pairs: { index: number; signature: Signature }[] = []
-      const outputs = attempt.outputs.map(({ b }) => ({ amount: 0, id: attempt.keysetId, B_: b }))
-      const answer = await desk.call(() => desk.client.restore(outputs))
-      if (answer?.is !== 'done') return undefined
-      answer.value.outputs.forEach((output, at) => {
-        const index = attempt.outputs.findIndex(({ b }) => b === output.B_)
-        const signature = answer.value.signatures[at]
-        if (index >= 0 && signature !== undefined) pairs.push({ index, signature })
-      })
-      return pairs
     }
 
     async function unblinded(

@@ -125,10 +125,14 @@ async function freshCoins(
  */
 async function countersOfOpen(keysetId: string, { log }: RecoverDeps): Promise<Set<number>> {
   const counters = new Set<number>()
-  for (const stream of [...(await log.claimedStreams(operations)), ...(await lateDeposits(log))])
-    for (const { data } of await log.read(stream, 0)) {
+  for (const stream of [...(await log.claimedStreams(operations)), ...(await lateDeposits(log))]) {
+    const events = await log.read(stream, 0)
+    // Paid it is over, though a claim still counts what left today: change that comes now belongs to nobody else.
+    if (events.some(({ type }) => type === 'payout.paid')) continue
+    for (const { data } of events) {
       const { attempt } = data as { readonly attempt?: WalletAttempt }
       if (attempt?.keysetId === keysetId) for (const { counter } of attempt.outputs) counters.add(counter)
     }
+  }
   return counters
 }

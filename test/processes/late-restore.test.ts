@@ -7,6 +7,7 @@ import { unlimited, verifyLog, wish } from '../../events'
 import { spends } from '../kit/charge'
 import { type DepositKit, noLadder, openDeposits } from '../kit/deposits'
 import { openTestLog, openTestViews, type TestLog, temporaryDirectory } from '../kit/log'
+import { earned, finish, lightningInvoice, withdrawByLightning } from '../kit/melts'
 
 const directory = temporaryDirectory()
 let opened: TestLog
@@ -208,3 +209,23 @@ test('I7 wallet 9.8 the read models of a late credit are the same when they are 
   await views.close()
   await anew.close()
 }, 30_000)
+
+test('wallet 6.4 9.8 change that a mint signs long after it called the payment paid is found by night', async () => {
+  const one = kit()
+  await earned(one)
+  one.mint.setLightning({ fee: 1, reserve: 8, lateChange: true })
+  const invoice = lightningInvoice(33, one.now())
+  const payout = await withdrawByLightning(one, 33, invoice)
+  expect(await finish(one, payout)).toBe('paid')
+  const [asked] = await waiting(one)
+  expect(asked?.key).toContain(payout)
+  const before = await accounts(one)
+  expect(await one.lateRestores.round()).toBe(0)
+  one.mint.signChange(invoice)
+  expect(await one.lateRestores.round()).toBe(1)
+  const after = await accounts(one)
+  const foundMsat = (after.free ?? 0) - (before.free ?? 0)
+  expect(foundMsat).toBeGreaterThan(0)
+  expect(after['owner:recovered']).toBe(-foundMsat)
+  expect(await waiting(one)).toEqual([])
+})
