@@ -58,7 +58,8 @@ function startMint(data: string, port: number, fate: Fate = { pay: 'SETTLED', lo
       MINT_QUOTE_BACKEND_CHECK_RATE_LIMIT: '0',
       ...fated(fate),
       FAKEWALLET_DELAY_OUTGOING_PAYMENT: '0',
-      FAKEWALLET_DELAY_INCOMING_PAYMENT: '0',
+      // Its own wallet waits for news of a payment, and for ever if that was made before it listened.
+      FAKEWALLET_DELAY_INCOMING_PAYMENT: '1',
     },
   })
 }
