@@ -133,14 +133,18 @@ export function createDrive<Open extends OpenSwap>(
         if (one.unbalanced < 2) return closing.replan(one, 'fee')
         await desk.suspend('lied', `${operation}: unbalanced by its own fees`)
         return 'wait'
-      case 10001:
       case 11006:
+      case 11014:
+      case 11015:
+        if (!port.ownCoins) return rejectIfSure(one, 'refused', `code ${code}`)
+        // Its bounds, not a lie: other work there goes on.
+        trace.error(`A ${port.name} is larger than its mint takes`, { operation, code })
+        return 'wait'
+      case 10001:
       case 11007:
       case 11009:
       case 11010:
       case 11013:
-      case 11014:
-      case 11015:
       case 12003:
         if (!port.ownCoins) return rejectIfSure(one, 'refused', `code ${code}`)
         // Coins that it signed itself: nothing is given up on its word, and nothing more is planned there.

@@ -277,3 +277,13 @@ test('I8 W-12 no event holds a token text, and the same coins give the same text
   })
   expect(ready(await one.restart().refund(session)).token).toBe(refund.token)
 })
+
+test('wallet 8.1 a mint that calls a payout too large is not called a liar: it waits, and other work there goes on', async () => {
+  const one = kit()
+  const session = await opens(one, 100)
+  await spends(one, session, 30_500)
+  one.mint.fault({ path: 'swap', kind: 'code', code: 11014, times: 2 })
+  const refund = await one.payouts.refund(session, 'r', Number.POSITIVE_INFINITY)
+  expect(refund).toMatchObject({ is: 'ready', sats: 69 })
+  expect(await one.desk().isSuspended()).toBe(false)
+})
