@@ -35,7 +35,7 @@ export const payoutLimits = {
   sweepTickMs: 15_000,
   sweepTries: 3,
   /** Wallet 5.6: coins that one round of a drain takes at most, and the longest pause after rounds that failed. */
-  drainCoins: 200,
+  drainCoins: 64,
   drainMostMs: 10 * 60_000,
   /** a looser limit, another sweep address or a larger cap holds from then on. */
   loosenMs: 24 * 3600_000,

@@ -77,7 +77,8 @@ export function createMintSocket(deps: {
     isConnecting = false
     if (isClosed || followed.size === 0) return
     if (!isAllowed) return again(longest)
-    const own = new WebSocket(url)
+    // What is compressed is only measured once it is inflated.
+    const own = new WebSocket(url, { perMessageDeflate: false })
     socket = own
     patience = setTimeout(() => lost(own), waits.connectMs)
     own.onopen = () => {

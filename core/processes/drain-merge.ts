@@ -35,8 +35,9 @@ export async function mergeIfCovered(
       const owedMsat = sharesMsat + promisedMsat
       if (owedMsat === 0 || (!isAll && arrivedMsat - mergedMsat < owedMsat)) return false
       if (!deps.isBalanced() || (await isAnyMoving(deps)) || (await isSuspended(to.purse, deps))) return false
-      const overMsat = (await floorsOf(deps)).get(to.purse)?.overMsat ?? 0
-      if (overMsat < owedMsat) return false
+      // The cost of paying everyone out is the owner's to find, and no customer waits for it.
+      const { overMsat = 0, feesMsat = 0 } = (await floorsOf(deps)).get(to.purse) ?? {}
+      if (overMsat + feesMsat < owedMsat) return false
       await deps.stopHere('drain: before the merge')
       const done = await execute(
         [

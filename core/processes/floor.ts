@@ -2,7 +2,7 @@
  * The floor of wallet 15: what of each purse is the owner's to spend. Owed balances, open claims and the cost of paying
  * everyone out are below it, for every principal and on every path (R-019).
  */
-import type { Engine, Holdings, Log, Payout, TrustedMint } from '../../events'
+import { type Engine, feeLeftMsat, type Holdings, type Log, type Payout, type TrustedMint } from '../../events'
 import { drainKind } from './drain-types'
 
 export type Floor = {
@@ -37,7 +37,7 @@ export type FloorDeps = {
 export async function floorsOf(deps: FloorDeps): Promise<ReadonlyMap<string, Floor>> {
   const holdings = await deps.log.holdings()
   const open = await openByPurse(holdings, deps)
-  const isMoving = await isAnyMoving(deps)
+  const drains = await drainsOf(deps)
   const parts = await Promise.all(
     [...new Set(holdings.sheet.map(({ purse }) => purse))].map((purse) => partsOf(purse, holdings, open, deps)),
   )
@@ -45,19 +45,35 @@ export async function floorsOf(deps: FloorDeps): Promise<ReadonlyMap<string, Flo
   const allMsat = parts.reduce((sum, { overMsat, counts }) => sum + (counts ? overMsat : Math.min(0, overMsat)), 0)
   return new Map(
     parts.map(({ counts: _, ...floor }) => {
-      const spendableMsat = isMoving ? 0 : Math.max(0, Math.min(floor.overMsat - floor.keepMsat, allMsat))
+      const arrivedMsat = drains.arrivedMsat.get(floor.purse) ?? 0
+      const bearableMsat = Math.min(floor.overMsat - floor.keepMsat - arrivedMsat, allMsat - drains.feesMsat)
+      const spendableMsat = drains.isMoving ? 0 : Math.max(0, bearableMsat)
       return [floor.purse, { ...floor, spendableMsat, allMsat }]
     }),
   )
 }
 
 /** Customers' coins are between two mints (wallet 15): while they are, nothing of the owner's leaves anywhere. */
-export async function isAnyMoving({ engine, log }: Pick<FloorDeps, 'engine' | 'log'>): Promise<boolean> {
+export const isAnyMoving = async (deps: Pick<FloorDeps, 'engine' | 'log'>): Promise<boolean> =>
+  (await drainsOf(deps)).isMoving
+
+/**
+ * What open drains to other mints hold back: coins that arrived in a purse for customers whose shares have not followed
+ * yet, and fees that rounds to come may take.
+ */
+async function drainsOf({ engine, log }: Pick<FloorDeps, 'engine' | 'log'>) {
+  const arrivedMsat = new Map<string, number>()
+  let isMoving = false
+  let feesMsat = 0
   for (const { owner } of await log.claims(drainKind)) {
     const state = await engine.state('drain', owner)
-    if (state.is === 'open' && state.round?.deposit !== undefined) return true
+    if (state.is !== 'open' || !('purse' in state.plan.to)) continue
+    const { purse } = state.plan.to
+    isMoving ||= state.round?.deposit !== undefined
+    arrivedMsat.set(purse, (arrivedMsat.get(purse) ?? 0) + Math.max(0, state.arrivedMsat - state.mergedMsat))
+    if (state.stopped === undefined) feesMsat += feeLeftMsat(state)
   }
-  return false
+  return { isMoving, arrivedMsat, feesMsat }
 }
 
 async function openByPurse({ coinless }: Holdings, { engine }: FloorDeps): Promise<ReadonlyMap<string, number>> {

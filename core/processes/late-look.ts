@@ -15,8 +15,18 @@ export function lateLook(operation: string, purse: string, nowMs: number) {
 
 export const lateOperation = (key: string): string => key.slice(key.indexOf(':') + 1)
 
-/** Tokens that may still be credited: a search for coins leaves them theirs. The newest, as many as a night looks at. */
+type LateClaim = Awaited<ReturnType<Log['claims']>>[number]
+
+/** Those of each mint that a night looks at: the oldest first, as many as it can. */
+export function lateDue(waiting: readonly LateClaim[]): readonly LateClaim[] {
+  const byMint = Map.groupBy(waiting, ({ key }) => key.split(':')[0])
+  return [...byMint.values()].flatMap((claims) =>
+    claims.toSorted((a, b) => Number(a.owner) - Number(b.owner)).slice(0, limits.lateAtOnce),
+  )
+}
+
+/** Tokens that may still be credited, and are looked at next: a search for coins leaves them theirs. */
 export async function lateDeposits(log: Pick<Log, 'claims'>): Promise<readonly string[]> {
-  const operations = (await log.claims(lateKind)).map(({ key }) => lateOperation(key))
-  return operations.filter((operation) => operation.startsWith('deposit-')).slice(-limits.lateAtOnce)
+  const operations = lateDue(await log.claims(lateKind)).map(({ key }) => lateOperation(key))
+  return operations.filter((operation) => operation.startsWith('deposit-'))
 }

@@ -6,7 +6,7 @@ import type { Coin, TrustedMint, WalletAttempt } from '../../events'
 import { limits } from '../limits'
 import type { LateEnd } from './deposit-late'
 import { lookAt, type Place, restoredAt } from './evidence'
-import { lateKind as kind, lateOperation } from './late-look'
+import { lateKind as kind, lateDue, lateOperation } from './late-look'
 import type { MintDesk } from './mint-desk'
 import { isClashing, nothing } from './recover'
 import { importHits } from './recover-import'
@@ -32,11 +32,11 @@ export function createLateRestores(
 
   async function round(): Promise<number> {
     let found = 0
-    const waiting = await log.claims(kind)
+    const waiting = lateDue(await log.claims(kind))
     for (const mint of deps.mints()) {
       // A log that was behind brings its coins back by a search of its own.
       if (await isClashing(`mint-${mint.mintId}`, deps)) continue
-      const here = waiting.filter(({ key }) => key.startsWith(`${mint.mintId}:`)).slice(0, limits.lateAtOnce)
+      const here = waiting.filter(({ key }) => key.startsWith(`${mint.mintId}:`))
       for (const { key, owner } of here) if ((await looked(mint, key, Number(owner))) === 'settled') found += 1
     }
     return found

@@ -14,7 +14,7 @@ import { sealedToken, secretOf } from './token-text'
 
 type Case = AnyCase<OpenSwapOfOurs>
 /** What else one append writes. */
-type Beside = { readonly wishes: readonly Wish[]; readonly inline: Inline }
+type Beside = { readonly wishes: readonly Wish[]; readonly inline: Inline; readonly addedFreed?: true }
 const nothing: Beside = { wishes: [], inline: {} }
 
 export function createSwapClosing(deps: SwapDeps): Closing<OpenSwapOfOurs> {
@@ -104,7 +104,15 @@ export function createSwapClosing(deps: SwapDeps): Closing<OpenSwapOfOurs> {
     const late = lateLook(swap, plan.purse, deps.now())
     const fenced = plan.reason === 'fence' ? [{ kind: 'fencing', key: plan.parent ?? '' }] : []
     const outcome = await engine.execute(
-      [wish('swap', swap, { do: 'reject', why, evidence: evidenceOf(one, kind) }), ...beside.wishes],
+      [
+        wish('swap', swap, {
+          do: 'reject',
+          why,
+          evidence: evidenceOf(one, kind),
+          ...(beside.addedFreed === true ? { addedFreed: true } : {}),
+        }),
+        ...beside.wishes,
+      ],
       {
         ...beside.inline,
         meta,
@@ -145,6 +153,17 @@ export function createSwapClosing(deps: SwapDeps): Closing<OpenSwapOfOurs> {
       { reason: 'fence', parent: operation, inputs: plan.added, added: [], sendUnits: 0 },
       deps,
     )
+    // Worth no more than their own fee they cannot be fenced. Their request held coins that somebody else has spent, and
+    // a swap is processed as a whole or not at all: it never will be.
+    if ('refused' in fence && fence.refused === 'fees-exceed-value')
+      return {
+        ...ended,
+        addedFreed: true,
+        inline: {
+          ...ended.inline,
+          moves: [...(ended.inline.moves ?? []), ...movesOf(plan.added, 'locked', 'free')],
+        },
+      }
     if (!('swap' in fence)) return undefined
     return {
       wishes: [...ended.wishes, fence.wish],

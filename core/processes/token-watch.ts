@@ -48,10 +48,15 @@ export function createTokenWatch(deps: PayoutDeps): TokenWatch {
       // A token is collected when all of it is: partly spent it stays as it is (wallet 6.1).
       if (part.some((y) => !spent.has(y))) return
     }
-    await engine.execute(wish('payout', payout, { do: 'claim', seenAt: now() }), {
-      meta: { actor: asked.by, door: 'node', cause: asked.requestId },
-      moves: ready.send.map(({ keysetId, counter }) => ({ keysetId, counter, from: 'out', to: 'spent' })),
-      releases: [{ kind: 'uncollected', key: payout }],
+    // Spent by ourselves they are no sign of anybody: a swap that makes the token again or takes it back tells how it
+    // ended. None may begin between the question and the append.
+    await engine.alone(async (execute) => {
+      if ((await log.claimedBy('reclaiming', payout)) !== undefined) return
+      await execute(wish('payout', payout, { do: 'claim', seenAt: now() }), {
+        meta: { actor: asked.by, door: 'node', cause: asked.requestId },
+        moves: ready.send.map(({ keysetId, counter }) => ({ keysetId, counter, from: 'out', to: 'spent' })),
+        releases: [{ kind: 'uncollected', key: payout }],
+      })
     })
   }
 

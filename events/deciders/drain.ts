@@ -147,8 +147,12 @@ function roundEnded(state: OpenDrain, { how, arrivedMsat, feesMsat, why, numbers
     endedAt: at,
     why,
   }
-  if (how === 'arrived' || round === undefined) return ended
-  if (why === 'mint-refuses') return { ...ended, mostMsat: Math.floor(round.msat / 2) }
+  // What was too much once may not be for ever.
+  if (how === 'arrived') return { ...ended, mostMsat: state.mostMsat === undefined ? undefined : state.mostMsat * 2 }
+  if (round === undefined) return ended
+  // Outside of its bounds: any other refusal says nothing of the amount.
+  if (why === 'mint-refuses' && numbers?.code === amountLimits)
+    return { ...ended, mostMsat: Math.floor(round.msat / 2) }
   const asideMsat = asideOf(why, numbers, round)
   return asideMsat === undefined
     ? ended
@@ -164,3 +168,5 @@ function asideOf(why: string | undefined, numbers: Ended['numbers'], { msat }: R
 }
 
 const million = 1_000_000
+/** NUT error code. */
+const amountLimits = 11006

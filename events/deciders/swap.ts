@@ -22,7 +22,13 @@ export type SwapCommand =
       readonly send: readonly Coin[]
       readonly keep: readonly Coin[]
     }
-  | { readonly do: 'reject'; readonly why: DataOf<'swap.rejected'>['why']; readonly evidence: Evidence }
+  | {
+      readonly do: 'reject'
+      readonly why: DataOf<'swap.rejected'>['why']
+      readonly evidence: Evidence
+      /** Coins that were added for the fee are free: the request that held them can never be processed. */
+      readonly addedFreed?: boolean
+    }
 
 export type SwapRefusal = { readonly refused: 'swap-exists' | 'swap-moved-on' }
 export type SwapWork = { readonly work: 'swap' }
@@ -82,9 +88,9 @@ function settled(
  */
 function rejected(
   { purse, reason, inputs, added }: Planned,
-  { why, evidence }: Extract<SwapCommand, { do: 'reject' }>,
+  { why, evidence, addedFreed }: Extract<SwapCommand, { do: 'reject' }>,
 ): DataOf<'swap.rejected'> {
   const own = reason === 'fence' || reason === 'reclaim' ? 0 : sum(inputs)
-  const freedUnits = why === 'not-sent' ? own + sum(added) : 0
+  const freedUnits = (why === 'not-sent' ? own : 0) + (why === 'not-sent' || addedFreed === true ? sum(added) : 0)
   return { purse, reason, why, freedUnits, lostUnits: why === 'not-sent' ? 0 : own, evidence }
 }

@@ -35,8 +35,9 @@ export type Execute = (wishes: Wish | readonly Wish[], context: Context) => Prom
 export type Engine = {
   readonly execute: Execute
   /**
-   * `work` while nothing else is decided or written, with an `execute` of its own: only so purses are merged, since
-   * what is decided beside it would reckon with the shares of before (wallet 5.6). It must not call any other `execute`.
+   * `work` while nothing else is decided or written, with an `execute` of its own, for what must be true from a question
+   * to its append. Only so purses are merged, since what is decided beside it would reckon with the shares of before
+   * (wallet 5.6). It must not call any other `execute`, nor wait for a mint.
    */
   readonly alone: <Result>(work: (execute: Execute) => Promise<Result>) => Promise<Result>
   /** Decides without writing: how many events it would be, or the refusal. */

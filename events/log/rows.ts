@@ -22,7 +22,8 @@ export async function readHoldings(sql: Sql): Promise<Holdings> {
   const rows = await sql.query<{ kind: string; a: string; b: string; n: bigint }>(
     `select 'sheet' as kind, purse as a, account as b, msat as n from sheet
      union all select 'coinless', key, '', 0 from claim where kind = 'coinless'
-     union all select 'free', purse, keyset_id, count(*) from coin where state = 'free' group by purse, keyset_id`,
+     union all select 'free', purse, coalesce(signed_by, keyset_id) as signer, count(*) from coin
+       where state = 'free' group by purse, signer`,
   )
   const of = (kind: string) => rows.filter((row) => row.kind === kind)
   return {

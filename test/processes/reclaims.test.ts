@@ -95,6 +95,42 @@ test.each([0, 400])(
   },
 )
 
+test('wallet 6.5 I3 a lost reclaim ends also where the coin that was added for its fee is worth no more than its own', async () => {
+  const one = kit({ feePpk: 100 })
+  const { session, refund } = await uncollected(one)
+  let taken = false
+  one.onStop(async (place) => {
+    if (place !== 'swap: before the swap' || taken) return
+    taken = true
+    await one.redeem(refund.token)
+  })
+  const swap = await begin(one, { payout: refund.payout, into: 'reissued', by: 'owner' })
+  await one.swaps.follow(swap, forever)
+  expect(await swapState(swap)).toBe('rejected')
+  expect((await suite.log().engine.state('payout', refund.payout)).is).toBe('claimed')
+  expect([await accountOf(one, 'locked'), await accountOf(one, 'promised')]).toEqual([0, 0])
+  expect(ready(await one.refund(session)).token).toBe(refund.token)
+})
+
+test('W-10 P-02 a token that is made again is not called collected because our own swap spent its coins', async () => {
+  const one = kit({ feePpk: 100 })
+  const { session, refund } = await uncollected(one)
+  const before = one.mint.calls('swap')
+  one.mint.fault({ path: 'swap', kind: 'delay-after', ms: 1000, times: 1 })
+  const swap = await begin(one, { payout: refund.payout, into: 'reissued', by: 'owner' })
+  const followed = one.swaps.follow(swap, forever)
+  await until('the mint works on it', async () => one.mint.calls('swap') > before)
+  await Bun.sleep(200)
+  await Promise.all([one.payouts.askToken(refund.payout), one.payouts.watch()])
+  expect((await suite.log().engine.state('payout', refund.payout)).is).toBe('ready')
+  await followed
+  const again = ready(await one.refund(session))
+  expect([again.sats, again.token === refund.token]).toEqual([refund.sats, false])
+  expect(await one.redeem(again.token)).toMatchObject({ settled: true })
+  await one.payouts.watch()
+  expect([await accountOf(one, 'out'), await accountOf(one, 'promised')]).toEqual([0, 0])
+})
+
 test('W-07 a reclaim that never left leaves the token as it was', async () => {
   const one = kit()
   const { session, refund } = await uncollected(one)
