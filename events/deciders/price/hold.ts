@@ -54,7 +54,8 @@ export function holdMsat(wish: WorstCase): number {
   const prices = tableFor(wish.prices, prompt)
   const promptPrice = dearestPrompt(prices, measure)
   if (prompt + output > contextLength) {
-    if (prices.of.completion >= promptPrice) prompt = contextLength - output
+    // Each copy fills its own rest of the context: together they are weighed against the prompt.
+    if (BigInt(wish.copies) * prices.of.completion >= promptPrice) prompt = contextLength - output
     else output = contextLength - prompt
   }
   const others = summed(prices, { request: 1, image: measure.images, webSearch: measure.searches, ...wish.pieces })
