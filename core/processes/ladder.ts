@@ -60,19 +60,17 @@ function greedy(units: number, amounts: readonly number[]): number[] {
 }
 
 /**
- * What the purse lacks of its ladder once `inputs` are gone. Where the mint takes a fee for each coin half as many are
+ * What the purse lacks of its ladder once free coins of it are `leaving`. Where the mint takes a fee for each coin half as many are
  * kept, and none that is worth less than ten times its own.
  */
 export async function rungsLacking(
   purse: string,
   keyset: Pick<KnownKeyset, 'feePpk' | 'keys'>,
-  inputs: readonly Pick<Coin, 'keysetId' | 'counter'>[],
-  { log, ladder = limits.ladder }: { readonly log: Pick<Log, 'coins'>; readonly ladder?: Ladder | undefined },
+  leaving: readonly Pick<Coin, 'amount'>[],
+  { log, ladder = limits.ladder }: { readonly log: Pick<Log, 'freeAmounts'>; readonly ladder?: Ladder | undefined },
 ): Promise<Rungs> {
-  const used = new Set(inputs.map(({ keysetId, counter }) => `${keysetId} ${counter}`))
-  const have = new Map<number, number>()
-  for (const { state, keysetId, counter, amount } of await log.coins(purse))
-    if (state === 'free' && !used.has(`${keysetId} ${counter}`)) have.set(amount, (have.get(amount) ?? 0) + 1)
+  const have = new Map(await log.freeAmounts(purse, ladder.largest))
+  for (const { amount } of leaving) have.set(amount, (have.get(amount) ?? 0) - 1)
   const wanted = keyset.feePpk > 0 ? ladder.coinsWithFee : ladder.coins
   return new Map(
     amountsOf(keyset)

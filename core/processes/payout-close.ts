@@ -106,7 +106,7 @@ export function createPayoutClosing(deps: PayoutDeps): Closing<OpenPayout> {
     const skip = why === 'counter-clash' ? limits.counterJump : 0
     if (skip > 0) trace.error('Counters of this wallet were used elsewhere', { payout, keyset: keyset.id })
     const made = await payoutAttempt(
-      { ...plan, n: attempts.length + 1, sendUnits, keepUnits, feeUnits, keyset, skip },
+      { n: attempts.length + 1, sendUnits, keepUnits, feeUnits, purse: plan.purse, leaving: [], keyset, skip },
       deps,
     )
     const outcome = await engine.execute(wish('payout', payout, { do: 'replan', attempt: made.attempt, why }), {

@@ -140,7 +140,7 @@ async function swapStep(
   const sendUnits = unitsOf(unit, msat)
   const keepUnits = sum(coins) - sendUnits - feeUnits
   const made = await payoutAttempt(
-    { n: 1, sendUnits, keepUnits, feeUnits, purse, inputs: coins, keyset, skip: 0 },
+    { n: 1, sendUnits, keepUnits, feeUnits, purse, leaving: coins, keyset, skip: 0 },
     deps,
   )
   const plan = { purse, mint: mint.url, moved: [...moved], inputs: coins.map(coinOf), attempt: made.attempt }
@@ -166,7 +166,8 @@ export async function payoutAttempt(
     readonly most?: number
     readonly feeUnits: number
     readonly purse: string
-    readonly inputs: readonly Pick<CoinRow, 'keysetId' | 'counter'>[]
+    /** Free coins that go into it; those that are locked or out are none of the purse's ladder any more. */
+    readonly leaving: readonly Pick<CoinRow, 'amount'>[]
     readonly keyset: KnownKeyset
     readonly skip: number
   },
@@ -180,13 +181,13 @@ export async function payoutAttempt(
     most = limits.outputs,
     feeUnits,
     purse,
-    inputs,
+    leaving,
     keyset,
     skip,
   } = wanted
   const apart = Math.min(keepApart, keepUnits)
   const fixed = [...amountsFor(sendUnits, keyset).map(sent), ...amountsFor(apart, keyset).map(kept)]
-  const lacking = await rungsLacking(purse, keyset, inputs, deps)
+  const lacking = await rungsLacking(purse, keyset, leaving, deps)
   const ladder = amountsFor(keepUnits - apart, keyset, lacking, most - fixed.length).map(kept)
   const parts = [...fixed, ...ladder].sort((a, b) => a.amount - b.amount)
   const { from, outputs, cursor } = await newOutputs({ parts, keyset, skip }, deps)

@@ -197,7 +197,7 @@ export function createSwapClosing(deps: SwapDeps): Closing<OpenSwapOfOurs> {
     }
     const skip = why === 'counter-clash' ? limits.counterJump : 0
     const made = await payoutAttempt(
-      { n: attempts.length + 1, sendUnits, keepUnits, feeUnits, purse: plan.purse, inputs, keyset, skip },
+      { n: attempts.length + 1, sendUnits, keepUnits, feeUnits, purse: plan.purse, leaving: [], keyset, skip },
       deps,
     )
     const outcome = await engine.execute(wish('swap', swap, { do: 'replan', attempt: made.attempt, why }), {

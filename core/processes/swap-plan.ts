@@ -34,10 +34,11 @@ export async function draftSwap(place: Place, wanted: SwapWanted, deps: PayoutDe
   const keepUnits = sum(inputs) + sum(added) - feeUnits - sendUnits
   if (keepUnits < 0 || sendUnits + keepUnits === 0) return { refused: 'fees-exceed-value' }
   const used = [...inputs, ...added]
+  const locking = reason === 'fence' || reason === 'reclaim' ? added : used
   // Small coins are put together to become fewer, whatever the ladder lacks.
   const most = reason === 'consolidate' ? Math.floor(used.length / 2) : limits.outputs
   const made = await payoutAttempt(
-    { n: 1, sendUnits, keepUnits, keepApart, most, feeUnits, purse, inputs: used, keyset, skip: 0 },
+    { n: 1, sendUnits, keepUnits, keepApart, most, feeUnits, purse, leaving: locking, keyset, skip: 0 },
     deps,
   )
   const swap = `swap-${Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString('hex')}`
@@ -51,7 +52,6 @@ export async function draftSwap(place: Place, wanted: SwapWanted, deps: PayoutDe
     added,
     attempt: made.attempt,
   }
-  const locking = reason === 'fence' || reason === 'reclaim' ? added : [...inputs, ...added]
   return {
     swap,
     wish: wish('swap', swap, { do: 'plan', plan }),

@@ -125,6 +125,8 @@ export type Log = {
   readonly cursor: (seedId: string, keysetId: string) => Promise<number>
   /** Coins that are not spent: those that were stay for ever, and nobody pays with them. */
   readonly coins: (purse: string) => Promise<readonly CoinRow[]>
+  /** How many free coins there are of each amount up to `most`, without reading every one of them. */
+  readonly freeAmounts: (purse: string, most: number) => Promise<ReadonlyMap<number, number>>
   readonly sheet: () => Promise<readonly SheetRow[]>
   /** Sheet and coins of one instant, and the position of that instant: a busy log can be checked too. */
   readonly books: () => Promise<BooksAt>

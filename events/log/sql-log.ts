@@ -167,6 +167,14 @@ export async function openSqlLog(deps: {
       )
       return rows.map(asCoin)
     },
+    async freeAmounts(purse, most) {
+      const rows = await sql.query<{ amount: bigint; coins: bigint }>(
+        `select amount, count(*) as coins from coin
+         where purse = $1 and state = 'free' and amount <= $2 group by amount`,
+        [purse, most],
+      )
+      return new Map(rows.map(({ amount, coins }) => [Number(amount), Number(coins)]))
+    },
     sheet: () => sql.query<SheetRow>('select purse, account, msat from sheet order by purse, account'),
     books: () => readBooks(sql),
     holdings: () => readHoldings(sql),

@@ -17,6 +17,9 @@ const keys = Object.fromEntries(Array.from({ length: 32 }, (_, bit) => [String(2
 const consolidateAbove = 500
 const consolidated = 64
 
+const countedBy = (coins: readonly Coin[]): ReadonlyMap<number, number> =>
+  new Map([...Map.groupBy(coins, ({ amount }) => amount)].map(([amount, all]) => [amount, all.length]))
+
 /** One purse, and what its operations cost; the same `seed` makes the same days. */
 async function days(operations: number, seed: number, feePpk: number, hasLadder: boolean) {
   const random = createChance(seed).next
@@ -29,7 +32,7 @@ async function days(operations: number, seed: number, feePpk: number, hasLadder:
 
   async function make(units: number, inputs: readonly Coin[], most?: number): Promise<number> {
     const lacking = hasLadder
-      ? await rungsLacking('p', keyset, inputs, { log: { coins: async () => coins } })
+      ? await rungsLacking('p', keyset, inputs, { log: { freeAmounts: async () => countedBy(coins) } })
       : undefined
     const amounts = amountsFor(units, keyset, lacking, most)
     coins = coins.filter((coin) => !inputs.includes(coin))

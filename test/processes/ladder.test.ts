@@ -1,22 +1,14 @@
 /** Which amounts new coins have: few enough, exact for any sum, and ready for the next payout (wallet 9.6). */
-import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { limits } from '../../core/limits'
 import { amountsFor, rungsLacking } from '../../core/processes/ladder'
 import { createMaintenance } from '../../core/processes/maintenance'
 import { createChance } from '../bench/chance'
 import { spends } from '../kit/charge'
 import { type DepositKit, openDeposits } from '../kit/deposits'
-import { openTestLog, type TestLog, temporaryDirectory } from '../kit/log'
+import { fileLog } from '../kit/suite'
 
-const directory = temporaryDirectory()
-let opened: TestLog
-beforeAll(async () => {
-  opened = await openTestLog(directory.path)
-}, 60_000)
-afterAll(async () => {
-  await opened.close()
-  directory.remove()
-})
+const { opened } = fileLog()
 
 const keysetOf = (bits: number, feePpk = 0) => {
   const keys = Object.fromEntries(Array.from({ length: bits }, (_, bit) => [String(2 ** bit), 'key']))
@@ -26,21 +18,12 @@ const sum = (amounts: readonly number[]) => amounts.reduce((total, amount) => to
 const count = (amounts: readonly number[], amount: number) => amounts.filter((one) => one === amount).length
 const rungs = Array.from({ length: 11 }, (_, bit) => 2 ** bit)
 const freeAmounts = async (kit: DepositKit) =>
-  (await opened.log.coins(kit.purse())).filter(({ state }) => state === 'free').map(({ amount }) => amount)
+  (await opened().log.coins(kit.purse())).filter(({ state }) => state === 'free').map(({ amount }) => amount)
+const countedBy = (amounts: readonly number[]): ReadonlyMap<number, number> =>
+  new Map([...Map.groupBy(amounts, (amount) => amount)].map(([amount, all]) => [amount, all.length]))
 const lacking = (amounts: readonly number[], feePpk = 0) =>
   rungsLacking('p', keysetOf(32, feePpk), [], {
-    log: {
-      coins: async () =>
-        amounts.map((amount, counter) => ({
-          seedId: 's',
-          keysetId: 'k',
-          counter,
-          amount,
-          c: '',
-          purse: 'p',
-          state: 'free' as const,
-        })),
-    },
+    log: { freeAmounts: async () => countedBy(amounts) },
   })
 
 test('wallet 9.6 any sum is met exactly, in wire order, by at most 64 outputs, whatever the purse lacks', () => {
@@ -80,7 +63,7 @@ test('wallet 9.6 where a coin costs a fee half as many are kept, and none that i
 })
 
 test('wallet 9.6 W-16 what a deposit left pays changes and refunds without a call to the mint', async () => {
-  const kit = openDeposits(opened, { keysetVersion: 'v2' })
+  const kit = openDeposits(opened(), { keysetVersion: 'v2' })
   await kit.redeem(kit.mint.token(10_000))
   const swaps = kit.mint.calls('swap')
   for (const [units, spentMsat] of [
@@ -101,23 +84,23 @@ test('wallet 9.6 W-16 what a deposit left pays changes and refunds without a cal
 }, 20_000)
 
 test('wallet 9.6, 5.5 putting coins together makes fewer of them, whatever the ladder lacks', async () => {
-  const kit = openDeposits(opened)
+  const kit = openDeposits(opened())
   await kit.redeem(kit.mint.token(64, 'sat', { amounts: Array.from({ length: 64 }, () => 1) }))
   const maintenance = createMaintenance(kit.payoutDeps, { coinsInPurse: 10, coinsAtOnce: 12 })
   const before = (await freeAmounts(kit)).length
   expect(await maintenance.round()).toBe(1)
   await kit.swaps.resume()
-  while ((await opened.log.claims('swap')).length > 0) await Bun.sleep(5)
+  while ((await opened().log.claims('swap')).length > 0) await Bun.sleep(5)
   const after = await freeAmounts(kit)
   expect([sum(after), after.length <= before - 6]).toEqual([64, true])
   await kit.close()
 })
 
 test('W-02 wallet 9.6 outputs stand in the plan as they are sent: ascending by amount, then counter', async () => {
-  const kit = openDeposits(opened)
+  const kit = openDeposits(opened())
   const token = kit.mint.token(500)
   await kit.redeem(token)
-  const started = (await opened.log.list({ type: 'deposit.started', limit: 1 }))[0]?.data as {
+  const started = (await opened().log.list({ type: 'deposit.started', limit: 1 }))[0]?.data as {
     readonly attempt: { readonly outputs: readonly { readonly amount: number; readonly counter: number }[] }
   }
   const { outputs } = started.attempt
