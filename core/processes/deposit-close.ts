@@ -45,6 +45,7 @@ export function createClosing(deps: DepositDeps): Closing<OpenDeposit> {
       seedId: attempt.seedId,
       coins,
       instead,
+      target: plan.target,
     })
     const credited = [
       wish('session', target, {
@@ -81,6 +82,8 @@ export function createClosing(deps: DepositDeps): Closing<OpenDeposit> {
     )
     await deps.stopHere('deposit: after the credit')
     if ('refused' in outcome && outcome.refused === 'session-ended' && !hasEnded) return credit(one, attempt, coins)
+    // Its own driver finds the same coins, and credits who presents it now.
+    if ('refused' in outcome && outcome.refused === 'deposit-renewed') return 'wait'
     if ('refused' in outcome && outcome.refused !== 'deposit-closed')
       throw new Error(`a deposit could not be credited: ${outcome.refused}`)
     trace.info('Deposit credited', { deposit, units, unit })

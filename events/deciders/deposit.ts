@@ -41,7 +41,8 @@ export type DepositCommand =
   | SharedCommand
   | { readonly do: 'reject'; readonly reason: RejectReason; readonly evidence: Evidence }
 
-export type DepositRefusal = InvoiceRefusal | { readonly refused: 'token-spent' }
+/** `deposit-renewed`: the token was presented again, for somebody else, while its caller looked at the mint. */
+export type DepositRefusal = InvoiceRefusal | { readonly refused: 'token-spent' | 'deposit-renewed' }
 
 /** What an open deposit owes the world: one swap at its mint, or a quote to be asked for, watched and issued. */
 export type DepositWork = { readonly work: 'redeem' | 'ask-quote' | 'watch-quote' | 'issue' }
@@ -63,6 +64,7 @@ export const deposit: Process<Deposit, DepositCommand, DepositEvent, DepositRefu
       case 'replan':
         return [{ type: 'deposit.replanned', data: { attempt: command.attempt, why: command.why } }]
       case 'settle': {
+        if (command.target !== undefined && command.target !== state.plan.target) return { refused: 'deposit-renewed' }
         // What was signed is what counts (W-14), never the face value of the token.
         const units = command.coins.reduce((sum, coin) => sum + coin.amount, 0)
         const amountMsat = asMsat(state.plan.unit === 'sat' ? units * 1000 : units)

@@ -43,6 +43,8 @@ export type SharedCommand =
       readonly coins: readonly Coin[]
       /** The target ended meanwhile: what is credited in its place. */
       readonly instead?: Instead | undefined
+      /** Of a token: whom its caller credits in the same append. */
+      readonly target?: string
     }
 
 export type InvoiceRefusal = { readonly refused: 'deposit-open' | 'deposit-closed' | 'deposit-is-a-move' }

@@ -1,55 +1,28 @@
 /** What was given up and was processed after all is found by night, and belongs to whom it belonged (wallet 9.8). */
-import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { limits } from '../../core/limits'
+import { lateDeposits, lateDue } from '../../core/processes/late-look'
 import { placesOf } from '../../core/processes/payout-coins'
 import { draftSwap } from '../../core/processes/swap-plan'
-import { unlimited, verifyLog, wish } from '../../events'
+import { unlimited, wish } from '../../events'
 import { spends } from '../kit/charge'
-import { type DepositKit, noLadder, openDeposits } from '../kit/deposits'
-import { openTestLog, openTestViews, type TestLog, temporaryDirectory } from '../kit/log'
+import type { DepositKit } from '../kit/deposits'
+import { openTestViews } from '../kit/log'
 import { earned, finish, lightningInvoice, withdrawByLightning } from '../kit/melts'
+import { until } from '../kit/node'
+import { moneySuite } from '../kit/suite'
 
-const directory = temporaryDirectory()
-let opened: TestLog
-beforeAll(async () => {
-  opened = await openTestLog(directory.path)
-}, 60_000)
-afterAll(async () => {
-  await opened.close()
-  directory.remove()
-})
-
-const open: DepositKit[] = []
-function kit(): DepositKit {
-  const made = openDeposits(opened, { ladder: noLadder, keysetVersion: 'v2' })
-  open.push(made)
-  return made
-}
-/** After each: the sheet is zero, what the mint owes is what we hold, and the log says the same when it is read anew. */
-afterEach(async () => {
-  for (const one of open.splice(0)) {
-    const rows = await one.sheet()
-    expect(rows.reduce((sum, { msat }) => sum + msat, 0n)).toBe(0n)
-    const held = rows.filter(({ account }) => ['free', 'locked', 'out'].includes(account))
-    const msat = held.reduce((sum, row) => sum + row.msat, 0n)
-    expect(BigInt(one.mint.outstanding('sat') - elsewhere) * 1000n).toBe(msat)
-    elsewhere = 0
-    await one.close()
-  }
-  expect((await verifyLog(opened.log)).problems).toEqual([])
-})
-
-/** Sat that somebody else holds at the mint. */
-let elsewhere = 0
+const { log: opened, path, kit: kitWith } = moneySuite()
+const kit = () => kitWith({ keysetVersion: 'v2' })
 
 const day = 24 * 3600_000
 const accounts = async (one: DepositKit) =>
   Object.fromEntries(
     (await one.sheet()).filter(({ msat }) => msat !== 0n).map(({ account, msat }) => [account, Number(msat)]),
   )
-const balanceOf = async (session: string) => (await opened.engine.state('session', session)).balanceMsat
+const balanceOf = async (session: string) => (await opened().engine.state('session', session)).balanceMsat
 const waiting = async (one: DepositKit) =>
-  (await opened.log.claims('late')).filter(({ key }) => key.startsWith(one.purse().split('/')[0] ?? '-'))
+  (await opened().log.claims('late')).filter(({ key }) => key.startsWith(one.purse().split('/')[0] ?? '-'))
 
 /** The first copy of the swap stays under way while the mint refuses what comes after it. */
 async function refusedWhileUnderWay(one: DepositKit, token: string): Promise<void> {
@@ -98,7 +71,7 @@ test('wallet 9.8 a token that was called spent elsewhere is credited when its mi
   const again = one.restart()
   expect(await again.lateRestores.round()).toBe(1)
   expect(await accounts(one)).toEqual({ free: 13_000, customers: -13_000 })
-  expect(await one.events((await opened.log.list({ type: 'deposit.settled', limit: 1 }))[0]?.stream ?? '')).toEqual([
+  expect(await one.events((await opened().log.list({ type: 'deposit.settled', limit: 1 }))[0]?.stream ?? '')).toEqual([
     'deposit.started',
     'deposit.rejected',
     'deposit.settled',
@@ -116,7 +89,7 @@ test('wallet 9.8, 5.1 a top-up that comes late to a key that ended is the money 
   const topUp = { text: token, via: 'topup', sessionId: own, target, limits: unlimited, requestId: 'r' } as const
   expect(await one.deposits.redeem(topUp, Number.POSITIVE_INFINITY)).toMatchObject({ refused: 'token-spent' })
   one.mint.clearFaults()
-  const ended = await opened.engine.execute(
+  const ended = await opened().engine.execute(
     [
       wish('session', target, { do: 'revoke', at: one.now(), until: undefined, reason: 'test' }),
       wish('session', target, { do: 'end', nowMs: one.now(), heldMsat: 0, debits: 0 }),
@@ -127,6 +100,38 @@ test('wallet 9.8, 5.1 a top-up that comes late to a key that ended is the money 
   expect(await one.lateRestores.round()).toBe(1)
   expect([await balanceOf(target), await balanceOf(own)]).toEqual([0, 8000])
   expect(await accounts(one)).toMatchObject({ free: 13_000, customers: -8000 })
+})
+
+test('W-10 wallet 9.8 a token that is presented again for another key while the night looks at it is that key’s', async () => {
+  const one = kit()
+  const token = one.mint.token(13)
+  const shot = `session-${'e'.repeat(64)}`
+  one.mint.fault({ path: 'swap', kind: 'zombie' })
+  one.mint.fault({ path: 'swap', kind: 'code', code: 10001, times: 99 })
+  const once = {
+    text: token,
+    via: 'x-cashu',
+    sessionId: shot,
+    target: shot,
+    limits: unlimited,
+    requestId: 'r',
+  } as const
+  expect(await one.deposits.redeem(once, Number.POSITIVE_INFINITY)).toMatchObject({ refused: 'token-rejected' })
+  one.mint.clearFaults()
+  one.mint.wakeZombies()
+  // The night has read the plan of the first time, and waits for its mint.
+  one.mint.fault({ path: 'restore', kind: 'delay-after', ms: 1000, times: 1 })
+  one.mint.fault({ path: 'swap', kind: 'delay-before', ms: 2000, times: 1 })
+  const night = one.restart()
+  const round = night.lateRestores.round()
+  await until('the night asks', async () => one.mint.calls('restore') > 1)
+  const again = night.redeem(token)
+  await round
+  expect(await again).toMatchObject({ settled: true })
+  expect([await balanceOf(one.sessionOf(token)), await balanceOf(shot)]).toEqual([13_000, 0])
+  expect(await accounts(one)).toEqual({ free: 13_000, customers: -13_000 })
+  await night.lateRestores.round()
+  expect(await waiting(one)).toEqual([])
 })
 
 test('wallet 9.8 a refund whose coins were called gone keeps its state, and what comes back is the owner’s', async () => {
@@ -146,7 +151,7 @@ test('wallet 9.8 a refund whose coins were called gone keeps its state, and what
     'owner:losses': 64_000,
     'owner:recovered': -64_000,
   })
-  const [scanned] = await opened.log.list({ type: 'mint.scanned', limit: 1 })
+  const [scanned] = await opened().log.list({ type: 'mint.scanned', limit: 1 })
   expect(scanned?.data).toMatchObject({ recoveredUnits: 64, unattributedUnits: 0 })
   expect(await one.lateRestores.round()).toBe(0)
 })
@@ -156,20 +161,20 @@ test('wallet 9.8 so it is with a swap of our own', async () => {
   await one.redeem(one.mint.token(32, 'sat', { amounts: [32] }))
   const [place] = placesOf([one.purse()], one.payoutDeps)
   if (place === undefined) throw new Error('no purse')
-  const inputs = (await opened.log.coins(one.purse())).filter(({ state }) => state === 'free')
+  const inputs = (await opened().log.coins(one.purse())).filter(({ state }) => state === 'free')
   const draft = await draftSwap(
     place,
     { reason: 'split', inputs, added: [], sendUnits: 0, keepApart: 5 },
     one.payoutDeps,
   )
   if (!('swap' in draft)) throw new Error('no swap')
-  await opened.engine.execute(draft.wish, { ...draft.inline, meta: { actor: 'test', door: 'node' } })
+  await opened().engine.execute(draft.wish, { ...draft.inline, meta: { actor: 'test', door: 'node' } })
   forgetful(one)
   await one.swaps.follow(draft.swap, Number.POSITIVE_INFINITY)
   one.mint.clearFaults()
-  expect(await opened.engine.state('swap', draft.swap)).toMatchObject({ is: 'rejected' })
+  expect(await opened().engine.state('swap', draft.swap)).toMatchObject({ is: 'rejected' })
   expect(await one.lateRestores.round()).toBe(1)
-  expect(await opened.engine.state('swap', draft.swap)).toMatchObject({ is: 'rejected' })
+  expect(await opened().engine.state('swap', draft.swap)).toMatchObject({ is: 'rejected' })
   expect(await accounts(one)).toMatchObject({ free: 32_000, 'owner:recovered': -32_000, 'owner:losses': 32_000 })
 })
 
@@ -188,23 +193,22 @@ test('wallet 9.8 who was rejected rightly is looked at for two days, and a mint 
   one.mint.clearFaults()
   expect(await one.lateRestores.round()).toBe(0)
   expect(await waiting(one)).toEqual([])
-  elsewhere = 4
 })
 
 test('I7 wallet 9.8 the read models of a late credit are the same when they are built anew', async () => {
   const one = kit()
   const token = one.mint.token(9)
-  const views = await openTestViews(`${directory.path}/live`, opened.log)
+  const views = await openTestViews(`${path}/live`, opened().log)
   await refusedWhileUnderWay(one, token)
   one.mint.wakeZombies()
   await one.lateRestores.round()
   const rows = async (models: typeof views) => {
-    await models.caughtUp(opened.log.head(), 10_000)
+    await models.caughtUp(opened().log.head(), 10_000)
     return Promise.all(
       ['transfers', 'sessions', 'balance_sheet'].map((table) => models.sql.query(`select * from ${table} order by 1`)),
     )
   }
-  const anew = await openTestViews(`${directory.path}/anew`, opened.log)
+  const anew = await openTestViews(`${path}/anew`, opened().log)
   expect(await rows(anew)).toEqual(await rows(views))
   await views.close()
   await anew.close()
@@ -228,4 +232,18 @@ test('wallet 6.4 9.8 change that a mint signs long after it called the payment p
   expect(foundMsat).toBeGreaterThan(0)
   expect(after['owner:recovered']).toBe(-foundMsat)
   expect(await waiting(one)).toEqual([])
+})
+
+test('wallet 9.8 a night looks at the oldest of each mint, and a search for coins spares the same ones', async () => {
+  const ofMint = (mint: string, count: number) =>
+    Array.from({ length: count }, (_, n) => ({ key: `${mint}:deposit-${(n * 7919) % count}`, owner: String(n) }))
+  const many = ofMint('a', limits.lateAtOnce + 50).toSorted((one, other) => (one.key < other.key ? -1 : 1))
+  const waiting = [...many, ...ofMint('b', 3)]
+  const due = lateDue(waiting)
+  expect(due.filter(({ key }) => key.startsWith('a:')).map(({ owner }) => Number(owner))).toEqual(
+    Array.from({ length: limits.lateAtOnce }, (_, n) => n),
+  )
+  expect(due.filter(({ key }) => key.startsWith('b:'))).toHaveLength(3)
+  const spared = await lateDeposits({ claims: async () => waiting })
+  expect(spared).toEqual(due.map(({ key }) => key.slice(2)))
 })
