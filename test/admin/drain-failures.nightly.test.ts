@@ -232,3 +232,33 @@ test('wallet 5.6 a mint that was paid and gave the coins to a stranger: the loss
   expect(codeOf(await two.node.call('payouts.toToken', { sat: 1 }))).toBe('below-floor')
   expect((await two.node.call('books.check')).result).toMatchObject({ balanced: true })
 }, 60_000)
+
+test('wallet 15 what arrived for customers, and the fees of rounds to come, are not the owner’s between two rounds', async () => {
+  await open({ second: { maxAmount: 400 } })
+  const key = await two.key(2000)
+  await two.earn(key)
+  two.mint.setLightning({ fee: 1 })
+  const spendable: number[] = []
+  two.onStop(async (place) => {
+    if (place !== 'drain: after a round ended' || spendable.length > 0) return
+    const answer = await two.node.call('payouts.toToken', { mint: two.second.url, sat: 1_000_000 })
+    spendable.push(Number(answer.error?.data.spendableMsat))
+  })
+  await two.drain({ maxFeeSat: 200 })
+  await two.drained()
+  expect(spendable).toEqual([0])
+  expect(await two.sheet('customers', two.mint)).toBe(0)
+  expect((await two.refund(key)).token).toMatch(/^cashu/)
+}, 60_000)
+
+test('wallet 5.6 the input fees of the other mint hold up no merge: customers’ coins are there', async () => {
+  await open({ second: { feePpk: 1000 } })
+  const key = await two.key(1200)
+  two.upstream.next({ tokens: { prompt: 15_000, completion: 10 } })
+  await two.chat(key)
+  two.mint.setLightning({ fee: 1 })
+  await two.drain({ maxFeeSat: 200 })
+  await two.drained()
+  expect(await two.sheet('customers', two.mint)).toBe(0)
+  expect((await two.refund(key)).token).toMatch(/^cashu/)
+}, 60_000)

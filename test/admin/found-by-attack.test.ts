@@ -136,6 +136,9 @@ test('wallet 7/21 T7 change of a keyset that came meanwhile is kept, and is wort
   const purses = [...new Set((await one.node.node.log.sheet()).map(({ purse }) => purse))]
   const coins = (await Promise.all(purses.map((purse) => one.node.node.log.coins(purse)))).flat()
   expect(coins.filter(({ signedBy }) => signedBy === young.id).map(({ amount }) => amount)).toEqual([...changeSat])
+  // Its fee is that of its signer, also where the cost of paying everyone out is reckoned.
+  const { free } = await one.node.node.log.holdings()
+  expect(free.filter(({ keysetId }) => keysetId === young.id).map(({ coins }) => coins)).toEqual([changeSat.length])
   const { perMint } = (await one.node.call('books.check')).result as {
     perMint: { coinsMsat: number; unspentMsat: number }[]
   }

@@ -1,6 +1,6 @@
 /** What 30 clients who pay in, take refunds and pay by X-Cashu do to the chats of others; the bare proxy beside it. */
 import { median, quantile, rounded, type Table } from './figures'
-import { chat, type Place, type Stage } from './stage'
+import { chat, type Stage } from './stage'
 
 export type PayingIn = { readonly seconds: number }
 type Times = Record<'proxy' | 'node', number[]>
@@ -61,7 +61,7 @@ async function pays(stage: Stage, key: string, counts: Counts, isOver: () => boo
   while (!isOver()) {
     const toppedUp = await post(`${balance}/topup`, JSON.stringify({ cashu_token: stage.token(topUpAmounts) }), bearer)
     count('deposits', toppedUp)
-    const paid = await post(stage.chatUrl['node' satisfies Place], chat(), { 'x-cashu': stage.token(topUpAmounts) })
+    const paid = await post(stage.chatUrl.node, chat(), { 'x-cashu': stage.token(topUpAmounts) })
     count('oneShots', paid)
     const refunded = await post(`${balance}/refund`, '{}', bearer)
     // The first one takes all that the key was funded with: it may have to wait for coins.

@@ -1,18 +1,10 @@
 /** Every kill point of an invoice with every fault of its mint, twice in a row: credited once, books whole (wallet 19.3). */
-import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { type InvoiceKitOptions, openInvoices } from '../kit/invoices'
-import { openTestLog, type TestLog, temporaryDirectory } from '../kit/log'
 import type { Fault } from '../kit/mint/faults'
+import { fileLog } from '../kit/suite'
 
-const directory = temporaryDirectory()
-let opened: TestLog
-beforeAll(async () => {
-  opened = await openTestLog(directory.path)
-}, 60_000)
-afterAll(async () => {
-  await opened.close()
-  directory.remove()
-})
+const { opened } = fileLog()
 
 const places = [
   'invoice: seen paid',
@@ -58,7 +50,7 @@ function hangAt(place: string) {
 
 test.each(cases)('W-01 P-03 killed at "%s", then %s %s', async (place, _path, _kind, fault, mint) => {
   const kill = hangAt(place)
-  const first = openInvoices(opened, { ...mint, stopHere: kill.stopHere })
+  const first = openInvoices(opened(), { ...mint, stopHere: kill.stopHere })
   const { bolt11, deposit } = await first.made(21)
   first.mint.pay(bolt11)
   void first.watch(1)

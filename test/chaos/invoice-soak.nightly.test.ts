@@ -1,18 +1,10 @@
 /** Random invoices, payments, faults, rotations and kills: what was paid is credited once, to the last sat (wallet 19.5). */
-import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { type InvoiceKit, openInvoices } from '../kit/invoices'
-import { openTestLog, type TestLog, temporaryDirectory } from '../kit/log'
 import type { FaultKind } from '../kit/mint/faults'
+import { fileLog } from '../kit/suite'
 
-const directory = temporaryDirectory()
-let opened: TestLog
-beforeAll(async () => {
-  opened = await openTestLog(directory.path)
-}, 60_000)
-afterAll(async () => {
-  await opened.close()
-  directory.remove()
-})
+const { opened } = fileLog()
 
 const operations = 60
 const minute = 60_000
@@ -44,7 +36,7 @@ function chance(seed: number) {
 
 async function play(seed: number): Promise<InvoiceKit> {
   const { below, of } = chance(seed)
-  let one = openInvoices(opened, { keysetVersion: seed % 2 === 0 ? 'v1' : 'v2', cached: seed % 3 === 0 })
+  let one = openInvoices(opened(), { keysetVersion: seed % 2 === 0 ? 'v1' : 'v2', cached: seed % 3 === 0 })
   const shown: string[] = []
   for (let n = 0; n < operations; n += 1) {
     const invoice = of(shown)

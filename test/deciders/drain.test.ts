@@ -131,6 +131,10 @@ test('wallet 5.6 a round that was too dear, too large or too little teaches the 
     50_000,
   )
   expect(stateAfter(started, begun(1, 101_000), failed(1, 'mint-refuses', { code: 11_006 })).mostMsat).toBe(50_500)
+  const halved = [started, begun(1, 101_000), failed(1, 'mint-refuses', { code: 11_006 })]
+  expect(stateAfter(...halved, begun(2, 50_000), ended(2)).mostMsat).toBe(101_000)
+  // A refusal that says nothing of the amount teaches nothing about it.
+  expect(stateAfter(started, begun(1), failed(1, 'mint-refuses', { code: 20_003 })).mostMsat).toBeUndefined()
   expect(stateAfter(started, begun(1), failed(1, 'no-invoice'), begun(2), ended(2)).failures).toBe(0)
 })
 

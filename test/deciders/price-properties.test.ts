@@ -11,7 +11,7 @@ import {
   msatPrices,
 } from '../../events'
 import { tableFor } from '../../events/deciders/price/msat'
-import { decimal, type Fixture, f1, holdOf, noTokens, ownFees } from '../kit/prices'
+import { decimal, type Fixture, f1, fixture, holdOf, noTokens, ownFees } from '../kit/prices'
 
 /** USD per token in steps of 1e-10. */
 const price = fc.integer({ min: 0, max: 1_000_000 }).map((steps) => `${steps}e-10`)
@@ -158,6 +158,15 @@ test('P-15 C-091 the hold covers every use within the prompt estimate and the ca
     ),
     { numRuns: 500 },
   )
+})
+
+test('P-15 copies that fill the rest of the context are weighed together against the prompt', () => {
+  const on = fixture({ prompt: '3e-6', completion: '2e-6' }, ownFees)
+  const limits = { contextLength: 10_000, maxOutput: 2000 }
+  const full = { textBytes: 30_000 }
+  // One completion is cheaper than the prompt whose place it takes, three are dearer.
+  expect(holdOf(on, full, { limits, copies: 1 })).toBe(10_000 * 3)
+  expect(holdOf(on, full, { limits, copies: 3 })).toBe(8000 * 3 + 3 * 2000 * 2)
 })
 
 test('P-15 the hold takes the tier that the prompt falls into, also for a prompt cut to the context', () => {

@@ -7,38 +7,50 @@ import { openTestLog, type TestLog, temporaryDirectory } from './log'
 export type Suite = {
   /** There once the first test runs. */
   readonly log: () => TestLog
+  /** A directory that goes with the log. */
+  readonly path: string
   /** A wallet and a mint of their own on the log of the suite; few coins, so that payouts need swaps, unless asked. */
   readonly kit: (options?: Parameters<typeof openDeposits>[1]) => DepositKit
 }
 
-/** Call it at the top of a test file. */
-export function moneySuite(): Suite {
+/** A log of a test file's own, open from its first test to its last; `path` is a directory that goes with it. */
+export function fileLog(atEnd: (log: TestLog) => Promise<void> = async () => undefined): {
+  readonly opened: () => TestLog
+  readonly path: string
+} {
   const directory = temporaryDirectory()
-  const open: DepositKit[] = []
-  let opened: TestLog | undefined
-
-  const log = (): TestLog => {
-    if (opened === undefined) throw new Error('the log opens before the first test')
-    return opened
+  let log: TestLog | undefined
+  const opened = (): TestLog => {
+    if (log === undefined) throw new Error('the log opens before the first test')
+    return log
   }
   beforeAll(async () => {
-    opened = await openTestLog(directory.path)
+    log = await openTestLog(directory.path)
   }, 60_000)
+  afterAll(async () => {
+    try {
+      await atEnd(opened())
+    } finally {
+      await log?.close()
+      directory.remove()
+    }
+  }, 60_000)
+  return { opened, path: directory.path }
+}
+
+/** Call it at the top of a test file. */
+export function moneySuite(): Suite {
+  const open: DepositKit[] = []
+  const { opened: log, path } = fileLog(async ({ log }) => expect(await brokenLog(log)).toEqual([]))
   afterEach(async () => {
     const kits = open.splice(0)
     const broken = await Promise.all(kits.map(brokenIn))
     await Promise.all(kits.map((one) => one.close()))
     expect(broken.flat()).toEqual([])
   }, 20_000)
-  afterAll(async () => {
-    const broken = await brokenLog(log().log)
-    await opened?.close()
-    directory.remove()
-    expect(broken).toEqual([])
-  }, 60_000)
-
   return {
     log,
+    path,
     kit(options = {}) {
       const made = openDeposits(log(), { ladder: noLadder, ...options })
       open.push(made)

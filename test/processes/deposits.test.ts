@@ -1,23 +1,15 @@
 /** What a mint can do to a deposit, and what the deposit makes of it (wallet 5.1, 6, 8). */
-import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
+import { afterEach, expect, test } from 'bun:test'
 import { eraseDue } from '../../core/processes/sealed-rows'
 import { type DepositKit, openDeposits } from '../kit/deposits'
-import { openTestLog, type TestLog, temporaryDirectory } from '../kit/log'
 import { until } from '../kit/node'
+import { fileLog } from '../kit/suite'
 
-const directory = temporaryDirectory()
-let opened: TestLog
-beforeAll(async () => {
-  opened = await openTestLog(directory.path)
-}, 60_000)
-afterAll(async () => {
-  await opened.close()
-  directory.remove()
-})
+const { opened } = fileLog()
 
 const open: DepositKit[] = []
 async function kit(options: Parameters<typeof openDeposits>[1] = {}): Promise<DepositKit> {
-  const made = openDeposits(opened, options)
+  const made = openDeposits(opened(), options)
   open.push(made)
   return made
 }
@@ -196,18 +188,18 @@ test('W-17 a mint that limits requests is left alone for the time it asked for',
 
 test('wallet 5.1 the proofs of a closed deposit stay sealed for a day, and then they are erased', async () => {
   const one = await kit()
-  const before = (await opened.log.claims('erase')).map(({ key }) => key)
+  const before = (await opened().log.claims('erase')).map(({ key }) => key)
   const good = one.mint.token(4)
   const lost = one.mint.proofs(2)
   one.mint.spend(lost)
   for (const token of [good, one.mint.encode(lost)]) await one.redeem(token)
-  const ended = (await opened.log.claims('erase')).map(({ key }) => key).filter((key) => !before.includes(key))
+  const ended = (await opened().log.claims('erase')).map(({ key }) => key).filter((key) => !before.includes(key))
   const isSealed = async () =>
-    (await Promise.all(ended.map((ref) => opened.log.sealed(ref)))).map((row) => row !== undefined)
+    (await Promise.all(ended.map((ref) => opened().log.sealed(ref)))).map((row) => row !== undefined)
   const day = 24 * 3600_000
-  await eraseDue(opened.log, one.now() + day / 2)
+  await eraseDue(opened().log, one.now() + day / 2)
   expect(await isSealed()).toEqual([true, true])
-  await eraseDue(opened.log, one.now() + day)
+  await eraseDue(opened().log, one.now() + day)
   expect(await isSealed()).toEqual([false, false])
   expect(await one.redeem(good)).toMatchObject({ settled: true })
 })

@@ -1,25 +1,17 @@
 /** What a mint can do to an invoice, and what the node makes of it (wallet 5.3, 6.3, 13). */
-import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
+import { afterEach, expect, test } from 'bun:test'
 import { limits } from '../../core/limits'
 import { type InvoiceKit, type InvoiceKitOptions, openInvoices } from '../kit/invoices'
-import { openTestLog, type TestLog, temporaryDirectory } from '../kit/log'
+import { fileLog } from '../kit/suite'
 
 /** A third of the slowest pace at which a mint is asked (wallet 9.4, 13). */
 const looksLimited = limits.mintRateLeast / 3
 
-const directory = temporaryDirectory()
-let opened: TestLog
-beforeAll(async () => {
-  opened = await openTestLog(directory.path)
-}, 60_000)
-afterAll(async () => {
-  await opened.close()
-  directory.remove()
-})
+const { opened } = fileLog()
 
 const open: InvoiceKit[] = []
 function kit(options: InvoiceKitOptions = {}): InvoiceKit {
-  const made = openInvoices(opened, options)
+  const made = openInvoices(opened(), options)
   open.push(made)
   return made
 }
@@ -275,7 +267,7 @@ test.each([
   }
   one.mint.twistInvoices(twist)
   expect(await one.ask(21)).toEqual({ refused: 'mint-unusable' })
-  const deposit = (await opened.log.streams('deposit-')).at(-1) ?? ''
+  const deposit = (await opened().log.streams('deposit-')).at(-1) ?? ''
   expect(await one.events(deposit)).toEqual(['deposit.requested', 'deposit.lapsed'])
 })
 
@@ -310,7 +302,7 @@ test('wallet 5.3 test money is taken only from a mint that runs beside the node'
 
 test('wallet 13 what a mint cannot do is refused without an event and without a quote', async () => {
   const one = kit({ minAmount: 10, maxAmount: 100 })
-  const before = opened.log.head()
+  const before = opened().log.head()
   for (const sats of [9, 101]) expect(await one.ask(sats)).toEqual({ refused: 'mint-down' })
   await one.mint.stop()
   const closed = kit()
@@ -318,15 +310,15 @@ test('wallet 13 what a mint cannot do is refused without an event and without a 
   expect(await closed.ask(5)).toEqual({ refused: 'mint-down' })
   expect(one.mint.calls('quote')).toBe(0)
   // The keyset that the first mint was asked about is pinned.
-  expect((await opened.log.after(before, 100)).filter(({ stream }) => stream.startsWith('deposit-'))).toEqual([])
+  expect((await opened().log.after(before, 100)).filter(({ stream }) => stream.startsWith('deposit-'))).toEqual([])
 })
 
 test('contract 1.10 so many invoices wait at once, until they expire', async () => {
   const one = kit()
   await Promise.all(Array.from({ length: limits.openInvoices }, () => one.made(1)))
-  const before = opened.log.head()
+  const before = opened().log.head()
   expect(await one.ask(1)).toEqual({ refused: 'invoices-open' })
-  expect(opened.log.head()).toBe(before)
+  expect(opened().log.head()).toBe(before)
   one.turn(hour + minute)
   expect(await one.ask(1)).toMatchObject({ invoiceId: expect.any(String) })
 }, 60_000)
@@ -341,7 +333,7 @@ test('contract 5.2 the key of a paid invoice is forgotten once it was used and a
   one.turn(8 * day)
   await one.invoices.forgetKeys()
   expect(await keyNow()).toBe(key)
-  expect((await opened.log.claims('invoice-key')).some((claim) => claim.key === deposit)).toBe(true)
+  expect((await opened().log.claims('invoice-key')).some((claim) => claim.key === deposit)).toBe(true)
 })
 
 test('P-03 thirty looks at once, a watcher and a status make one credit', async () => {
@@ -360,7 +352,7 @@ test('wallet 7/13 a request whose answer was lost lapses at the next start, and 
   void one.ask(21)
   await until(async () => one.mint.calls('quote') === 1)
   await Bun.sleep(20)
-  const deposit = (await opened.log.streams('deposit-')).at(-1) ?? ''
+  const deposit = (await opened().log.streams('deposit-')).at(-1) ?? ''
   expect(await one.events(deposit)).toEqual(['deposit.requested'])
   const next = one.restart()
   expect(await next.invoices.resume()).toBeGreaterThan(0)

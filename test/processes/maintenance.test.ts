@@ -1,25 +1,17 @@
 /** Many small coins are put together, coins of keysets that ended leave, and nobody loses a sat beyond the fee (wallet 5.5). */
-import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { createMaintenance } from '../../core/processes/maintenance'
 import { type DepositKit, noLadder, openDeposits } from '../kit/deposits'
-import { openTestLog, type TestLog, temporaryDirectory } from '../kit/log'
 import { until } from '../kit/node'
+import { fileLog } from '../kit/suite'
 
-const directory = temporaryDirectory()
-let opened: TestLog
-beforeAll(async () => {
-  opened = await openTestLog(directory.path)
-}, 60_000)
-afterAll(async () => {
-  await opened.close()
-  directory.remove()
-})
+const { opened } = fileLog()
 
 const account = async (one: DepositKit, name: string) =>
   Number((await one.sheet()).find((row) => row.account === name)?.msat ?? 0n)
 const coinsOf = async (one: DepositKit) => {
   const purse = (await one.sheet())[0]?.purse ?? ''
-  return (await opened.log.coins(purse)).filter(({ state }) => state === 'free')
+  return (await opened().log.coins(purse)).filter(({ state }) => state === 'free')
 }
 async function rounds(one: DepositKit, isDone: () => Promise<boolean>): Promise<void> {
   const { round } = createMaintenance(one.payoutDeps, { coinsInPurse: 20, coinsAtOnce: 8 })
@@ -32,7 +24,7 @@ async function rounds(one: DepositKit, isDone: () => Promise<boolean>): Promise<
 }
 
 test('wallet 5.5 coins of a keyset that is not active any more leave it, less the fee', async () => {
-  const one = openDeposits(opened, { feePpk: 100, ladder: noLadder })
+  const one = openDeposits(opened(), { feePpk: 100, ladder: noLadder })
   await one.redeem(one.mint.token(127))
   const before = await account(one, 'free')
   one.mint.rotate('sat')
@@ -48,7 +40,7 @@ test('wallet 5.5 coins of a keyset that is not active any more leave it, less th
 })
 
 test('wallet 5.5 above its bound of coins the smallest of a purse are put together, batch by batch', async () => {
-  const one = openDeposits(opened, { ladder: noLadder })
+  const one = openDeposits(opened(), { ladder: noLadder })
   // Redeemed coins come as powers of two: many tokens of one sat leave many coins of one.
   for (let n = 0; n < 24; n += 1) await one.redeem(one.mint.token(1))
   expect((await coinsOf(one)).length).toBe(24)

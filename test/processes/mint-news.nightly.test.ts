@@ -1,5 +1,5 @@
 /** News of a mint by WebSocket: they hurry what is polled anyway, and nothing rests on them (NUT-17, wallet 13). */
-import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
+import { afterEach, expect, test } from 'bun:test'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { limits } from '../../core/limits'
@@ -11,26 +11,19 @@ import { spends } from '../kit/charge'
 import { openDeposits } from '../kit/deposits'
 import { startEconomy } from '../kit/economy'
 import { hurried, type InvoiceKit, type InvoiceKitOptions, openInvoices } from '../kit/invoices'
-import { openTestLog, type TestLog, temporaryDirectory } from '../kit/log'
+import type { TestLog } from '../kit/log'
 import { createTestMint } from '../kit/mint'
 import { encodeBolt11 } from '../kit/mint/bolt11'
 import type { NewsManners } from '../kit/mint/news'
 import { allNuts } from '../kit/mint/wire'
 import { until } from '../kit/node'
+import { fileLog } from '../kit/suite'
 
-const directory = temporaryDirectory()
-let opened: TestLog
-beforeAll(async () => {
-  opened = await openTestLog(directory.path)
-}, 60_000)
-afterAll(async () => {
-  await opened.close()
-  directory.remove()
-})
+const { opened } = fileLog()
 
 const open: InvoiceKit[] = []
 function kit(options: InvoiceKitOptions = { news: true }): InvoiceKit {
-  const made = openInvoices(opened, { keysetVersion: 'v2', ...options })
+  const made = openInvoices(opened(), { keysetVersion: 'v2', ...options })
   open.push(made)
   return made
 }
@@ -41,7 +34,7 @@ afterEach(async () => {
   }
 })
 const paidVia = async (deposit: string) =>
-  (await opened.log.read(deposit, 0)).flatMap(({ type, data }) =>
+  (await opened().log.read(deposit, 0)).flatMap(({ type, data }) =>
     type === 'deposit.paid-seen' ? [(data as { readonly via: string }).via] : [],
   )
 const minute = 60_000
@@ -184,7 +177,7 @@ test('wallet 9.5 a mint that is trusted no longer is hung up on, and not called 
 })
 
 test('wallet 6.4 NUT-17 a payment that its mint still makes ends when the mint tells of it', async () => {
-  const one = openDeposits(opened, { nuts: [...allNuts, 17], keysetVersion: 'v2' })
+  const one = openDeposits(opened(), { nuts: [...allNuts, 17], keysetVersion: 'v2' })
   const token = one.mint.token(500)
   await one.redeem(token)
   await spends(one, one.sessionOf(token), 400_000)
@@ -203,7 +196,7 @@ test('wallet 6.4 NUT-17 a payment that its mint still makes ends when the mint t
   const draft = await draftLightningWithdrawal({ ...asked, to, maxFeeMsat: 20_000 } as never, one.payoutDeps)
   if (!('payout' in draft)) throw new Error(JSON.stringify(draft))
   const { payout } = draft
-  await opened.engine.execute(draft.wishes, { ...draft.inline, meta: { actor: 'owner', door: 'console' } })
+  await opened().engine.execute(draft.wishes, { ...draft.inline, meta: { actor: 'owner', door: 'console' } })
   // It would rest for ever between two looks.
   const rests = { ...one.payoutDeps, pause: () => new Promise<void>(() => undefined) }
   const news = createMintNews({ ...rests, isAllowed: async () => true, waits: hurried })
@@ -218,7 +211,7 @@ test('wallet 6.4 NUT-17 a payment that its mint still makes ends when the mint t
     one.mint.news.listening().some(({ kind }) => kind === 'bolt11_melt_quote'),
   )
   const stage = async () => {
-    const state = await opened.engine.state('payout', payout)
+    const state = await opened().engine.state('payout', payout)
     return state.is === 'lightning' ? state.lightning.is : state.is
   }
   expect(await stage()).toBe('planned')

@@ -1,21 +1,13 @@
 /** Whose turn it is at a mint, and how fast one that limited us is asked (wallet 9.4). */
-import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { limits } from '../../core/limits'
 import type { MintAnswer } from '../../core/money/mint-request'
 import { createPace } from '../../core/processes/mint-pace'
 import { createMintQueue, type MintQueue, type Urgency } from '../../core/processes/mint-queue'
 import { openDeposits } from '../kit/deposits'
-import { openTestLog, type TestLog, temporaryDirectory } from '../kit/log'
+import { fileLog } from '../kit/suite'
 
-const directory = temporaryDirectory()
-let opened: TestLog
-beforeAll(async () => {
-  opened = await openTestLog(directory.path)
-}, 60_000)
-afterAll(async () => {
-  await opened.close()
-  directory.remove()
-})
+const { opened } = fileLog()
 
 const minute = 60_000
 const done: MintAnswer<string> = { is: 'done', value: '' }
@@ -209,7 +201,7 @@ test('wallet 9.4 five failures in a row and the mint is down: plans fail at once
 })
 
 test('wallet 9.4, 8.2 a mint that is down is asked for its info and for nothing else, and a token there is untouched', async () => {
-  const kit = openDeposits(opened)
+  const kit = openDeposits(opened())
   await kit.redeem(kit.mint.token(8))
   const token = kit.mint.token(5)
   for (const path of ['swap', 'checkstate', 'restore', 'info', 'keysets'])
@@ -235,7 +227,7 @@ test('wallet 9.4, 8.2 a mint that is down is asked for its info and for nothing 
 })
 
 test('wallet 9.4, 8.2 while a mint wants quiet a new token is refused untouched, and an open one waits as long as it said', async () => {
-  const kit = openDeposits(opened)
+  const kit = openDeposits(opened())
   await kit.redeem(kit.mint.token(8))
   kit.mint.fault({ path: 'swap', kind: 'limit', retryAfter: '7200' })
   const from = kit.now()

@@ -35,6 +35,19 @@ async function begin(one: DepositKit, asked: Reclaim): Promise<string> {
   expect(done).toHaveProperty('position')
   return draft.swap
 }
+/** The token is to be made again, and its holder is first. */
+async function loseReclaim(one: DepositKit, refund: ReturnType<typeof ready>): Promise<void> {
+  let taken = false
+  one.onStop(async (place) => {
+    if (place !== 'swap: before the swap' || taken) return
+    taken = true
+    await one.redeem(refund.token)
+  })
+  const swap = await begin(one, { payout: refund.payout, into: 'reissued', by: 'owner' })
+  await one.swaps.follow(swap, forever)
+  expect(await swapState(swap)).toBe('rejected')
+  expect((await suite.log().engine.state('payout', refund.payout)).is).toBe('claimed')
+}
 const forever = Number.POSITIVE_INFINITY
 const swapState = async (swap: string) => (await suite.log().engine.state('swap', swap)).is
 
@@ -76,16 +89,7 @@ test.each([0, 400])(
     const one = kit({ feePpk })
     const { session, refund } = await uncollected(one)
     const free = await accountOf(one, 'free')
-    let taken = false
-    one.onStop(async (place) => {
-      if (place !== 'swap: before the swap' || taken) return
-      taken = true
-      await one.redeem(refund.token)
-    })
-    const swap = await begin(one, { payout: refund.payout, into: 'reissued', by: 'owner' })
-    await one.swaps.follow(swap, forever)
-    expect(await swapState(swap)).toBe('rejected')
-    expect((await suite.log().engine.state('payout', refund.payout)).is).toBe('claimed')
+    await loseReclaim(one, refund)
     // A fence takes the coins back that were to pay the fee.
     await one.restart().swaps.resume()
     await until('nothing is locked', async () => (await accountOf(one, 'locked')) === 0)
@@ -98,16 +102,7 @@ test.each([0, 400])(
 test('wallet 6.5 I3 a lost reclaim ends also where the coin that was added for its fee is worth no more than its own', async () => {
   const one = kit({ feePpk: 100 })
   const { session, refund } = await uncollected(one)
-  let taken = false
-  one.onStop(async (place) => {
-    if (place !== 'swap: before the swap' || taken) return
-    taken = true
-    await one.redeem(refund.token)
-  })
-  const swap = await begin(one, { payout: refund.payout, into: 'reissued', by: 'owner' })
-  await one.swaps.follow(swap, forever)
-  expect(await swapState(swap)).toBe('rejected')
-  expect((await suite.log().engine.state('payout', refund.payout)).is).toBe('claimed')
+  await loseReclaim(one, refund)
   expect([await accountOf(one, 'locked'), await accountOf(one, 'promised')]).toEqual([0, 0])
   expect(ready(await one.refund(session)).token).toBe(refund.token)
 })

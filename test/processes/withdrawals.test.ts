@@ -44,7 +44,7 @@ const places = [
 const faults = ['none', 'drop-before', 'drop-after', 'status-after'] as const
 const matrix = places.flatMap((place) => faults.map((fault) => [place, fault] as const))
 
-test.each(spread(matrix, 3))(
+test.each(spread(matrix, 5))(
   'P-01 a process that dies %s of a withdrawal, fault %s, has made one token after the restart, told again',
   async (place, fault) => {
     const one = kit({ feePpk: 100 })

@@ -104,7 +104,7 @@ const matrix = cases.flatMap((one) =>
   [...begun, ...(one.end === 'paid' ? booked : [])].map((place) => [place, one.name, one] as const),
 )
 
-test.each(spread(matrix, 3))(
+test.each(spread(matrix, 5))(
   'P-16 I5 a process that dies %s, and %s: one payment at most, change and all',
   async (place, _, { end, begin, decide }) => {
     const one = kit({ feePpk: 100 })
