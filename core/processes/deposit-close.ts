@@ -32,7 +32,7 @@ export function createClosing(deps: DepositDeps): Closing<OpenDeposit> {
     const { plan } = state
     const units = coins.reduce((sum, coin) => sum + coin.amount, 0)
     const msatPerUnit = plan.unit === 'sat' ? 1000 : 1
-    const { purse, unit, mint } = plan
+    const { purse, unit } = plan
     // A top-up whose key ended meanwhile is the money of its own token's text (wallet 5.1, 6).
     const hasEnded = plan.target !== '' && (await engine.state('session', plan.target)).is === 'ended'
     const target = hasEnded ? plan.sessionId : plan.target
@@ -47,23 +47,7 @@ export function createClosing(deps: DepositDeps): Closing<OpenDeposit> {
       instead,
       target: plan.target,
     })
-    const credited = [
-      wish('session', target, {
-        do: 'open',
-        origin: plan.via === 'x-cashu' ? 'x-cashu' : 'token',
-        limits: plan.limits,
-      }),
-      wish('session', target, {
-        do: 'credit',
-        depositId: deposit,
-        amountMsat: asMsat(units * msatPerUnit),
-        feeMsat: asMsat((plan.faceUnits - units) * msatPerUnit),
-        purse,
-        unit,
-        mint,
-      }),
-      ...(plan.payout === undefined ? [] : [wish('session', target, { do: 'set-payout', payout: plan.payout })]),
-    ]
+    const credited = creditWishes(one, target, units, msatPerUnit)
     const expiry = expiryClaims(target, plan.payout)
     const outcome = await engine.execute(
       // A donation is the owner's by the event that settles it.
@@ -137,6 +121,24 @@ export function createClosing(deps: DepositDeps): Closing<OpenDeposit> {
   }
 
   return { settle, reject, replan }
+}
+
+/** What the books of the key it credits say: opened if new, its value and fee, and where its rest goes (W-13). */
+function creditWishes({ operation, state: { plan } }: Case, target: string, units: number, msatPerUnit: number) {
+  const { purse, unit, mint, limits, payout } = plan
+  return [
+    wish('session', target, { do: 'open', origin: plan.via === 'x-cashu' ? 'x-cashu' : 'token', limits }),
+    wish('session', target, {
+      do: 'credit',
+      depositId: operation,
+      amountMsat: asMsat(units * msatPerUnit),
+      feeMsat: asMsat((plan.faceUnits - units) * msatPerUnit),
+      purse,
+      unit,
+      mint,
+    }),
+    ...(payout === undefined ? [] : [wish('session', target, { do: 'set-payout', payout })]),
+  ]
 }
 
 /** Claims of a token that had been given up and is credited late. */
