@@ -57,7 +57,6 @@ type Parts = {
 
 export function createAdminNode(parts: Parts): AdminNode {
   const { engine, mints, stock, price, books } = parts
-  const inLane = { ...parts.payoutDeps, patienceMs: limits.laneMintMs }
   return {
     version: parts.version,
     startedAt: parts.startedAt,
@@ -76,6 +75,8 @@ export function createAdminNode(parts: Parts): AdminNode {
       state: stock.catalogue.state,
       probe: stock.probe,
       streams: stock.streams,
+      learnKey: stock.learn,
+      refresh: (upstream) => void stock.catalogue.refresh(upstream),
       resolve: (idOrName) =>
         stock.streams().find((stream) => stream === idOrName || stock.configOf(stream)?.name === idOrName),
       models: () => stock.rows(price.current()?.usdPerBtc),
@@ -85,27 +86,7 @@ export function createAdminNode(parts: Parts): AdminNode {
       probe: (upstream) => stock.probe({ upstream }),
       state: (upstream) => engine.state('upstream', upstream),
     }),
-    money: {
-      lane: parts.ownerLane,
-      isBalanced: books.isBalanced,
-      floors: () => floorsOf(parts.payoutDeps),
-      warm: (asked) => warmMint(asked, parts.payoutDeps),
-      draftToken: (asked) => draftTokenWithdrawal(asked, inLane),
-      draftLightning: (asked) => draftLightningWithdrawal(asked, parts.payoutDeps),
-      followMelt: parts.melts.follow,
-      sweep: parts.sweep,
-      draftDrain: parts.drains.draft,
-      drainsOf: parts.drains.ofMint,
-      wakeMelt: parts.melts.wake,
-      askToken: parts.payouts.askToken,
-      draftReclaim: (asked) => draftReclaim(asked, inLane),
-      followSwap: parts.swaps.follow,
-      outOfLastDay: () => outOfLastDay(parts.payoutDeps),
-      async follow(payout, waitMs) {
-        const found = await parts.payouts.follow(payout, waitMs)
-        return 'is' in found && found.is === 'ready' ? { token: found.token } : undefined
-      },
-    },
+    money: moneyPort(parts),
     tellCode: parts.tellCode,
     wallet: {
       seedId: parts.wallet.seedId,
@@ -119,5 +100,31 @@ export function createAdminNode(parts: Parts): AdminNode {
     books: () => books.check(true),
     password: { hash: hashPassword, verify: (text, hash) => Bun.password.verify(text, hash) },
     address: checkOperatorUrl,
+  }
+}
+
+/** What may spend the owner's money. */
+function moneyPort(parts: Parts): AdminNode['money'] {
+  const inLane = { ...parts.payoutDeps, patienceMs: limits.laneMintMs }
+  return {
+    lane: parts.ownerLane,
+    isBalanced: parts.books.isBalanced,
+    floors: () => floorsOf(parts.payoutDeps),
+    warm: (asked) => warmMint(asked, parts.payoutDeps),
+    draftToken: (asked) => draftTokenWithdrawal(asked, inLane),
+    draftLightning: (asked) => draftLightningWithdrawal(asked, parts.payoutDeps),
+    followMelt: parts.melts.follow,
+    sweep: parts.sweep,
+    draftDrain: parts.drains.draft,
+    drainsOf: parts.drains.ofMint,
+    wakeMelt: parts.melts.wake,
+    askToken: parts.payouts.askToken,
+    draftReclaim: (asked) => draftReclaim(asked, inLane),
+    followSwap: parts.swaps.follow,
+    outOfLastDay: () => outOfLastDay(parts.payoutDeps),
+    async follow(payout, waitMs) {
+      const found = await parts.payouts.follow(payout, waitMs)
+      return 'is' in found && found.is === 'ready' ? { token: found.token } : undefined
+    },
   }
 }

@@ -1,6 +1,6 @@
 /** The book of offers as the Models tab shows it. */
 import { over, type Rational, toDecimal, toNumber, whole } from '../events'
-import type { ModelRow } from './admin/node-port'
+import type { ModelRow } from './admin/upstreams-port'
 import { type Book, needsRate, type Offer } from './upstream/offers'
 
 const perM = whole(1_000_000)
@@ -17,11 +17,18 @@ function row(offer: Offer, hasRate: boolean, worstMsat: (offer: Offer) => number
   const unpriced = listed.prices === undefined && source.override === undefined && !offer.free
   const asPerM = (price: Rational) => toDecimal({ num: price.num * perM.num, den: price.den })
   return {
-    model: offer.upstreamModel,
+    model: offer.listedId,
     aliases: offer.aliases,
     upstream: offer.upstream,
     upstreamId: offer.upstreamId,
     enabled: source.enabled,
+    locked: source.locked,
+    byHand: source.byHand,
+    name: listed.name,
+    description: listed.description,
+    maxOutput: listed.maxOutput ?? null,
+    upstreamModel: offer.upstreamModel,
+    described: Object.keys(source.described),
     state: offer.state === 'sellable' && !hasRate && needsRate(offer) ? 'rateOld' : offer.state,
     inUsdPerM: unpriced ? null : asPerM(prices.usd.prompt),
     outUsdPerM: unpriced ? null : asPerM(prices.usd.completion),

@@ -126,12 +126,13 @@ function followChanges(
 ): Close {
   const { log, settings, price, stock, trace } = parts
   const end = log.onCommit((events) => {
-    for (const { stream, version, type } of events) {
+    for (const { stream, type } of events) {
       if (stream === 'node') trace.setLevel(settings('logs.level') as 'info')
       if (type === 'node.settings-changed') void price.ask()
       if (stream !== 'node' && !stream.startsWith('upstream-')) continue
       stock.changed()
-      if (stream.startsWith('upstream-') && version === 1) stock.added(stream)
+      if (type === 'upstream.removed') stock.removed(stream)
+      if (['upstream.added', 'upstream.changed', 'upstream.keys-set'].includes(type)) stock.moved(stream)
     }
   })
   return () => void end()

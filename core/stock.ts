@@ -1,6 +1,7 @@
 /** What is sold: upstreams with their keys, the models they list, and the book of offers made of both. */
 import { type Engine, type Log, maxCosts, parseDecimal } from '../events'
-import type { AdminNode, ModelRow, UpstreamProbe } from './admin/node-port'
+import type { AdminNode } from './admin/node-port'
+import type { ModelRow, UpstreamProbe } from './admin/upstreams-port'
 import { type Environment, WrongConfiguration } from './env'
 import { modelRows, worstCostMsat } from './model-rows'
 import { type Catalogue, createCatalogue } from './processes/catalogue'
@@ -24,8 +25,12 @@ export type Stock = {
   readonly names: AdminNode['upstreams']['names']
   /** Something that offers are made of has changed. */
   readonly changed: () => void
-  /** An upstream was added. */
-  readonly added: (stream: string) => void
+  /** A sealed key in plain, before the commit that brings it into use: no request goes out without it. */
+  readonly learn: (ref: string, key: string) => void
+  /** An upstream was added, or where it is or its keys were changed: it is asked anew. */
+  readonly moved: (stream: string) => void
+  /** An upstream was removed. */
+  readonly removed: (stream: string) => void
 }
 
 const configIn = (engine: Engine, stream: string) => engine.peek('upstream', stream)?.config
@@ -41,22 +46,31 @@ export async function createStock(deps: {
   readonly trace: Trace
 }): Promise<Stock> {
   const { engine, log, settings, userAgent } = deps
-  const streams: string[] = [...(await log.streams('upstream-'))]
+  const streams: string[] = []
+  /** By vault reference, so that a key belongs to the configuration that names it and to no later one. */
   const apiKeys = new Map<string, string>()
   const file = await fileOf(deps.environment.modelsFile)
   const configOf = (stream: string) => configIn(engine, stream)
   let book: Book | undefined
   /** An offer lives as long as the configuration that it was made of. */
   let targets = new WeakMap<Offer, Target>()
-  for (const stream of streams) await load(stream)
+  for (const stream of await log.streams('upstream-')) {
+    await load(stream)
+    if (configOf(stream) !== undefined) streams.push(stream)
+  }
 
   async function load(stream: string): Promise<void> {
     const { config } = await engine.state('upstream', stream)
+    for (const { vault } of config?.keys ?? []) {
+      const sealed = apiKeys.has(vault) ? undefined : await log.sealed(vault)
+      const key = sealed === undefined ? undefined : deps.openSecret(vault, sealed)
+      if (key !== undefined) apiKeys.set(vault, key)
+    }
+  }
+
+  function keyOf(config: ReturnType<typeof configOf>): string | undefined {
     const ref = config?.keys[0]?.vault
-    const sealed = ref === undefined ? undefined : await log.sealed(ref)
-    const key = ref === undefined || sealed === undefined ? undefined : deps.openSecret(ref, sealed)
-    if (key !== undefined) apiKeys.set(stream, key)
-    targets = new WeakMap()
+    return ref === undefined ? undefined : apiKeys.get(ref)
   }
 
   function currentBook(): Book {
@@ -73,7 +87,8 @@ export async function createStock(deps: {
   function target(offer: Offer): Target {
     const known = targets.get(offer)
     if (known !== undefined) return known
-    const made = targetOf(offer, configOf(offer.upstreamId)?.baseUrl ?? '', apiKeys.get(offer.upstreamId))
+    const config = configOf(offer.upstreamId)
+    const made = targetOf(offer, config?.baseUrl ?? '', keyOf(config))
     targets.set(offer, made)
     return made
   }
@@ -90,7 +105,7 @@ export async function createStock(deps: {
 
   const catalogue = createCatalogue({
     engine,
-    list: (stream, config) => list(stream, { ...config, apiKey: apiKeys.get(stream) }),
+    list: (stream, config) => list(stream, { ...config, apiKey: keyOf(config) }),
     upstreams: () => streams,
     settings,
     now: deps.now,
@@ -104,7 +119,7 @@ export async function createStock(deps: {
       return { ok: false, ms: 0, sentence: 'That upstream is not known.' }
     const asked: Listed =
       'upstream' in target
-        ? { ...(config as NonNullable<typeof config>), apiKey: apiKeys.get(target.upstream) }
+        ? { ...(config as NonNullable<typeof config>), apiKey: keyOf(config) }
         : { ...target, name: new URL(target.baseUrl).host }
     const listing = await list(known, asked)
     return listing.is === 'listed'
@@ -123,10 +138,18 @@ export async function createStock(deps: {
     names: () => namesIn(currentBook()),
     changed() {
       book = undefined
+      targets = new WeakMap()
     },
-    added(stream) {
-      streams.push(stream)
+    learn(ref, key) {
+      apiKeys.set(ref, key)
+    },
+    moved(stream) {
+      if (!streams.includes(stream)) streams.push(stream)
       void load(stream).then(() => catalogue.refresh(stream))
+    },
+    removed(stream) {
+      const at = streams.indexOf(stream)
+      if (at >= 0) streams.splice(at, 1)
     },
   }
 }
@@ -168,7 +191,7 @@ function namesIn(book: Book): ReturnType<Stock['names']> {
   const named = new Map<string, { readonly upstreamId: string; readonly model: string }>()
   for (const [name, id] of book.names) {
     const offer = byPublic.get(id)
-    if (offer !== undefined) named.set(name, { upstreamId: offer.upstreamId, model: offer.upstreamModel })
+    if (offer !== undefined) named.set(name, { upstreamId: offer.upstreamId, model: offer.listedId })
   }
   return named
 }

@@ -1,7 +1,7 @@
 /** Imports of model lists: a preview is kept for a while, and only what was shown can be applied. */
 import type { ListedModel, Upstream } from '../../events'
 import type { Trouble } from './command'
-import type { UpstreamProbe } from './node-port'
+import type { UpstreamProbe } from './upstreams-port'
 
 type Accept =
   | 'all'
@@ -94,8 +94,8 @@ function compare(state: Upstream, models: readonly ListedModel[]): Preview {
       else preview.new.push({ model: model.id, inUsdPerM: input, outUsdPerM: output })
       continue
     }
-    // A custom price is never touched by an import (dashboard 4.3).
-    if (known.override !== undefined) continue
+    // A custom or locked price is never touched by an import, nor is a model added by hand (dashboard 4.3).
+    if (known.override !== undefined || known.locked || known.byHand) continue
     const before = {
       input: perMillion(known.listed.prices?.prompt),
       output: perMillion(known.listed.prices?.completion),
@@ -107,7 +107,8 @@ function compare(state: Upstream, models: readonly ListedModel[]): Preview {
       preview.refused.push({ model: model.id, why: 'price moved too far; accept it here to confirm' })
   }
   const present = new Set(models.map((model) => model.id))
-  for (const [id, model] of Object.entries(state.models)) if (!model.gone && !present.has(id)) preview.gone.push(id)
+  for (const [id, model] of Object.entries(state.models))
+    if (!model.gone && !model.byHand && !present.has(id)) preview.gone.push(id)
   return preview
 }
 

@@ -1,26 +1,11 @@
 /** What admin commands and queries may use of the node; wired in `node.ts`, known here by shape only. */
-import type {
-  CashuUnit,
-  Claim,
-  Engine,
-  Holds,
-  ListedModel,
-  Log,
-  ReadModels,
-  TrustedMint,
-  UpstreamKind,
-  Wish,
-} from '../../events'
-import type { Lanes } from '../lanes'
-import type { Drains } from '../processes/drain-types'
-import type { Floor } from '../processes/floor'
-import type { NoReclaim, Reclaim, ReclaimDraft } from '../processes/reclaims'
+import type { CashuUnit, Claim, Engine, Holds, Log, ReadModels, TrustedMint, Wish } from '../../events'
 import type { Recovered } from '../processes/recover-types'
-import type { Sweep } from '../processes/sweep'
-import type { LightningWithdrawal, Withdrawal, WithdrawalDraft, WithdrawalRefused } from '../processes/withdrawals'
 import type { Settings } from '../settings'
 import type { Imports } from './imports'
+import type { MoneyPort } from './money-port'
 import type { Revisions } from './revisions'
+import type { UpstreamsPort } from './upstreams-port'
 
 export type MintState = {
   readonly mint: string
@@ -47,35 +32,6 @@ export type MintProbe =
       readonly warnings: readonly string[]
     }
   | { readonly ok: false; readonly ms: number; readonly sentence: string }
-
-export type UpstreamProbe =
-  | { readonly ok: true; readonly ms: number; readonly models: readonly ListedModel[] }
-  | { readonly ok: false; readonly ms: number; readonly sentence: string }
-
-/** One row of the Models tab: what is sold and at what price, USD per 1M tokens as decimal text. */
-export type ModelRow = {
-  readonly model: string
-  readonly aliases: readonly string[]
-  readonly upstream: string
-  readonly upstreamId: string
-  readonly enabled: boolean
-  readonly state: 'sellable' | 'off' | 'paused' | 'unpriced' | 'gone' | 'rateOld' | 'unconfirmed'
-  readonly inUsdPerM: string | null
-  readonly outUsdPerM: string | null
-  readonly upstreamInUsdPerM: string | null
-  readonly upstreamOutUsdPerM: string | null
-  readonly contextLength: number | null
-  readonly custom: boolean
-  readonly free: boolean
-  readonly maxCostMsat: number | null
-  readonly prices: Readonly<Record<string, { readonly usd: string; readonly source: 'upstream' | 'custom' }>>
-}
-
-export type UpstreamState = {
-  readonly state: 'connected' | 'refused-key' | 'down' | 'no-list' | 'unknown'
-  readonly sentence: string
-  readonly at: number | undefined
-}
 
 export type BooksCheck = {
   readonly balanced: boolean
@@ -173,48 +129,8 @@ export type AdminNode = {
     readonly probe: (url: string) => Promise<MintProbe>
     readonly normalise: (url: string) => { readonly url: string; readonly mintId: string } | undefined
   }
-  readonly upstreams: {
-    readonly state: (upstream: string) => UpstreamState
-    readonly probe: (
-      target:
-        | { readonly kind: UpstreamKind; readonly baseUrl: string; readonly apiKey: string | undefined }
-        | { readonly upstream: string },
-    ) => Promise<UpstreamProbe>
-    readonly streams: () => readonly string[]
-    /** Stream of an upstream by its id or name. */
-    readonly resolve: (idOrName: string) => string | undefined
-    readonly models: () => readonly ModelRow[]
-    /** Every id and alias a customer can name, lower case, to the model that answers. */
-    readonly names: () => ReadonlyMap<string, { readonly upstreamId: string; readonly model: string }>
-  }
-  readonly money: {
-    /** Rows marked so run in it, from the look at the floor to their commit (wallet 15). */
-    readonly lane: Lanes
-    /** false: the books do not add up, and no money command runs (wallet 16). */
-    readonly isBalanced: () => boolean
-    readonly floors: () => Promise<ReadonlyMap<string, Floor>>
-    /** Asks the mint beforehand for what the lane must not wait for. */
-    readonly warm: (asked: Pick<Withdrawal, 'mint' | 'unit'>) => Promise<void>
-    readonly draftToken: (asked: Withdrawal) => Promise<WithdrawalDraft | WithdrawalRefused>
-    readonly draftLightning: (asked: LightningWithdrawal) => Promise<WithdrawalDraft | WithdrawalRefused>
-    /** Waits for the end of a payout by Lightning, at most so long. */
-    readonly followMelt: (payout: string, waitMs: number) => Promise<void>
-    readonly sweep: Pick<Sweep, 'draft' | 'state' | 'tick'>
-    readonly draftDrain: Drains['draft']
-    readonly drainsOf: Drains['ofMint']
-    /** Has the mint asked now. */
-    readonly wakeMelt: (payout: string) => void
-    /** Whether this payout's token was collected is asked now. */
-    readonly askToken: (payout: string) => Promise<void>
-    readonly draftReclaim: (asked: Reclaim) => Promise<ReclaimDraft | NoReclaim>
-    /** Waits until a swap is closed, at most so long. */
-    readonly followSwap: (swap: string, waitMs: number) => Promise<void>
-    readonly outOfLastDay: () => Promise<
-      readonly { readonly msat: number; readonly door: string; readonly atMs: number }[]
-    >
-    /** Takes a payout up and waits for its token. */
-    readonly follow: (payout: string, waitMs: number) => Promise<{ readonly token: string } | undefined>
-  }
+  readonly upstreams: UpstreamsPort
+  readonly money: MoneyPort
   /** Tells a second-way code to the console and to the owner keys, never to who asked (R-015). */
   readonly tellCode: (what: string, code: string) => void
   readonly keyEnds: {

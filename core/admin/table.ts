@@ -8,14 +8,10 @@ import { payoutsAsk, payoutsCancel, payoutsToLightning } from './commands/lightn
 import { meSignOut } from './commands/me'
 import { mintsAdd, mintsChange, mintsRemove, mintsResume, mintsTest } from './commands/mints'
 import { mintsDrain } from './commands/mints-drain'
-import {
-  modelsApplyImport,
-  modelsDisable,
-  modelsEnable,
-  modelsImportPreview,
-  modelsSetAliases,
-  modelsSetPrice,
-} from './commands/models'
+import { modelsDisable, modelsEnable, modelsLock, modelsSetAliases, modelsUnlock } from './commands/models'
+import { modelsAdd, modelsDescribe, modelsRemove } from './commands/models-by-hand'
+import { modelsApplyImport, modelsImportPreview } from './commands/models-import'
+import { modelsResetPrice, modelsSetPrice } from './commands/models-price'
 import { nodePause, nodeResume } from './commands/node'
 import { payoutsQuote, payoutsShowToken, payoutsToToken } from './commands/payouts'
 import { payoutsTakeBack, refundsMakeAgain, refundsTake } from './commands/reclaims'
@@ -26,6 +22,8 @@ import { sessionsRevoke } from './commands/sessions-revoke'
 import { sessionsExtend, sessionsFreeze, sessionsSetLimits, sessionsUnfreeze } from './commands/sessions-state'
 import { settingsApply } from './commands/settings'
 import { sweepGet, sweepPause, sweepResume, sweepRun } from './commands/sweep'
+import { upstreamsChange, upstreamsPause, upstreamsRemove, upstreamsResume } from './commands/upstream-changes'
+import { upstreamsReplaceKey } from './commands/upstream-keys'
 import { upstreamsAdd, upstreamsTest } from './commands/upstreams'
 import { walletConfirmWords, walletReleaseUnattributed, walletRestore, walletShowWords } from './commands/wallet'
 import { configExport } from './queries/config'
@@ -38,7 +36,7 @@ import { nodeStatus, overviewGet } from './queries/node'
 import { payoutsGet, payoutsList, refundsList } from './queries/payouts'
 import { sessionsGet, sessionsList } from './queries/sessions'
 import { settingsGet } from './queries/settings'
-import { upstreamsList } from './queries/upstreams'
+import { upstreamsGet, upstreamsList, upstreamsTypes } from './queries/upstreams'
 import { withdrawGet } from './queries/withdraw'
 
 export type Table = { readonly rows: readonly Row[]; readonly find: (name: string) => Row | undefined }
@@ -94,8 +92,21 @@ export const typedRows = [
   modelsDisable,
   modelsSetPrice,
   modelsSetAliases,
+  modelsResetPrice,
+  modelsLock,
+  modelsUnlock,
+  modelsAdd,
+  modelsDescribe,
+  modelsRemove,
   upstreamsList,
+  upstreamsGet,
+  upstreamsTypes,
   upstreamsAdd,
+  upstreamsChange,
+  upstreamsReplaceKey,
+  upstreamsPause,
+  upstreamsResume,
+  upstreamsRemove,
   upstreamsTest,
   settingsGet,
   settingsApply,

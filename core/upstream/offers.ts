@@ -22,7 +22,8 @@ export type Offer = {
   readonly upstreamId: string
   readonly upstream: string
   readonly kind: UpstreamKind
-  /** The model's id at the upstream, and its public id here. */
+  /** The model's id in the upstream's list, the id that is sent there, and its public id here. */
+  readonly listedId: string
   readonly upstreamModel: string
   readonly model: string
   readonly vendor: string | undefined
@@ -33,7 +34,7 @@ export type Offer = {
   readonly streamUsage: boolean
   readonly free: boolean
   readonly aliases: readonly string[]
-  readonly state: 'sellable' | 'off' | 'unpriced' | 'gone' | 'unconfirmed'
+  readonly state: 'sellable' | 'off' | 'paused' | 'unpriced' | 'gone' | 'unconfirmed'
   readonly source: Model
 }
 
@@ -55,7 +56,8 @@ export function buildBook(upstreams: readonly Named[], settings: Settings): Book
   for (const { id, state } of upstreams) {
     const { config } = state
     if (config === undefined) continue
-    for (const model of Object.values(state.models)) offers.push(offerOf(id, config, model, holders, settings))
+    for (const model of Object.values(state.models))
+      offers.push(offerOf({ id, config, isPaused: state.isPaused }, asDescribed(model), holders, settings))
   }
   const sellable = new Map<string, Offer[]>()
   for (const offer of offers.filter((one) => one.state === 'sellable')) {
@@ -71,9 +73,14 @@ export function buildBook(upstreams: readonly Named[], settings: Settings): Book
   return { all: offers, sellable, names: namesOf(offers) }
 }
 
+/** The model with what the operator says of it in place of what its upstream says. */
+function asDescribed(model: Model): Model {
+  const { upstreamModel: _, ...described } = model.described
+  return { ...model, listed: { ...model.listed, ...described } }
+}
+
 function offerOf(
-  id: string,
-  config: NonNullable<Upstream['config']>,
+  { id, config, isPaused }: Pick<Upstream, 'isPaused'> & { id: string; config: NonNullable<Upstream['config']> },
   model: Model,
   holders: Map<string, string | undefined>,
   settings: Settings,
@@ -93,7 +100,8 @@ function offerOf(
     upstreamId: id,
     upstream: config.name,
     kind: config.kind,
-    upstreamModel: listed.id,
+    listedId: listed.id,
+    upstreamModel: model.described.upstreamModel ?? listed.id,
     model: publicId,
     vendor,
     prices,
@@ -107,14 +115,15 @@ function offerOf(
     streamUsage: config.streamUsage,
     free,
     aliases: model.aliases,
-    state: stateOf(model, sellable),
+    state: stateOf(model, sellable, isPaused),
     source: model,
   }
 }
 
-function stateOf(model: Model, sellable: boolean): Offer['state'] {
+function stateOf(model: Model, sellable: boolean, isPaused: boolean): Offer['state'] {
   if (model.gone) return 'gone'
   if (!model.enabled) return 'off'
+  if (isPaused) return 'paused'
   if (model.unconfirmed !== undefined) return 'unconfirmed'
   return sellable ? 'sellable' : 'unpriced'
 }

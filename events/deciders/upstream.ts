@@ -1,17 +1,33 @@
 /** The rules of one upstream and its models: what it lists, what the operator made of it. */
 import type { ListedModel, UpstreamEvent, UsdPriceFields } from '../schema/upstream'
 import type { Decider } from './decider'
+import { catalogueChanged, newModel, refresh, same } from './upstream-catalogue'
+import { ofModel } from './upstream-models'
 
 type Data<Type extends UpstreamEvent['type']> = Extract<UpstreamEvent, { type: Type }>['data']
 
 /** Operator's own prices of a model: by the names of `models.setPrice`, USD as decimal text. */
 export type PriceOverride = Readonly<Record<string, string>>
 
+/** What the operator says of a model instead of its upstream; `upstreamModel` is the id that is sent. */
+export type Described = {
+  readonly name?: string
+  readonly description?: string
+  readonly contextLength?: number
+  readonly maxOutput?: number
+  readonly upstreamModel?: string
+}
+
 export type Model = {
   readonly listed: ListedModel
+  readonly described: Described
   readonly enabled: boolean
   readonly override: PriceOverride | undefined
   readonly free: boolean
+  /** Imports and refreshes leave its price alone. */
+  readonly locked: boolean
+  /** Added by the operator: no list takes it away. */
+  readonly byHand: boolean
   readonly aliases: readonly string[]
   /** Prices that moved too far to be believed (contract 8.5). */
   readonly unconfirmed: UsdPriceFields | undefined
@@ -21,10 +37,18 @@ export type Model = {
 export type Upstream = {
   readonly config: Data<'upstream.added'> | undefined
   readonly models: Readonly<Record<string, Model>>
+  /** Nothing is sold through it. */
+  readonly isPaused: boolean
 }
 
 export type UpstreamCommand =
   | { readonly do: 'add'; readonly config: Data<'upstream.added'> }
+  | { readonly do: 'change'; readonly changes: Data<'upstream.changed'> }
+  | { readonly do: 'set-keys'; readonly keys: Data<'upstream.keys-set'>['keys'] }
+  | { readonly do: 'pause'; readonly reason: string | undefined }
+  | { readonly do: 'resume' }
+  | { readonly do: 'remove' }
+  | { readonly do: 'add-model'; readonly listed: ListedModel }
   | {
       readonly do: 'refresh'
       readonly listed: readonly ListedModel[]
@@ -34,48 +58,67 @@ export type UpstreamCommand =
       /** Ids the operator accepted in an import: the guard does not apply to them. */
       readonly accepted?: readonly string[]
     }
+  | ModelCommand
+
+export type ModelCommand =
   | {
       readonly do: 'set-price'
       readonly model: string
       readonly prices: Readonly<Record<string, string | null>>
       readonly free: boolean | undefined
     }
+  | { readonly do: 'describe'; readonly model: string; readonly changes: Data<'model.described'>['changes'] }
+  | { readonly do: 'reset-price'; readonly model: string }
+  | { readonly do: 'lock'; readonly model: string }
+  | { readonly do: 'unlock'; readonly model: string }
+  | { readonly do: 'remove-model'; readonly model: string }
   | { readonly do: 'enable'; readonly model: string }
   | { readonly do: 'disable'; readonly model: string }
   | { readonly do: 'set-aliases'; readonly model: string; readonly aliases: readonly string[] }
 
 export type UpstreamRefusal = {
-  readonly refused: 'upstream-known' | 'upstream-unknown' | 'model-unknown' | 'model-unpriced'
+  readonly refused:
+    | 'upstream-known'
+    | 'upstream-unknown'
+    | 'model-unknown'
+    | 'model-unpriced'
+    | 'model-known'
+    | 'model-listed'
 }
 
 export const upstream: Decider<Upstream, UpstreamCommand, UpstreamEvent, UpstreamRefusal> = {
-  initial: { config: undefined, models: {} },
+  initial: { config: undefined, models: {}, isPaused: false },
 
   decide(state, command) {
     if (command.do === 'add')
       return state.config === undefined
         ? [{ type: 'upstream.added', data: command.config }]
         : { refused: 'upstream-known' }
-    if (state.config === undefined) return { refused: 'upstream-unknown' }
-    if (command.do === 'refresh') return refresh(state, command)
-    const model = state.models[command.model]
-    if (model === undefined) return { refused: 'model-unknown' }
+    const { config } = state
+    if (config === undefined) return { refused: 'upstream-unknown' }
     switch (command.do) {
-      case 'set-price':
-        return setPrice(model, command)
-      case 'enable':
-        if (!isPriced(model)) return { refused: 'model-unpriced' }
-        return model.enabled ? [] : [{ type: 'model.enabled', data: { model: command.model } }]
-      case 'disable':
-        return model.enabled ? [{ type: 'model.disabled', data: { model: command.model } }] : []
-      case 'set-aliases': {
-        const { model: id, aliases } = command
-        return same(aliases, model.aliases)
-          ? []
-          : [{ type: 'model.aliases-set', data: { model: id, aliases: [...aliases] } }]
+      case 'refresh':
+        return refresh(state, command)
+      case 'change': {
+        const changes = differing(config, command.changes)
+        return changes === undefined ? [] : [{ type: 'upstream.changed', data: changes }]
+      }
+      case 'set-keys':
+        return same(command.keys, config.keys) ? [] : [{ type: 'upstream.keys-set', data: { keys: [...command.keys] } }]
+      case 'pause':
+        return state.isPaused ? [] : [{ type: 'upstream.paused', data: { reason: command.reason } }]
+      case 'resume':
+        return state.isPaused ? [{ type: 'upstream.resumed', data: {} }] : []
+      case 'remove':
+        return [{ type: 'upstream.removed', data: {} }]
+      case 'add-model': {
+        const known = state.models[command.listed.id]
+        return known === undefined || known.gone
+          ? [{ type: 'model.added', data: { model: command.listed } }]
+          : { refused: 'model-known' }
       }
       default:
-        return command satisfies never
+        return ofModel(state.models[command.model], command)
     }
   },
 
@@ -83,22 +126,36 @@ export const upstream: Decider<Upstream, UpstreamCommand, UpstreamEvent, Upstrea
     switch (event.type) {
       case 'upstream.added':
         return { ...state, config: event.data }
+      case 'upstream.changed':
+        return state.config === undefined ? state : { ...state, config: merged(state.config, event.data) }
+      case 'upstream.keys-set':
+        return state.config === undefined ? state : { ...state, config: { ...state.config, keys: event.data.keys } }
+      case 'upstream.paused':
+        return { ...state, isPaused: true }
+      case 'upstream.resumed':
+        return { ...state, isPaused: false }
+      case 'upstream.removed':
+        return { config: undefined, models: {}, isPaused: false }
       case 'upstream.catalogue-changed':
         return { ...state, models: catalogueChanged(state.models, event.data) }
+      case 'model.added':
+        return { ...state, models: { ...state.models, [event.data.model.id]: newModel(event.data.model, true) } }
+      case 'model.removed': {
+        const { [event.data.model]: _, ...models } = state.models
+        return { ...state, models }
+      }
       case 'model.price-unconfirmed':
         return changed(state, event.data.model, { unconfirmed: event.data.prices })
-      case 'model.price-set': {
-        const { model, prices, free } = event.data
-        const kept = { ...state.models[model]?.override, ...prices }
-        const override = Object.fromEntries(
-          Object.entries(kept).filter((entry): entry is [string, string] => entry[1] !== null),
-        )
-        return changed(state, model, {
-          override: Object.keys(override).length > 0 ? override : undefined,
-          free,
-          unconfirmed: undefined,
-        })
+      case 'model.price-set':
+        return priceSet(state, event.data)
+      case 'model.described': {
+        const described = withoutNulls({ ...state.models[event.data.model]?.described, ...event.data.changes })
+        return changed(state, event.data.model, { described })
       }
+      case 'model.locked':
+        return changed(state, event.data.model, { locked: true })
+      case 'model.unlocked':
+        return changed(state, event.data.model, { locked: false })
       case 'model.enabled':
         return changed(state, event.data.model, { enabled: true })
       case 'model.disabled':
@@ -111,81 +168,40 @@ export const upstream: Decider<Upstream, UpstreamCommand, UpstreamEvent, Upstrea
   },
 }
 
-/** Prices follow the upstream at once, so that the margin holds; only a wild move waits for the operator. */
-function refresh(state: Upstream, command: Extract<UpstreamCommand, { do: 'refresh' }>): UpstreamEvent[] {
-  const listed: ListedModel[] = []
-  const events: UpstreamEvent[] = []
-  for (const model of command.listed) {
-    const known = state.models[model.id]
-    if (known !== undefined && !known.gone && same(known.listed, model)) {
-      // The old price is back: what was held in doubt is settled by itself.
-      if (known.unconfirmed !== undefined) listed.push(model)
-      continue
-    }
-    const doubtful =
-      known !== undefined &&
-      known.override === undefined &&
-      !(command.accepted ?? []).includes(model.id) &&
-      movedTooFar(known.listed.prices, model.prices, command.guardFactor)
-    if (!doubtful) listed.push(model)
-    else if (!same(known.unconfirmed, model.prices))
-      events.push({ type: 'model.price-unconfirmed', data: { model: model.id, prices: model.prices ?? {} } })
-  }
-  const present = new Set(command.listed.map((model) => model.id))
-  const gone = Object.entries(state.models)
-    .filter(([id, model]) => !model.gone && !present.has(id))
-    .map(([id]) => id)
-  const fresh = listed.filter((model) => state.models[model.id] === undefined)
-  if (listed.length > 0 || gone.length > 0)
-    events.unshift({ type: 'upstream.catalogue-changed', data: { listed, gone } })
-  if (!command.sellNew) for (const model of fresh) events.push({ type: 'model.disabled', data: { model: model.id } })
-  return events
-}
-
-/** More than the guard's factor either way, or to 0, on input or output (contract 8.5). */
-function movedTooFar(was: UsdPriceFields | undefined, now: UsdPriceFields | undefined, factor: number): boolean {
-  return (['prompt', 'completion', 'request'] as const).some((field) => {
-    const before = Number(was?.[field] ?? 0)
-    const after = Number(now?.[field] ?? 0)
-    if (before <= 0) return false
-    return after <= 0 || after > before * factor || after * factor < before
-  })
-}
-
-function setPrice(model: Model, command: Extract<UpstreamCommand, { do: 'set-price' }>): UpstreamEvent[] {
-  const free = command.free ?? model.free
-  const differs = Object.entries(command.prices).filter(([field, price]) => (model.override?.[field] ?? null) !== price)
-  if (differs.length === 0 && free === model.free && model.unconfirmed === undefined) return []
-  return [{ type: 'model.price-set', data: { model: command.model, prices: Object.fromEntries(differs), free } }]
-}
-
-/** Whether any price stands that could be charged; the rules by path are the price room's. */
-export const isPriced = (model: Model): boolean =>
-  model.free ||
-  [...Object.values(model.override ?? {}), ...Object.values(model.listed.prices ?? {})].some(
-    (price) => Number(price) > 0,
+/** The part of a change that is one; undefined: none of it. */
+function differing(config: Data<'upstream.added'>, changes: Data<'upstream.changed'>) {
+  const current: Readonly<Record<string, unknown>> = config
+  const found = Object.entries(changes).filter(
+    ([field, value]) => value !== undefined && !same(current[field] ?? null, value),
   )
+  return found.length === 0 ? undefined : (Object.fromEntries(found) as Data<'upstream.changed'>)
+}
 
-function catalogueChanged(models: Upstream['models'], data: Data<'upstream.catalogue-changed'>): Upstream['models'] {
-  const next: Record<string, Model> = { ...models }
-  for (const listed of data.listed) {
-    const known = next[listed.id]
-    next[listed.id] =
-      known === undefined
-        ? { listed, enabled: true, override: undefined, free: false, aliases: [], unconfirmed: undefined, gone: false }
-        : { ...known, listed, unconfirmed: undefined, gone: false }
+function merged(config: Data<'upstream.added'>, { fee, endpoints, ...rest }: Data<'upstream.changed'>) {
+  const { fee: oldFee, endpoints: oldEndpoints, ...kept } = config
+  const newFee = fee === undefined ? oldFee : (fee ?? undefined)
+  const newEndpoints = endpoints === undefined ? oldEndpoints : (endpoints ?? undefined)
+  return {
+    ...kept,
+    ...rest,
+    ...(newFee === undefined ? {} : { fee: newFee }),
+    ...(newEndpoints === undefined ? {} : { endpoints: newEndpoints }),
   }
-  for (const id of data.gone) {
-    const known = next[id]
-    if (known !== undefined) next[id] = { ...known, gone: true }
-  }
-  return next
+}
+
+const withoutNulls = <Value>(fields: Readonly<Record<string, Value | null | undefined>>) =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== undefined))
+
+function priceSet(state: Upstream, { model, prices, free }: Data<'model.price-set'>): Upstream {
+  const override = withoutNulls({ ...state.models[model]?.override, ...prices }) as PriceOverride
+  return changed(state, model, {
+    override: Object.keys(override).length > 0 ? override : undefined,
+    free,
+    unconfirmed: undefined,
+  })
 }
 
 function changed(state: Upstream, id: string, change: Partial<Model>): Upstream {
   const model = state.models[id]
   return model === undefined ? state : { ...state, models: { ...state.models, [id]: { ...model, ...change } } }
 }
-
-/** Equal as data; both sides come from one schema, which fixes the order of the keys. */
-const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)

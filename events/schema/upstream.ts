@@ -58,6 +58,27 @@ export const upstreamEvents = {
       source,
     }),
   ],
+  /** What differs from before; null: back to the node's own (its fee), or to every endpoint. */
+  'upstream.changed': [
+    z.object({
+      name: z.string().optional(),
+      baseUrl: z.string().optional(),
+      privateAddress: z.boolean().optional(),
+      fee: z.string().nullable().optional(),
+      priority: z.int().optional(),
+      endpoints: z.array(z.string()).nullable().optional(),
+      billing: z.enum(['list', 'reported']).optional(),
+      hostedTools: z.boolean().optional(),
+      streamUsage: z.boolean().optional(),
+    }),
+  ],
+  /** The keys that it has from here on; what is not among them was erased from the vault. */
+  'upstream.keys-set': [z.object({ keys: z.array(z.object({ vault: z.string(), last4: z.string() })) })],
+  /** Nothing is sold through it until it is resumed; requests that run end. */
+  'upstream.paused': [z.object({ reason: z.string().optional() })],
+  'upstream.resumed': [z.object({})],
+  /** It and its models are gone for good; its keys were erased. */
+  'upstream.removed': [z.object({})],
   /** A catalogue refresh found something else than before: models are whole, `gone` are ids. */
   'upstream.catalogue-changed': [z.object({ listed: z.array(listedModel), gone: z.array(z.string()) })],
   /** New prices moved by more than the guard: not sold until the operator confirms or sets a price (contract 8.5). */
@@ -72,6 +93,26 @@ export const upstreamEvents = {
   ],
   'model.enabled': [z.object({ model: z.string() })],
   'model.disabled': [z.object({ model: z.string() })],
+  /** Added by hand: a refresh of the list leaves it alone. */
+  'model.added': [z.object({ model: listedModel })],
+  /** Added by hand, and taken out again. */
+  'model.removed': [z.object({ model: z.string() })],
+  /** What the operator says of it instead of its upstream; null: as listed. `upstreamModel` is the id that is sent. */
+  'model.described': [
+    z.object({
+      model: z.string(),
+      changes: z.object({
+        name: z.string().nullable().optional(),
+        description: z.string().nullable().optional(),
+        contextLength: z.int().nullable().optional(),
+        maxOutput: z.int().nullable().optional(),
+        upstreamModel: z.string().nullable().optional(),
+      }),
+    }),
+  ],
+  /** Imports and refreshes leave its price alone. */
+  'model.locked': [z.object({ model: z.string() })],
+  'model.unlocked': [z.object({ model: z.string() })],
   'model.aliases-set': [z.object({ model: z.string(), aliases: z.array(z.string()) })],
 } as const
 

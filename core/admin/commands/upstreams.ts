@@ -2,24 +2,9 @@
 import { z } from 'zod'
 import { wish } from '../../../events'
 import { command } from '../command'
-import { upstreamRow } from '../queries/upstreams'
-
-const kind = z.enum(['openai', 'openrouter', 'generic'])
-const name = z.string().regex(/^[a-z0-9][a-z0-9-]{1,62}[a-z0-9]$/, 'small letters, digits and hyphens, 3 to 64')
-const baseUrl = z
-  .url({ protocol: /^https?$/ })
-  .max(500)
-  .refine((text) => new URL(text).search === '' && new URL(text).username === '', 'no query and no credentials')
-const apiKey = z.string().min(1).max(500)
-const fee = z
-  .union([z.string(), z.number()])
-  .transform(String)
-  .pipe(
-    z
-      .string()
-      .regex(/^\d{1,2}(\.\d{1,6})?$/, 'a multiplier from 0.5 to 10')
-      .refine((text) => Number(text) >= 0.5 && Number(text) <= 10, 'a multiplier from 0.5 to 10'),
-  )
+import { newUpstream, upstreamRow } from '../queries/upstreams'
+import { apiKey, baseUrl, billing, endpoints, fee, kind, plainUrl, priority, upstreamName } from './upstream-fields'
+import { sealedKeys } from './upstream-keys'
 
 export const upstreamsAdd = command({
   name: 'upstreams.add',
@@ -29,14 +14,14 @@ export const upstreamsAdd = command({
   class: 'L',
   secrets: ['apiKeys', 'headers'],
   in: z.object({
-    name,
+    name: upstreamName,
     kind,
     baseUrl,
     apiKeys: z.array(apiKey).max(10).default([]),
     fee: fee.optional(),
-    priority: z.int().min(-1000).max(1000).default(0),
-    endpoints: z.array(z.enum(['chat', 'completions'])).optional(),
-    billing: z.enum(['list', 'reported']).optional(),
+    priority: priority.default(0),
+    endpoints: endpoints.optional(),
+    billing: billing.optional(),
     hostedTools: z.boolean().default(false),
     streamUsage: z.boolean().default(true),
   }),
@@ -47,33 +32,19 @@ export const upstreamsAdd = command({
     const address = await node.address(params.baseUrl, ['http:', 'https:'])
     if ('refused' in address) return address
     const stream = `upstream-${crypto.randomUUID()}`
-    const { apiKeys, billing, ...rest } = params
-    const seal = apiKeys.map((key) => node.seal(`upstream-key/${crypto.randomUUID()}`, key))
+    const { apiKeys, billing: wanted, ...rest } = params
+    const sealed = sealedKeys(apiKeys, node)
     const config = {
       ...rest,
-      baseUrl: params.baseUrl.replace(/\/+$/, ''),
-      billing: billing ?? (params.kind === 'openrouter' ? ('reported' as const) : ('list' as const)),
-      keys: seal.map(({ ref }, index) => ({ vault: ref, last4: apiKeys[index]?.slice(-4) ?? '' })),
+      baseUrl: plainUrl(params.baseUrl),
+      billing: wanted ?? (params.kind === 'openrouter' ? ('reported' as const) : ('list' as const)),
+      keys: sealed.keys,
       privateAddress: address.privateAddress,
       source: 'operator' as const,
     }
-    const outcome = await execute(wish('upstream', stream, { do: 'add', config }), { seal })
+    const outcome = await execute(wish('upstream', stream, { do: 'add', config }), { seal: sealed.seal })
     if ('refused' in outcome) return outcome
-    return {
-      id: stream,
-      name: config.name,
-      kind: config.kind,
-      host: new URL(config.baseUrl).host,
-      state: 'unknown',
-      sentence: 'Its model list is being fetched.',
-      models: 0,
-      credit: {},
-      keyLast4: config.keys.map((key) => key.last4),
-      ...(config.fee === undefined ? {} : { fee: config.fee }),
-      priority: config.priority,
-      privateAddress: config.privateAddress,
-      errors24h: 0,
-    }
+    return newUpstream(stream, config, context)
   },
 })
 

@@ -1,10 +1,10 @@
 /** models.list and models.get: what is sold, at what price, and why something is not. */
 import { z } from 'zod'
-import { usageByModel } from '../../../events'
+import { type ListedModel, usageByModel } from '../../../events'
 import { allowed } from '../allowed'
 import { query, type RunContext } from '../command'
-import type { ModelRow } from '../node-port'
 import { can, numberOf, page } from '../rows'
+import type { ModelRow } from '../upstreams-port'
 
 export const modelRow = z.object({
   model: z.string(),
@@ -12,6 +12,13 @@ export const modelRow = z.object({
   upstream: z.string(),
   upstreamId: z.string(),
   enabled: z.boolean(),
+  locked: z.boolean(),
+  byHand: z.boolean(),
+  name: z.string(),
+  description: z.string(),
+  maxOutput: z.int().nullable(),
+  upstreamModel: z.string(),
+  described: z.array(z.string()),
   state: z.enum(['sellable', 'off', 'paused', 'unpriced', 'gone', 'rateOld', 'unconfirmed']),
   inUsdPerM: z.string().nullable(),
   outUsdPerM: z.string().nullable(),
@@ -109,6 +116,7 @@ export function shownModel(row: ModelRow, requests7d: number, { principal }: Run
   return {
     ...shown,
     aliases: [...row.aliases],
+    described: [...row.described],
     requests7d,
     can: allowed(principal, {
       enable: { role: 'operator', not: row.state === 'unpriced' ? 'no-price' : undefined },
@@ -116,8 +124,48 @@ export function shownModel(row: ModelRow, requests7d: number, { principal }: Run
       setPrice: { role: 'operator' },
       setAliases: { role: 'operator' },
       setFree: { role: 'owner' },
+      resetPrice: { role: 'operator', not: row.custom ? undefined : 'no-own-price' },
+      lock: { role: 'operator', not: row.locked ? 'already-locked' : undefined },
+      unlock: { role: 'operator', not: row.locked ? undefined : 'not-locked' },
+      describe: { role: 'operator' },
+      test: { role: 'operator' },
+      remove: { role: 'operator', not: row.byHand || row.state === 'gone' ? undefined : 'model-listed' },
     }),
   }
+}
+
+/** A model added by hand, before its commit. */
+export function handMade(
+  upstreamId: string,
+  listed: ListedModel,
+  { prices, aliases }: { readonly prices: Readonly<Record<string, string>>; readonly aliases: readonly string[] },
+  context: RunContext,
+): z.input<typeof modelRow> {
+  const row: ModelRow = {
+    model: listed.id,
+    aliases,
+    upstream: context.node.engine.peek('upstream', upstreamId)?.config?.name ?? upstreamId,
+    upstreamId,
+    enabled: true,
+    locked: false,
+    byHand: true,
+    name: listed.name,
+    description: listed.description,
+    maxOutput: listed.maxOutput ?? null,
+    upstreamModel: listed.id,
+    described: [],
+    state: Object.keys(prices).length === 0 ? 'unpriced' : 'sellable',
+    inUsdPerM: prices.inUsdPerM ?? null,
+    outUsdPerM: prices.outUsdPerM ?? null,
+    upstreamInUsdPerM: null,
+    upstreamOutUsdPerM: null,
+    contextLength: listed.contextLength ?? null,
+    custom: Object.keys(prices).length > 0,
+    free: false,
+    maxCostMsat: null,
+    prices: {},
+  }
+  return shownModel(row, 0, context)
 }
 
 async function rowsWithUse(context: RunContext): Promise<z.input<typeof modelRow>[]> {
