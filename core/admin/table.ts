@@ -20,7 +20,7 @@ import { sessionsRename } from './commands/sessions'
 import { sessionsCredit, sessionsDebit } from './commands/sessions-money'
 import { sessionsRevoke } from './commands/sessions-revoke'
 import { sessionsExtend, sessionsFreeze, sessionsSetLimits, sessionsUnfreeze } from './commands/sessions-state'
-import { settingsApply } from './commands/settings'
+import { settingsApply, settingsRevert } from './commands/settings'
 import { sweepGet, sweepPause, sweepResume, sweepRun } from './commands/sweep'
 import { upstreamsChange, upstreamsPause, upstreamsRemove, upstreamsResume } from './commands/upstream-changes'
 import { upstreamsReplaceKey } from './commands/upstream-keys'
@@ -35,7 +35,7 @@ import { moneyList } from './queries/money'
 import { nodeStatus, overviewGet } from './queries/node'
 import { payoutsGet, payoutsList, refundsList } from './queries/payouts'
 import { sessionsGet, sessionsList } from './queries/sessions'
-import { settingsGet } from './queries/settings'
+import { settingsGet, settingsHistory } from './queries/settings'
 import { upstreamsGet, upstreamsList, upstreamsTypes } from './queries/upstreams'
 import { withdrawGet } from './queries/withdraw'
 
@@ -110,6 +110,8 @@ export const typedRows = [
   upstreamsTest,
   settingsGet,
   settingsApply,
+  settingsHistory,
+  settingsRevert,
   securitySetPassword,
   mintsList,
   mintsAdd,

@@ -4,6 +4,7 @@ import { balanceSheet } from './balance-sheet'
 import type { AnyProjection } from './projection'
 import { requests } from './requests'
 import { sessions } from './sessions'
+import { settingsHistory } from './settings-history'
 import { transfers } from './transfers'
 import { usage } from './usage'
 
@@ -14,4 +15,5 @@ export const projections = [
   transfers,
   balanceSheet,
   audit,
+  settingsHistory,
 ] as unknown as readonly AnyProjection[]

@@ -75,10 +75,10 @@ test('wallet 5.6 at its time what is the owner’s leaves up to the cap, its fee
 
 test('R-018 a larger cap, another address, a looser limit hold a day later; a tighter one at once', async () => {
   const shownOf = async (key: string) =>
-    ((await ask('settings.get', { keys: [key] })).result as { rows: { value: unknown; later?: unknown }[] }).rows[0]
+    ((await ask('settings.get', { keys: [key] })).result as unknown as { value: unknown; pending?: unknown }[])[0]
   const apply = (changes: Record<string, unknown>) => ask('settings.apply', { changes })
   expect((await apply({ 'sweep.capSat': 500 })).result).toMatchObject({ later: { 'sweep.capSat': expect.any(Number) } })
-  expect(await shownOf('sweep.capSat')).toMatchObject({ value: 100, later: { value: 500 } })
+  expect(await shownOf('sweep.capSat')).toMatchObject({ value: 100, pending: { value: 500 } })
   expect((await apply({ 'sweep.address': 'thief@elsewhere.example' })).result).toHaveProperty('later')
   expect((await get()).address).toBe(receiver.address)
   expect((await apply({ 'sweep.capSat': 40 })).result).not.toHaveProperty('later')

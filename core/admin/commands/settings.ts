@@ -1,4 +1,4 @@
-/** settings.apply: several settings in one event, in force before the answer (dashboard 4.4). */
+/** settings.apply and revert: several settings in one event, in force before the answer (dashboard 4.4). */
 import { z } from 'zod'
 import { type SettingValue, wish } from '../../../events'
 import { limits } from '../../limits'
@@ -40,30 +40,57 @@ export const settingsApply = command({
   needs: ({ changes }) => (classesOf(changes).some((one) => one !== 'plain') ? 'owner' : undefined),
   stepUpFor: ({ changes }) => classesOf(changes).some((one) => one === 'security' || one === 'payout'),
   async run({ changes }, context) {
-    const { node, execute } = context
     const wanted: Record<string, SettingValue> = {}
     for (const [name, chosen] of Object.entries(changes)) wanted[keyOf(name) ?? name] = chosen
-    const clashing = changedMeanwhile(Object.keys(wanted), context)
-    if (clashing.length > 0) return { revMismatch: clashing }
-    const before = (await node.engine.state('node', 'node')).settings
-    const changed = Object.keys(wanted).filter(
-      (key) => JSON.stringify(before[key]?.value ?? settingDefaults[key]) !== JSON.stringify(wanted[key]),
-    )
-    const later = delayed(wanted, context)
-    const outcome = await execute(
-      wish('node', 'node', {
-        do: 'apply-settings',
-        changes: wanted,
-        defaults: settingDefaults,
-        source: 'operator',
-        later,
-      }),
-    )
-    if ('refused' in outcome) return outcome
-    const held = Object.fromEntries(Object.entries(later).map(([key, { at }]) => [key, Math.ceil(at / 1000)]))
-    return { changed, ...(Object.keys(held).length === 0 ? {} : { later: held }) }
+    return apply(wanted, context)
   },
 })
+
+export const settingsRevert = command({
+  name: 'settings.revert',
+  role: 'operator',
+  stepUp: 'S?',
+  class: 'L',
+  /** As settings.history names it. */
+  in: z.object({ change: z.string().regex(/^\d{1,18}$/) }),
+  out: settingsApply.out,
+  needs: (params, context) => (classesOf(before(params, context)).some((one) => one !== 'plain') ? 'owner' : undefined),
+  stepUpFor: (params, context) =>
+    classesOf(before(params, context)).some((one) => one === 'security' || one === 'payout'),
+  async run(params, context) {
+    const wanted = before(params, context)
+    return Object.keys(wanted).length === 0 ? { notFound: `change ${params.change}` } : apply(wanted, context)
+  },
+})
+
+/** What stood there before a change; nothing for one that is unknown or holds no setting of this version. */
+function before({ change }: { readonly change: string }, { node }: RunContext): Record<string, SettingValue> {
+  const moved = node.revisions.changeAt(BigInt(change)) ?? []
+  return Object.fromEntries(moved.flatMap(({ key, old }) => (isSettingKey(key) ? [[key, old]] : [])))
+}
+
+async function apply(wanted: Readonly<Record<string, SettingValue>>, context: CommandContext) {
+  const { node, execute } = context
+  const clashing = changedMeanwhile(Object.keys(wanted), context)
+  if (clashing.length > 0) return { revMismatch: clashing }
+  const known = (await node.engine.state('node', 'node')).settings
+  const changed = Object.keys(wanted).filter(
+    (key) => JSON.stringify(known[key]?.value ?? settingDefaults[key]) !== JSON.stringify(wanted[key]),
+  )
+  const later = delayed(wanted, context)
+  const outcome = await execute(
+    wish('node', 'node', {
+      do: 'apply-settings',
+      changes: wanted,
+      defaults: settingDefaults,
+      source: 'operator',
+      later,
+    }),
+  )
+  if ('refused' in outcome) return outcome
+  const held = Object.fromEntries(Object.entries(later).map(([key, { at }]) => [key, Math.ceil(at / 1000)]))
+  return { changed, ...(Object.keys(held).length === 0 ? {} : { later: held }) }
+}
 
 /** A looser limit waits a day, so that its owner can see it; not what nobody had set, nor at the machine itself (R-018). */
 function delayed(wanted: Readonly<Record<string, SettingValue>>, { node, door, now }: CommandContext) {
