@@ -176,7 +176,8 @@ export function createDispatch(deps: {
   /** What must be said yes to first: a slip is guarded by a code in the answer, money by one that comes another way. */
   async function confirmation({ row, request, caller }: Pick<Command, 'row' | 'request' | 'caller'>, ready: Ready) {
     const { principal } = caller
-    const money = await row.secondWay?.(ready.params, ready.context)
+    const byCode = ready.wantsCode ? `Run ${row.name} from the set-up page?` : undefined
+    const money = (await row.secondWay?.(ready.params, ready.context)) ?? byCode
     const what = money ?? (await row.check?.(ready.params, ready.context))
     if (what === undefined) return undefined
     const { code, expiresS } = confirmations.hold(principal.name, request, what, nowS())

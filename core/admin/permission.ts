@@ -5,7 +5,12 @@ import { type AdminError, type AdminRequest, adminError } from './envelope'
 import type { AdminNode } from './node-port'
 import { type Caller, includes, lesser, type Principal } from './principal'
 
-export type Ready = { readonly params: unknown; readonly context: RunContext }
+export type Ready = {
+  readonly params: unknown
+  readonly context: RunContext
+  /** Nobody can prove anything yet: a code from the terminal stands for the proof (R-014). */
+  readonly wantsCode: boolean
+}
 type Refused = { readonly error: AdminError }
 
 export type Permission = {
@@ -40,9 +45,10 @@ export function createPermission(node: AdminNode, now: () => number): Permission
       return adminError('FORBIDDEN', `this needs the role ${need}`, { need })
     const wantsProof =
       row.stepUp === 'S' || (row.stepUp === 'S?' && (await row.stepUpFor?.(parsed.data, context)) === true)
-    if (wantsProof && !principal.stepUp && !mayAtSetup(row, principal))
+    const lacksProof = wantsProof && !principal.stepUp
+    if (lacksProof && !isAloneAtSetup(principal))
       return adminError('STEP_UP_REQUIRED', 'this needs a fresh proof by an owner', { how: stepUpWays() })
-    return { params: parsed.data, context }
+    return { params: parsed.data, context, wantsCode: lacksProof && row.atSetup !== true }
   }
 
   /** A door resolved this principal a moment ago; what it may do is what its admin and its device may now (R-008). */
@@ -59,14 +65,9 @@ export function createPermission(node: AdminNode, now: () => number): Permission
   }
 
   /** Until a password or an owner key exists, the set-up device stands for both (R-014). */
-  function mayAtSetup(row: Row, principal: Principal): boolean {
+  function isAloneAtSetup(principal: Principal): boolean {
     const { password, admins = [] } = state() ?? {}
-    return (
-      row.atSetup === true &&
-      principal.way === 'setup' &&
-      password === undefined &&
-      !admins.some((admin) => admin.role === 'owner')
-    )
+    return principal.way === 'setup' && password === undefined && !admins.some((admin) => admin.role === 'owner')
   }
 
   function stepUpWays(): readonly string[] {
