@@ -37,6 +37,20 @@ const views: readonly View[] = [
   { name: 'model', path: `/admin/models/${upstreamId}/gpt-4o`, ready: 'dialog form' },
   { name: 'model-question', path: `/admin/models/${upstreamId}/gpt-4o`, ready: 'dialog form', act: farPrice },
   { name: 'import', path: '/admin/models/import', ready: 'dialog form', act: fetchList },
+  { name: 'settings', path: '/admin/settings' },
+  { name: 'settings-pricing', path: '/admin/settings/pricing', act: changeFee },
+  { name: 'settings-review', path: '/admin/settings/pricing', act: reviewFee },
+  { name: 'settings-mints', path: '/admin/settings/mints' },
+  { name: 'settings-security', path: '/admin/settings/security' },
+  { name: 'settings-backup', path: '/admin/settings/backup' },
+  { name: 'settings-history', path: '/admin/settings/history' },
+  { name: 'settings-add-upstream', path: '/admin/settings/upstream', act: addUpstream },
+  { name: 'withdraw', path: '/admin/withdraw' },
+  { name: 'withdraw-token', path: '/admin/withdraw', act: generateToken },
+  { name: 'logs', path: '/admin/logs' },
+  { name: 'requests', path: '/admin/logs/requests' },
+  { name: 'trace', path: '/admin/logs/requests', act: openTrace },
+  { name: 'money', path: '/admin/logs/money' },
   { name: 'not-found', path: '/admin/sesions' },
   { name: 'keys', path: '/admin/', act: async (page) => page.keyboard.press('?') },
   { name: 'menu', path: '/admin/', act: openMenu },
@@ -71,7 +85,7 @@ for (const width of [1440, 360])
       if (wanted.length > 0 && !wanted.some((name) => view.name.startsWith(name))) continue
       await page.goto(`${full.node.url}${view.path}`)
       await page
-        .locator(view.ready ?? 'main :is(section, table, ul)')
+        .locator(view.ready ?? 'main :is(section, table, ul):visible')
         .first()
         .waitFor()
       await view.act?.(page)
@@ -169,4 +183,34 @@ async function openMenu(page: Page): Promise<void> {
     .getByRole('button', { name: /^(Menu of|More)/ })
     .first()
     .click()
+}
+
+async function changeFee(page: Page): Promise<void> {
+  await page.getByLabel('Upstream Fee').fill('1.12')
+}
+
+async function reviewFee(page: Page): Promise<void> {
+  await changeFee(page)
+  await page.getByRole('switch', { name: 'Fixed Pricing' }).click()
+  await page.getByRole('button', { name: 'Review and save' }).click()
+}
+
+async function addUpstream(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Add upstream' }).click()
+}
+
+async function generateToken(page: Page): Promise<void> {
+  const narrow = page.getByRole('button', { name: 'As Cashu token' })
+  if ((await narrow.count()) > 0) await narrow.click()
+  const form = page.locator('form', { hasText: 'Generate Token' })
+  await form.getByLabel('2 Enter Amount').fill('21')
+  await form.getByRole('button', { name: '3 Generate Token' }).click()
+  await page.getByLabel('Your current password').fill(password)
+  await page.getByRole('button', { name: 'Generate a token of 21 sat' }).click()
+  await page.getByText('4 Redeem').waitFor()
+}
+
+async function openTrace(page: Page): Promise<void> {
+  await page.locator('main [data-handle]').first().click()
+  await page.locator('dialog ul').first().waitFor()
 }

@@ -18,7 +18,7 @@ const tests = files('test/**/*.ts')
 
 /** Files still longer than the limit, with their length. The list may only shrink: split a file, take it out. */
 const tooLong: Readonly<Record<string, number>> = {
-  'admin-web/src/text/en.ts': 359,
+  'admin-web/src/text/en.ts': 276,
   'core/admin/queries/history.ts': 292,
 }
 const lengthOf = (file: string) => read(file).trimEnd().split('\n').length
@@ -62,7 +62,7 @@ const walls: readonly { readonly from: string; readonly never: RegExp }[] = [
   { from: 'core/database/*.ts', never: /\/(proxy|admin|nostr|processes|money|upstream)\// },
   { from: 'core/nostr/*.ts', never: /\/(proxy|money|upstream|processes)\/|events|elysia/ },
   // The dashboard (dashboard 8): looks know no node, forms no page, a page no door; a door knows no page.
-  { from: 'admin-web/src/ui/*', never: /^\.\.\/(?!format$|text\/)|^(?!\.|solid-js)/ },
+  { from: 'admin-web/src/ui/*', never: /^\.\.\/(?!format$|text\/)|^(?!\.|solid-js|uqr$)/ },
   { from: 'admin-web/src/forms/*', never: /\/pages\/|\/transport\/(?!transport$|extension$)|^@/ },
   { from: 'admin-web/src/pages/*', never: /\/transport\/(?!transport$)|core\/|^@tanstack/ },
   { from: 'admin-web/src/transport/*', never: /\/(pages|forms|ui)(\/|$)|\/client$/ },

@@ -45,7 +45,7 @@ export const newId = (): string =>
   [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 
 /** Asks once; rejects with the trouble as the error's cause. */
-async function ask<Name extends QueryName>(name: Name, input: Input<Name>): Promise<Answer<Name>> {
+export async function ask<Name extends QueryName>(name: Name, input: Input<Name>): Promise<Answer<Name>> {
   const answered = await transport.call({ id: newId(), method: name, params: input, notBefore: newestPosition })
   noteSignIn(answered)
   if (!answered.ok) throw new Error(answered.trouble.kind, { cause: answered.trouble })
@@ -62,6 +62,8 @@ export type Query<Data> = {
   /** First load only; later ones keep what is shown. */
   readonly loading: Accessor<boolean>
   readonly refreshing: Accessor<boolean>
+  /** What is shown answers an earlier input; the one for this input is under way. */
+  readonly isEarlier: Accessor<boolean>
   /** Unix ms of the answer that is shown; 0 before the first. */
   readonly at: Accessor<number>
   readonly refetch: () => void
@@ -109,6 +111,7 @@ export function useQuery<Name extends QueryName>(
     trouble: () => troubleOf(meta().error),
     loading: () => state.data.value === undefined && meta().error === null,
     refreshing: () => meta().isFetching && state.data.value !== undefined,
+    isEarlier: () => meta().isPlaceholderData,
     at: () => meta().dataUpdatedAt,
     refetch: () => void observer.refetch(),
   }
@@ -118,14 +121,18 @@ export function useQuery<Name extends QueryName>(
 export async function send<Name extends CommandName>(
   name: Name,
   input: Input<Name>,
-  options: { readonly id?: string; readonly proof?: Proof | undefined } = {},
+  options: { readonly id?: string; readonly proof?: Proof | undefined; readonly ifRev?: number | undefined } = {},
 ): Promise<{ readonly ok: true; readonly result: Answer<Name> } | { readonly ok: false; readonly trouble: Trouble }> {
   const id = options.id ?? newId()
-  let answered = await transport.call({ id, method: name, params: input }, options.proof)
+  let answered = await transport.call({ id, method: name, params: input, ifRev: options.ifRev }, options.proof)
   if (!answered.ok && (answered.trouble.kind === 'lost' || answered.trouble.kind === 'unconfirmed'))
     answered = await settle(id, answered)
   noteSignIn(answered)
-  if (!answered.ok) return answered
+  if (!answered.ok) {
+    // What it clashed with is to be seen beside it.
+    if (answered.trouble.kind === 'answered' && answered.trouble.reason === 'REV_MISMATCH') refreshAll()
+    return answered
+  }
   newestPosition = Math.max(newestPosition ?? 0, answered.position ?? 0)
   void cache.invalidateQueries()
   return { ok: true, result: answered.result as Answer<Name> }

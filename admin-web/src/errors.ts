@@ -1,6 +1,6 @@
 /** Words every trouble: what did not happen, what about the money, what comes next. The only file that does. */
 import type { Reason } from '../../core/admin/envelope'
-import { count, plural, timeText } from './format'
+import { amountParts, count, plural, timeText } from './format'
 import { text } from './text/en'
 import type { Entered, Trouble } from './transport/transport'
 
@@ -99,7 +99,36 @@ const refusals: Readonly<Record<string, (data: Readonly<Record<string, unknown>>
   'above-available': () => 'Not done: the key has less than that available.',
   'already-frozen': () => 'This key is frozen already.',
   'balance-moved': () => 'The balance changed meanwhile. Nothing was changed; look again.',
-  'below-floor': () => 'Not done: this would spend money that is owed to customers.',
+  'below-floor': (data) =>
+    typeof data.spendableMsat === 'number'
+      ? `Not withdrawn: ${satText(data.spendableMsat)} sat are yours and free. No money moved.`
+      : 'Not done: this would spend money that is owed to customers.',
+  'daily-limit': ({ leftMsat, until }) =>
+    `Not withdrawn: ${satText(Number(leftMsat ?? 0))} sat may still leave today. More may from ${timeText(Number(until ?? 0))} on. No money moved.`,
+  'payout-ended': () => 'It has ended: nothing is left to do.',
+  'payout-has-no-token': () => 'It holds no token now.',
+  'payout-not-yours': () => 'This is a customer’s payout. Nothing was changed.',
+  'refund-too-young': ({ ageDays, needDays }) =>
+    typeof needDays === 'number'
+      ? `Not taken: it is ${count(Number(ageDays ?? 0))} days old, and may be taken from day ${count(needDays)} on.`
+      : 'It is too young to be taken.',
+  'books-unbalanced': () => 'The books do not add up: money commands stopped until they do. No money moved.',
+  'already-locked': () => 'Its price is locked already.',
+  'already-paused': () => 'It is paused already.',
+  'not-paused': () => 'It is not paused.',
+  'not-locked': () => 'Its price is not locked.',
+  'no-own-price': () => 'It follows its upstream already.',
+  'model-known': () => 'This upstream has a model of this id already. Nothing was changed.',
+  'model-listed': () => 'The upstream lists this model: switch it off instead.',
+  'name-taken': () => 'Another upstream has this name. Nothing was changed.',
+  'too-many-keys': () => 'Ten keys are the most. Nothing was changed.',
+  'mint-not-empty': (data) =>
+    `Not removed: ${satText(Number(data.heldMsat ?? 0))} sat lie there, ${satText(Number(data.owedMsat ?? 0))} sat of them are owed to customers. Drain it first.`,
+  'mint-url-invalid': () => 'This is no address of a mint. Nothing was changed.',
+  'mint-units-missing': () => 'This mint has none of the units that this node takes. Nothing was changed.',
+  'drain-open': () => 'This mint is being drained: it takes no deposits until that has ended.',
+  'secret-replaced': () => 'A secret is never kept twice: set it anew instead.',
+  'key-clash': () => 'This is a key of the node itself. It cannot be an operator’s.',
   'date-past': () => 'This date is past. Nothing was changed.',
   'is-child': () => 'A child key has no money of its own. Use its parent.',
   'not-frozen': () => 'This key is not frozen.',
@@ -107,6 +136,12 @@ const refusals: Readonly<Record<string, (data: Readonly<Record<string, unknown>>
   'session-revoked': () => 'This key is revoked already. Nothing was changed.',
   'session-unknown': () => 'There is no such session any more. Nothing was changed.',
   'too-many-devices': ({ most }) => `${count(Number(most ?? 20))} devices are signed in. End one of them first.`,
+}
+
+/** Exact sat in a sentence: `4,212.480` or `4,212`. */
+function satText(msat: number): string {
+  const { sign, whole, fraction } = amountParts(msat, 'sat', undefined)
+  return `${sign}${whole}${fraction}`
 }
 
 /** Also the reason beside a control that the node has refused (`can`). */

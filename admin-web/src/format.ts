@@ -15,6 +15,7 @@ const wholeNumbers = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0
 const dollars = new Intl.NumberFormat(undefined, { minimumFractionDigits: 2, maximumFractionDigits: 2 })
 const smallDollars = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 2, minimumSignificantDigits: 2 })
 const decimalMark = dollars.formatToParts(1.5).find(({ type }) => type === 'decimal')?.value ?? '.'
+const groupMark = wholeNumbers.formatToParts(12345678).find(({ type }) => type === 'group')?.value ?? ','
 /** The true minus, not a hyphen. */
 const signOf = (value: number): string => (value < 0 ? '−' : '')
 
@@ -41,6 +42,20 @@ function usdParts(msat: number, rate: Rate): AmountParts {
 
 /** Two decimals, two significant digits below one cent. */
 const usdText = (usd: number): string => (usd > 0 && usd < 0.01 ? smallDollars.format(usd) : dollars.format(usd))
+
+/**
+ * Integer msat of a typed amount in sat: the locale's group marks and spaces are fine, an exponent or more than three
+ * decimals are not.
+ */
+export function msatOf(typed: string): number | undefined {
+  const plain = typed
+    .trim()
+    .replaceAll(groupMark, '')
+    .replace(/[\s\u00a0\u202f’']/g, '')
+    .replace(decimalMark, '.')
+  const [, whole, fraction = ''] = /^(\d{1,13})(?:\.(\d{1,3}))?$/.exec(plain) ?? []
+  return whole === undefined ? undefined : Number(whole) * 1000 + Number(fraction.padEnd(3, '0'))
+}
 
 /** What a hover shows: integer msat. */
 export const exactText = (msat: number): string => `${count(msat)} msat`

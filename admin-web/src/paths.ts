@@ -11,6 +11,14 @@ export const paths = {
   models: '/models',
   model: (upstream: string, model: string) => `/models/${encodeURIComponent(upstream)}/${encoded(model)}`,
   modelsImport: '/models/import',
+  settings: '/settings',
+  section: (section: string) => `/settings/${section}`,
+  withdraw: '/withdraw',
+  payout: (payout: string) => `/withdraw/${encodeURIComponent(payout)}`,
+  logs: '/logs',
+  requests: '/logs/requests',
+  request: (requestId: string) => `/logs/requests/${encodeURIComponent(requestId)}`,
+  money: '/logs/money',
   signIn: '/sign-in',
   setup: '/setup',
 } as const
@@ -29,16 +37,31 @@ export function nextPath(next: string | undefined): string {
   return `${url.pathname.slice(base.length)}${url.search}`
 }
 
-/** Known tabs, nearest first, for an address that leads nowhere. */
-export const nearTab = (path: string): 'sessions' | 'models' | 'overview' => {
-  const word = path.toLowerCase()
-  if (word.includes('ses') || word.includes('key')) return 'sessions'
-  return word.includes('mod') || word.includes('price') ? 'models' : 'overview'
+/** The tabs of the owner's document, in its order (D-001). */
+export const tabs = ['overview', 'sessions', 'models', 'settings', 'withdraw', 'logs'] as const
+export type Tab = (typeof tabs)[number]
+
+const nearWords: Readonly<Record<string, Tab>> = {
+  ses: 'sessions',
+  key: 'sessions',
+  mod: 'models',
+  price: 'models',
+  set: 'settings',
+  mint: 'settings',
+  pay: 'withdraw',
+  with: 'withdraw',
+  log: 'logs',
+  req: 'logs',
+}
+
+/** A tab that was meant, for an address that leads nowhere. */
+export const nearTab = (path: string): Tab => {
+  const words = path.slice(base.length).toLowerCase()
+  return Object.entries(nearWords).find(([part]) => words.includes(part))?.[1] ?? 'overview'
 }
 
 /** The tab that an address belongs to. */
-export const tabOf = (path: string): 'overview' | 'sessions' | 'models' | undefined => {
+export const tabOf = (path: string): Tab | undefined => {
   const word = path.slice(base.length).split('/')[1] ?? ''
-  if (word === '') return 'overview'
-  return word === 'sessions' || word === 'models' ? word : undefined
+  return word === '' ? 'overview' : tabs.find((tab) => tab === word)
 }

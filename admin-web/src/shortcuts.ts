@@ -1,15 +1,20 @@
 /** Keys of dashboard 3. Never inside a field, never money; `g` waits a moment for its second letter. */
+import type { Tab } from './paths'
 
 export type Shortcuts = {
   readonly areOn: () => boolean
-  readonly go: (tab: 'overview' | 'sessions' | 'models') => void
+  readonly go: (tab: Tab) => void
   readonly nextUnit: () => void
   readonly nextTheme: () => void
   readonly showKeys: () => void
 }
 
 const goMs = 1500
-const tabs = { o: 'overview', s: 'sessions', m: 'models' } as const
+const letters = { o: 'overview', s: 'sessions', m: 'models', e: 'settings', w: 'withdraw', l: 'logs' } as const
+/** What the nav shows beside each tab. */
+export const tabKeys = Object.fromEntries(
+  Object.entries(letters).map(([letter, tab]) => [tab, `g ${letter}`]),
+) as Record<Tab, string>
 
 /** Starts listening; answers how to stop. */
 export function startShortcuts(shortcuts: Shortcuts): () => void {
@@ -33,7 +38,7 @@ export function startShortcuts(shortcuts: Shortcuts): () => void {
     goUntil = event.key === 'g' ? performance.now() + goMs : 0
     // An open dialog is the page; only its own copy key works in it.
     const dialog = document.querySelector<HTMLElement>('dialog[open]')
-    const tab = isWaiting && isTabKey(event.key) ? tabs[event.key] : undefined
+    const tab = isWaiting && isTabKey(event.key) ? letters[event.key] : undefined
     if (dialog !== null) {
       if (event.key === 'c') copyFirst(dialog)
     } else if (tab !== undefined) {
@@ -46,7 +51,7 @@ export function startShortcuts(shortcuts: Shortcuts): () => void {
   return () => document.removeEventListener('keydown', key)
 }
 
-const isTabKey = (key: string): key is keyof typeof tabs => Object.hasOwn(tabs, key)
+const isTabKey = (key: string): key is keyof typeof letters => Object.hasOwn(letters, key)
 
 function done(act: () => void): true {
   act()

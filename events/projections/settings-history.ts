@@ -82,7 +82,3 @@ export const listSettingChanges = (
 /** The last change of each setting. */
 export const lastSettingChanges = (sql: Sql): Promise<readonly SettingChange[]> =>
   sql.query<SettingChange>('select distinct on (key) * from settings_history order by key, change desc', [])
-
-/** All rows of one save. */
-export const settingChange = (sql: Sql, change: bigint): Promise<readonly SettingChange[]> =>
-  sql.query<SettingChange>('select * from settings_history where change = $1 order by key', [change])

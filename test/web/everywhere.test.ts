@@ -3,22 +3,52 @@ import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { openBrowser, openPage, type Stage, signIn, startStage } from '../kit/dashboard'
+import { until } from '../kit/node'
+import { spread } from '../kit/sizes'
 
 let stage: Stage
 let browser: Browser
 /** Names of the views, and where they lie once the node has a session and a model. */
-const names = ['overview', 'sessions', 'session', 'no match', 'models', 'model', 'import', 'not found'] as const
-let views: readonly string[] = []
+const paths = {
+  overview: () => '/',
+  sessions: () => '/sessions',
+  session: () => `/sessions/${hash}`,
+  'no match': () => '/sessions?q=zz',
+  models: () => '/models',
+  model: () => `/models/${upstream}/gpt-4o`,
+  import: () => '/models/import',
+  'settings, upstream': () => '/settings/upstream',
+  'settings, pricing': () => '/settings/pricing',
+  'settings, mints': () => '/settings/mints',
+  'settings, security': () => '/settings/security',
+  'settings, backup': () => '/settings/backup',
+  'settings, history': () => '/settings/history',
+  'settings, found': () => '/settings?q=fee',
+  withdraw: () => '/withdraw',
+  'node log': () => '/logs',
+  requests: () => '/logs/requests',
+  trace: () => `/logs/requests/${requestId}`,
+  money: () => '/logs/money',
+  'not found': () => '/no-such-page',
+} as const
+type Name = keyof typeof paths
+const names = Object.keys(paths) as Name[]
+let hash = ''
+let upstream = ''
+let requestId = ''
 const url = (path: string) => `${stage.node.url}/admin${path}`
 
 beforeAll(async () => {
   ;[stage, browser] = await Promise.all([startStage(), openBrowser()])
   const key = await stage.deposit(640)
   await stage.chat(key, 'gpt-4o')
-  const { rows } = (await stage.node.call('upstreams.list')).result as { rows: { id: string }[] }
-  const hash = new Bun.CryptoHasher('sha256').update(key).digest('hex').slice(0, 12)
-  const model = `/models/${rows[0]?.id}/gpt-4o`
-  views = ['/', '/sessions', `/sessions/${hash}`, '/sessions?q=zz', '/models', model, '/models/import', '/no-such-page']
+  hash = new Bun.CryptoHasher('sha256').update(key).digest('hex').slice(0, 12)
+  const rowsOf = async (method: string) =>
+    ((await stage.node.call(method)).result as { rows: readonly Record<string, string>[] }).rows
+  upstream = (await rowsOf('upstreams.list'))[0]?.id ?? ''
+  await until('the request is listed', async () => (await rowsOf('requests.list')).length > 0)
+  requestId = (await rowsOf('requests.list'))[0]?.requestId ?? ''
+  await stage.node.call('settings.apply', { changes: { 'identity.description': 'AI for sats' } })
 }, 60_000)
 afterAll(async () => {
   await browser.close()
@@ -27,9 +57,9 @@ afterAll(async () => {
 
 async function open(page: Page, path: string): Promise<void> {
   await page.goto(url(path))
-  const isDrawer = /^\/(sessions|models)\//.test(path)
+  const drawer = /^\/(sessions|models)\//.test(path) ? 'dialog form' : /requests\//.test(path) ? 'dialog dl' : undefined
   await page
-    .locator(isDrawer ? 'dialog form' : 'main section')
+    .locator(drawer ?? 'main :is(section, ul):visible')
     .first()
     .waitFor()
 }
@@ -49,13 +79,18 @@ async function findingsOn(page: Page): Promise<readonly string[]> {
   )
 }
 
-test.each(names)('D-008 axe finds nothing on %s, in either theme', async (name) => {
+test('D-008 axe finds nothing on any view, in either theme', async () => {
   const { page, context } = await openPage(browser, { bypassPolicy: true })
   await signIn(page, stage.node)
-  await open(page, views[names.indexOf(name)] ?? '')
-  expect(await findingsOn(page)).toEqual([])
+  const found: Record<string, readonly string[]> = {}
+  // Each view takes seconds: a check looks at every other one, the night at all.
+  for (const name of spread(names, 2)) {
+    await open(page, paths[name]())
+    found[name] = await findingsOn(page)
+  }
+  expect(found).toEqual(Object.fromEntries(Object.keys(found).map((name) => [name, []])))
   await context.close()
-})
+}, 120_000)
 
 test('D-008 axe finds nothing on the sign-in and the sheet of keys, in either theme', async () => {
   const { page, context } = await openPage(browser, { bypassPolicy: true })
@@ -74,7 +109,8 @@ test('D-007 at 360 px no view scrolls sideways and every target measures at leas
   const { page, context } = await openPage(browser, { width: 360, height: 740, touch: true })
   await signIn(page, stage.node)
   const problems: string[] = []
-  for (const path of views) {
+  for (const name of names) {
+    const path = paths[name]()
     await open(page, path)
     const wide = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
     if (wide !== 0) problems.push(`${path} is ${wide} px too wide`)
@@ -151,7 +187,7 @@ test('D-019 D-083 without crypto.subtle and clipboard a key is still hashed, and
     Object.defineProperty(crypto, 'subtle', { value: undefined })
     Object.defineProperty(navigator, 'clipboard', { value: undefined })
     document.execCommand = () => false`)
-  await signIn(page, stage.node, views[2]?.replace(/^/, '/admin'))
+  await signIn(page, stage.node, `/admin${paths.session()}`)
   await page.getByRole('button', { name: 'Copy: Hash of the key' }).click()
   await page.getByText(/The browser does not let this page copy/).waitFor()
   expect(await page.getByText('Copied', { exact: true }).count()).toBe(0)

@@ -1,9 +1,11 @@
 /** Set or change the dashboard's password. The old one is asked only where the node asks for it. */
 import { createSignal, Show } from 'solid-js'
 import { text } from '../text/en'
+import type { Proof } from '../transport/transport'
 import { Button, Field } from '../ui'
 import { useCommand } from './command'
-import { FormButtons, FormShell, StepUp } from './shell'
+import { Gates } from './gates'
+import { FormButtons, FormShell } from './shell'
 
 export function PasswordForm(props: {
   readonly onDone: () => void
@@ -11,14 +13,12 @@ export function PasswordForm(props: {
 }) {
   const [password, setPassword] = createSignal('')
   const [checked, setChecked] = createSignal(false)
-  const [proved, setProved] = createSignal(false)
   const set = useCommand('security.setPassword', () => props.onDone())
   const isShort = () => password().length < 8 || password().length > 128
-  const submit = (proof?: string) => {
+  const submit = (proof?: Proof) => {
     setChecked(true)
     if (isShort()) return
-    setProved(proof !== undefined)
-    void set.run({ password: password() }, { password: proof })
+    void set.run({ password: password() }, proof)
   }
   return (
     <FormShell busy={set.busy()} trouble={set.sentence()} onSubmit={() => submit()}>
@@ -34,10 +34,7 @@ export function PasswordForm(props: {
         error={set.errorAt('password') ?? (checked() && isShort() ? text.password.short : undefined)}
         autofocus
       />
-      <Show when={set.stepUp()}>
-        {(ways) => <StepUp ways={ways()} tried={proved()} busy={set.busy()} onProof={submit} />}
-      </Show>
-      <Show when={set.stepUp() === undefined}>
+      <Gates of={set} verb={text.password.button} busyWord={text.password.busy} onProof={submit}>
         <FormButtons>
           <Button type="submit" kind="primary" busy={set.busy() && text.password.busy}>
             {text.password.button}
@@ -50,7 +47,7 @@ export function PasswordForm(props: {
             )}
           </Show>
         </FormButtons>
-      </Show>
+      </Gates>
     </FormShell>
   )
 }

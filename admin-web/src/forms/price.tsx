@@ -3,10 +3,12 @@ import { createSignal, Show } from 'solid-js'
 import { type Answer, isConnected } from '../client'
 import { cannot } from '../errors'
 import { text } from '../text/en'
+import type { Proof } from '../transport/transport'
 import { Amount, Button, Field, Price, toast, useUnits } from '../ui'
 import { useCommand } from './command'
 import styles from './forms.module.css'
-import { FormButtons, FormShell, SecondYes, StepUp } from './shell'
+import { Gates } from './gates'
+import { FormButtons, FormShell } from './shell'
 
 type Model = Answer<'models.get'>
 const shape = /^\d{1,5}([.,]\d{1,6})?$/
@@ -35,10 +37,10 @@ export function PriceForm(props: { readonly row: Model; readonly fees: Answer<'m
     inUsdPerM: isReset() ? null : decimal(input()),
     outUsdPerM: isReset() ? null : decimal(output()),
   })
-  function submit(password?: string) {
+  function submit(proof?: Proof) {
     setChecked(true)
     if (errorOf(input(), output()) === undefined && errorOf(output(), input()) === undefined)
-      void set.run(params(), { password })
+      void set.run(params(), proof)
   }
   function reset() {
     setInput('')
@@ -79,15 +81,7 @@ export function PriceForm(props: { readonly row: Model; readonly fees: Answer<'m
         fees={props.fees}
         next={isReset() ? undefined : [decimal(input()), decimal(output())]}
       />
-      <Show when={set.waitingYes()}>
-        {(question) => (
-          <SecondYes what={question().what} busy={set.busy()} onYes={() => void set.confirm()} onNo={set.drop} />
-        )}
-      </Show>
-      <Show when={set.stepUp()}>
-        {(ways) => <StepUp ways={ways()} tried={false} busy={set.busy()} onProof={submit} />}
-      </Show>
-      <Show when={set.waitingYes() === undefined && set.stepUp() === undefined}>
+      <Gates of={set} verb={text.models.savePrice} busyWord={text.models.saving} onProof={submit}>
         <FormButtons>
           <Button
             type="submit"
@@ -103,7 +97,7 @@ export function PriceForm(props: { readonly row: Model; readonly fees: Answer<'m
             </Button>
           </Show>
         </FormButtons>
-      </Show>
+      </Gates>
     </FormShell>
   )
 }

@@ -1,19 +1,14 @@
 /** The sheet of keys, opened with `?`. */
 import { For } from 'solid-js'
+import { tabs } from '../paths'
+import { tabKeys } from '../shortcuts'
 import { text } from '../text/en'
 import { Dialog } from '../ui'
 import styles from './page.module.css'
 
 const sheet = text.keySheet
 const groups: readonly (readonly [string, readonly (readonly [string, string])[]])[] = [
-  [
-    sheet.go,
-    [
-      ['g o', sheet.overview],
-      ['g s', sheet.sessions],
-      ['g m', sheet.models],
-    ],
-  ],
+  [sheet.go, tabs.map((tab) => [tabKeys[tab], text.tabs[tab]] as const)],
   [
     sheet.lists,
     [

@@ -3,18 +3,17 @@ import { A, useLocation } from '@solidjs/router'
 import { For, type JSX, Show } from 'solid-js'
 import { type Answer, endpointOf } from '../client'
 import { shortKey, zoneName } from '../format'
-import { paths, tabOf } from '../paths'
+import { paths, type Tab, tabOf, tabs } from '../paths'
 import { density, keys, theme } from '../preferences'
+import { tabKeys } from '../shortcuts'
 import { text } from '../text/en'
 import { CopyText, Icon, type IconName, isNarrow, Menu, MenuGroup, MenuItem, Segment } from '../ui'
 import { ConnectionLine } from './connection'
 import styles from './nav.module.css'
 
-const tabs: readonly { readonly tab: 'overview' | 'sessions' | 'models'; readonly key: string }[] = [
-  { tab: 'overview', key: 'g o' },
-  { tab: 'sessions', key: 'g s' },
-  { tab: 'models', key: 'g m' },
-]
+/** Below 768 px the rest stands under More. */
+const barTabs = ['overview', 'sessions', 'models', 'withdraw'] as const
+const moreTabs = ['settings', 'logs'] as const
 
 type NodeMenuProps = {
   readonly status: Answer<'node.status'> | undefined
@@ -30,12 +29,12 @@ export function Nav(props: NodeMenuProps & { readonly me: Answer<'me.get'> | und
         <NodeMenu {...props} />
         <ul class={styles.tabs}>
           <For each={tabs}>
-            {({ tab, key }) => (
+            {(tab) => (
               <li>
                 <TabLink tab={tab}>
                   <span class={styles.word}>{text.tabs[tab]}</span>
                   <span class={styles.key} aria-hidden="true">
-                    {key}
+                    {tabKeys[tab]}
                   </span>
                 </TabLink>
               </li>
@@ -57,7 +56,7 @@ export function Nav(props: NodeMenuProps & { readonly me: Answer<'me.get'> | und
   )
 }
 
-function TabLink(props: { readonly tab: 'overview' | 'sessions' | 'models'; readonly children: JSX.Element }) {
+function TabLink(props: { readonly tab: Tab; readonly children: JSX.Element }) {
   const location = useLocation()
   const isHere = () => tabOf(location.pathname) === props.tab
   return (
@@ -161,8 +160,8 @@ export function BottomBar(props: NodeMenuProps) {
   return (
     <Show when={isNarrow()}>
       <nav class={styles.bar} aria-label={text.nav}>
-        <For each={tabs}>
-          {({ tab }) => (
+        <For each={barTabs}>
+          {(tab) => (
             <TabLink tab={tab}>
               <span>{text.tabs[tab]}</span>
             </TabLink>
@@ -180,7 +179,20 @@ export function BottomBar(props: NodeMenuProps) {
             </>
           }
         >
-          {(close) => <NodeMenuItems {...props} close={close} />}
+          {(close) => (
+            <>
+              <MenuGroup label={text.nav}>
+                <For each={moreTabs}>
+                  {(tab) => (
+                    <A class={styles.moreTab} href={paths[tab]} onClick={close}>
+                      <Icon name={tab satisfies IconName} /> {text.tabs[tab]}
+                    </A>
+                  )}
+                </For>
+              </MenuGroup>
+              <NodeMenuItems {...props} close={close} />
+            </>
+          )}
         </Menu>
       </nav>
     </Show>

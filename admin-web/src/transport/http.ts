@@ -2,7 +2,7 @@
 import type { AdminError } from '../../../core/admin/envelope'
 import { createDoorState } from './door-state'
 import { signedEvent } from './extension'
-import type { Answered, Entered, Entry, Transport, Ways } from './transport'
+import type { Answered, Entered, Entry, Proof, Transport, Trouble, Ways } from './transport'
 
 const api = '/admin/api'
 /** A request that hangs longer is as good as lost; commands to the outside take up to 60 s (R-055). */
@@ -31,11 +31,14 @@ export function createHttpTransport(): Transport {
   }
 
   async function call(...[wish, proof]: Parameters<Transport['call']>): Promise<Answered> {
+    const wire = JSON.stringify({ v: 1, jsonrpc: '2.0', ...wish })
+    const proved = await proofHeaders(proof, wire)
+    if ('why' in proved) return { ok: false, trouble: notSigned(wish.id) }
     const begun = performance.now()
     const response = await reached(`${api}/rpc`, {
       method: 'POST',
-      headers: proof?.password === undefined ? headers : { ...headers, 'x-admin-password': proof.password },
-      body: JSON.stringify({ v: 1, jsonrpc: '2.0', ...wish }),
+      headers: { ...headers, ...proved.headers },
+      body: wire,
       signal: AbortSignal.timeout(patienceMs),
     })
     const body = response === undefined ? undefined : await jsonOf(response)
@@ -59,6 +62,26 @@ export function createHttpTransport(): Transport {
       await reached(`${api}/logout`, { method: 'POST', headers, body: '{}' })
     },
   }
+}
+
+/** The proof is asked for anew: nothing was sent. */
+const notSigned = (id: string): Trouble => ({
+  kind: 'answered',
+  reason: 'STEP_UP_REQUIRED',
+  message: '',
+  data: { how: ['nip98'] },
+  id,
+})
+
+async function proofHeaders(
+  proof: Proof | undefined,
+  body: string,
+): Promise<{ readonly headers: Readonly<Record<string, string>> } | { readonly why: string }> {
+  if (proof?.sign === true) {
+    const signed = await signedEvent({ url: `${location.origin}${api}/rpc`, method: 'POST', body })
+    return typeof signed === 'string' ? { headers: { authorization: signed } } : signed
+  }
+  return { headers: proof?.password === undefined ? {} : { 'x-admin-password': proof.password } }
 }
 
 function answeredBy(response: Response, envelope: Envelope, id: string): Answered {

@@ -9,9 +9,15 @@ export type Wish = {
   readonly params: unknown
   /** Log position that the answer must not be older than. */
   readonly notBefore?: number | undefined
+  /** Position after which nothing that the command writes may have changed. */
+  readonly ifRev?: number | undefined
 }
 /** A fresh proof by the owner over one request; never kept. */
-export type Proof = { readonly password?: string | undefined }
+export type Proof = {
+  readonly password?: string | undefined
+  /** By the owner's signer over this very request. */
+  readonly sign?: boolean
+}
 
 export type Trouble =
   /** The node said no, in one of the ways of remote-admin 2.3. */

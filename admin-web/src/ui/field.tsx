@@ -7,6 +7,8 @@ export function Field(props: {
   readonly value: string
   readonly onInput: (value: string) => void
   readonly onBlur?: () => void
+  /** Enter means this and not the form around. */
+  readonly onEnter?: () => void
   readonly type?: 'text' | 'password'
   readonly suffix?: string
   readonly help?: JSX.Element
@@ -45,6 +47,11 @@ export function Field(props: {
           aria-describedby={describedBy() === '' ? undefined : describedBy()}
           onInput={(event) => props.onInput(event.currentTarget.value)}
           onBlur={() => props.onBlur?.()}
+          onKeyDown={(event) => {
+            if (event.key !== 'Enter' || props.onEnter === undefined) return
+            event.preventDefault()
+            props.onEnter()
+          }}
         />
         <Show when={props.suffix}>
           <span class={styles.suffix}>{props.suffix}</span>
@@ -64,6 +71,47 @@ export function Field(props: {
   )
 }
 
+/** Several lines: a list with one entry on each, or a text that is pasted. */
+export function TextArea(props: {
+  readonly label: string
+  readonly value: string
+  readonly onInput: (value: string) => void
+  readonly help?: string
+  readonly error?: string | undefined
+  readonly disabled?: boolean
+  readonly rows?: number
+  readonly placeholder?: string
+}) {
+  const id = createUniqueId()
+  return (
+    <div class={styles.field}>
+      <label class={styles.label} for={id}>
+        {props.label}
+      </label>
+      <textarea
+        id={id}
+        class={styles.area}
+        classList={{ [styles.wrong ?? '']: props.error !== undefined }}
+        rows={props.rows ?? 3}
+        value={props.value}
+        placeholder={props.placeholder}
+        autocomplete="off"
+        spellcheck={false}
+        disabled={props.disabled}
+        aria-invalid={props.error === undefined ? undefined : 'true'}
+        aria-describedby={`${id}-error ${id}-help`}
+        onInput={(event) => props.onInput(event.currentTarget.value)}
+      />
+      <p id={`${id}-error`} class={styles.error} hidden={props.error === undefined}>
+        {props.error}
+      </p>
+      <p id={`${id}-help`} class={styles.help} hidden={props.help === undefined}>
+        {props.help}
+      </p>
+    </div>
+  )
+}
+
 export type Choice = { readonly value: string; readonly label: string }
 
 /** A choice of few. The label is always there; `quiet` shows it to assistive technology only. */
@@ -73,6 +121,7 @@ export function Select(props: {
   readonly choices: readonly Choice[]
   readonly onChange: (value: string) => void
   readonly quiet?: boolean
+  readonly help?: string
 }) {
   const id = createUniqueId()
   return (
@@ -84,6 +133,7 @@ export function Select(props: {
         id={id}
         class={styles.select}
         value={props.value}
+        aria-describedby={props.help === undefined ? undefined : `${id}-help`}
         onChange={(event) => props.onChange(event.currentTarget.value)}
       >
         {props.choices.map((choice) => (
@@ -92,6 +142,11 @@ export function Select(props: {
           </option>
         ))}
       </select>
+      <Show when={props.help}>
+        <p id={`${id}-help`} class={styles.help}>
+          {props.help}
+        </p>
+      </Show>
     </div>
   )
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { NoReclaim } from '../../processes/reclaims'
 import { type CommandContext, command, type No, type RunContext } from '../command'
+import { reason } from '../rows'
 import { payoutId, tokenStates } from './payouts'
 
 const out = z.object({ payout: z.string(), swap: z.string(), state: z.string() })
@@ -36,9 +37,9 @@ export const refundsTake = command({
   stepUp: 'S',
   class: 'P',
   lane: 'money',
-  in: z.object({ refund: payoutId, reason: z.string().trim().min(1).max(200) }),
+  in: z.object({ refund: payoutId, reason }),
   out,
-  async run({ refund, reason }, context) {
+  async run({ refund, reason: why }, context) {
     const { node, now } = context
     // The age of the token as it is: one that was made again is young again.
     const made = (await node.log.read(`payout-${refund}`, 0)).findLast(
@@ -47,7 +48,7 @@ export const refundsTake = command({
     const needDays = node.settings('refunds.takeDays')
     const ageDays = made === undefined ? 0 : Math.floor((now - made.at) / dayMs)
     if (made !== undefined && ageDays < needDays) return { refused: 'refund-too-young', ageDays, needDays }
-    return begin(refund, 'swept', reason, context)
+    return begin(refund, 'swept', why, context)
   },
   reveal: ended,
 })

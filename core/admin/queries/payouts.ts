@@ -1,8 +1,9 @@
 /** payouts.list, payouts.get and refunds.list: money on its way out, without any token. */
 import { z } from 'zod'
 import { findTransfer, listTransfers, type TransferFilter, type TransferRow, totalTransfers } from '../../../events'
+import { allowed } from '../allowed'
 import { query, type RunContext } from '../command'
-import { numberOf, page, secondsOf } from '../rows'
+import { can, numberOf, page, secondsOf } from '../rows'
 
 /** Wallet 5.4: what people see of a payout's state. */
 const states = ['prepared', 'sent', 'failed', 'uncollected', 'collected', 'takenBack', 'unclear', 'paid'] as const
@@ -30,6 +31,7 @@ const payoutRow = z.object({
   mint: z.string(),
   state: z.enum(states),
   at: z.int(),
+  can,
 })
 const range = { from: z.int().optional(), to: z.int().optional() }
 const idOf = (stream: string): string => stream.slice('payout-'.length)
@@ -49,7 +51,8 @@ export const payoutsList = query({
     total: z.int(),
     totals: z.object({ sat: z.number() }),
   }),
-  async run({ purpose, state, mint, from, to, cursor, limit }, { node }) {
+  async run({ purpose, state, mint, from, to, cursor, limit }, context) {
+    const { node } = context
     const filter: TransferFilter = {
       kind: 'payout',
       via: purpose === undefined ? undefined : [purpose],
@@ -63,7 +66,7 @@ export const payoutsList = query({
     const rows = await listTransfers(node.views.sql, filter)
     const totals = await totalTransfers(node.views.sql, filter)
     return {
-      rows: rows.map(shown),
+      rows: rows.map((row) => shown(row, context)),
       ...nextOf(rows, limit),
       total: numberOf(totals.transfers),
       totals: { sat: numberOf(totals.amountMsat) / 1000 },
@@ -78,7 +81,8 @@ export const payoutsGet = query({
     key12: z.string(),
     steps: z.array(z.object({ at: z.int(), what: z.string(), sentence: z.string() })),
   }),
-  async run({ payout }, { node }) {
+  async run({ payout }, context) {
+    const { node } = context
     const stream = `payout-${payout}`
     const row = await findTransfer(node.views.sql, stream)
     if (row === undefined) return { notFound: `payout ${payout}` }
@@ -88,7 +92,7 @@ export const payoutsGet = query({
       what: type,
       sentence: sentences[type] ?? type,
     }))
-    return { ...shown(row), key12: row.key12, steps }
+    return { ...shown(row, context), key12: row.key12, steps }
   },
 })
 
@@ -126,13 +130,17 @@ export const refundsList = query({
         mint: z.string(),
         ageS: z.int(),
         state: z.enum(states),
+        can,
       }),
     ),
     next: z.string().optional(),
     total: z.int(),
     totals: z.object({ sat: z.number() }),
+    /** From which age on one may be taken. */
+    takeDays: z.int(),
   }),
-  async run({ olderThanDays, cursor, limit }, { node, now }: RunContext) {
+  async run({ olderThanDays, cursor, limit }, { node, now, principal }: RunContext) {
+    const takeMs = node.settings('refunds.takeDays') * 86_400_000
     const filter: TransferFilter = {
       kind: 'payout',
       via: ['refund', 'change'],
@@ -151,15 +159,20 @@ export const refundsList = query({
         mint: row.mint,
         ageS: Math.max(0, Math.floor((now - Number(row.startedAt)) / 1000)),
         state: shownAs[row.state] ?? 'prepared',
+        can: allowed(principal, {
+          makeAgain: { role: 'owner', not: row.state === 'ready' ? undefined : 'payout-has-no-token' },
+          take: { role: 'owner', not: now - Number(row.startedAt) < takeMs ? 'refund-too-young' : undefined },
+        }),
       })),
       ...nextOf(rows, limit),
       total: numberOf(totals.transfers),
       totals: { sat: numberOf(totals.amountMsat) / 1000 },
+      takeDays: node.settings('refunds.takeDays'),
     }
   },
 })
 
-function shown(row: TransferRow): z.input<typeof payoutRow> {
+function shown(row: TransferRow, context: RunContext): z.input<typeof payoutRow> {
   const { id, via, faceUnits, feeUnits, mint, unit, state, startedAt } = row
   return {
     payout: idOf(id),
@@ -172,7 +185,19 @@ function shown(row: TransferRow): z.input<typeof payoutRow> {
     mint,
     state: shownAs[state] ?? 'prepared',
     at: secondsOf(startedAt) ?? 0,
+    can: mayBe(via, shownAs[state] ?? 'prepared', context),
   }
+}
+
+function mayBe(purpose: string, state: State, { principal }: RunContext) {
+  const hasToken = purpose === 'withdraw-token' && state === 'uncollected'
+  const isOpen = ['prepared', 'sent', 'unclear'].includes(state)
+  return allowed(principal, {
+    showToken: { role: 'owner', not: hasToken ? undefined : 'payout-has-no-token' },
+    takeBack: { role: 'owner', not: hasToken ? undefined : 'payout-has-no-token' },
+    ask: { role: 'owner', not: isOpen || state === 'uncollected' ? undefined : 'payout-ended' },
+    cancel: { role: 'owner', not: isOpen ? undefined : 'payout-ended' },
+  })
 }
 
 /** Where it goes: a Lightning address, the owner's own wallet, or the key that was refunded. */

@@ -1,0 +1,157 @@
+/** Node log: what the node says of itself, by level, text and time, live (dashboard 4.6). */
+import { A } from '@solidjs/router'
+import { For, Match, Show, Switch } from 'solid-js'
+import { type Answer, useQuery } from '../client'
+import { sentenceOf } from '../errors'
+import { paths } from '../paths'
+import { logsText as words } from '../text/logs'
+import { Age, Button, CopyText, Empty, Mark, Sheet, Skeleton, type Tone, TroubleBox } from '../ui'
+import { useLiveRows } from './live-rows'
+import styles from './logs.module.css'
+import { Fresh, LogsFrame, LogsPager, useLogs } from './logs-frame'
+import { usePage } from './page'
+import pageStyles from './page.module.css'
+
+type Line = Answer<'logs.list'>['rows'][number]
+const levels = ['error', 'warn', 'info', 'debug'] as const
+type Level = (typeof levels)[number]
+const tones: Readonly<Record<string, Tone>> = { error: 'bad', warn: 'look', info: 'good', debug: 'off' }
+const pageRows = 100
+
+export default function NodeLog() {
+  usePage(() => words.title)
+  const logs = useLogs()
+  const level = (): Level => levels.find((one) => one === logs.address.read('level')) ?? 'info'
+  const list = useQuery(
+    'logs.list',
+    () => ({
+      level: level(),
+      from: logs.from(),
+      limit: pageRows,
+      ...(logs.address.read('q') === '' ? {} : { text: logs.address.read('q') }),
+      ...(logs.isFirstPage() ? {} : { cursor: logs.address.read('cursor') }),
+    }),
+    { ...(logs.isLive() && logs.isFirstPage() ? { everyMs: 2000 } : {}), rowKey: 'at' },
+  )
+  const live = useLiveRows(
+    { isEarlier: list.isEarlier, rows: () => list.data()?.rows },
+    (line) => `${line.at} ${line.message} ${JSON.stringify(line.fields)}`,
+  )
+  const counts = (one: Level) => list.data()?.counts[one] ?? 0
+  return (
+    <LogsFrame here="node" logs={logs} search={words.search}>
+      <fieldset class={styles.levels}>
+        <legend class="sr-only">{words.levelFilter}</legend>
+        <For each={levels}>
+          {(one) => (
+            <button
+              type="button"
+              class={styles.level}
+              aria-pressed={levels.indexOf(one) <= levels.indexOf(level())}
+              onClick={() => logs.address.write({ level: one })}
+            >
+              <Mark tone={tones[one] ?? 'off'}>{words.levelButton(words.levels[one], counts(one))}</Mark>
+            </button>
+          )}
+        </For>
+      </fieldset>
+      <Fresh rows={live.fresh()} onShow={live.show} onHover={live.hover} />
+      <Sheet label={words.tabs.node}>
+        <Switch fallback={<Skeleton lines={8} />}>
+          <Match when={live.rows()?.length === 0}>
+            <Empty title={words.empty}>
+              <Show when={logs.wider()}>
+                {(wider) => (
+                  <Button onClick={() => logs.address.write({ range: wider() })}>
+                    {words.wider(words.ranges[wider()])}
+                  </Button>
+                )}
+              </Show>
+            </Empty>
+          </Match>
+          <Match when={live.rows()}>
+            {(rows) => (
+              <>
+                <ul
+                  class={styles.lines}
+                  aria-label={words.tabs.node}
+                  onPointerEnter={() => live.hover(true)}
+                  onPointerLeave={() => live.hover(false)}
+                >
+                  <For each={rows()}>{(line) => <LogLine line={line} />}</For>
+                </ul>
+                <LogsPager logs={logs} next={list.data()?.next} />
+              </>
+            )}
+          </Match>
+          <Match when={list.trouble()}>
+            {(trouble) => <TroubleBox what={sentenceOf(trouble()).what} onRetry={list.refetch} />}
+          </Match>
+        </Switch>
+      </Sheet>
+    </LogsFrame>
+  )
+}
+
+const fieldsOf = (line: Line): readonly (readonly [string, string])[] =>
+  typeof line.fields === 'object' && line.fields !== null
+    ? Object.entries(line.fields).map(([key, value]) => [
+        key,
+        typeof value === 'string' ? value : JSON.stringify(value),
+      ])
+    : []
+
+export function LogLine(props: { readonly line: Line }) {
+  const entry = () => words.entries[props.line.message]
+  const session = () => fieldsOf(props.line).find(([key]) => key === 'key' || key === 'session')?.[1]
+  return (
+    <li class={styles.line} data-row>
+      <span class={styles.when}>
+        <Age atS={Math.floor(props.line.at / 1000)} ago />
+      </span>
+      <Mark tone={tones[props.line.level] ?? 'off'}>
+        <span class="sr-only">{words.levels[props.line.level as Level] ?? props.line.level}: </span>
+        {props.line.message}
+      </Mark>
+      <span class={styles.fields}>
+        <For each={fieldsOf(props.line)}>
+          {([key, value]) => (
+            <span>
+              <span class={styles.name}>{key}</span> {value}
+            </span>
+          )}
+        </For>
+      </span>
+      <span class={styles.end}>
+        <Show when={props.line.requestId}>
+          {(id) => (
+            <A class={pageStyles.link} href={paths.request(id())}>
+              {id().slice(0, 8)}
+            </A>
+          )}
+        </Show>
+        <Show when={entry()}>
+          {(known) => (
+            <details class={styles.what}>
+              <summary>{words.what}</summary>
+              <p>
+                {known().meaning}{' '}
+                <A class={pageStyles.link} href={cureOf(known().to, session())}>
+                  {known().link}
+                </A>
+              </p>
+            </details>
+          )}
+        </Show>
+        <CopyText value={JSON.stringify(props.line)} shown="" name={words.copyJson} />
+      </span>
+    </li>
+  )
+}
+
+/** The place that cures it (D-068). */
+function cureOf(to: string, session: string | undefined): string {
+  if (to === 'upstream') return paths.section('upstream')
+  if (to === 'money') return paths.money
+  return session === undefined ? paths.sessions : paths.session(session.replace('session-', '').slice(0, 12))
+}

@@ -1,0 +1,61 @@
+/** What was typed and not saved: by key, with the state of the settings that it was typed over. */
+import { createMemo } from 'solid-js'
+import { createStore, reconcile } from 'solid-js/store'
+import type { Answer } from '../../client'
+
+export type SettingRow = Answer<'settings.get'>[number]
+export type Value = SettingRow['value']
+type Typed = { readonly value: Value; readonly text: string; readonly seenRev: number }
+
+export function createDraft(rows: () => readonly SettingRow[]) {
+  const [typed, setTyped] = createStore<Record<string, Typed | undefined>>({})
+  /** No answer is older than the newest change in it. */
+  const newest = createMemo(() => rows().reduce((most, row) => Math.max(most, row.rev), 0))
+  const rowOf = (key: string) => rows().find((row) => row.key === key)
+  const changed = createMemo(() =>
+    Object.entries(typed).flatMap(([key, one]) => {
+      const row = rowOf(key)
+      return one === undefined || row === undefined || same(one.value, row.value) ? [] : [{ row, ...one }]
+    }),
+  )
+  return {
+    changed,
+    text: (row: SettingRow): string => typed[row.key]?.text ?? textOf(row.value),
+    value: (row: SettingRow): Value => typed[row.key]?.value ?? row.value,
+    type(row: SettingRow, value: Value, text = textOf(value)): void {
+      setTyped(row.key, { value, text, seenRev: typed[row.key]?.seenRev ?? newest() })
+    },
+    /** Somebody changed it after one began to type. */
+    clashes: (row: SettingRow): boolean => {
+      const one = typed[row.key]
+      return one !== undefined && row.rev > one.seenRev && !same(one.value, row.value)
+    },
+    keepMine(row: SettingRow): void {
+      const one = typed[row.key]
+      if (one !== undefined) setTyped(row.key, { ...one, seenRev: row.rev })
+    },
+    drop: (row: SettingRow): void => setTyped(row.key, undefined),
+    clear: (): void => setTyped(reconcile({})),
+    /** What the save must not be older than. */
+    ifRev: (): number => changed().reduce((least, { seenRev }) => Math.min(least, seenRev), Number.MAX_SAFE_INTEGER),
+  }
+}
+export type Draft = ReturnType<typeof createDraft>
+
+/** As it stands in a field; a list is one entry per line. */
+export const textOf = (value: Value): string =>
+  Array.isArray(value) ? value.join('\n') : value === null ? '' : String(value)
+
+/** What a typed text means for a setting of this kind; undefined: nothing that it could be. */
+export function valueIn(text: string, like: Value): Value | undefined {
+  if (Array.isArray(like))
+    return text
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line !== '')
+  if (typeof like !== 'number') return text
+  const plain = text.trim().replace(',', '.')
+  return /^\d+(\.\d+)?$/.test(plain) ? Number(plain) : undefined
+}
+
+const same = (a: Value, b: Value): boolean => JSON.stringify(a) === JSON.stringify(b)

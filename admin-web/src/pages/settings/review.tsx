@@ -1,0 +1,81 @@
+/** Old and new of every change, before one command saves them all (D-049). */
+import { For, Show } from 'solid-js'
+import { useCommand } from '../../forms/command'
+import { Gates } from '../../forms/gates'
+import { FormButtons, FormShell } from '../../forms/shell'
+import { text } from '../../text/en'
+import { settingsText as words } from '../../text/settings'
+import type { Proof } from '../../transport/transport'
+import { Button, Dialog, toast } from '../../ui'
+import type { Draft } from './draft'
+import { labelOf, shownValue } from './field'
+import styles from './settings.module.css'
+
+export function useSave(draft: Draft, onSaved: () => void) {
+  const save = useCommand('settings.apply', (answer) => {
+    const saved = answer.changed.length
+    draft.clear()
+    onSaved()
+    toast(answer.later === undefined ? words.saved(saved) : words.savedLater)
+  })
+  const submit = (proof?: Proof) => {
+    const changes = Object.fromEntries(draft.changed().map(({ row, value }) => [row.key, value]))
+    void save.run({ changes }, proof, { ifRev: draft.ifRev() })
+  }
+  return { save, submit }
+}
+
+export function ReviewDialog(props: {
+  readonly draft: Draft
+  readonly saving: ReturnType<typeof useSave>
+  readonly onClose: () => void
+}) {
+  const changed = () => props.draft.changed()
+  return (
+    <Dialog title={words.reviewTitle} onClose={props.onClose} held={props.saving.save.busy()}>
+      <FormShell
+        busy={props.saving.save.busy()}
+        trouble={props.saving.save.sentence()}
+        onSubmit={() => props.saving.submit()}
+      >
+        <p>{words.reviewLead}</p>
+        <ul class={styles.review}>
+          <For each={changed()}>
+            {({ row, value }) => (
+              <li>
+                <strong>{labelOf(row.key)}</strong>
+                <span class={styles.diff}>
+                  <del>{shownValue(row.value, row.unit)}</del>
+                  <span aria-hidden="true">→</span>
+                  <span class="sr-only">{words.arrow}</span>
+                  <ins>{shownValue(value, row.unit)}</ins>
+                </span>
+                <Show when={props.saving.save.errorAt('changes', row.key)}>
+                  {(error) => <span class={styles.error}>{error()}</span>}
+                </Show>
+              </li>
+            )}
+          </For>
+        </ul>
+        <Show when={changed().some(({ row }) => row.class === 'payout' || row.class === 'security')}>
+          <p class={styles.help}>{words.reviewLater}</p>
+        </Show>
+        <Gates
+          of={props.saving.save}
+          verb={words.save(changed().length)}
+          busyWord={words.saving}
+          onProof={props.saving.submit}
+        >
+          <FormButtons>
+            <Button onClick={props.onClose} autofocus>
+              {text.confirm.back}
+            </Button>
+            <Button type="submit" kind="primary" busy={props.saving.save.busy() && words.saving}>
+              {words.save(changed().length)}
+            </Button>
+          </FormButtons>
+        </Gates>
+      </FormShell>
+    </Dialog>
+  )
+}

@@ -1,0 +1,178 @@
+/** The way of one request: tries, times, tokens times prices, from hold to charge (D-069). */
+import { A } from '@solidjs/router'
+import { For, Match, Show, Switch } from 'solid-js'
+import { type Answer, useQuery } from '../client'
+import { sentenceOf } from '../errors'
+import { count } from '../format'
+import { paths } from '../paths'
+import { logsText } from '../text/logs'
+import { Amount, CopyText, Dialog, Facts, Mark, Skeleton, TroubleBox } from '../ui'
+import { LogLine } from './logs'
+import logStyles from './logs.module.css'
+import styles from './page.module.css'
+
+const words = logsText.trace
+type Detail = Answer<'requests.get'>
+/** What the trace of a charge holds (the event as the log has it). */
+type Trace = {
+  readonly holdMsat: number
+  readonly costMsat: number
+  readonly shortfallMsat: number
+  readonly path: string
+  readonly prices: Readonly<Record<string, string>>
+  readonly fees: { readonly exchange: string; readonly upstream: string }
+  readonly usdPerBtc: string | null
+  readonly usage: Readonly<Record<'input' | 'output' | 'cacheRead' | 'cacheWrite', number>> & {
+    readonly estimated: boolean
+  }
+  readonly attempts: readonly {
+    readonly upstream: string
+    readonly model: string
+    readonly status: number | null
+    readonly why?: string
+    readonly ms: number
+  }[]
+  readonly firstByteMs?: number
+  readonly ms: number
+}
+
+export function TraceDrawer(props: { readonly requestId: string; readonly onClose: () => void }) {
+  const request = useQuery('requests.get', () => ({ requestId: props.requestId }), { everyMs: 10_000 })
+  const isMissing = () => {
+    const trouble = request.trouble()
+    return trouble?.kind === 'answered' && (trouble.reason === 'NOT_FOUND' || trouble.reason === 'PARAMS')
+  }
+  return (
+    <Dialog drawer title={words.title(props.requestId)} onClose={props.onClose}>
+      <Switch fallback={<Skeleton lines={8} />}>
+        <Match when={isMissing()}>
+          <TroubleBox what={words.notFound} />
+        </Match>
+        <Match when={request.data()}>{(detail) => <Shown detail={detail()} trace={detail().trace as Trace} />}</Match>
+        <Match when={request.trouble()}>
+          {(trouble) => <TroubleBox what={sentenceOf(trouble()).what} onRetry={request.refetch} />}
+        </Match>
+      </Switch>
+    </Dialog>
+  )
+}
+
+function Shown(props: { readonly detail: Detail; readonly trace: Trace }) {
+  const released = () => Math.max(0, props.trace.holdMsat - props.trace.costMsat)
+  return (
+    <div class={styles.stack}>
+      <strong>{props.detail.sentence}</strong>
+      <Waterfall trace={props.trace} />
+      <Facts
+        rows={[
+          [words.hold, <Amount msat={props.trace.holdMsat} />],
+          [words.charge, <Amount msat={props.trace.costMsat} />],
+          [words.released, <Amount msat={released()} />],
+          ...(props.trace.shortfallMsat > 0
+            ? [[words.shortfall, <Amount msat={props.trace.shortfallMsat} />] as const]
+            : []),
+          [words.fees, `× ${props.trace.fees.exchange} × ${props.trace.fees.upstream}`],
+          ...(props.trace.usdPerBtc === null ? [] : [[words.rate, `$${props.trace.usdPerBtc}`] as const]),
+          [words.path, props.trace.path],
+          [words.id, <CopyText value={props.detail.requestId} name={words.id} />],
+          [
+            words.links,
+            <A class={styles.link} href={paths.session(props.detail.key12)}>
+              {words.session}
+            </A>,
+          ],
+        ]}
+      />
+      <h3 class={styles.keyTitle}>{words.prices}</h3>
+      <Buckets trace={props.trace} />
+      <h3 class={styles.keyTitle}>{words.lines}</h3>
+      <Show when={props.detail.lines.length > 0} fallback={<p class={styles.quiet}>{words.noLines}</p>}>
+        <ul class={logStyles.lines}>
+          <For each={props.detail.lines as Answer<'logs.list'>['rows']}>{(line) => <LogLine line={line} />}</For>
+        </ul>
+      </Show>
+    </div>
+  )
+}
+
+/** One bar for each try, on the time of the whole request. */
+function Waterfall(props: { readonly trace: Trace }) {
+  const rows = () => {
+    let begun = 0
+    return props.trace.attempts.map((attempt, index) => {
+      const from = begun
+      begun += attempt.ms
+      const isLast = index === props.trace.attempts.length - 1
+      return { attempt, from, ms: isLast ? Math.max(attempt.ms, props.trace.ms - from) : attempt.ms, isLast }
+    })
+  }
+  const all = () => Math.max(1, props.trace.ms, ...rows().map(({ from, ms }) => from + ms))
+  const isFailed = (attempt: Trace['attempts'][number]) => attempt.why !== undefined
+  return (
+    <ul class={logStyles.bars} aria-label={words.tries}>
+      <For each={rows()}>
+        {({ attempt, from, ms, isLast }, index) => (
+          <li class={logStyles.bar}>
+            <span>{words.try(index() + 1)}</span>
+            <span class={logStyles.track}>
+              <span
+                class={logStyles.fill}
+                classList={{ [logStyles.failed ?? '']: isFailed(attempt) }}
+                ref={(bar) => {
+                  bar.style.insetInlineStart = `${(from / all()) * 100}%`
+                  bar.style.inlineSize = `${Math.max(1, (ms / all()) * 100)}%`
+                }}
+              />
+            </span>
+            <span class={logStyles.barWords}>
+              <Mark tone={isFailed(attempt) ? 'bad' : 'good'}>
+                {attempt.upstream} · {attempt.model} · {attempt.status ?? '–'} ·{' '}
+                {isFailed(attempt) ? words.failed(attempt.why ?? '') : words.answered}
+              </Mark>{' '}
+              <Show when={isLast && props.trace.firstByteMs !== undefined}>
+                {words.first} {logsText.seconds(props.trace.firstByteMs ?? 0)},{' '}
+              </Show>
+              {words.end} {logsText.seconds(ms)}
+            </span>
+          </li>
+        )}
+      </For>
+    </ul>
+  )
+}
+
+const buckets = [
+  ['input', 'prompt'],
+  ['cacheRead', 'inputCacheRead'],
+  ['cacheWrite', 'inputCacheWrite'],
+  ['output', 'completion'],
+] as const
+
+function Buckets(props: { readonly trace: Trace }) {
+  const used = () => buckets.filter(([bucket]) => props.trace.usage[bucket] > 0)
+  return (
+    <ul class={styles.why}>
+      <For each={used()}>
+        {([bucket, price]) => (
+          <li class={styles.whyLine}>
+            <span>
+              {words[bucket]} {count(props.trace.usage[bucket])}
+            </span>
+            <span class={styles.quiet}>
+              × ${props.trace.prices[price] ?? '0'} {words.perToken}
+            </span>
+          </li>
+        )}
+      </For>
+      <Show when={props.trace.usage.estimated}>
+        <li>
+          <Mark tone="look">{words.estimated}</Mark>
+        </li>
+      </Show>
+      <li class={`${styles.whyLine} ${styles.whySum}`}>
+        <span>{words.charge}</span>
+        <Amount msat={props.trace.costMsat} />
+      </li>
+    </ul>
+  )
+}

@@ -1,0 +1,138 @@
+/** Withdraw and Logs in a browser: what may go, where it went, and every request explained (dashboard 4.5, 4.6). */
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import type { Browser, Page } from 'playwright-core'
+import { openBrowser, openPage, password, type Stage, signIn, startStage, type Watched } from '../kit/dashboard'
+import { until } from '../kit/node'
+
+let stage: Stage
+let browser: Browser
+let watched: Watched
+let page: Page
+let key = ''
+const url = (path: string) => `${stage.node.url}/admin${path}`
+const result = async <T>(name: string, params = {}) => (await stage.node.call(name, params)).result as T
+const rows = async (method: string, params = {}) =>
+  (await result<{ rows: readonly Record<string, unknown>[] }>(method, params)).rows
+
+beforeAll(async () => {
+  ;[stage, browser] = await Promise.all([startStage(), openBrowser()])
+  key = await stage.deposit(5000)
+  for (let n = 0; n < 3; n += 1)
+    expect((await stage.chat(key, 'gpt-4o', { prompt: 20_000, completion: 500 })).status).toBe(200)
+  await until('the requests are listed', async () => (await rows('requests.list')).length === 3)
+  await stage.node.call('security.setPassword', { password })
+  watched = await openPage(browser)
+  page = watched.page
+  await signIn(page, stage.node)
+}, 60_000)
+afterAll(async () => {
+  await browser.close()
+  await stage.stop()
+})
+
+const tokenForm = () => page.locator('form', { hasText: '1 Select Mint' })
+
+test('D-061 one sat above what is safe is not possible, and the parts of the floor say why', async () => {
+  const { perMint } = await result<{ perMint: { safeSat: number; mineSat: number }[] }>('withdraw.get')
+  const safe = Math.floor(perMint[0]?.safeSat ?? 0)
+  expect(safe).toBeGreaterThan(100)
+  await page.goto(url('/withdraw'))
+  await tokenForm()
+    .getByLabel('2 Enter Amount')
+    .fill(String(safe + 1))
+  await page.getByText(`Only ${safe} sat are yours and free here.`).first().waitFor()
+  expect(await tokenForm().getByRole('button', { name: '3 Generate Token' }).getAttribute('aria-disabled')).toBe('true')
+  await page.getByText('Why not all?').click()
+  const parts = await page
+    .locator('main details data')
+    .evaluateAll((all) => all.map((one) => one.getAttribute('value')))
+  const sums = parts.map(Number)
+  expect(sums.slice(0, -1).reduce((sum, msat) => sum + msat, 0)).toBe(sums.at(-1) ?? Number.NaN)
+  const forged = await stage.node.call('payouts.toToken', { sat: safe + 1 })
+  expect(forged.error?.data).toMatchObject({ reason: 'REFUSED', code: 'below-floor' })
+})
+
+test('D-060 D-063 D-088 four steps make one token, once, which stays reachable until it is collected', async () => {
+  await page.goto(url('/withdraw'))
+  await tokenForm().getByLabel('2 Enter Amount').fill('21')
+  await tokenForm().getByRole('button', { name: '3 Generate Token' }).click()
+  await page.getByLabel('Your current password').fill(password)
+  await page.getByRole('button', { name: 'Generate a token of 21 sat' }).dblclick()
+  await page.getByText('4 Redeem').waitFor()
+  const token = (await page.locator('main code').filter({ hasText: 'cashuB' }).first().textContent()) ?? ''
+  await page.getByRole('img', { name: 'The token as a QR code' }).waitFor()
+  expect(await rows('payouts.list')).toHaveLength(1)
+  await page.reload()
+  await page.locator('tbody tr', { hasText: 'Cashu token' }).locator('a').click()
+  const drawer = page.getByRole('dialog')
+  await drawer.getByRole('button', { name: 'Show the token' }).click()
+  await drawer.getByLabel('Your current password').fill(password)
+  await drawer.getByRole('button', { name: 'Show the token' }).click()
+  await drawer.getByText(token.trim().slice(0, 60), { exact: false }).waitFor()
+  expect(await rows('payouts.list')).toHaveLength(1)
+})
+
+test('D-067 D-068 the node log opens first, its level, search and range stand in the address, and entries have meanings', async () => {
+  const poor = await stage.deposit(2)
+  expect((await stage.chat(poor, 'gpt-4o')).status).toBe(402)
+  await page.goto(url('/logs'))
+  await page.getByText('Insufficient balance').first().waitFor()
+  await page.getByText('What is this?').first().click()
+  await page.getByText('Client ran out of funds mid-request, or had too little to start.').waitFor()
+  await page.getByRole('button', { name: /^(.*)Warning/ }).click()
+  await page.waitForURL(/level=warn/)
+  await page.getByLabel('Time range').selectOption('1h')
+  await page.waitForURL(/range=1h/)
+  await page.getByLabel('Text, request id, hash').fill('nothing like it')
+  await page.getByText('Nothing in this range.').waitFor()
+  await page.reload()
+  await page.getByText('Nothing in this range.').waitFor()
+})
+
+test('D-069 a trace tells tries, prices and the way from hold to charge, and its numbers multiply to the charge', async () => {
+  const [row] = await rows('requests.list', { model: 'gpt-4o', minMsat: 1 })
+  await page.goto(url(`/logs/requests/${String(row?.requestId)}`))
+  const drawer = page.getByRole('dialog')
+  await drawer.getByText('Try 1').waitFor()
+  await drawer.getByText('× 1.005 × 1.1').waitFor()
+  expect(await drawer.locator('li', { hasText: 'Charge' }).locator('data').getAttribute('value')).toBe(
+    String(row?.costMsat),
+  )
+  const lines = await drawer.locator('li', { hasText: 'USD per token' }).allInnerTexts()
+  const usd = lines.reduce((sum, line) => {
+    const [, tokens = '', price = ''] = /([\d,]+)[\s\S]*\$([\d.]+)/.exec(line) ?? []
+    return sum + Number(tokens.replaceAll(',', '')) * Number(price)
+  }, 0)
+  expect(Math.ceil(usd * 1e6)).toBe(Number(row?.costMsat))
+})
+
+test('D-070 a new request is counted where the reader has scrolled, and shown on request', async () => {
+  await page.goto(url('/logs/requests'))
+  const list = page.locator('tbody tr')
+  await list.first().waitFor()
+  const before = await list.count()
+  await list.first().hover()
+  expect((await stage.chat(key, 'gpt-4o-mini', { prompt: 100, completion: 10 })).status).toBe(200)
+  const chip = page.getByRole('button', { name: '1 new row, show', exact: false })
+  await chip.waitFor()
+  expect(await list.count()).toBe(before)
+  await chip.click()
+  await page.getByText('gpt-4o-mini').first().waitFor()
+  expect(await list.count()).toBe(before + 1)
+})
+
+test('D-025 Money shows what came and went, with its sum over the whole filter', async () => {
+  await page.goto(url('/logs/money'))
+  await page.locator('tbody tr', { hasText: 'withdrawal' }).waitFor()
+  await page.getByLabel('Kind', { exact: true }).selectOption('deposit')
+  await page.waitForURL(/kind=deposit/)
+  await page.getByText('2 rows').waitFor()
+  const { totals } = await result<{ totals: { sat: number } }>('money.list', { kind: 'deposit' })
+  const sum = await page.locator('main p data').first().getAttribute('value')
+  expect(Number(sum)).toBe(totals.sat * 1000)
+})
+
+test('D-004 nothing was asked of a foreign host, and the browser never complained', () => {
+  expect(watched.asked.filter((one) => !one.startsWith(stage.node.url) && !one.startsWith('blob:'))).toEqual([])
+  expect(watched.complaints.filter((one) => !/40[0-9]|423/.test(one))).toEqual([])
+})
