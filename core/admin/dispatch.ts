@@ -11,7 +11,7 @@ import type { Confirmations } from './confirmations'
 import { type AdminError, type AdminRequest, adminError, type Enveloped, enveloped, type Stored } from './envelope'
 import { type Command, createExecution, type Identity, refusal } from './execution'
 import type { AdminNode } from './node-port'
-import { createPermission, type Ready } from './permission'
+import { createPermission, provenByCode, type Ready } from './permission'
 import type { Caller } from './principal'
 import { createRates } from './rates'
 import type { Table } from './table'
@@ -159,8 +159,9 @@ export function createDispatch(deps: {
     const limited = overRate(caller, 'mutations')
     const refused = limited ?? late
     if (refused !== undefined) return answer(request.id, refused)
-    const ready = await permission.prepare(row, request, caller)
-    if ('error' in ready) return answer(request.id, ready)
+    const allowed = await permission.prepare(row, request, caller)
+    if ('error' in allowed) return answer(request.id, allowed)
+    const ready = identity.confirmed && allowed.wantsCode ? provenByCode(allowed) : allowed
     const asked = identity.confirmed ? undefined : await confirmation(command, ready)
     if (asked !== undefined) return answer(request.id, asked)
     if (row.lane === 'money' && !node.money.isBalanced())

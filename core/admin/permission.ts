@@ -11,6 +11,12 @@ export type Ready = {
   /** Nobody can prove anything yet: a code from the terminal stands for the proof. */
   readonly wantsCode: boolean
 }
+/** As it runs once the code was told: that is the proof. */
+export const provenByCode = ({ context, ...ready }: Ready): Ready => ({
+  ...ready,
+  context: { ...context, principal: { ...context.principal, stepUp: true } },
+})
+
 type Refused = { readonly error: AdminError }
 
 export type Permission = {

@@ -7,6 +7,7 @@ import { RenameForm } from '../forms/rename'
 import { text } from '../text/en'
 import { Age, Amount, CopyText, Day, Dialog, Facts, Icon, IconButton, Skeleton, TroubleBox } from '../ui'
 import styles from './page.module.css'
+import { SessionActions } from './session-actions'
 import { StateTag } from './session-rows'
 
 type Session = Answer<'sessions.get'>
@@ -80,6 +81,7 @@ function Details(props: { readonly session: Session }) {
         </span>
       </p>
       <Why why={props.session.why} />
+      <SessionActions session={props.session} />
       <RenameForm row={props.session} />
       <hr class={styles.rule} />
       <Facts

@@ -9,7 +9,7 @@ export function Field(props: {
   readonly onBlur?: () => void
   /** Enter means this and not the form around. */
   readonly onEnter?: () => void
-  readonly type?: 'text' | 'password'
+  readonly type?: 'text' | 'password' | 'date'
   readonly suffix?: string
   readonly help?: JSX.Element
   readonly error?: string | undefined

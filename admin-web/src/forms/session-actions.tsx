@@ -1,0 +1,185 @@
+/** What an operator does to a key without its money: freeze, unfreeze, extend, limits (dashboard 4.2). */
+import { createSignal, Show } from 'solid-js'
+import type { Answer } from '../client'
+import { msatOf } from '../format'
+import { sessionActions } from '../text/session-actions'
+import type { Proof } from '../transport/transport'
+import { Button, Field, MoneyField, Segment, Select, toast, useNow } from '../ui'
+import { useCommand } from './command'
+import { Gates } from './gates'
+import { FormButtons, FormShell } from './shell'
+
+type Session = Answer<'sessions.get'>
+type Props = { readonly session: Session; readonly onDone: () => void }
+
+/** A reason that the timeline shows; required wherever a key is changed (D-035). */
+export function useReason() {
+  const [reason, setReason] = createSignal('')
+  const [checked, setChecked] = createSignal(false)
+  const isShort = () => reason().trim().length < 3
+  return {
+    reason: () => reason().trim(),
+    /** Whether it may be sent; else the field says what is missing. */
+    check(): boolean {
+      setChecked(true)
+      return !isShort()
+    },
+    field: (error: string | undefined, autofocus = false) => (
+      <Field
+        label={sessionActions.reason}
+        value={reason()}
+        onInput={setReason}
+        help={sessionActions.reasonHelp}
+        error={error ?? (checked() && isShort() ? sessionActions.reasonHelp : undefined)}
+        autofocus={autofocus}
+      />
+    ),
+  }
+}
+
+export function FreezeForm(props: Props & { readonly freeze: boolean }) {
+  const words = () => (props.freeze ? sessionActions.freeze : sessionActions.unfreeze)
+  const done = () => {
+    toast(words().done)
+    props.onDone()
+  }
+  const freeze = useCommand('sessions.freeze', done)
+  const unfreeze = useCommand('sessions.unfreeze', done)
+  const command = () => (props.freeze ? freeze : unfreeze)
+  const why = useReason()
+  const submit = (proof?: Proof) => {
+    if (why.check()) void command().run({ sessions: [props.session.hash], reason: why.reason() }, proof)
+  }
+  return (
+    <FormShell busy={command().busy()} trouble={command().sentence()} onSubmit={() => submit()}>
+      <p>{words().lead}</p>
+      {why.field(command().errorAt('reason'), true)}
+      <Gates of={command()} verb={words().button} busyWord={sessionActions.working} onProof={submit}>
+        <FormButtons>
+          <Button type="submit" kind="primary" busy={command().busy() && sessionActions.working}>
+            {words().button}
+          </Button>
+        </FormButtons>
+      </Gates>
+    </FormShell>
+  )
+}
+
+const dayS = 86_400
+const steps = { day: dayS, week: 7 * dayS, month: 30 * dayS } as const
+type Step = keyof typeof steps | 'never' | 'date'
+
+export function ExtendForm(props: Props) {
+  const words = sessionActions.extend
+  const now = useNow()
+  const [step, setStep] = createSignal<Step>('month')
+  const [date, setDate] = createSignal('')
+  const extend = useCommand('sessions.extend', () => {
+    toast(words.done)
+    props.onDone()
+  })
+  const why = useReason()
+  /** From its end where that lies ahead, else from now. */
+  const until = (): number | null | undefined => {
+    const chosen = step()
+    if (chosen === 'never') return null
+    if (chosen !== 'date') return Math.max(now(), props.session.expiresAt ?? 0) + steps[chosen]
+    const at = Math.floor(new Date(`${date()}T23:59:59`).getTime() / 1000)
+    return Number.isFinite(at) && at > now() ? at : undefined
+  }
+  const submit = (proof?: Proof) => {
+    const wanted = until()
+    if (why.check() && wanted !== undefined)
+      void extend.run({ sessions: [props.session.hash], until: wanted, reason: why.reason() }, proof)
+  }
+  return (
+    <FormShell busy={extend.busy()} trouble={extend.sentence()} onSubmit={() => submit()}>
+      <Segment
+        label={words.until}
+        value={step()}
+        choices={(['day', 'week', 'month', 'never', 'date'] as const).map((value) => ({ value, label: words[value] }))}
+        onChange={setStep}
+      />
+      <Show when={step() === 'date'}>
+        <Field
+          label={words.dateField}
+          type="date"
+          value={date()}
+          onInput={setDate}
+          error={date() !== '' && until() === undefined ? words.past : undefined}
+        />
+      </Show>
+      {why.field(extend.errorAt('reason'))}
+      <Gates of={extend} verb={words.button} busyWord={sessionActions.working} onProof={submit}>
+        <FormButtons>
+          <Button type="submit" kind="primary" busy={extend.busy() && sessionActions.working}>
+            {words.button}
+          </Button>
+        </FormButtons>
+      </Gates>
+    </FormShell>
+  )
+}
+
+export function LimitsForm(props: Props) {
+  const words = sessionActions.limits
+  const { limitMsat = null, period = null, maxParallel = null } = props.session.limits
+  const [limit, setLimit] = createSignal(limitMsat === null ? '' : String(limitMsat / 1000))
+  const [renewed, setRenewed] = createSignal<string>(period ?? '')
+  const [parallel, setParallel] = createSignal(maxParallel === null ? '' : String(maxParallel))
+  const set = useCommand('sessions.setLimits', () => {
+    toast(words.done)
+    props.onDone()
+  })
+  const why = useReason()
+  const most = 1000
+  const parallelError = () =>
+    parallel().trim() === '' ||
+    (/^\d{1,4}$/.test(parallel().trim()) && Number(parallel()) >= 1 && Number(parallel()) <= most)
+      ? undefined
+      : words.badParallel
+  const submit = (proof?: Proof) => {
+    const msat = limit().trim() === '' ? null : msatOf(limit())
+    if (!why.check() || msat === undefined || parallelError() !== undefined) return
+    const wanted = {
+      session: props.session.hash,
+      limitMsat: msat,
+      period: renewed() === '' ? null : (renewed() as 'daily'),
+      maxParallel: parallel().trim() === '' ? null : Number(parallel()),
+      reason: why.reason(),
+    }
+    void set.run(wanted, proof)
+  }
+  return (
+    <FormShell busy={set.busy()} trouble={set.sentence()} onSubmit={() => submit()}>
+      <MoneyField
+        label={words.limit}
+        value={limit()}
+        onInput={setLimit}
+        help={words.limitHelp}
+        error={set.errorAt('limitMsat')}
+      />
+      <Select
+        label={words.period}
+        value={renewed()}
+        choices={Object.entries(words.periods).map(([value, label]) => ({ value, label }))}
+        onChange={setRenewed}
+      />
+      <Field
+        label={words.parallel}
+        value={parallel()}
+        onInput={setParallel}
+        help={words.parallelHelp(most)}
+        error={set.errorAt('maxParallel') ?? parallelError()}
+      />
+      {why.field(set.errorAt('reason'))}
+      <Gates of={set} verb={words.button} busyWord={sessionActions.working} onProof={submit}>
+        <FormButtons>
+          <Button type="submit" kind="primary" busy={set.busy() && sessionActions.working}>
+            {words.button}
+          </Button>
+        </FormButtons>
+      </Gates>
+    </FormShell>
+  )
+}
