@@ -66,6 +66,8 @@ export type DrainView = {
   readonly drain: string
   readonly state: OpenDrain
   readonly whyNot: WhyNot | undefined
+  /** Its round is under way for longer than a payment takes: until it arrives it counts as lost (wallet 15). */
+  readonly isLate: boolean
 }
 
 export type Drains = {

@@ -87,10 +87,10 @@ export async function shownMint(mint: Trusted, { node }: RunContext): Promise<z.
   }
 }
 
-function shownDrain({ state, whyNot }: DrainView): z.input<typeof drainRow> {
+function shownDrain({ state, whyNot, isLate }: DrainView): z.input<typeof drainRow> {
   const { plan, round, last, rounds, arrivedMsat, feesMsat, stopped, why } = state
   const to = 'address' in plan.to ? plan.to.address : plan.to.mint
-  const reason = stopped ?? (round === undefined ? (whyNot ?? why) : why)
+  const reason = isLate ? 'under-way' : (stopped ?? (round === undefined ? (whyNot ?? why) : why))
   const moving = `${arrivedMsat / 1000} sat arrived at ${to} so far.`
   return {
     unit: plan.purse.split('/')[1] ?? '',
@@ -112,6 +112,7 @@ const sentences: Readonly<Record<string, string>> = {
   'below-floor': 'The owner’s part does not cover the fees of another round.',
   'daily-limit': 'The limit of the day is used up.',
   cancelled: 'The owner cancelled it.',
+  'under-way': 'A round has been under way for more than an hour: until it arrives it counts as lost.',
   'books-unbalanced': 'The books do not add up.',
   'mint-down': 'The mint does not answer.',
   'mint-limited': 'The mint asks to wait.',
