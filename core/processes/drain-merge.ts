@@ -71,7 +71,7 @@ export async function isDrained(purse: string, deps: Books): Promise<boolean> {
 
 /** Coins are locked there, or tokens of there are being redeemed. */
 export async function isBusy(purse: string, { engine, log }: Books): Promise<boolean> {
-  if ((await log.coins(purse)).some(({ state }) => state === 'locked')) return true
+  if ((await log.held(purse)).hasLocked) return true
   for (const { key } of await log.claims('open')) {
     const state = await engine.state('deposit', key)
     if (state.is === 'open' && state.plan.purse === purse) return true

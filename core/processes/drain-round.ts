@@ -1,7 +1,7 @@
 /** One round of a drain (wallet 5.6, 15): its amount by coins, floor and fees, and the append that begins both its ends. */
 import { asMsat, feeLeftMsat, type OpenDrain, roundAmount, wish } from '../../events'
 import { limits } from '../limits'
-import { feeOf, sum } from './coin-choice'
+import { feeOf, firstOf, largestFirst, sum } from './coin-choice'
 import { type DrainDeps, moveDepositId, moveId, type NotNow, type RoundDraft } from './drain-types'
 import { type Floor, floorsOf, isAnyMoving } from './floor'
 import { coinlessClaim, payingClaim } from './melt-types'
@@ -71,8 +71,7 @@ async function factsAt(
   { place, target, floor }: { readonly place: Place; readonly target: Target; readonly floor: Floor },
   deps: DrainDeps,
 ) {
-  const free = (await deps.log.coins(place.purse)).filter((coin) => coin.state === 'free')
-  const coins = free.toSorted((a, b) => b.amount - a.amount).slice(0, limits.drainCoins)
+  const coins = firstOf(largestFirst((await deps.log.held(place.purse)).free), limits.drainCoins)
   const perUnit = msatPer(place.unit)
   const { freeMsat, openMsat, feesMsat, spendableMsat, allMsat } = floor
   const isMove = target.place !== undefined
