@@ -57,7 +57,7 @@ export async function mergeIfCovered(
  * What shares may follow to: all that is free above the floor there but what arrived for customers of other drains. The
  * cost of paying everyone out is the owner's to find, and no customer waits for it.
  */
-const bearableMsat = ({ overMsat, feesMsat, arrivedMsat }: Floor, ownMsat: number): number =>
+export const bearableMsat = ({ overMsat, feesMsat, arrivedMsat }: Floor, ownMsat: number): number =>
   overMsat + feesMsat - (arrivedMsat - Math.max(0, ownMsat))
 
 type Books = Pick<DrainDeps, 'engine' | 'log'>

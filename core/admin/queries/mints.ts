@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { listBalances, type TrustedMint } from '../../../events'
 import type { DrainView } from '../../processes/drain-types'
 import { query, type RunContext } from '../command'
+import { drainReasons } from '../drain-sentence'
 import type { AdminNode } from '../node-port'
 import { numberOf } from '../rows'
 
@@ -102,27 +103,9 @@ function shownDrain({ state, whyNot, isLate }: DrainView): z.input<typeof drainR
     movedSat: arrivedMsat / 1000,
     feeSat: feesMsat / 1000,
     maxFeeSat: plan.maxFeeMsat / 1000,
-    sentence: reason === undefined ? moving : `${moving} ${sentences[reason] ?? `The newest round failed: ${reason}.`}`,
+    sentence:
+      reason === undefined ? moving : `${moving} ${drainReasons[reason] ?? `The newest round failed: ${reason}.`}`,
   }
-}
-
-const sentences: Readonly<Record<string, string>> = {
-  empty: 'What is left is less than moving it costs.',
-  'fee-limit': 'Moving more would cost more than allowed.',
-  'below-floor': 'The owner’s part does not cover the fees of another round.',
-  'daily-limit': 'The limit of the day is used up.',
-  cancelled: 'The owner cancelled it.',
-  'under-way': 'A round has been under way for more than an hour: until it arrives it counts as lost.',
-  'books-unbalanced': 'The books do not add up.',
-  'mint-down': 'The mint does not answer.',
-  'mint-limited': 'The mint asks to wait.',
-  'mint-suspended': 'The mint is suspended until its owner resumes it.',
-  'target-down': 'The other mint does not answer.',
-  'target-limited': 'The other mint asks to wait.',
-  'target-suspended': 'The other mint is suspended until its owner resumes it.',
-  'target-closed': 'The other mint takes no deposits, or holds as much as it may.',
-  'other-drain': 'Coins of another drain are under way.',
-  pause: 'The next round begins soon.',
 }
 
 /** Mints by their ids or by their URLs in any spelling; all of them if none is named. */

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { findTransfer, listTransfers, type TransferFilter, type TransferRow, totalTransfers } from '../../../events'
 import { query, type RunContext } from '../command'
+import { drainSentence } from '../drain-sentence'
 import { numberOf, page, secondsOf } from '../rows'
 
 /** Wallet 5.4: what people see of a payout's state. */
@@ -30,6 +31,8 @@ const payoutRow = z.object({
   mint: z.string(),
   state: z.enum(states),
   at: z.int(),
+  /** Of a move: how its drain stands. */
+  sentence: z.string().optional(),
 })
 const range = { from: z.int().optional(), to: z.int().optional() }
 const idOf = (stream: string): string => stream.slice('payout-'.length)
@@ -63,7 +66,7 @@ export const payoutsList = query({
     const rows = await listTransfers(node.views.sql, filter)
     const totals = await totalTransfers(node.views.sql, filter)
     return {
-      rows: rows.map(shown),
+      rows: await Promise.all(rows.map(async (row) => ({ ...shown(row), ...(await ofDrain(row, node)) }))),
       ...nextOf(rows, limit),
       total: numberOf(totals.transfers),
       totals: { sat: numberOf(totals.amountMsat) / 1000 },
@@ -88,7 +91,7 @@ export const payoutsGet = query({
       what: type,
       sentence: sentences[type] ?? type,
     }))
-    return { ...shown(row), key12: row.key12, steps }
+    return { ...shown(row), ...(await ofDrain(row, node)), key12: row.key12, steps }
   },
 })
 
@@ -173,6 +176,12 @@ function shown(row: TransferRow): z.input<typeof payoutRow> {
     state: shownAs[state] ?? 'prepared',
     at: secondsOf(startedAt) ?? 0,
   }
+}
+
+/** What moved, what is left and how it goes on. */
+async function ofDrain({ via, requestId }: TransferRow, node: RunContext['node']): Promise<{ sentence?: string }> {
+  const sentence = via === 'move' ? await drainSentence(requestId, node) : undefined
+  return sentence === undefined ? {} : { sentence }
 }
 
 /** Where it goes: a Lightning address, the owner's own wallet, or the key that was refunded. */
