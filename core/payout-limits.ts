@@ -37,6 +37,8 @@ export const payoutLimits = {
   /** Wallet 5.6: coins that one round of a drain takes at most, and the longest pause after rounds that failed. */
   drainCoins: 64,
   drainMostMs: 10 * 60_000,
+  /** Wallet 15: so long a move between two mints holds up the owner's money everywhere; payments take seconds. */
+  transitFreezeMs: 3600_000,
   /** a looser limit, another sweep address or a larger cap holds from then on. */
   loosenMs: 24 * 3600_000,
   /** the day of the daily limits. */

@@ -1,11 +1,13 @@
 /** Which coins pay an amount: an exact match first (W-16), else the fewest that cover it and their own fee (wallet 5.2). */
-import type { Coin, CoinRow } from '../../events'
+import type { Coin, CoinLot, CoinRow, CoinsHeld, Log } from '../../events'
+import { limits } from '../limits'
 
+/** `lots`: how many coins of each kind. */
 export type Choice =
-  | { readonly is: 'exact'; readonly coins: readonly CoinRow[] }
-  | { readonly is: 'swap'; readonly coins: readonly CoinRow[]; readonly feeUnits: number }
+  | { readonly is: 'exact'; readonly lots: readonly CoinLot[] }
+  | { readonly is: 'swap'; readonly lots: readonly CoinLot[]; readonly feeUnits: number }
   /** The coins cannot bear it; `most` is the largest amount that they can pay, in whole units. */
-  | { readonly is: 'too-little'; readonly most: number }
+  | { readonly is: 'too-little'; readonly lots: readonly []; readonly most: number }
 
 export type KeysetFacts = {
   readonly feePpk: (keysetId: string) => number
@@ -13,44 +15,80 @@ export type KeysetFacts = {
   readonly mayLeave: (keysetId: string) => boolean
 }
 
+type Lots = readonly CoinLot[]
+
+/**
+ * Chooses among what a purse holds and reads only the coins chosen; anew where somebody else was first meanwhile. Whose
+ * they are is decided by the append that moves them.
+ */
+export async function choosing<Made extends { readonly lots: Lots }>(
+  purse: string,
+  choose: (held: CoinsHeld) => Made,
+  { log }: { readonly log: Pick<Log, 'held' | 'freeCoins'> },
+): Promise<Made & { readonly coins: readonly CoinRow[] }> {
+  for (let race = 0; race < limits.refundRaces; race += 1) {
+    const made = choose(await log.held(purse))
+    const coins = made.lots.length === 0 ? [] : await log.freeCoins(purse, made.lots)
+    if (coins.length === countOf(made.lots)) return { ...made, coins }
+  }
+  throw new Error('a choice of coins lost too many races')
+}
+
 /** `free` in the order in which they should go: oldest keysets first. */
-export function chooseCoins(free: readonly CoinRow[], units: number, facts: KeysetFacts): Choice {
+export function chooseCoins(free: Lots, units: number, facts: KeysetFacts): Choice {
   const exact = exactMatch(
-    free.filter((coin) => facts.mayLeave(signerOf(coin))),
+    free.filter((lot) => facts.mayLeave(signerOf(lot))),
     units,
   )
-  if (exact !== undefined) return { is: 'exact', coins: exact }
+  if (exact !== undefined) return { is: 'exact', lots: exact }
   const cover = covering(free, units, facts)
-  if (cover !== undefined) return { is: 'swap', coins: cover, feeUnits: feeOf(cover, facts) }
-  return { is: 'too-little', most: Math.max(0, sum(free) - feeOf(free, facts)) }
+  if (cover !== undefined) return { is: 'swap', lots: cover, feeUnits: feeOf(cover, facts) }
+  return { is: 'too-little', lots: [], most: Math.max(0, sum(free) - feeOf(free, facts)) }
 }
 
 const mostChange = 8
 
 /** Coins for an amount and their own fee, none of them handed out: as few and as little as can be. */
 export function coverCoins(
-  free: readonly CoinRow[],
+  free: Lots,
   units: number,
   facts: KeysetFacts,
-): { readonly coins: readonly CoinRow[]; readonly feeUnits: number } | undefined {
-  const fee = (coins: readonly CoinRow[]) => feeOf(coins, facts)
+): { readonly lots: Lots; readonly feeUnits: number } | undefined {
+  const fee = (lots: Lots) => feeOf(lots, facts)
   // A few units too many are change; far more would lie locked behind a slow payment.
   for (let more = 0; more <= mostChange; more += 1) {
-    const coins = exactMatch(free, units + more)
-    if (coins !== undefined && fee(coins) <= more) return { coins, feeUnits: fee(coins) }
+    const lots = exactMatch(free, units + more)
+    if (lots !== undefined && fee(lots) <= more) return { lots, feeUnits: fee(lots) }
   }
-  const coins = covering(free, units, facts)
-  return coins === undefined ? undefined : { coins, feeUnits: fee(coins) }
+  const lots = covering(free, units, facts)
+  return lots === undefined ? undefined : { lots, feeUnits: fee(lots) }
 }
 
-export const sum = (coins: readonly { readonly amount: number }[]): number =>
-  coins.reduce((units, coin) => units + coin.amount, 0)
+/** The first so many of them. */
+export function firstOf(lots: Lots, coins: number): Lots {
+  const taken: CoinLot[] = []
+  let left = coins
+  for (const lot of lots) {
+    if (left === 0) break
+    taken.push({ ...lot, coins: Math.min(left, lot.coins) })
+    left -= Math.min(left, lot.coins)
+  }
+  return taken
+}
+
+/** A coin by itself counts once. */
+type Counted = { readonly coins?: number }
+
+export const countOf = (lots: readonly Counted[]): number => lots.reduce((all, { coins = 1 }) => all + coins, 0)
+
+export const sum = (lots: readonly ({ readonly amount: number } & Counted)[]): number =>
+  lots.reduce((units, { amount, coins = 1 }) => units + amount * coins, 0)
 
 /** NUT-02: the fee of all inputs together, rounded up once. */
 export const feeOf = (
-  coins: readonly Pick<Coin, 'keysetId' | 'signedBy'>[],
+  lots: readonly (Pick<Coin, 'keysetId' | 'signedBy'> & Counted)[],
   { feePpk }: Pick<KeysetFacts, 'feePpk'>,
-): number => Math.ceil(coins.reduce((ppk, coin) => ppk + feePpk(signerOf(coin)), 0) / 1000)
+): number => Math.ceil(lots.reduce((ppk, lot) => ppk + feePpk(signerOf(lot)) * (lot.coins ?? 1), 0) / 1000)
 
 /** The keyset whose coin it is to its mint: what its fee, its end and its proof go by. */
 export const signerOf = ({ keysetId, signedBy }: Pick<Coin, 'keysetId' | 'signedBy'>): string => signedBy ?? keysetId
@@ -65,29 +103,36 @@ export const coinOf = ({ keysetId, counter, amount, c, signedBy }: Coin): Coin =
 })
 
 /** Largest first: with powers of two this finds a match wherever there is one. */
-const largestFirst = (coins: readonly CoinRow[]): CoinRow[] => [...coins].sort((a, b) => b.amount - a.amount)
+export const largestFirst = (lots: Lots): Lots => lots.toSorted((a, b) => b.amount - a.amount)
 
-function exactMatch(coins: readonly CoinRow[], units: number): readonly CoinRow[] | undefined {
-  const taken: CoinRow[] = []
+function exactMatch(free: Lots, units: number): Lots | undefined {
+  const taken: CoinLot[] = []
   let left = units
-  for (const coin of largestFirst(coins)) {
-    if (coin.amount > left) continue
-    taken.push(coin)
-    left -= coin.amount
+  for (const lot of largestFirst(free)) {
+    const coins = Math.min(lot.coins, Math.floor(left / lot.amount))
+    if (coins === 0) continue
+    taken.push({ ...lot, coins })
+    left -= coins * lot.amount
     if (left === 0) return taken
   }
   return undefined
 }
 
 /** One coin that is large enough, the smallest such; else large ones until the rest fits. Each taken coin has its fee. */
-function covering(coins: readonly CoinRow[], units: number, facts: KeysetFacts): readonly CoinRow[] | undefined {
-  const left = largestFirst(coins)
-  const taken: CoinRow[] = []
-  while (left.length > 0) {
-    const missing = (coin: CoinRow) => units + feeOf([...taken, coin], facts) - sum(taken)
-    const last = left.findLast((coin) => coin.amount >= missing(coin))
-    if (last !== undefined) return [...taken, last]
-    taken.push(left.shift() as CoinRow)
+function covering(free: Lots, units: number, { feePpk }: KeysetFacts): Lots | undefined {
+  const lots = largestFirst(free).map((lot) => ({ lot, ppk: feePpk(signerOf(lot)), coins: 0 }))
+  let takenUnits = 0
+  let takenPpk = 0
+  for (;;) {
+    const isLeft = ({ lot, coins }: (typeof lots)[number]) => coins < lot.coins
+    const covers = ({ lot, ppk }: (typeof lots)[number]) =>
+      takenUnits + lot.amount >= units + Math.ceil((takenPpk + ppk) / 1000)
+    const last = lots.findLast((one) => isLeft(one) && covers(one))
+    const next = last ?? lots.find(isLeft)
+    if (next === undefined) return undefined
+    next.coins += 1
+    takenUnits += next.lot.amount
+    takenPpk += next.ppk
+    if (last !== undefined) return lots.filter(({ coins }) => coins > 0).map(({ lot, coins }) => ({ ...lot, coins }))
   }
-  return undefined
 }

@@ -43,7 +43,7 @@ export async function draftDrain(asked: DrainAsked, deps: DrainDeps): Promise<Dr
   const drafted = await draftRound(drain, state, { ...deps, patienceMs: limits.laneMintMs })
   const isOnlyOwed =
     'whyNot' in drafted && drafted.whyNot === 'empty' && 'mint' in to && !(await isDrained(purse, deps))
-  if ('whyNot' in drafted && !isOnlyOwed) return refusalOf(drafted)
+  if ('whyNot' in drafted && !isOnlyOwed) return refusalOf(drafted, asked)
   const round = 'whyNot' in drafted ? undefined : drafted
   const { capSat = null } = mint
   return {
@@ -72,14 +72,16 @@ function targetRefused({ mint, unit, to }: DrainAsked): DrainRefused | undefined
   return isOther && to.mint.units.includes(unit) && to.mint.deposits !== false ? undefined : { refused: 'drain-target' }
 }
 
-function refusalOf({ whyNot, floor }: NotNow): DrainRefused {
+function refusalOf({ whyNot, floor, carry }: NotNow, { maxFeeMsat }: DrainAsked): DrainRefused {
   switch (whyNot) {
     case 'empty':
       return { refused: 'nothing-to-drain' }
     case 'below-floor':
       return belowFloor(floor)
     case 'fee-limit':
-      return { refused: 'drain-fees' }
+      return carry === undefined
+        ? { refused: 'drain-fees', maxFeeMsat }
+        : { refused: 'drain-fees', maxFeeMsat, needMsat: carry.feesMsat, rounds: carry.rounds }
     case 'daily-limit':
       return { refused: 'daily-limit' }
     case 'other-drain':

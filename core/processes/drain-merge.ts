@@ -1,7 +1,7 @@
 /** Shares follow what arrived (wallet 5.6): two purses are merged while nothing else is decided or written. */
 import { asMsat, coinlessShares, type Msat, type OpenDrain, wish } from '../../events'
 import type { DrainDeps } from './drain-types'
-import { floorsOf, isAnyMoving } from './floor'
+import { type Floor, floorsOf, isAnyMoving } from './floor'
 
 /** What customers are owed in a purse without coins of their own: balances, and payouts that hold none yet. */
 export type Owed = { readonly sharesMsat: Msat; readonly promisedMsat: Msat }
@@ -35,9 +35,8 @@ export async function mergeIfCovered(
       const owedMsat = sharesMsat + promisedMsat
       if (owedMsat === 0 || (!isAll && arrivedMsat - mergedMsat < owedMsat)) return false
       if (!deps.isBalanced() || (await isAnyMoving(deps)) || (await isSuspended(to.purse, deps))) return false
-      // The cost of paying everyone out is the owner's to find, and no customer waits for it.
-      const { overMsat = 0, feesMsat = 0 } = (await floorsOf(deps)).get(to.purse) ?? {}
-      if (overMsat + feesMsat < owedMsat) return false
+      const floor = (await floorsOf(deps)).get(to.purse)
+      if (floor === undefined || bearableMsat(floor, arrivedMsat - mergedMsat) < owedMsat) return false
       await deps.stopHere('drain: before the merge')
       const done = await execute(
         [
@@ -54,6 +53,13 @@ export async function mergeIfCovered(
   )
 }
 
+/**
+ * What shares may follow to: all that is free above the floor there but what arrived for customers of other drains. The
+ * cost of paying everyone out is the owner's to find, and no customer waits for it.
+ */
+export const bearableMsat = ({ overMsat, feesMsat, arrivedMsat }: Floor, ownMsat: number): number =>
+  overMsat + feesMsat - (arrivedMsat - Math.max(0, ownMsat))
+
 type Books = Pick<DrainDeps, 'engine' | 'log'>
 
 /** Nothing of customers is left in the purse, and nothing is under way that could bring it back. */
@@ -65,7 +71,7 @@ export async function isDrained(purse: string, deps: Books): Promise<boolean> {
 
 /** Coins are locked there, or tokens of there are being redeemed. */
 export async function isBusy(purse: string, { engine, log }: Books): Promise<boolean> {
-  if ((await log.coins(purse)).some(({ state }) => state === 'locked')) return true
+  if ((await log.held(purse)).hasLocked) return true
   for (const { key } of await log.claims('open')) {
     const state = await engine.state('deposit', key)
     if (state.is === 'open' && state.plan.purse === purse) return true

@@ -1,14 +1,23 @@
 /** One round of a drain (wallet 5.6, 15): its amount by coins, floor and fees, and the append that begins both its ends. */
-import { asMsat, feeLeftMsat, type OpenDrain, roundAmount, wish } from '../../events'
+import { asMsat, type CoinLot, feeLeftMsat, feesToCarry, type OpenDrain, roundAmount, wish } from '../../events'
 import { limits } from '../limits'
-import { feeOf, sum } from './coin-choice'
-import { type DrainDeps, moveDepositId, moveId, type NotNow, type RoundDraft } from './drain-types'
+import { countOf, feeOf, firstOf, largestFirst, sum } from './coin-choice'
+import { bearableMsat, owedIn } from './drain-merge'
+import { type Carry, type DrainDeps, moveDepositId, moveId, type NotNow, type RoundDraft } from './drain-types'
 import { type Floor, floorsOf, isAnyMoving } from './floor'
 import { coinlessClaim, payingClaim } from './melt-types'
 import { tooMuchThere } from './mint-cap'
 import type { Unreachable } from './mint-desk'
 import { factsOf, msatPer, type Place, placesOf, unitsOf, within } from './payout-coins'
 import { outClaim } from './withdrawals'
+
+/** What a round is reckoned from; `lots` largest coins first. */
+type Round = {
+  readonly place: Place
+  readonly target: Target
+  readonly floor: Floor
+  readonly lots: readonly CoinLot[]
+}
 
 /** Where it goes, and between which amounts. */
 type Target = { readonly place?: Place; readonly leastMsat: number; readonly mostMsat: number }
@@ -25,10 +34,17 @@ export async function draftRound(drain: string, state: OpenDrain, deps: DrainDep
   if (closed !== undefined) return { whyNot: `mint-${closed}` }
   const target = await targetOf(state, deps)
   if ('whyNot' in target) return target
-  const floor = (await floorsOf(deps)).get(plan.purse)
+  const floors = await floorsOf(deps)
+  const floor = floors.get(plan.purse)
   if (floor === undefined) return { whyNot: 'empty' }
-  const amount = roundAmount(await factsAt(state, { place, target, floor }, deps))
-  if ('whyNot' in amount) return { ...amount, floor }
+  const { free } = await deps.log.held(plan.purse)
+  const lots = largestFirst(free)
+  const amount = roundAmount(await factsAt(state, { place, target, floor, lots }, deps))
+  if ('whyNot' in amount && amount.whyNot !== 'fee-limit') return { ...amount, floor }
+  const carry = await carryOf(state, { place, target, floor, lots }, floors, deps)
+  // Half of it moved would leave balances here and their coins there (wallet 5.6).
+  const isTooDear = isUnmoved(state) && carry !== undefined && carry.feesMsat > feeLeftMsat(state)
+  if ('whyNot' in amount || isTooDear) return { whyNot: 'fee-limit', floor, carry }
   return begun(drain, state, { ...amount, target }, deps)
 }
 
@@ -66,13 +82,8 @@ async function targetOf({ plan }: OpenDrain, deps: DrainDeps): Promise<Target | 
  * To a mint customers' coins go too, and only the fees are the owner's; to an address what the floor leaves. The
  * largest coins first: no mint takes any number of them.
  */
-async function factsAt(
-  state: OpenDrain,
-  { place, target, floor }: { readonly place: Place; readonly target: Target; readonly floor: Floor },
-  deps: DrainDeps,
-) {
-  const free = (await deps.log.coins(place.purse)).filter((coin) => coin.state === 'free')
-  const coins = free.toSorted((a, b) => b.amount - a.amount).slice(0, limits.drainCoins)
+async function factsAt(state: OpenDrain, { place, target, floor, lots }: Round, deps: DrainDeps) {
+  const coins = firstOf(lots, limits.drainCoins)
   const perUnit = msatPer(place.unit)
   const { freeMsat, openMsat, feesMsat, spendableMsat, allMsat } = floor
   const isMove = target.place !== undefined
@@ -85,7 +96,59 @@ async function factsAt(
     feeLeftMsat: feeLeftMsat(state),
     ownersMsat: isMove ? allMsat : spendableMsat,
     reservePpm: state.reservePpm,
+    isFirst: isMove && isUnmoved(state),
   }
+}
+
+/** Nothing has arrived since the command. */
+const isUnmoved = ({ plan, arrivedMsat }: OpenDrain): boolean => arrivedMsat === (plan.carriedMsat ?? 0)
+
+/** What it may cost until customers' balances can follow: what the owner has at the other mint stands for some of them. */
+async function carryOf(
+  { plan, arrivedMsat, mergedMsat, reservePpm }: OpenDrain,
+  { place, target, floor, lots }: Round,
+  floors: Awaited<ReturnType<typeof floorsOf>>,
+  deps: DrainDeps,
+): Promise<Carry | undefined> {
+  if ('address' in plan.to) return undefined
+  const there = floors.get(plan.to.purse)
+  const { sharesMsat, promisedMsat } = await owedIn(plan.purse, deps)
+  const coveredMsat = there === undefined ? 0 : Math.max(0, bearableMsat(there, arrivedMsat - mergedMsat))
+  const needMsat = Math.min(sharesMsat + promisedMsat - coveredMsat, floor.freeMsat - floor.openMsat - floor.feesMsat)
+  const perUnit = msatPer(place.unit)
+  const facts = await factsOf(place, deps)
+  const loads: { msat: number; inputFeeMsat: number }[] = []
+  let left = lots
+  for (let msat = 0; msat < needMsat && left.length > 0; ) {
+    const coins = coinsFor(needMsat - msat, left, perUnit)
+    loads.push({ msat: sum(coins) * perUnit, inputFeeMsat: feeOf(coins, facts) * perUnit })
+    msat += sum(coins) * perUnit
+    left = without(left, countOf(coins))
+  }
+  return feesToCarry({ needMsat, mostMsat: target.mostMsat, loads, reservePpm })
+}
+
+/** The first so many that are worth it, at most those of one round. */
+function coinsFor(msat: number, lots: readonly CoinLot[], perUnit: number): readonly CoinLot[] {
+  let coins = 0
+  let units = 0
+  for (const lot of lots) {
+    const more = Math.min(lot.coins, limits.drainCoins - coins, Math.ceil((msat / perUnit - units) / lot.amount))
+    if (more <= 0) break
+    coins += more
+    units += more * lot.amount
+  }
+  return firstOf(lots, coins)
+}
+
+/** All but the first so many. */
+function without(lots: readonly CoinLot[], coins: number): readonly CoinLot[] {
+  let gone = coins
+  return lots.flatMap((lot) => {
+    const taken = Math.min(gone, lot.coins)
+    gone -= taken
+    return taken === lot.coins ? [] : [{ ...lot, coins: lot.coins - taken }]
+  })
 }
 
 /** The payout, the deposit that it pays, and the round that ties them: one append, before anything is asked (W-01). */

@@ -1,5 +1,5 @@
 /** What an open drain does next (wallet 5.6): follows its round, begins another, merges what arrived, or ends. */
-import { asMsat, type Execute, type OpenDrain, wish } from '../../events'
+import { asMsat, type Execute, type OpenDrain, usualReservePpm, wish } from '../../events'
 import { limits } from '../limits'
 import { isBusy, isDrained, mergeIfCovered, owedIn } from './drain-merge'
 import { draftRound, isClosed } from './drain-round'
@@ -59,7 +59,15 @@ export function createDrainSteps(
     if (await mergeIfCovered(drain, state, true, deps)) return 'again'
     if ('address' in state.plan.to) return ended(drain, state, 'done')
     // What was under way when the round was reckoned may have left coins: looked at again.
-    return wasBusy ? 'wait' : engine.alone((execute) => endIfDrained(drain, state, execute))
+    const verdict = wasBusy ? 'wait' : await engine.alone((execute) => endIfDrained(drain, state, execute))
+    return verdict === 'wait' && (await isOnlyTooDear(drain, state)) ? stopped(drain, 'fee-limit') : verdict
+  }
+
+  /** Worth moving, but for what the mint has come to set aside: its owner drains again when it asks less (wallet 5.6). */
+  async function isOnlyTooDear(drain: string, state: OpenDrain): Promise<boolean> {
+    if (state.reservePpm <= usualReservePpm) return false
+    const usual = { ...state, reservePpm: usualReservePpm }
+    return !('whyNot' in (await deps.ownerLane(() => draftRound(drain, usual, inLane))))
   }
 
   /** Nothing is booked beside it: what comes back from now on finds a mint that is not drained any more. */

@@ -34,13 +34,13 @@ export type DrainRefused =
   | BelowFloor
   | { readonly refused: 'drain-open'; readonly payout: string }
   | {
-      readonly refused:
-        | 'nothing-to-drain'
-        | 'drain-target'
-        | 'destination-unusable'
-        | 'other-drain'
-        | 'drain-fees'
-        | 'daily-limit'
+      readonly refused: 'drain-fees'
+      readonly maxFeeMsat: number
+      readonly needMsat?: number
+      readonly rounds?: number
+    }
+  | {
+      readonly refused: 'nothing-to-drain' | 'drain-target' | 'destination-unusable' | 'other-drain' | 'daily-limit'
     }
   | { readonly unreachable: 'down' | 'limited' | 'suspended' }
 
@@ -58,7 +58,9 @@ export type WhyNot =
   | 'target-closed'
   | 'other-drain'
   | 'pause'
-export type NotNow = { readonly whyNot: WhyNot; readonly floor?: Floor | undefined }
+export type NotNow = { readonly whyNot: WhyNot; readonly floor?: Floor | undefined; readonly carry?: Carry | undefined }
+/** What all rounds that customers' balances need may cost, and how many they are. */
+export type Carry = { readonly feesMsat: number; readonly rounds: number }
 export type RoundDraft = { readonly msat: number; readonly wishes: readonly Wish[]; readonly inline: Inline }
 
 /** How a drain stands, for people. */
@@ -66,6 +68,8 @@ export type DrainView = {
   readonly drain: string
   readonly state: OpenDrain
   readonly whyNot: WhyNot | undefined
+  /** Its round is under way for longer than a payment takes: until it arrives it counts as lost (wallet 15). */
+  readonly isLate: boolean
 }
 
 export type Drains = {

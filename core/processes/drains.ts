@@ -4,6 +4,7 @@ import { limits } from '../limits'
 import { draftDrain } from './drain-draft'
 import { createDrainSteps, type DrainVerdict } from './drain-steps'
 import { type DrainDeps, type Drains, type DrainView, drainKind, type WhyNot } from './drain-types'
+import { freezes, transitOf } from './floor'
 
 /** Commits after which a drain that waits looks again at once. */
 const news =
@@ -63,7 +64,10 @@ export function createDrains(deps: DrainDeps): Drains {
         if (state.is !== 'open') continue
         const { purse, to } = state.plan
         const isOf = [purse, 'address' in to ? '' : to.purse].some((one) => one.startsWith(`${mintId}/`))
-        if (isOf) views.push({ drain, state, whyNot: whyNots.get(drain) })
+        if (!isOf) continue
+        const transit = await transitOf(state, deps)
+        const isLate = transit !== undefined && !freezes(deps)(transit)
+        views.push({ drain, state, whyNot: whyNots.get(drain), isLate })
       }
       return views
     },

@@ -25,8 +25,6 @@ export function lateDue(waiting: readonly LateClaim[]): readonly LateClaim[] {
   )
 }
 
-/** Tokens that may still be credited, and are looked at next: a search for coins leaves them theirs. */
-export async function lateDeposits(log: Pick<Log, 'claims'>): Promise<readonly string[]> {
-  const operations = lateDue(await log.claims(lateKind)).map(({ key }) => lateOperation(key))
-  return operations.filter((operation) => operation.startsWith('deposit-'))
-}
+/** Those that are looked at next. */
+export const lateNext = async (log: Pick<Log, 'claims'>): Promise<readonly string[]> =>
+  lateDue(await log.claims(lateKind)).map(({ key }) => lateOperation(key))

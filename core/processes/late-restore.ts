@@ -1,16 +1,18 @@
 /**
  * Operations that were rejected are looked at again by night (wallet 9.8): a slow copy of a request may have been
- * processed after the evidence. A token is credited then; of a payout or swap the coins are the owner's, its state stays.
+ * processed after the evidence. A token is credited then, a refund that was to be made again waits for its customer; of
+ * any other payout or swap the coins are the owner's, its state stays.
  */
 import type { Coin, TrustedMint, WalletAttempt } from '../../events'
 import { limits } from '../limits'
 import type { LateEnd } from './deposit-late'
 import { lookAt, type Place, restoredAt } from './evidence'
+import { changeBack } from './late-change'
 import { lateKind as kind, lateDue, lateOperation } from './late-look'
 import type { MintDesk } from './mint-desk'
+import { lostRemake, type ReissueDeps, reissueLate } from './reclaim-late'
 import { isClashing, nothing } from './recover'
-import { importHits } from './recover-import'
-import type { RecoverDeps } from './recover-types'
+import { type GivesBack, importHits } from './recover-import'
 
 const meta = { actor: 'node', door: 'node' } as const
 
@@ -22,7 +24,7 @@ export type LateRestores = {
 }
 
 export function createLateRestores(
-  deps: RecoverDeps & {
+  deps: ReissueDeps & {
     readonly mints: () => readonly TrustedMint[]
     readonly settleLate: (deposit: string) => Promise<LateEnd>
   },
@@ -75,16 +77,21 @@ export function createLateRestores(
     const ys = inputs.map(({ keysetId, counter, amount }) =>
       wallet.yOf(wallet.derive(keysetId, counter, amount).secret),
     )
+    const remade = await lostRemake(operation, deps)
     const seen = await lookAt(attempts, ys, desk, now)
     if (seen === undefined) return 'later'
     const won = seen.restored.find(({ attempt, signatures }) => signatures.length === attempt.outputs.length)
     if (seen.unspent > 0 || seen.pending > 0 || won === undefined) return 'nothing'
+    if (remade !== undefined) return reissueLate(operation, remade, won, desk, deps)
     trace.warn('What was given up was processed after all: its coins are brought back', { operation, purse })
     const places = won.signatures.map((signature, index) => ({ index, signature }))
     return (await imported(mint, won.attempt, places, desk)) ? 'settled' : 'later'
   }
 
-  /** Of a payment that was booked without change: its mint may have signed it later than anybody waits (wallet 6.4). */
+  /**
+   * Of a payment that was booked without change: its mint may have signed it later than anybody waits (wallet 6.4). What
+   * a customer's did not use goes back to his key, as it would have with the payment (wallet 5.4, 16).
+   */
   async function lateChange(
     mint: TrustedMint,
     payout: string,
@@ -96,7 +103,7 @@ export function createLateRestores(
       if (places === undefined) return 'later'
       if (places.length === 0) continue
       trace.warn('Change came after its payment was booked: it is brought back', { payout })
-      return (await imported(mint, attempt, places, desk)) ? 'settled' : 'later'
+      return (await imported(mint, attempt, places, desk, () => changeBack(payout, deps))) ? 'settled' : 'later'
     }
     return 'nothing'
   }
@@ -106,6 +113,7 @@ export function createLateRestores(
     attempt: WalletAttempt,
     places: readonly Place[],
     desk: MintDesk,
+    owed?: () => Promise<GivesBack | undefined>,
   ): Promise<boolean> {
     // Of a mint that is suspended too: it is so because its coins were called gone.
     const listed = await desk.call(desk.client.keysets)
@@ -115,7 +123,7 @@ export function createLateRestores(
       .filter(({ signature }) => signature.amount > 0)
       .map(({ index, signature }) => ({ counter: attempt.from + index, signature }))
     const found = { hits, from: attempt.from, to: attempt.from + attempt.outputs.length, keyset }
-    return importHits(mint, found, desk, nothing(mint), deps)
+    return importHits(mint, found, desk, nothing(mint), deps, owed)
   }
 
   return {

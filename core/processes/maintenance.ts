@@ -1,7 +1,7 @@
 /** Swaps that keep the wallet in order (wallet 5.5): few coins where there are many, none under keysets that ended. */
-import type { CoinRow, TrustedMint } from '../../events'
+import type { CoinLot, TrustedMint } from '../../events'
 import { limits } from '../limits'
-import { signerOf } from './coin-choice'
+import { countOf, firstOf, signerOf } from './coin-choice'
 import { type Place, placesOf } from './payout-coins'
 import type { PayoutDeps } from './payout-types'
 import { draftSwap } from './swap-plan'
@@ -47,21 +47,21 @@ export function createMaintenance(
 
   async function tidy(place: Place, mint: TrustedMint): Promise<boolean> {
     if (await place.desk.isSuspended()) return false
-    const free = (await log.coins(place.purse)).filter(({ state }) => state === 'free')
+    const { free } = await log.held(place.purse)
     const leaving = await ofEndedKeysets(free, place, mint)
     if (leaving.length > 0) return begin(place, 'leave-keyset', leaving)
-    if (free.length <= coinsInPurse) return false
+    if (countOf(free) <= coinsInPurse) return false
     const smallest = free.toSorted((a, b) => a.amount - b.amount)
-    return begin(place, 'consolidate', smallest.slice(0, coinsAtOnce))
+    return begin(place, 'consolidate', smallest)
   }
 
   /** Soonest end first; inside its last week the operator hears of it. */
-  async function ofEndedKeysets(free: readonly CoinRow[], { desk, unit }: Place, mint: TrustedMint) {
+  async function ofEndedKeysets(free: readonly CoinLot[], { desk, unit }: Place, mint: TrustedMint) {
     const listed = await desk.keysets()
     const young = await desk.outputKeyset(unit)
     if ('unreachable' in listed || 'unreachable' in young) return []
     const keysets = new Map(listed.map((keyset) => [keyset.id, keyset]))
-    const endOf = (coin: CoinRow) => keysets.get(signerOf(coin))?.finalExpiry ?? Number.POSITIVE_INFINITY
+    const endOf = (lot: CoinLot) => keysets.get(signerOf(lot))?.finalExpiry ?? Number.POSITIVE_INFINITY
     const soonS = now() / 1000 + limits.keysetEndsSoonMs / 1000
     const leaving = free
       // There is no other keyset to go to: swapped for ever, its fee would eat them.
@@ -74,10 +74,11 @@ export function createMaintenance(
         mint: mint.url,
         keyset: signerOf(first),
       })
-    return leaving.slice(0, coinsAtOnce)
+    return leaving
   }
 
-  async function begin(place: Place, reason: 'consolidate' | 'leave-keyset', inputs: readonly CoinRow[]) {
+  async function begin(place: Place, reason: 'consolidate' | 'leave-keyset', lots: readonly CoinLot[]) {
+    const inputs = await log.freeCoins(place.purse, firstOf(lots, coinsAtOnce))
     const draft = await draftSwap(place, { reason, inputs, added: [], sendUnits: 0 }, deps)
     // A mint that does not answer, or a value that its own fee would eat: looked at again.
     if (!('swap' in draft)) return false

@@ -1,8 +1,8 @@
 /** The way of a payout by Lightning until its coins are locked: invoice, quote, coins (wallet 5.4, 14). */
-import { type WalletAttempt, wish } from '../../events'
+import { type CoinsHeld, type WalletAttempt, wish } from '../../events'
 import { limits } from '../limits'
 import { invoiceFor, readDestination } from '../money/pay-request'
-import { coinOf, coverCoins, sum } from './coin-choice'
+import { choosing, coinOf, coverCoins, sum } from './coin-choice'
 import { newOutputs } from './deposit-plan'
 import { floorsOf } from './floor'
 import { blanksFor, type createMeltClosing } from './melt-close'
@@ -17,7 +17,7 @@ const mainnet = 'bc'
 const longestQuoteId = 200
 
 export function createMeltPlanning(deps: MeltDeps, closing: ReturnType<typeof createMeltClosing>) {
-  const { engine, log, now, trace } = deps
+  const { engine, now, trace } = deps
   const metaOf = ({ wish: asked }: MeltCase) => ({ actor: asked.by, door: 'node', cause: asked.requestId }) as const
 
   /** An invoice for exactly what may be paid; its hash is claimed, so that no other payout pays it too. */
@@ -100,14 +100,15 @@ export function createMeltPlanning(deps: MeltDeps, closing: ReturnType<typeof cr
     const { payout, place, stage, wish: asked } = one
     const { units, reserveUnits } = stage.quote
     const facts = await factsOf(place, deps)
-    const kept = await log.coins(place.purse)
-    const free = kept.filter(({ state }) => state === 'free')
-    const choice = coverCoins(free, units + reserveUnits, facts)
-    // Coins that are under way come back: waited for as long as the invoice holds.
-    const isStill = kept.every(({ state }) => state !== 'locked')
+    const choose = ({ free, hasLocked }: CoinsHeld) => {
+      const cover = coverCoins(free, units + reserveUnits, facts)
+      return { lots: cover?.lots ?? [], cover, hasLocked }
+    }
+    const { coins, cover, hasLocked } = await choosing(place.purse, choose, deps)
     if (now() / 1000 > stage.invoice.expiresAt) return closing.giveUp(one, 'no-invoice')
-    if (choice === undefined) return isStill ? closing.giveUp(one, 'too-little', { units, reserveUnits }) : 'wait'
-    const { coins, feeUnits } = choice
+    // Coins that are under way come back: waited for as long as the invoice holds.
+    if (cover === undefined) return hasLocked ? 'wait' : closing.giveUp(one, 'too-little', { units, reserveUnits })
+    const { feeUnits } = cover
     const grossMsat = asked.shares.reduce((msat, share) => msat + share.msat, 0)
     const mostMsat = asked.sessionId === undefined ? (asked.maxFeeMsat ?? 0) : grossMsat - stage.invoice.msat
     const feesMsat = (reserveUnits + feeUnits) * msatPer(place.unit)

@@ -1,7 +1,7 @@
 /** Where a payout is paid from, and the step that takes the coins there: handed over, or locked for a swap (wallet 5.2, 15). */
-import type { CoinRow, Inline, PayoutCommand, Share, TrustedMint, WalletAttempt } from '../../events'
+import type { CoinRow, CoinsHeld, Inline, PayoutCommand, Share, TrustedMint, WalletAttempt } from '../../events'
 import { limits } from '../limits'
-import { type Choice, chooseCoins, coinOf, type KeysetFacts, sum } from './coin-choice'
+import { chooseCoins, choosing, coinOf, type KeysetFacts, sum } from './coin-choice'
 import { newOutputs } from './deposit-plan'
 import { floorsOf } from './floor'
 import { amountsFor, rungsLacking } from './ladder'
@@ -44,8 +44,6 @@ export async function findCoins(place: Place, owed: Owed, deps: PayoutDeps): Pro
   const { purse, unit, desk } = place
   const closed = await desk.mayPlan(unit)
   if (closed !== undefined) return closed
-  const kept = await deps.log.coins(purse)
-  const free = kept.filter((coin) => coin.state === 'free')
   const facts = await factsOf(place, deps)
   const here = owed.shares.find((share) => share.purse === purse)?.msat ?? 0
   const moved = owed.shares.filter((share) => share.purse !== purse)
@@ -54,10 +52,11 @@ export async function findCoins(place: Place, owed: Owed, deps: PayoutDeps): Pro
     const spendable = (await floorsOf(deps)).get(purse)?.spendableMsat ?? 0
     if (spendable < elsewhere) return { mostMsat: here + spendable, onlyFees: false }
   }
-  const choice = chooseCoins(free, unitsOf(unit, owed.msat), facts)
+  const choose = (held: CoinsHeld) => ({ ...chooseCoins(held.free, unitsOf(unit, owed.msat), facts), held })
+  const choice = await choosing(purse, choose, deps)
   if (choice.is === 'too-little') {
-    const isStill = kept.every(({ state }) => state !== 'locked')
-    const onlyFees = isStill && sum(free) * msatPer(unit) >= owed.msat
+    const { free, hasLocked } = choice.held
+    const onlyFees = !hasLocked && sum(free) * msatPer(unit) >= owed.msat
     return { mostMsat: choice.most * msatPer(unit), onlyFees }
   }
   if (choice.is === 'exact') return { step: exactStep(place, owed, choice.coins, moved, deps) }
@@ -132,7 +131,7 @@ function exactStep(
 async function swapStep(
   { mint, purse, unit }: Place,
   { payout, msat }: Owed,
-  { coins, feeUnits }: Extract<Choice, { is: 'swap' }>,
+  { coins, feeUnits }: { readonly coins: readonly CoinRow[]; readonly feeUnits: number },
   keyset: KnownKeyset,
   moved: readonly Share[],
   deps: PayoutDeps,

@@ -1,8 +1,9 @@
 /** Found coins are booked: only what is unspent, unknown to the log and of no open operation (wallet 12.3, W-03). */
-import { type Coin, type TrustedMint, type WalletAttempt, wish } from '../../events'
+import { type Coin, type TrustedMint, type WalletAttempt, type Wish, wish } from '../../events'
 import { limits } from '../limits'
+import { sum } from './coin-choice'
 import { signingKeyset } from './coins-from'
-import { lateDeposits } from './late-look'
+import { lateOwed } from './late-owed'
 import type { KnownKeyset, MintDesk } from './mint-desk'
 import { type Found, inMsat, operations, type RecoverDeps, type Sums, statesOf } from './recover-types'
 import type { Hit } from './search'
@@ -15,6 +16,10 @@ type Part = {
   readonly keyset: KnownKeyset
 }
 
+/** What of so many found units an append gives back to a customer, and how. */
+export type GivesBack = (units: number) => { readonly returnedUnits: number; readonly wishes: readonly Wish[] }
+type Owed = () => Promise<GivesBack | undefined>
+
 /** Lost races for counters and coins are decided again; so many in a row do not happen. */
 const mostRaces = 100
 
@@ -25,6 +30,7 @@ export async function importHits(
   desk: MintDesk,
   sums: Sums,
   deps: RecoverDeps,
+  owed?: Owed,
 ): Promise<boolean> {
   if (found.hits.length === 0) return true
   const keyset = await desk.withKeys(found.keyset)
@@ -32,35 +38,40 @@ export async function importHits(
   const purse = `${mint.mintId}/${found.keyset.unit}`
   for (let from = 0; from < found.hits.length; from += limits.scanImports) {
     const hits = found.hits.slice(from, from + limits.scanImports)
-    if (!(await importPart({ mint, purse, found, hits, keyset }, desk, sums, deps))) return false
+    if (!(await importPart({ mint, purse, found, hits, keyset }, desk, sums, deps, owed))) return false
   }
   return true
 }
 
-async function importPart(part: Part, desk: MintDesk, sums: Sums, deps: RecoverDeps): Promise<boolean> {
+async function importPart(part: Part, desk: MintDesk, sums: Sums, deps: RecoverDeps, owed?: Owed): Promise<boolean> {
   const { hits, purse, found } = part
   const { engine, log, wallet } = deps
   const keysetId = found.keyset.id
   const last = hits.at(-1)?.counter ?? 0
   for (let race = 0; race < mostRaces; race += 1) {
     const next = await log.cursor(wallet.seedId, keysetId)
-    const coins = await freshCoins(part, desk, sums, deps)
+    const coins = await freshCoins(part, desk, sums, deps, owed === undefined)
     if (coins === undefined) return false
     const cursor = Math.max(next, last + 1)
     if (coins.length === 0 && cursor === next) return true
+    const back = (await owed?.())?.(sum(coins))
     await deps.stopHere('restore: before an import')
     const outcome = await engine.execute(
-      wish('mint', `mint-${part.mint.mintId}`, {
-        do: 'scan',
-        purse,
-        keysetId,
-        seedId: wallet.seedId,
-        from: found.from,
-        to: found.to,
-        imported: coins,
-        cursor,
-        isBehind: sums.isBehind,
-      }),
+      [
+        wish('mint', `mint-${part.mint.mintId}`, {
+          do: 'scan',
+          purse,
+          keysetId,
+          seedId: wallet.seedId,
+          from: found.from,
+          to: found.to,
+          imported: coins,
+          cursor,
+          isBehind: sums.isBehind,
+          returnedUnits: back?.returnedUnits ?? 0,
+        }),
+        ...(back?.wishes ?? []),
+      ],
       {
         meta: { actor: 'node', door: 'node' },
         coins: coins.map((coin) => ({ ...coin, seedId: wallet.seedId, purse, state: 'free' as const })),
@@ -86,10 +97,11 @@ async function freshCoins(
   desk: MintDesk,
   sums: Sums,
   deps: RecoverDeps,
+  isSearch: boolean,
 ): Promise<readonly Coin[] | undefined> {
   const { log, wallet, trace } = deps
   const keysetId = found.keyset.id
-  const taken = await countersOfOpen(keysetId, deps)
+  const taken = await countersOfOpen(keysetId, deps, isSearch)
   const first = hits[0]?.counter ?? 0
   for (const counter of await log.knownCounters(keysetId, first, (hits.at(-1)?.counter ?? first) + 1))
     taken.add(counter)
@@ -120,15 +132,17 @@ async function freshCoins(
 }
 
 /**
- * Counters of every operation that still holds a claim, or may yet be credited: its own driver closes it. Whatever its kind, an attempt
- * stands in its events under one name, so that a new kind of operation cannot be forgotten here.
+ * Counters of every operation that still holds a claim: its own driver closes it; a search leaves also those alone that
+ * may yet be credited to a customer. Whatever its kind, an attempt stands in its events under one name, so that a new
+ * kind of operation cannot be forgotten here.
  */
-async function countersOfOpen(keysetId: string, { log }: RecoverDeps): Promise<Set<number>> {
+async function countersOfOpen(keysetId: string, { engine, log }: RecoverDeps, isSearch: boolean): Promise<Set<number>> {
   const counters = new Set<number>()
-  for (const stream of [...(await log.claimedStreams(operations)), ...(await lateDeposits(log))]) {
+  const late = new Set(isSearch ? await lateOwed({ engine, log }) : [])
+  for (const stream of new Set([...(await log.claimedStreams(operations)), ...late])) {
     const events = await log.read(stream, 0)
     // Paid it is over, though a claim still counts what left today: change that comes now belongs to nobody else.
-    if (events.some(({ type }) => type === 'payout.paid')) continue
+    if (!late.has(stream) && events.some(({ type }) => type === 'payout.paid')) continue
     for (const { data } of events) {
       const { attempt } = data as { readonly attempt?: WalletAttempt }
       if (attempt?.keysetId === keysetId) for (const { counter } of attempt.outputs) counters.add(counter)

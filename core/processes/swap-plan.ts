@@ -1,7 +1,15 @@
 /** Plans of swaps of our own coins (wallet 5.5): what the append writes that begins one. */
-import { type CoinRow, type Inline, type SwapCommand, type Wish, wish } from '../../events'
+import {
+  type CoinLot,
+  type CoinRow,
+  type CoinsHeld,
+  type Inline,
+  type SwapCommand,
+  type Wish,
+  wish,
+} from '../../events'
 import { limits } from '../limits'
-import { coinOf, feeOf, sum } from './coin-choice'
+import { choosing, coinOf, feeOf, sum } from './coin-choice'
 import { factsOf, type Place, payoutAttempt, within } from './payout-coins'
 import type { PayoutDeps } from './payout-types'
 
@@ -71,8 +79,11 @@ export async function feeCoins(
 ): Promise<readonly CoinRow[] | undefined> {
   const facts = await factsOf(place, deps)
   if (feeOf(inputs, facts) === 0) return []
-  const free = (await deps.log.coins(place.purse)).filter(({ state }) => state === 'free')
-  const pays = (coin: CoinRow) => coin.amount >= feeOf([...inputs, coin], facts)
-  const found = free.filter(pays).sort((a, b) => a.amount - b.amount)[0]
-  return found === undefined ? undefined : [found]
+  const smallest = ({ free }: CoinsHeld) => {
+    const pays = (lot: CoinLot) => lot.amount >= feeOf([...inputs, { ...lot, coins: 1 }], facts)
+    const found = free.filter(pays).toSorted((a, b) => a.amount - b.amount)[0]
+    return { lots: found === undefined ? [] : [{ ...found, coins: 1 }] }
+  }
+  const { coins } = await choosing(place.purse, smallest, deps)
+  return coins.length === 0 ? undefined : coins
 }

@@ -167,8 +167,8 @@ function placeOf(
 }
 
 export function belowFloor(floor: Floor | undefined): BelowFloor {
-  const { spendableMsat = 0, owedMsat = 0, openMsat = 0, feesMsat = 0 } = floor ?? {}
-  return { refused: 'below-floor', spendableMsat, owedMsat, inFlightMsat: openMsat, feesMsat }
+  const { spendableMsat = 0, owedMsat = 0, openMsat = 0, transitMsat = 0, feesMsat = 0 } = floor ?? {}
+  return { refused: 'below-floor', spendableMsat, owedMsat, inFlightMsat: openMsat + transitMsat, feesMsat }
 }
 
 /** What left in the last day, for the limits of R-018: a row beside the payout, in its own append. */

@@ -14,6 +14,8 @@ export type RoundFacts = {
   readonly ownersMsat: number
   /** Millionths of an amount that its mint sets aside for the way. */
   readonly reservePpm: number
+  /** Nothing has moved yet: a quote that wants more than was reckoned with is not paid, but reckoned with. */
+  readonly isFirst: boolean
 }
 export type NoRound = 'empty' | 'fee-limit' | 'below-floor'
 export type RoundAmount = { readonly msat: number; readonly maxFeeMsat: number } | { readonly whyNot: NoRound }
@@ -35,11 +37,41 @@ export function roundAmount(facts: RoundFacts): RoundAmount {
   if (byCoins < facts.leastMsat || byCoins <= fees(byCoins)) return { whyNot: 'empty' }
   const byFees = whole(Math.min(byCoins, largestFor(feeCapMsat - inputFeeMsat, facts)))
   if (byFees < Math.max(satMsat, facts.leastMsat) || byFees <= fees(byFees)) return { whyNot: tooDear }
-  return { msat: byFees, maxFeeMsat: Math.min(feeCapMsat, whole(bearableMsat - byFees)) }
+  const maxFeeMsat = Math.min(feeCapMsat, whole(bearableMsat - byFees))
+  return { msat: byFees, maxFeeMsat: facts.isFirst ? Math.min(maxFeeMsat, fees(byFees)) : maxFeeMsat }
+}
+
+export type CarryFacts = {
+  /** What has to arrive so that customers' balances can follow. */
+  readonly needMsat: number
+  /** Of one invoice of the other mint. */
+  readonly mostMsat: number
+  /** The coins for it, as rounds can take them, with the fee that they cost as inputs. */
+  readonly loads: readonly { readonly msat: number; readonly inputFeeMsat: number }[]
+  readonly reservePpm: number
+}
+
+/** What its rounds may cost by what is set aside for each, as far as it can be known before any money is sent. */
+export function feesToCarry(facts: CarryFacts): { readonly feesMsat: number; readonly rounds: number } {
+  const mostMsat = Math.max(satMsat, whole(facts.mostMsat))
+  let leftMsat = facts.needMsat
+  let feesMsat = 0
+  let rounds = 0
+  for (const { msat, inputFeeMsat } of facts.loads) {
+    const ableMsat = whole(msat - inputFeeMsat - reserveOf(Math.min(msat, leftMsat), facts))
+    const amountMsat = Math.min(leftMsat, ableMsat)
+    if (amountMsat <= 0) continue
+    const fullRounds = Math.ceil(amountMsat / mostMsat) - 1
+    feesMsat += inputFeeMsat + fullRounds * reserveOf(mostMsat, facts)
+    feesMsat += reserveOf(amountMsat - fullRounds * mostMsat, facts)
+    rounds += fullRounds + 1
+    leftMsat -= amountMsat
+  }
+  return { feesMsat, rounds }
 }
 
 /** In whole sat, rounded up. */
-function reserveOf(msat: number, { reservePpm }: RoundFacts): number {
+function reserveOf(msat: number, { reservePpm }: Pick<RoundFacts, 'reservePpm'>): number {
   const perSat = million * BigInt(satMsat)
   const sat = (BigInt(Math.max(0, msat)) * BigInt(reservePpm) + perSat - 1n) / perSat
   return Math.max(leastReserveMsat, Number(sat) * satMsat)

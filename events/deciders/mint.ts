@@ -57,6 +57,8 @@ export type MintCommand =
       readonly cursor: number
       /** Whether the log may have forgotten whose the coins are. */
       readonly isBehind: boolean
+      /** What the same append gives back to a customer. */
+      readonly returnedUnits?: number
     }
   | {
       readonly do: 'lose-coins'
@@ -130,10 +132,11 @@ const sum = (coins: readonly { readonly amount: number }[]): number =>
 
 /** Of a log that was behind, found coins make up for lost ones first: a payment and its change are one (wallet 16). */
 function scanned(state: Mint, command: Extract<MintCommand, { do: 'scan' }>): MintEvent {
-  const { do: _, isBehind, imported, ...found } = command
-  const units = sum(imported)
+  const { do: _, isBehind, imported, returnedUnits = 0, ...found } = command
+  const units = sum(imported) - returnedUnits
   const recoveredUnits = isBehind ? Math.min(units, state.lost[command.purse] ?? 0) : units
-  const data = { ...found, imported: [...imported], recoveredUnits, unattributedUnits: units - recoveredUnits }
+  const back = returnedUnits === 0 ? {} : { returnedUnits }
+  const data = { ...found, imported: [...imported], recoveredUnits, unattributedUnits: units - recoveredUnits, ...back }
   return { type: 'mint.scanned', data }
 }
 

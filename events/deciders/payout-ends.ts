@@ -28,7 +28,8 @@ export function reclaimed(
   state: Payout,
   command: Extract<PayoutCommand, { do: 'reissue' | 'sweep' | 'take-back' }>,
 ): PayoutEvent[] | PayoutRefusal {
-  if (state.is !== 'ready') return movedOn
+  const isLate = command.do === 'reissue' && command.isLate === true && state.is === 'claimed'
+  if (state.is !== 'ready' && !isLate) return movedOn
   const isOwners = whoseMoney(state.wish.purpose) === 'owner'
   const { swapId } = command
   const { purse, send } = state.ready
@@ -36,7 +37,8 @@ export function reclaimed(
     if (isOwners) return { refused: 'payout-not-theirs' }
     if (sum(command.send) !== sum(send)) throw new Error('a token made again has another value')
     const { seedId, token } = command
-    return [{ type: 'payout.reissued', data: { swapId, seedId, send: [...command.send], token } }]
+    const found = isLate ? { found: { purse, units: sum(send) } } : {}
+    return [{ type: 'payout.reissued', data: { swapId, seedId, send: [...command.send], token, ...found } }]
   }
   if (isOwners !== (command.do === 'take-back')) return { refused: 'payout-not-theirs' }
   const { by } = command

@@ -54,6 +54,8 @@ export type PayoutCommand =
       readonly seedId: string
       readonly send: readonly Coin[]
       readonly token: string
+      /** Found by night: whoever saw the old coins spent took it for collected meanwhile (wallet 9.8). */
+      readonly isLate?: true
     }
   | { readonly do: 'sweep'; readonly swapId: string; readonly by: string; readonly reason: string }
   | { readonly do: 'take-back'; readonly swapId: string; readonly by: string }
@@ -159,7 +161,7 @@ export const payout: Process<Payout, PayoutCommand, PayoutEvent, PayoutRefusal, 
       case 'payout.claimed':
         return state.is === 'ready' ? { is: 'claimed', wish, ready: state.ready } : state
       case 'payout.reissued': {
-        if (state.is !== 'ready') return state
+        if (state.is !== 'ready' && state.is !== 'claimed') return state
         const { seedId, send, token } = event.data
         return { is: 'ready', wish, ready: { ...state.ready, seedId, send, token }, handed: false }
       }

@@ -21,6 +21,8 @@ export type SwapCommand =
       readonly seedId: string
       readonly send: readonly Coin[]
       readonly keep: readonly Coin[]
+      /** Found by night: of the coins that were added, what is locked still. */
+      readonly lockedUnits?: number
     }
   | {
       readonly do: 'reject'
@@ -41,6 +43,9 @@ export const swap: Process<Swap, SwapCommand, SwapEvent, SwapRefusal, SwapWork> 
   decide(state, command) {
     if (command.do === 'plan')
       return state.is === 'unknown' ? [{ type: 'swap.planned', data: command.plan }] : { refused: 'swap-exists' }
+    // A refund that was to be made again is its customer's, however late it is found (wallet 9.8).
+    if (state.is === 'rejected' && command.do === 'settle' && remakes(state.plan))
+      return [{ type: 'swap.settled', data: settled(state.plan, command) }]
     if (state.is !== 'planned') return { refused: 'swap-moved-on' }
     switch (command.do) {
       case 'replan':
@@ -56,6 +61,7 @@ export const swap: Process<Swap, SwapCommand, SwapEvent, SwapRefusal, SwapWork> 
 
   evolve(state, event) {
     if (event.type === 'swap.planned') return { is: 'planned', plan: event.data, attempts: [event.data.attempt] }
+    if (event.type === 'swap.settled' && state.is === 'rejected') return { is: 'settled', plan: state.plan }
     if (state.is !== 'planned') return state
     switch (event.type) {
       case 'swap.replanned':
@@ -72,12 +78,15 @@ export const swap: Process<Swap, SwapCommand, SwapEvent, SwapRefusal, SwapWork> 
   todo: (state) => (state.is === 'planned' ? [{ work: 'swap' }] : []),
 }
 
+/** Whether it makes a customer's token again. */
+export const remakes = ({ reason, then }: Planned): boolean => reason === 'reclaim' && then?.is === 'reissued'
+
 function settled(
   { purse, reason, inputs, added }: Planned,
-  { attemptN, seedId, send, keep }: Extract<SwapCommand, { do: 'settle' }>,
+  { attemptN, seedId, send, keep, ...command }: Extract<SwapCommand, { do: 'settle' }>,
 ): DataOf<'swap.settled'> {
   const outUnits = reason === 'reclaim' ? sum(inputs) : 0
-  const lockedUnits = (reason === 'reclaim' ? 0 : sum(inputs)) + sum(added)
+  const lockedUnits = command.lockedUnits ?? (reason === 'reclaim' ? 0 : sum(inputs)) + sum(added)
   const feeUnits = outUnits + lockedUnits - sum(send) - sum(keep)
   return { purse, reason, attemptN, seedId, lockedUnits, outUnits, send: [...send], keep: [...keep], feeUnits }
 }

@@ -74,18 +74,30 @@ export function payoutPostings(event: PayoutEvent): readonly Posting[] {
     }
     case 'payout.taken-back':
       return ownersPromise([{ purse: event.data.purse, msat: inMsat(event.data.purse, event.data.units) }], -1)
+    case 'payout.reissued':
+      return foundPostings(event.data.found)
     case 'payout.resolved':
     case 'payout.quoted':
     case 'payout.pending-seen':
     case 'payout.cancel-wanted':
     case 'payout.replanned':
-    case 'payout.reissued':
     case 'payout.handed':
       return []
     default:
       return event satisfies never
   }
 }
+
+/** Of a token that was called collected and is its customer's again. */
+const foundPostings = (
+  found: Extract<PayoutEvent, { type: 'payout.reissued' }>['data']['found'],
+): readonly Posting[] =>
+  found === undefined
+    ? []
+    : [
+        { purse: found.purse, account: 'out', msat: inMsat(found.purse, found.units) },
+        { purse: found.purse, account: 'promised', msat: -inMsat(found.purse, found.units) },
+      ]
 
 function rejectedPostings(data: Extract<PayoutEvent, { type: 'payout.rejected' }>['data']): readonly Posting[] {
   const { shares, coins, whose } = data

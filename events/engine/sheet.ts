@@ -29,9 +29,9 @@ export function postingsOf(
 /** Coins that a scan found, and coins that somebody else has spent. */
 function mintPostings(event: MintEvent): readonly Posting[] {
   if (event.type === 'mint.scanned') {
-    const { purse, unattributedUnits, recoveredUnits } = event.data
+    const { purse, unattributedUnits, recoveredUnits, returnedUnits = 0 } = event.data
     return [
-      { purse, account: 'free', msat: inMsat(purse, unattributedUnits + recoveredUnits) },
+      { purse, account: 'free', msat: inMsat(purse, unattributedUnits + recoveredUnits + returnedUnits) },
       { purse, account: 'unattributed', msat: -inMsat(purse, unattributedUnits) },
       { purse, account: 'owner:recovered', msat: -inMsat(purse, recoveredUnits) },
     ]

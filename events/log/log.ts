@@ -47,6 +47,9 @@ export type CoinRow = {
   readonly state: CoinState
   readonly signedBy?: string | undefined
 }
+/** Free coins that are alike: of one amount, under one keyset. */
+export type CoinLot = Pick<CoinRow, 'keysetId' | 'amount' | 'signedBy'> & { readonly coins: number }
+export type CoinsHeld = { readonly free: readonly CoinLot[]; readonly hasLocked: boolean }
 export type CoinMove = {
   readonly keysetId: string
   readonly counter: number
@@ -125,6 +128,10 @@ export type Log = {
   readonly cursor: (seedId: string, keysetId: string) => Promise<number>
   /** Coins that are not spent: those that were stay for ever, and nobody pays with them. */
   readonly coins: (purse: string) => Promise<readonly CoinRow[]>
+  /** What a purse can pay with, of one instant, without reading every coin; lots by keyset. */
+  readonly held: (purse: string) => Promise<CoinsHeld>
+  /** So many free coins of each lot, by counter; fewer where others took them meanwhile. */
+  readonly freeCoins: (purse: string, lots: readonly CoinLot[]) => Promise<readonly CoinRow[]>
   /** How many free coins there are of each amount up to `most`, without reading every one of them. */
   readonly freeAmounts: (purse: string, most: number) => Promise<ReadonlyMap<number, number>>
   readonly sheet: () => Promise<readonly SheetRow[]>

@@ -1,6 +1,7 @@
 /** The log in a PostgreSQL: embedded or a server, whatever stands behind `Sql`. */
 import { newestVersion } from '../schema/catalogue'
 import type { Sql, Step } from '../sql'
+import { readFreeCoins, readHeld } from './coin-lots'
 import { type Bounds, createGroupCommit, type Heads } from './group-commit'
 import type { Append, Appended, Log, SheetRow, Snapshot, StoredEvent } from './log'
 import { asCoin, asStored, type CoinColumns, type EventRow, listEvents, readBooks, readHoldings } from './rows'
@@ -167,6 +168,8 @@ export async function openSqlLog(deps: {
       )
       return rows.map(asCoin)
     },
+    held: (purse) => readHeld(sql, purse),
+    freeCoins: (purse, lots) => readFreeCoins(sql, purse, lots),
     async freeAmounts(purse, most) {
       const rows = await sql.query<{ amount: bigint; coins: bigint }>(
         `select amount, count(*) as coins from coin

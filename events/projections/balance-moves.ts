@@ -36,6 +36,7 @@ export function movementsOf(event: BookedEvent): ReadonlyMap<string, bigint> {
     case 'payout.planned':
     case 'payout.ready':
     case 'payout.claimed':
+    case 'payout.reissued':
     case 'payout.rejected':
     case 'payout.paid':
     case 'payout.cancelled':
@@ -83,6 +84,7 @@ type MovingPayout =
   | 'payout.planned'
   | 'payout.ready'
   | 'payout.claimed'
+  | 'payout.reissued'
   | 'payout.rejected'
   | 'payout.paid'
   | 'payout.cancelled'
@@ -104,7 +106,7 @@ function moveRecovered(
     const recovered = worth(purse, event.data.recoveredUnits)
     move(purse, 'free', found)
     move(purse, 'owner:recovered', -recovered)
-    move(purse, 'unattributed', recovered - found)
+    move(purse, 'unattributed', recovered + worth(purse, event.data.returnedUnits ?? 0) - found)
   }
   if (event.type === 'mint.coins-lost') {
     move(purse, 'free', -worth(purse, event.data.units))
@@ -180,6 +182,11 @@ function movePayout(event: Extract<PayoutEvent, { type: MovingPayout }>, move: M
   if (type === 'payout.claimed') {
     move(data.purse, 'out', -worth(data.purse, data.units))
     move(data.purse, data.whose === 'owner' ? 'promisedOwner' : 'promised', worth(data.purse, data.units))
+  }
+  // Only a customer's token is made again.
+  if (type === 'payout.reissued' && data.found !== undefined) {
+    move(data.found.purse, 'out', worth(data.found.purse, data.found.units))
+    move(data.found.purse, 'promised', -worth(data.found.purse, data.found.units))
   }
   if (type === 'payout.paid') {
     const ofOwner = data.whose === 'owner'

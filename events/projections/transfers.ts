@@ -129,8 +129,9 @@ export const transfers: Projection<DepositEvent | PayoutEvent | OperatorEvent, T
       case 'payout.handed':
       case 'payout.resolved':
       case 'payout.cancel-wanted':
-      case 'payout.reissued':
         return row
+      case 'payout.reissued':
+        return event.data.found === undefined ? row : { ...row, state: 'ready', endedAt: null }
       default:
         return event satisfies never
     }

@@ -48,6 +48,8 @@ export const mintEvents = {
       unattributedUnits: count,
       /** Makes up for what an audit booked as lost, or belongs to the owner. */
       recoveredUnits: count,
+      /** Change of a customer's payment: `session.returned` of the same append gives it back. */
+      returnedUnits: count.optional(),
     }),
   ],
   /** Free coins that somebody else has spent (wallet 9.8). */

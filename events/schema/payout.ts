@@ -143,7 +143,16 @@ export const payoutEvents = {
   /** Its locked coins came back by a fence: it never left. */
   'payout.cancelled': [z.object({ swapId: z.string(), shares: z.array(share), whose })],
   /** Its coins came back by a swap: to a new token of the same face, or to the purse. */
-  'payout.reissued': [z.object({ swapId: z.string(), seedId: z.string(), send: z.array(coin), token: z.string() })],
+  'payout.reissued': [
+    z.object({
+      swapId: z.string(),
+      seedId: z.string(),
+      send: z.array(coin),
+      token: z.string(),
+      /** It had been called collected, though our own swap had spent its coins: it is promised again. */
+      found: z.object({ purse, units: count }).optional(),
+    }),
+  ],
   'payout.swept': [z.object({ swapId: z.string(), purse, units: count, by: z.string(), reason: z.string() })],
   'payout.taken-back': [z.object({ swapId: z.string(), purse, units: count, by: z.string() })],
   'payout.rejected': [rejected, rejected.extend({ whose })],

@@ -7,11 +7,12 @@ import { chooseCurve } from '../../core/money/curve'
 import { pureCurve } from '../../core/money/mint-client'
 import { chooseCoins, sum } from '../../core/processes/coin-choice'
 import { amountsFor, rungsLacking } from '../../core/processes/ladder'
+import type { CoinRow } from '../../events'
 import { createTestMint } from '../kit/mint'
 import { createChance } from './chance'
 import { rounded } from './figures'
 
-type Coin = Parameters<typeof chooseCoins>[0][number]
+type Coin = CoinRow
 
 const keys = Object.fromEntries(Array.from({ length: 32 }, (_, bit) => [String(2 ** bit), 'key']))
 const consolidateAbove = 500
@@ -53,18 +54,20 @@ async function days(operations: number, seed: number, feePpk: number, hasLadder:
   }
 
   async function payOut(units: number): Promise<void> {
-    const choice = chooseCoins(coins, units, facts)
+    const lots = [...countedBy(coins)].map(([amount, count]) => ({ amount, keysetId: 'k', coins: count }))
+    const choice = chooseCoins(lots, units, facts)
+    const chosen = choice.lots.flatMap((lot) => coins.filter(({ amount }) => amount === lot.amount).slice(0, lot.coins))
     if (choice.is === 'too-little') counts.waited += 1
     if (choice.is === 'exact') {
       counts.exact += 1
-      counts.tokenCoins += choice.coins.length
-      coins = coins.filter((coin) => !choice.coins.includes(coin))
+      counts.tokenCoins += chosen.length
+      coins = coins.filter((coin) => !chosen.includes(coin))
     }
     if (choice.is === 'swap') {
       counts.swapped += 1
       counts.feeUnits += choice.feeUnits
       counts.tokenCoins += amountsFor(units, keyset).length
-      await make(sum(choice.coins) - units - choice.feeUnits, choice.coins)
+      await make(sum(chosen) - units - choice.feeUnits, chosen)
     }
   }
 

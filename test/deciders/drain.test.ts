@@ -1,7 +1,7 @@
 /** The rules of a drain and the amounts of its rounds (wallet 5.6, 15): one move at a time, fees within their bound. */
 import { expect, test } from 'bun:test'
 import { drain, type OpenDrain } from '../../events/deciders/drain'
-import { type RoundFacts, roundAmount } from '../../events/deciders/drain-round'
+import { feesToCarry, type RoundFacts, roundAmount } from '../../events/deciders/drain-round'
 import type { DrainEvent } from '../../events/schema/drain'
 import { asMsat } from '../../events/schema/money'
 import { given } from '../kit/given'
@@ -146,6 +146,7 @@ const facts: RoundFacts = {
   feeLeftMsat: 50_000,
   ownersMsat: 60_000,
   reservePpm: 10_000,
+  isFirst: false,
 }
 
 test.each([
@@ -157,6 +158,7 @@ test.each([
   ['nothing where the owner has nothing', { ownersMsat: -5 }, { whyNot: 'below-floor' }],
   ['nothing where moving costs as much as it moves', { bearableMsat: 8000 }, { whyNot: 'empty' }],
   ['the little that is worth its fees', { bearableMsat: 9000 }, { msat: 5000, maxFeeMsat: 4000 }],
+  ['at first no dearer than reckoned', { mostMsat: 300_500, isFirst: true }, { msat: 300_000, maxFeeMsat: 5000 }],
   ['nothing below what the other mint takes', { leastMsat: 989_000 }, { whyNot: 'empty' }],
 ] as const)('wallet 5.6 a round takes %s', (_, more, wanted) => {
   expect(roundAmount({ ...facts, ...more })).toEqual(wanted as never)
@@ -173,6 +175,7 @@ test('wallet 15 no amount of a round, with the fees it allows, exceeds coins, fl
       feeLeftMsat: random(10 ** (1 + random(9))),
       ownersMsat: random(10 ** (1 + random(9))) - 1000,
       reservePpm: 1 + random(1_000_000),
+      isFirst: n % 2 === 0,
     }
     const amount = roundAmount(one)
     if ('whyNot' in amount) continue
@@ -186,4 +189,21 @@ test('wallet 15 no amount of a round, with the fees it allows, exceeds coins, fl
       maxFeeMsat >= one.inputFeeMsat + Math.ceil((msat * one.reservePpm) / 1e9) * 1000
     expect([one, amount, isSound]).toEqual([one, amount, true])
   }
+})
+
+test('wallet 5.6 what carrying all may cost: what is set aside for each round, and the coins once', () => {
+  const loads = [{ msat: 2_000_000, inputFeeMsat: 3000 }]
+  const one = { needMsat: 1_800_000, mostMsat: 400_000, loads, reservePpm: 10_000 }
+  // Four of 400 sat and one of 200.
+  expect(feesToCarry(one)).toEqual({ feesMsat: 3000 + 4 * 4000 + 2000, rounds: 5 })
+  expect(feesToCarry({ ...one, mostMsat: 10_000_000 })).toEqual({ feesMsat: 3000 + 18_000, rounds: 1 })
+  expect(feesToCarry({ ...one, needMsat: 0 })).toEqual({ feesMsat: 0, rounds: 0 })
+  const two = [
+    { msat: 100_000, inputFeeMsat: 7000 },
+    { msat: 50_000, inputFeeMsat: 1000 },
+  ]
+  expect(feesToCarry({ needMsat: 120_000, mostMsat: 10_000_000, loads: two, reservePpm: 10_000 })).toEqual({
+    feesMsat: 8000 + 4000,
+    rounds: 2,
+  })
 })

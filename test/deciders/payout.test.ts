@@ -2,8 +2,10 @@
 import { expect, test } from 'bun:test'
 import { type Payout, payout } from '../../events/deciders/payout'
 import { promisedShares } from '../../events/deciders/payout-shares'
+import { swap } from '../../events/deciders/swap'
 import { asMsat } from '../../events/schema/money'
 import type { PayoutEvent } from '../../events/schema/payout'
+import type { SwapEvent } from '../../events/schema/swap'
 import { given } from '../kit/given'
 
 const purse = `${'a'.repeat(16)}/sat`
@@ -172,4 +174,52 @@ test('wallet 5.6 a Lightning refund that was quoted before a merge is quoted aga
   expect(
     payout.decide(merged(state, purse, third), { do: 'give-up', reason: 'too-dear', shares: byLightning.shares }),
   ).toEqual({ refused: 'shares-merged' } as never)
+})
+
+test('wallet 9.8 a token that was called collected is made again only by the night, and promised again then', () => {
+  const made = { swapId: 'swap-1', seedId: 'seed', send: [coin(9, 2)], token: 'token/2' }
+  given(payout, [requested, planned, isReady, claimed])
+    .when({ do: 'reissue', ...made })
+    .refused({ refused: 'payout-moved-on' })
+  given(payout, [requested, planned, isReady, claimed])
+    .when({ do: 'reissue', ...made, isLate: true })
+    .then({ type: 'payout.reissued', data: { ...made, found: { purse, units: 2 } } })
+  // Whoever had not looked yet: nothing was called collected.
+  given(payout, [requested, planned, isReady])
+    .when({ do: 'reissue', ...made, isLate: true })
+    .then({ type: 'payout.reissued', data: made })
+  expect(
+    given(payout, [
+      requested,
+      planned,
+      isReady,
+      claimed,
+      { type: 'payout.reissued', data: { ...made, found: { purse, units: 2 } } },
+    ]).state,
+  ).toMatchObject({ is: 'ready', handed: false, ready: { send: made.send, token: 'token/2' } })
+})
+
+test('wallet 9.8 a swap that was given up stays so, unless it made a customer’s token again', () => {
+  const swapPlan = { purse, mint: plan.mint, reason: 'reclaim' as const, inputs: [coin(1, 4)], added: [], attempt }
+  const rejected = {
+    purse,
+    reason: 'reclaim' as const,
+    why: 'spent-elsewhere' as const,
+    freedUnits: 0,
+    lostUnits: 0,
+    evidence: { kind: 'spent', looks: [], sends: 1 },
+  }
+  const past = (is: 'reissued' | 'swept'): SwapEvent[] => [
+    { type: 'swap.planned', data: { ...swapPlan, then: { is, by: 'owner' } } },
+    { type: 'swap.rejected', data: rejected },
+  ]
+  const settle = { do: 'settle', attemptN: 1, seedId: 'seed', send: [coin(6, 4)], keep: [], lockedUnits: 0 } as const
+  given(swap, past('swept')).when(settle).refused({ refused: 'swap-moved-on' })
+  const { do: _, ...made } = settle
+  given(swap, past('reissued'))
+    .when(settle)
+    .then({
+      type: 'swap.settled',
+      data: { purse, reason: 'reclaim', ...made, send: [coin(6, 4)], keep: [], outUnits: 4, feeUnits: 0 },
+    })
 })

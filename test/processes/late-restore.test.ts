@@ -1,7 +1,7 @@
 /** What was given up and was processed after all is found by night, and belongs to whom it belonged (wallet 9.8). */
 import { expect, test } from 'bun:test'
 import { limits } from '../../core/limits'
-import { lateDeposits, lateDue } from '../../core/processes/late-look'
+import { lateDue, lateNext } from '../../core/processes/late-look'
 import { placesOf } from '../../core/processes/payout-coins'
 import { draftSwap } from '../../core/processes/swap-plan'
 import { unlimited, wish } from '../../events'
@@ -244,6 +244,6 @@ test('wallet 9.8 a night looks at the oldest of each mint, and a search for coin
     Array.from({ length: limits.lateAtOnce }, (_, n) => n),
   )
   expect(due.filter(({ key }) => key.startsWith('b:'))).toHaveLength(3)
-  const spared = await lateDeposits({ claims: async () => waiting })
+  const spared = await lateNext({ claims: async () => waiting })
   expect(spared).toEqual(due.map(({ key }) => key.slice(2)))
 })

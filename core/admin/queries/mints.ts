@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { listBalances, type TrustedMint } from '../../../events'
 import type { DrainView } from '../../processes/drain-types'
 import { query, type RunContext } from '../command'
+import { drainReasons } from '../drain-sentence'
 import type { AdminNode } from '../node-port'
 import { numberOf } from '../rows'
 
@@ -87,10 +88,10 @@ export async function shownMint(mint: Trusted, { node }: RunContext): Promise<z.
   }
 }
 
-function shownDrain({ state, whyNot }: DrainView): z.input<typeof drainRow> {
+function shownDrain({ state, whyNot, isLate }: DrainView): z.input<typeof drainRow> {
   const { plan, round, last, rounds, arrivedMsat, feesMsat, stopped, why } = state
   const to = 'address' in plan.to ? plan.to.address : plan.to.mint
-  const reason = stopped ?? (round === undefined ? (whyNot ?? why) : why)
+  const reason = isLate ? 'under-way' : (stopped ?? (round === undefined ? (whyNot ?? why) : why))
   const moving = `${arrivedMsat / 1000} sat arrived at ${to} so far.`
   return {
     unit: plan.purse.split('/')[1] ?? '',
@@ -102,26 +103,9 @@ function shownDrain({ state, whyNot }: DrainView): z.input<typeof drainRow> {
     movedSat: arrivedMsat / 1000,
     feeSat: feesMsat / 1000,
     maxFeeSat: plan.maxFeeMsat / 1000,
-    sentence: reason === undefined ? moving : `${moving} ${sentences[reason] ?? `The newest round failed: ${reason}.`}`,
+    sentence:
+      reason === undefined ? moving : `${moving} ${drainReasons[reason] ?? `The newest round failed: ${reason}.`}`,
   }
-}
-
-const sentences: Readonly<Record<string, string>> = {
-  empty: 'What is left is less than moving it costs.',
-  'fee-limit': 'Moving more would cost more than allowed.',
-  'below-floor': 'The owner’s part does not cover the fees of another round.',
-  'daily-limit': 'The limit of the day is used up.',
-  cancelled: 'The owner cancelled it.',
-  'books-unbalanced': 'The books do not add up.',
-  'mint-down': 'The mint does not answer.',
-  'mint-limited': 'The mint asks to wait.',
-  'mint-suspended': 'The mint is suspended until its owner resumes it.',
-  'target-down': 'The other mint does not answer.',
-  'target-limited': 'The other mint asks to wait.',
-  'target-suspended': 'The other mint is suspended until its owner resumes it.',
-  'target-closed': 'The other mint takes no deposits, or holds as much as it may.',
-  'other-drain': 'Coins of another drain are under way.',
-  pause: 'The next round begins soon.',
 }
 
 /** Mints by their ids or by their URLs in any spelling; all of them if none is named. */

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { findTransfer, listTransfers, type TransferFilter, type TransferRow, totalTransfers } from '../../../events'
 import { allowed } from '../allowed'
 import { query, type RunContext } from '../command'
+import { drainSentence } from '../drain-sentence'
 import { can, numberOf, page, secondsOf } from '../rows'
 
 /** Wallet 5.4: what people see of a payout's state. */
@@ -32,6 +33,8 @@ const payoutRow = z.object({
   state: z.enum(states),
   at: z.int(),
   can,
+  /** Of a move: how its drain stands. */
+  sentence: z.string().optional(),
 })
 const range = { from: z.int().optional(), to: z.int().optional() }
 const idOf = (stream: string): string => stream.slice('payout-'.length)
@@ -66,7 +69,7 @@ export const payoutsList = query({
     const rows = await listTransfers(node.views.sql, filter)
     const totals = await totalTransfers(node.views.sql, filter)
     return {
-      rows: rows.map((row) => shown(row, context)),
+      rows: await Promise.all(rows.map(async (row) => ({ ...shown(row, context), ...(await ofDrain(row, node)) }))),
       ...nextOf(rows, limit),
       total: numberOf(totals.transfers),
       totals: { sat: numberOf(totals.amountMsat) / 1000 },
@@ -92,7 +95,7 @@ export const payoutsGet = query({
       what: type,
       sentence: sentences[type] ?? type,
     }))
-    return { ...shown(row, context), key12: row.key12, steps }
+    return { ...shown(row, context), ...(await ofDrain(row, node)), key12: row.key12, steps }
   },
 })
 
@@ -198,6 +201,12 @@ function mayBe(purpose: string, state: State, { principal }: RunContext) {
     ask: { role: 'owner', not: isOpen || state === 'uncollected' ? undefined : 'payout-ended' },
     cancel: { role: 'owner', not: isOpen ? undefined : 'payout-ended' },
   })
+}
+
+/** What moved, what is left and how it goes on. */
+async function ofDrain({ via, requestId }: TransferRow, node: RunContext['node']): Promise<{ sentence?: string }> {
+  const sentence = via === 'move' ? await drainSentence(requestId, node) : undefined
+  return sentence === undefined ? {} : { sentence }
 }
 
 /** Where it goes: a Lightning address, the owner's own wallet, or the key that was refunded. */

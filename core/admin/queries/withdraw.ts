@@ -15,6 +15,7 @@ export const withdrawGet = query({
       owed: z.number(),
       /** Held by running requests: a part of what is owed. */
       held: z.number(),
+      /** Payouts that hold no coins yet, and what drains have under way between two mints. */
       open: z.number(),
       fees: z.number(),
       keep: z.number(),
@@ -31,6 +32,7 @@ export const withdrawGet = query({
         .reduce((msat, row) => msat - Number(row.msat), 0)
     const sum = (of: 'owedMsat' | 'openMsat' | 'feesMsat' | 'keepMsat') =>
       inSat([...floors.values()].reduce((msat, floor) => msat + floor[of], 0))
+    const { transitMsat = 0 } = floors.values().next().value ?? {}
     const out = (await node.money.outOfLastDay()).reduce((msat, row) => msat + row.msat, 0)
     return {
       perMint: [...floors.values()].map(({ purse, spendableMsat }) => {
@@ -41,7 +43,7 @@ export const withdrawGet = query({
       why: {
         owed: sum('owedMsat'),
         held: inSat(node.holds.totals().heldMsat),
-        open: sum('openMsat'),
+        open: sum('openMsat') + inSat(transitMsat),
         fees: sum('feesMsat'),
         keep: sum('keepMsat'),
       },

@@ -17,6 +17,8 @@ export type Lightning = {
   readonly answersFirst?: boolean
   /** Calls a payment PAID before it has signed the change: that comes with `signChange`. */
   readonly lateChange?: boolean
+  /** Takes the coins, calls the payment PAID and pays nobody. */
+  readonly keepsAll?: boolean
 }
 export type MeltQuote = {
   readonly quote: string
@@ -108,7 +110,8 @@ export function createMelts(
     const left = sum(quote.held) - bank.feeOf(quote.held) - quote.amount - fee
     quote.owed = left
     if (lightning.lateChange !== true) signChange(one)
-    quote.preimage = options.route(quote.request) ?? bytesToHex(crypto.getRandomValues(new Uint8Array(32)))
+    const received = lightning.keepsAll === true ? undefined : options.route(quote.request)
+    quote.preimage = received ?? bytesToHex(crypto.getRandomValues(new Uint8Array(32)))
     quote.state = 'PAID'
     const perUnit = quote.unit === 'msat' ? 1 : 1000
     lightningOutMsat += (quote.amount + fee) * perUnit
