@@ -6,6 +6,7 @@ import { verifyLog } from '../events'
 import { adminApp, createAdminHandler } from './admin/app'
 import { createSignIn, type SignIn } from './admin/sign-in'
 import type { Node } from './node'
+import { pageOrAsset } from './page-files'
 import { createPublicHandler, publicApp } from './proxy/app'
 import type { Trace } from './trace'
 
@@ -61,7 +62,12 @@ export function serve(
     files: join(import.meta.dir, '../dist/admin'),
     console: { token: options.consoleToken, isLocal, verifyLog: () => verifyLog(node.log) },
   })
-  const app = new Elysia().use(adminApp(adminHandler)).use(publicApp(publicHandler))
+  const customersPage = { folder: join(import.meta.dir, '../dist/key'), base: '/key', known: /^\/key\/?$/ }
+  const app = new Elysia()
+    .use(adminApp(adminHandler))
+    .get('/key', () => new Response(null, { status: 302, headers: { location: '/key/' } }))
+    .get('/key/*', ({ request }) => pageOrAsset(customersPage, new URL(request.url)))
+    .use(publicApp(publicHandler))
   server = Bun.serve({
     hostname: options.host,
     port: options.port,

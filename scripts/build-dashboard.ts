@@ -1,4 +1,4 @@
-/** Builds the dashboard into `dist/admin/` when its sources changed since the last time. */
+/** Builds the dashboard into `dist/admin/` and the customer's page into `dist/key/` when its sources changed since the last time. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Glob } from 'bun'
@@ -11,10 +11,12 @@ export async function buildDashboard(options: { readonly always?: boolean } = {}
   const stamp = join(root, 'dist/admin/.built')
   const wanted = await fingerprint()
   if (options.always !== true && existsSync(stamp) && (await Bun.file(stamp).text()) === wanted) return
-  const command = ['node_modules/vite/bin/vite.js', 'build', '--config', 'admin-web/vite.config.ts']
-  // Said here, for `bun test` sets another one for all that it starts, and the library then warns at every page.
-  const code = await run([bun, ...command, '--logLevel', 'warn'], { NODE_ENV: 'production' })
-  if (code !== 0) process.exit(code)
+  for (const config of ['admin-web/vite.config.ts', 'admin-web/vite.key.config.ts']) {
+    const command = ['node_modules/vite/bin/vite.js', 'build', '--config', config, '--logLevel', 'warn']
+    // Said here, for `bun test` sets another one for all that it starts, and the library then warns at every page.
+    const code = await run([bun, ...command], { NODE_ENV: 'production' })
+    if (code !== 0) process.exit(code)
+  }
   await Bun.write(stamp, wanted)
 }
 

@@ -7,7 +7,7 @@ import { cookieOf, crossSite, isOwnHost, isSameSite, readJson } from './browser'
 import { consoleRoute } from './console-routes'
 import type { Dispatch } from './dispatch'
 import { requestSchema } from './envelope'
-import { pageOrAsset } from './files'
+import { dashboardFile } from './files'
 import type { AdminNode } from './node-port'
 import type { Principal } from './principal'
 import type { Opened, RequestProof, SignIn, SignInProblem } from './sign-in'
@@ -36,7 +36,7 @@ export function createAdminHandler(deps: AdminDeps): (request: Request) => Promi
     try {
       if (!isOwnHost(request, deps.node)) return problem(421, 'misdirected', 'this host name is not one of this node')
       if (!url.pathname.startsWith('/admin/api/') && url.pathname !== '/admin/api')
-        return await pageOrAsset(deps.files, request, url)
+        return await dashboardFile(deps.files, request, url)
       return await api(deps, request, url)
     } catch (error) {
       deps.trace.error('Internal error', { path: url.pathname, why: String((error as Error)?.message ?? error) })

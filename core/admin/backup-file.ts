@@ -1,5 +1,6 @@
 /** `GET /admin/api/backups/<id>`: the sealed file itself, once the command that records its leaving said yes (R-115). */
-import { guarded, problem } from './answers'
+import { guarded } from '../page-files'
+import { problem } from './answers'
 import type { Dispatch } from './dispatch'
 import { type AdminError, errorRows } from './envelope'
 import type { AdminNode } from './node-port'

@@ -27,8 +27,11 @@ export function nodeInfo(node: PublicNode, call: PublicRequest): Response {
   )
 }
 
+/** A browser is shown the customer's page (dashboard 4.10), a program what this is. */
 export function nodeRoot(node: PublicNode, call: PublicRequest): Response {
   const { settings, version } = node
+  if (call.request.headers.get('accept')?.includes('text/html') === true)
+    return new Response(null, { status: 302, headers: { ...call.headers, location: '/key/' } })
   return jsonAnswer(
     { name: settings('identity.name'), description: settings('identity.description'), version, status: 'running' },
     call.headers,
