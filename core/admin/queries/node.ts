@@ -1,9 +1,10 @@
 /** node.status and overview.get: what the node holds, owes and earns, and how it is. */
 import { z } from 'zod'
-import { listBalances, ownersTokens, revenueSince, totalSessions } from '../../../events'
+import { heldAccounts, listBalances, owedAccounts, ownersTokens, revenueSince, totalSessions } from '../../../events'
 import { query, type RunContext } from '../command'
 import { numberOf } from '../rows'
-import { banners, health } from './node-health'
+import { banners } from './banners'
+import { checksOf, healthLines } from './node-health'
 
 const weekMs = 7 * 24 * 3600_000
 const totals = z.object({
@@ -112,11 +113,12 @@ export const overviewGet = query({
     const { node } = context
     const found = await money(context)
     const rate = node.rate()
+    const checks = await checksOf(context)
     return {
       wallet: await walletRows(context, found.purses),
       totals: found.totals,
-      health: await health(context),
-      banners: await banners(context, found.totals.mineMsat),
+      health: healthLines(checks),
+      banners: [...(await banners(context, found.totals.mineMsat, checks))],
       endpoint: node.settings('identity.publicUrl'),
       ...(rate === undefined ? {} : { rate: { usdPerBtc: rate.usdPerBtc, at: Math.floor(rate.at / 1000) } }),
     }
@@ -130,8 +132,8 @@ async function money({ node, now }: RunContext) {
   const purses = new Map<string, { totalMsat: number; owedMsat: number }>()
   for (const { purse, account, msat } of await listBalances(node.views.sql)) {
     const sums = purses.get(purse) ?? { totalMsat: 0, owedMsat: 0 }
-    if (['free', 'locked', 'out'].includes(account)) sums.totalMsat += numberOf(msat)
-    if (['customers', 'promised', 'unattributed'].includes(account)) sums.owedMsat -= numberOf(msat)
+    if (heldAccounts.includes(account)) sums.totalMsat += numberOf(msat)
+    if (owedAccounts.includes(account)) sums.owedMsat -= numberOf(msat)
     purses.set(purse, sums)
   }
   for (const { purse, msat } of await ownersTokens(node.views.sql)) {
