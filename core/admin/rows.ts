@@ -3,6 +3,13 @@ import { z } from 'zod'
 
 /** A cursor is ours alone: an opaque text that the next page is asked with. */
 export const page = { cursor: z.string().max(200).optional(), limit: z.int().min(1).max(500).default(50) }
+/** Unix seconds; `to` is outside. */
+export const range = { from: z.int().optional(), to: z.int().optional() }
+export const inMs = (seconds: number | undefined): number | undefined =>
+  seconds === undefined ? undefined : seconds * 1000
+/** A cursor that is a position of the log, or a number of a line. */
+export const positionOf = (cursor: string | undefined): bigint | undefined =>
+  cursor !== undefined && /^\d{1,18}$/.test(cursor) ? BigInt(cursor) : undefined
 /** What may be done with a row: allowed, or refused with the reason (dashboard 1). */
 export const can = z.record(
   z.string(),

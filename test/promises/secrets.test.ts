@@ -1,5 +1,6 @@
 /** Secrets stay where they belong (P-21, P-32): canaries through every path, then everything that was kept or sent is searched. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { createVault } from '../../core/money/vault'
@@ -104,6 +105,14 @@ test('P-21 C-016 a tour with canaries: no answer, line, event or row shows a sec
     sent.push(JSON.stringify(await node.call(name)))
   for (const name of ['events.list', 'logs.list', 'requests.list', 'commands.list'])
     sent.push(JSON.stringify(await node.call(name, { limit: 500 })))
+  const session = createHash('sha256').update(api_key).digest('hex')
+  sent.push(JSON.stringify(await node.call('sessions.timeline', { session })))
+  sent.push(JSON.stringify(await node.call('overview.errors', { range: '24h' })))
+  for (const text of [api_key, token.slice(0, 100), 'nsec1canary', 'Bearer canary']) {
+    const refused = await node.call('search.find', { text })
+    expect(refused.error?.data).toEqual({ reason: 'PARAMS', path: 'text' })
+    sent.push(JSON.stringify(refused))
+  }
   await keep(await get('/v1/models'))
   await keep(await get('/v1/info'))
   await keep(await get('/health'))
