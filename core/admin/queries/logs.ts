@@ -4,7 +4,7 @@ import { limits } from '../../limits'
 import { countLines, listLines, tailLines } from '../../line-list'
 import type { StoredLine } from '../../lines'
 import { query } from '../command'
-import { inMs, numberOf, page, positionOf, range } from '../rows'
+import { fitting, inMs, numberOf, page, positionOf, range, requestPath } from '../rows'
 
 const level = z.enum(['debug', 'info', 'warn', 'error'])
 const lineRow = z.object({
@@ -35,7 +35,7 @@ export const logsList = query({
     /** Of the request that a line tells of. */
     status: z.int().min(0).max(999).optional(),
     method: z.string().max(10).optional(),
-    path: z.string().max(300).optional(),
+    path: requestPath.optional(),
     ...page,
   }),
   out: z.object({
@@ -48,12 +48,14 @@ export const logsList = query({
     /** Days after which a line is gone. */
     keepDays: z.int(),
   }),
-  async run({ cursor, from, to, ...given }, { node }) {
+  async run({ cursor, from, to, ...given }, { node, door }) {
     const filter = { ...given, fromMs: inMs(from), toMs: inMs(to), before: positionOf(cursor) }
-    const { rows, next } = await listLines(node.views.sql, filter)
+    const found = await listLines(node.views.sql, filter)
+    const rows = fitting(found.rows.map(shownLine), door)
+    const next = rows.length < found.rows.length ? found.rows[rows.length - 1]?.n : found.next
     const { counts, sinceMs } = await countLines(node.views.sql, filter)
     return {
-      rows: rows.map(shownLine),
+      rows: [...rows],
       counts,
       ...(sinceMs === undefined ? {} : { countedSince: Math.floor(sinceMs / 1000) }),
       ...(next === undefined ? {} : { next: String(next) }),
@@ -71,8 +73,11 @@ export const logsTail = query({
     text: z.string().max(200).optional(),
   }),
   out: z.object({ rows: z.array(lineRow), after: z.string() }),
-  async run({ after, level, text }, { node }) {
+  async run({ after, level, text }, { node, door }) {
     const found = await tailLines(node.views.sql, { level, text, limit: limits.linesTailed }, positionOf(after))
-    return { rows: found.rows.map(shownLine), after: String(found.after) }
+    const rows = fitting(found.rows.map(shownLine), door)
+    // What does not fit comes with the next question.
+    const last = rows.length < found.rows.length ? found.rows[rows.length - 1]?.n : found.after
+    return { rows: [...rows], after: String(last) }
   },
 })

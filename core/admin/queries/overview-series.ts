@@ -122,13 +122,18 @@ async function measure(
   if (metric === 'errors') return together(errorsOf(await countErrorsInBuckets(sql, cuts), drawn))
   if (metric === 'payments') return paymentsOf(await sumTransfersInBuckets(sql, cuts), drawn)
   const rows = new Map((await sumUsageInBuckets(sql, cuts)).map((row) => [row.bucket, row]))
-  const of = (name: string, read: (row: UsageSums) => number | null): Series =>
-    summed(
+  const of = (name: string, read: (row: UsageSums) => number | null): Series => {
+    const series = summed(
       name,
       drawn((bucket) => {
         const row = rows.get(bucket)
         return row === undefined ? 0 : read(row)
       }),
     )
+    // Zeros of buckets in which nothing was served are no sum where all that was is unknown.
+    const served = [...rows.values()].filter(({ requests, failed }) => requests > failed)
+    const isUnknown = served.length > 0 && served.every((row) => read(row) === null)
+    return isUnknown ? { ...series, total: null } : series
+  }
   return ofUsage(metric, of)
 }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { findRequest, listRequests, type RequestFilter, type RequestRow, totalRequests } from '../../../events'
 import { listLines } from '../../line-list'
 import { query, type RunContext } from '../command'
-import { inMs, keyHash, numberOf, page, positionOf, range, secondsOf } from '../rows'
+import { fitting, inMs, keyHash, numberOf, page, positionOf, range, requestPath, secondsOf } from '../rows'
 import { shownLine } from './logs'
 import { oneSession } from './sessions'
 
@@ -43,7 +43,7 @@ const filterIn = z.object({
   text: z.string().trim().max(300).optional(),
   status: z.int().min(0).max(999).optional(),
   method: z.string().max(10).optional(),
-  path: z.string().max(300).optional(),
+  path: requestPath.optional(),
   model: z.string().max(300).optional(),
   upstream: z.string().max(100).optional(),
   /** The key that paid; of a child key what it asked for itself. */
@@ -72,9 +72,10 @@ export const requestsList = query({
       return isThere ? { rows: [shownRequest(row)], totals: shownTotals(totalsOf(row)) } : { rows: [], totals: none }
     }
     const found = await listRequests(sql, { ...filter, before: positionOf(cursor) })
-    const last = found.length === asked.limit ? found.at(-1) : undefined
+    const rows = fitting(found.map(shownRequest), context.door)
+    const last = found.length === asked.limit || rows.length < found.length ? found[rows.length - 1] : undefined
     return {
-      rows: found.map(shownRequest),
+      rows: [...rows],
       ...(last === undefined ? {} : { next: String(last.position) }),
       totals: shownTotals(await totalRequests(sql, filter)),
     }

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { balanceNow, listTimeline, movedAfter, moveKinds, type Sql, type TimelineRow } from '../../../events'
 import { query } from '../command'
-import { keyHash, numberOf, page } from '../rows'
+import { fitting, keyHash, numberOf, page } from '../rows'
 import { runningOf, runningRow } from './requests'
 import { oneSession } from './sessions'
 
@@ -51,10 +51,14 @@ export const sessionsTimeline = query({
     const found = await listTimeline(sql, { ...of, kind, before, limit })
     const above = seen?.balanceMsat ?? newest?.balanceMsat ?? 0n
     const balances = row.parent === null ? await balancesAfter(sql, row.stream, found, { above, before }) : undefined
-    const last = found.length === limit ? found.at(-1) : undefined
-    const left = last === undefined ? 0n : (balances?.at(-1) ?? 0n) - last.msat
+    const rows = fitting(
+      found.map((one, n) => shown(one, balances?.[n])),
+      context.door,
+    )
+    const last = found.length === limit || rows.length < found.length ? found[rows.length - 1] : undefined
+    const left = last === undefined ? 0n : (balances?.[rows.length - 1] ?? 0n) - last.msat
     return {
-      rows: found.map((one, n) => shown(one, balances?.[n])),
+      rows: [...rows],
       ...(last === undefined ? {} : { next: `${last.position} ${left}` }),
       holds: seen === undefined && (kind === undefined || kind === 'charge') ? runningOf(node, now, row.stream) : [],
     }

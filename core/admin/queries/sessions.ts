@@ -15,7 +15,7 @@ import {
 import { limits as bounds } from '../../limits'
 import { allowed, type Can } from '../allowed'
 import { query, type RunContext } from '../command'
-import { can, keyHash, numberOf, page, secondsOf } from '../rows'
+import { can, fitting, keyHash, numberOf, page, secondsOf } from '../rows'
 import { afterOf, sorts } from './sessions-order'
 
 export const sessionRow = z.object({
@@ -78,9 +78,13 @@ export const sessionsList = query({
     }
     const rows = await listSessions(node.views.sql, filter)
     const totals = await totalSessions(node.views.sql, filter)
-    const last = rows.length === limit ? rows.at(-1) : undefined
+    const page = fitting(
+      rows.map((row) => shown(row, context)),
+      context.door,
+    )
+    const last = rows.length === limit || page.length < rows.length ? rows[page.length - 1] : undefined
     return {
-      rows: rows.map((row) => shown(row, context)),
+      rows: [...page],
       ...(last === undefined ? {} : { next: JSON.stringify([last.sortedBy, last.stream]) }),
       total: numberOf(totals.sessions),
       totals: {
