@@ -23,9 +23,8 @@ export type RequestTotals = {
   readonly sinceMs?: number
 }
 
-/** Requests that a sum may look at one by one, and places where it may look for them: some 100 ms. */
+/** Requests that a sum may look at one by one: some 100 ms. */
 const countedAtMost = 200_000
-const stretchesAtMost = 20_000
 
 /** `$1` to `$6` are the kind, `$7` and `$8` the range, `$9` the least cost, `$10` and `$11` who asked. */
 const matching = `${usageConditions(1)} and ($7::bigint is null or at >= $7) and ($8::bigint is null or at < $8)
@@ -55,7 +54,7 @@ export function listRequests(sql: Sql, filter: RequestFilter): Promise<readonly 
   )
 }
 
-type Stretch = { readonly first: bigint; readonly last: bigint; readonly slot: bigint; readonly requests: number }
+type Stretch = { readonly first: bigint; readonly last: bigint }
 
 /**
  * Each row of the sums names positions between which its requests lie. What is read of the newest ones is in order
@@ -73,7 +72,7 @@ async function listWhereTheyLie(sql: Sql, filter: RequestFilter): Promise<readon
 
 const stretchesOf = (sql: Sql, filter: RequestFilter, most: number): Promise<readonly Stretch[]> =>
   sql.query<Stretch>(
-    `select "firstPosition" as first, "lastPosition" as last, slot, requests from usage where ${usageConditions(1)}
+    `select "firstPosition" as first, "lastPosition" as last from usage where ${usageConditions(1)}
      and ($7::bigint is null or slot >= $7) and ($8::bigint is null or slot < $8)
      and ($9::bigint is null or "mostMsat" >= $9) and ($10::bigint is null or "firstPosition" < $10)
      order by "lastPosition" desc limit $11`,
@@ -88,7 +87,7 @@ const stretchesOf = (sql: Sql, filter: RequestFilter, most: number): Promise<rea
   )
 
 /** Stretches without overlap. */
-function merged(stretches: readonly Stretch[]): readonly Pick<Stretch, 'first' | 'last'>[] {
+function merged(stretches: readonly Stretch[]): readonly Stretch[] {
   const found: { first: bigint; last: bigint }[] = []
   for (const { first, last } of stretches) {
     const newest = found.at(-1)
@@ -98,14 +97,10 @@ function merged(stretches: readonly Stretch[]): readonly Pick<Stretch, 'first' |
   return found
 }
 
-const asJson = (stretches: readonly Pick<Stretch, 'first' | 'last'>[]): string =>
+const asJson = (stretches: readonly Stretch[]): string =>
   JSON.stringify(stretches.map(({ first, last }) => ({ first: Number(first), last: Number(last) })))
 
-const rowsWithin = (
-  sql: Sql,
-  filter: RequestFilter,
-  stretches: readonly Pick<Stretch, 'first' | 'last'>[],
-): Promise<readonly RequestRow[]> =>
+const rowsWithin = (sql: Sql, filter: RequestFilter, stretches: readonly Stretch[]): Promise<readonly RequestRow[]> =>
   sql.query<RequestRow>(
     `select found.* from jsonb_to_recordset($12::jsonb) as stretch (first bigint, last bigint) cross join lateral (
        select * from requests where position between stretch.first and stretch.last and ${matching}
@@ -116,44 +111,35 @@ const rowsWithin = (
 
 /** Sums over the whole filter. */
 export async function totalRequests(sql: Sql, filter: RequestFilter): Promise<RequestTotals> {
-  if (filter.session !== undefined) return countWithin(sql, filter, undefined)
+  if (filter.session !== undefined) return countFrom(sql, filter, undefined)
   if (filter.minMsat !== undefined) return countNewest(sql, filter)
   const window = { fromMs: filter.fromMs ?? 0, toMs: filter.toMs ?? Number.MAX_SAFE_INTEGER }
   const { requests, revenueMsat, inputTokens, outputTokens } = await sumUsage(sql, window, filter)
   return { requests, costMsat: revenueMsat, inputTokens, outputTokens }
 }
 
-/** The sums do not know single costs: requests are counted one by one, the newest first, up to a bound. */
+/** The sums do not know single costs: requests are counted one by one, back to where there would be too many. */
 async function countNewest(sql: Sql, filter: RequestFilter): Promise<RequestTotals> {
-  const stretches = await stretchesOf(sql, { ...filter, before: undefined }, stretchesAtMost)
-  let counted = 0
-  const taken = stretches.filter((stretch, n) => {
-    counted += stretch.requests
-    return counted <= countedAtMost && n < stretchesAtMost - 1
-  })
-  const left = stretches.slice(taken.length)
-  const newestLeft = left.reduce((newest, { slot }) => (slot > newest ? slot : newest), -1n)
-  const sinceMs = left.length === 0 ? undefined : Number(newestLeft) + slotMs
+  const [cut] = await sql.query<{ slot: bigint | null; position: bigint | null }>(
+    `with slots as (select slot, min("firstPosition") as position, sum(sum(requests)) over (order by slot desc) as counted
+       from usage where ($1::bigint is null or slot >= $1) and ($2::bigint is null or slot < $2) group by slot)
+     select (select max(slot) from slots where counted > $3) as slot,
+       (select min(position) from slots where counted <= $3) as position`,
+    [filter.fromMs === undefined ? null : slotOf(filter.fromMs), filter.toMs ?? null, countedAtMost],
+  )
+  const sinceMs = cut?.slot === null || cut?.slot === undefined ? undefined : Number(cut.slot) + slotMs
   const fromMs = sinceMs === undefined ? filter.fromMs : Math.max(sinceMs, filter.fromMs ?? 0)
-  const totals = await countWithin(sql, { ...filter, fromMs }, merged(taken))
+  const totals = await countFrom(sql, { ...filter, fromMs }, cut?.position ?? undefined)
   return sinceMs === undefined ? totals : { ...totals, sinceMs }
 }
 
-async function countWithin(
-  sql: Sql,
-  filter: RequestFilter,
-  stretches: readonly Pick<Stretch, 'first' | 'last'>[] | undefined,
-): Promise<RequestTotals> {
-  const from =
-    stretches === undefined
-      ? 'requests where $12::jsonb is null'
-      : `jsonb_to_recordset($12::jsonb) as stretch (first bigint, last bigint)
-         join requests on position between stretch.first and stretch.last where true`
+/** Requests of a position on, or all that match. */
+async function countFrom(sql: Sql, filter: RequestFilter, position: bigint | undefined): Promise<RequestTotals> {
   const [row] = await sql.query<RequestTotals>(
     `select count(*) as requests, coalesce(sum("costMsat"), 0)::bigint as "costMsat",
        coalesce(sum("inputTokens"), 0)::bigint as "inputTokens", coalesce(sum("outputTokens"), 0)::bigint as "outputTokens"
-     from ${from} and ${matching}`,
-    [...paramsOf(filter), stretches === undefined ? null : asJson(stretches)],
+     from requests where ${matching} and ($12::bigint is null or position >= $12)`,
+    [...paramsOf(filter), position ?? null],
   )
   if (row === undefined) throw new Error('an aggregate without a row')
   return row

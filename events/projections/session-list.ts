@@ -120,6 +120,12 @@ export async function totalSessions(sql: Sql, filter: SessionFilter): Promise<Se
   return row ?? { sessions: 0n, balanceMsat: 0n, spentMsat: 0n, heldMsat: 0n, requests: 0n }
 }
 
+/** All keys there ever were. */
+export async function countSessions(sql: Sql): Promise<bigint> {
+  const [row] = await sql.query<{ sessions: bigint }>('select count(*) as sessions from sessions')
+  return row?.sessions ?? 0n
+}
+
 /** Keys that were opened in a window (Unix ms), one-shot payments and child keys apart. */
 export async function openedSessions(sql: Sql, fromMs: number, toMs: number): Promise<bigint> {
   const [row] = await sql.query<{ sessions: bigint }>(

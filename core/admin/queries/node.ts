@@ -1,6 +1,6 @@
 /** node.status and overview.get: what the node holds, owes and earns, and how it is. */
 import { z } from 'zod'
-import { heldAccounts, listBalances, owedAccounts, ownersTokens, revenueSince, totalSessions } from '../../../events'
+import { countSessions, heldAccounts, listBalances, owedAccounts, ownersTokens, revenueSince } from '../../../events'
 import { query, type RunContext } from '../command'
 import { numberOf } from '../rows'
 import { banners } from './banners'
@@ -143,7 +143,6 @@ async function money({ node, now }: RunContext) {
   const all = [...purses.values()]
   const totalMsat = all.reduce((sum, purse) => sum + purse.totalMsat, 0)
   const owedMsat = all.reduce((sum, purse) => sum + purse.owedMsat, 0)
-  const sessions = await totalSessions(node.views.sql, { limit: 1, nowS: Math.floor(now / 1000) })
   const held = node.holds.totals()
   return {
     purses: purses as PurseSums,
@@ -154,7 +153,7 @@ async function money({ node, now }: RunContext) {
       availableMsat: [...(await node.money.floors()).values()].reduce((sum, floor) => sum + floor.spendableMsat, 0),
       inFlightMsat: held.heldMsat,
       mine7dMsat: numberOf(await revenueSince(node.views.sql, now - weekMs)),
-      sessions: numberOf(sessions.sessions),
+      sessions: numberOf(await countSessions(node.views.sql)),
       running: held.requests,
     },
   }

@@ -1,6 +1,6 @@
 /** overview.numbers and overview.models: sums of a range, each with the change against the one before. */
 import { z } from 'zod'
-import { openedSessions, sumTransfersInBuckets, sumUsage, sumUsageOfModels, type UsageSums } from '../../../events'
+import { openedSessions, sumTransfersInBuckets, sumUsageOfModels, type UsageSums } from '../../../events'
 import { query, type RunContext } from '../command'
 import { type Range, ranged, rangeOf, shownWindow, windowOut } from '../ranges'
 import { numberOf } from '../rows'
@@ -57,8 +57,8 @@ type Tile = { readonly name: string; readonly value: number | null; readonly uni
 
 async function numbersOf(window: Window, { node }: RunContext) {
   const { sql } = node.views
-  const sums = await sumUsage(sql, window)
   const models = await sumUsageOfModels(sql, window)
+  const sums = addedUp(models)
   const payments = await sumTransfersInBuckets(sql, [window.fromMs, window.toMs])
   const opened = await openedSessions(sql, window.fromMs, window.toMs)
   const paid = (of: (kind: ReturnType<typeof moneyKindOf>) => boolean) =>
@@ -83,6 +83,26 @@ async function numbersOf(window: Window, { node }: RunContext) {
   ]
   return { tiles, unknown: numberOf(sums.uncosted) }
 }
+
+const columns = [
+  'requests',
+  'answered',
+  'empty',
+  'failed',
+  'left',
+  'estimated',
+  'inputTokens',
+  'cachedTokens',
+  'outputTokens',
+  'revenueMsat',
+  'shortfallMsat',
+  'upstreamCostMsat',
+  'costedRevenueMsat',
+  'uncosted',
+] as const satisfies readonly (keyof UsageSums)[]
+
+const addedUp = (rows: readonly UsageSums[]): UsageSums =>
+  Object.fromEntries(columns.map((column) => [column, rows.reduce((sum, row) => sum + row[column], 0n)])) as UsageSums
 
 function ofUsage(sums: UsageSums): readonly Tile[] {
   const [requests, answered] = [numberOf(sums.requests), numberOf(sums.answered)]
