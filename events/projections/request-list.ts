@@ -111,7 +111,7 @@ const rowsWithin = (sql: Sql, filter: RequestFilter, stretches: readonly Stretch
 
 /** Sums over the whole filter. */
 export async function totalRequests(sql: Sql, filter: RequestFilter): Promise<RequestTotals> {
-  if (filter.session !== undefined) return countFrom(sql, filter, undefined)
+  if (filter.session !== undefined) return countOfKey(sql, filter)
   if (filter.minMsat !== undefined) return countNewest(sql, filter)
   const window = { fromMs: filter.fromMs ?? 0, toMs: filter.toMs ?? Number.MAX_SAFE_INTEGER }
   const { requests, revenueMsat, inputTokens, outputTokens } = await sumUsage(sql, window, filter)
@@ -133,7 +133,21 @@ async function countNewest(sql: Sql, filter: RequestFilter): Promise<RequestTota
   return sinceMs === undefined ? totals : { ...totals, sinceMs }
 }
 
-/** Requests of a position on, or all that match. */
+/** A key's newest requests, by their index; few keys have so many that not all are counted. */
+async function countOfKey(sql: Sql, filter: RequestFilter): Promise<RequestTotals> {
+  const [row] = await sql.query<Omit<RequestTotals, 'sinceMs'> & { readonly firstMs: bigint | null }>(
+    `select count(*) as requests, coalesce(sum("costMsat"), 0)::bigint as "costMsat",
+       coalesce(sum("inputTokens"), 0)::bigint as "inputTokens", coalesce(sum("outputTokens"), 0)::bigint as "outputTokens",
+       min(at) as "firstMs"
+     from (select * from requests where ${matching} order by position desc limit $12) as newest`,
+    [...paramsOf(filter), countedAtMost],
+  )
+  if (row === undefined) throw new Error('an aggregate without a row')
+  const { firstMs, ...totals } = row
+  return totals.requests < countedAtMost || firstMs === null ? totals : { ...totals, sinceMs: Number(firstMs) }
+}
+
+/** Requests of a position on. */
 async function countFrom(sql: Sql, filter: RequestFilter, position: bigint | undefined): Promise<RequestTotals> {
   const [row] = await sql.query<RequestTotals>(
     `select count(*) as requests, coalesce(sum("costMsat"), 0)::bigint as "costMsat",

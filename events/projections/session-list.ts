@@ -34,7 +34,10 @@ export type SessionTotals = {
 }
 
 /** `$1` is the present in Unix seconds. */
-const joined = `sessions s left join sessions p on p.stream = s.parent`
+/** Few keys are parents: only those are gathered to be looked up. */
+const parents = `(select stream, ended, "revokedAt", frozen, "expiresAt", "payoutAt" from sessions
+  where stream in (select parent from sessions where parent is not null))`
+const joined = `sessions s left join ${parents} p on p.stream = s.parent`
 const withHeld = `${joined} left join jsonb_each_text($8::jsonb) h on h.key = s.stream`
 const state = `case when s.ended or p.ended then 'ended'
   when s."revokedAt" is not null or p."revokedAt" is not null then 'revoked'
