@@ -25,6 +25,8 @@ export type RequestTotals = {
 
 /** Requests that a sum may look at one by one: some 100 ms. */
 const countedAtMost = 200_000
+/** The same of one key's, which lie apart from each other. */
+const countedOfKey = 50_000
 
 /** `$1` to `$6` are the kind, `$7` and `$8` the range, `$9` the least cost, `$10` and `$11` who asked. */
 const matching = `${usageConditions(1)} and ($7::bigint is null or at >= $7) and ($8::bigint is null or at < $8)
@@ -140,11 +142,11 @@ async function countOfKey(sql: Sql, filter: RequestFilter): Promise<RequestTotal
        coalesce(sum("inputTokens"), 0)::bigint as "inputTokens", coalesce(sum("outputTokens"), 0)::bigint as "outputTokens",
        min(at) as "firstMs"
      from (select * from requests where ${matching} order by position desc limit $12) as newest`,
-    [...paramsOf(filter), countedAtMost],
+    [...paramsOf(filter), countedOfKey],
   )
   if (row === undefined) throw new Error('an aggregate without a row')
   const { firstMs, ...totals } = row
-  return totals.requests < countedAtMost || firstMs === null ? totals : { ...totals, sinceMs: Number(firstMs) }
+  return totals.requests < countedOfKey || firstMs === null ? totals : { ...totals, sinceMs: Number(firstMs) }
 }
 
 /** Requests of a position on. */
