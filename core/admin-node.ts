@@ -4,6 +4,7 @@ import { checkOperatorUrl } from './address'
 import { createImports } from './admin/imports'
 import type { AdminNode } from './admin/node-port'
 import type { Revisions } from './admin/revisions'
+import { diskSpace } from './disk'
 import type { Lanes } from './lanes'
 import { limits } from './limits'
 import type { Mints } from './mint-states'
@@ -27,6 +28,7 @@ import type { Stock } from './stock'
 type Parts = {
   readonly version: string
   readonly startedAt: number
+  readonly dataDirectory: string
   readonly engine: Engine
   readonly log: Log
   readonly views: ReadModels
@@ -69,6 +71,8 @@ export function createAdminNode(parts: Parts): AdminNode {
     inbox: parts.inbox,
     ownKeys: parts.ownKeys,
     rate: price.current,
+    clock: price.clock,
+    disk: () => diskSpace(parts.dataDirectory),
     seal: parts.wallet.seal,
     mints: { state: mints.state, probe: mints.probe, normalise: mints.normalise },
     upstreams: {

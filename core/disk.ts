@@ -1,6 +1,7 @@
 /** The data directory: who runs here, and the key that opens the vault. */
 import { Database } from 'bun:sqlite'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** Another process holds the directory (exit 3). */
@@ -42,6 +43,18 @@ function openLease(directory: string): Database {
     return new Database(join(directory, 'lease'), { create: true })
   } catch (error) {
     throw new DirectoryUnusable(`ROUTSTR_DATA_DIR: it cannot be used (${String((error as Error).message)})`)
+  }
+}
+
+/** Bytes of the disk that a directory lies on; undefined where the system does not say. */
+export async function diskSpace(
+  directory: string,
+): Promise<{ readonly freeBytes: number; readonly totalBytes: number } | undefined> {
+  try {
+    const { bavail, blocks, bsize } = await statfs(directory)
+    return { freeBytes: bavail * bsize, totalBytes: blocks * bsize }
+  } catch {
+    return undefined
   }
 }
 

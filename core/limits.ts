@@ -224,6 +224,17 @@ export const limits = {
   /** The process log's table is cut this often; a line takes about 400 bytes with its indexes. */
   linesPruneMs: 10 * 60_000,
   linesPerMb: 2500,
+  /** Lines that one question looks through: some 100 ms; the next page goes on behind them (performance B8). */
+  linesSearched: 100_000,
+  /** Lines of one answer of the live tail. */
+  linesTailed: 200,
+  /** Dashboard 3: below this a day's log and a backup may no longer fit, or the next commit. */
+  diskLookBytes: 2_000_000_000,
+  diskBadBytes: 500_000_000,
+  /** requests further off than this are refused as too new. */
+  clockOffMs: 30_000,
+  /** Dashboard 3: an unclear payout that lasts is worth a banner. */
+  unclearShownMs: 3600_000,
   /** Process-log lines written at once, and waiting to be written. */
   linesBatch: 500,
   linesQueue: 20_000,

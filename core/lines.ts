@@ -20,7 +20,7 @@ create table if not exists lines (n bigint generated always as identity primary 
 create index if not exists lines_at on lines (at);
 create index if not exists lines_request on lines ("requestId") where "requestId" is not null;
 `
-const ranks: Readonly<Record<string, number>> = { debug: 0, info: 1, warn: 2, error: 3 }
+export const levelRanks: Readonly<Record<string, number>> = { debug: 0, info: 1, warn: 2, error: 3 }
 
 export type Lines = {
   /** Drops what is older than a Unix time in ms, and the oldest beyond `most` lines. */
@@ -74,7 +74,7 @@ const insertStep = (lines: readonly Line[]) => ({
       lines.map(({ at, level, message, fields: { requestId, ...fields } }) => ({
         at,
         level,
-        rank: ranks[level] ?? 1,
+        rank: levelRanks[level] ?? 1,
         message,
         requestId: requestId ?? null,
         fields: JSON.stringify(fields),
@@ -82,48 +82,3 @@ const insertStep = (lines: readonly Line[]) => ({
     ),
   ],
 })
-
-export type LineFilter = {
-  /** This level and above. */
-  readonly level?: string | undefined
-  readonly fromMs?: number | undefined
-  readonly toMs?: number | undefined
-  readonly text?: string | undefined
-  readonly requestId?: string | undefined
-  readonly before?: bigint | undefined
-  readonly limit: number
-}
-
-const matching = `($1::int is null or rank >= $1) and ($2::bigint is null or at >= $2) and ($3::bigint is null or at < $3)
-  and ($4::text is null or position(lower($4) in lower(message || ' ' || fields)) > 0 or "requestId" = $4)
-  and ($5::text is null or "requestId" = $5)`
-const filterParams = (filter: LineFilter, level: string | undefined) =>
-  [
-    level === undefined ? null : (ranks[level] ?? 0),
-    filter.fromMs ?? null,
-    filter.toMs ?? null,
-    filter.text ?? null,
-    filter.requestId ?? null,
-  ] as const
-
-/** Newest first. */
-export const listLines = (sql: Sql, filter: LineFilter): Promise<readonly StoredLine[]> =>
-  sql.query<StoredLine>(
-    `select * from lines where ${matching} and ($6::bigint is null or n < $6) order by n desc limit $7`,
-    [...filterParams(filter, filter.level), filter.before ?? null, filter.limit],
-  )
-
-/** Lines by level over the filter, whatever level is chosen. */
-export async function countLines(sql: Sql, filter: LineFilter): Promise<Record<string, number>> {
-  const rows = await sql.query<{ level: string; count: bigint }>(
-    `select level, count(*) as count from lines where ${matching} group by level`,
-    [...filterParams(filter, undefined)],
-  )
-  return {
-    error: 0,
-    warn: 0,
-    info: 0,
-    debug: 0,
-    ...Object.fromEntries(rows.map((row) => [row.level, Number(row.count)])),
-  }
-}

@@ -73,6 +73,7 @@ async function build(
   const adminNode = createAdminNode({
     ...parts,
     startedAt: ports.now(),
+    dataDirectory: environment.dataDirectory,
     revisions,
     inbox: core.keys.inbox.publicKey,
     ownKeys: core.keys.own,

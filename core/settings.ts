@@ -236,7 +236,7 @@ export const settingDefaults: Readonly<Record<string, SettingValue>> = Object.fr
   Object.entries(settings).map(([key, setting]) => [key, setting.default]),
 )
 
-function isTimeZone(zone: string): boolean {
+export function isTimeZone(zone: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone })
     return true

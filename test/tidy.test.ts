@@ -19,7 +19,6 @@ const tests = files('test/**/*.ts')
 /** Files still longer than the limit, with their length. The list may only shrink: split a file, take it out. */
 const tooLong: Readonly<Record<string, number>> = {
   'admin-web/src/text/en.ts': 276,
-  'core/admin/queries/history.ts': 292,
 }
 const lengthOf = (file: string) => read(file).trimEnd().split('\n').length
 const fileLimit = (file: string) => tooLong[file] ?? (file.startsWith('test/') ? 400 : 250)
@@ -163,7 +162,7 @@ test('events/README names every event there is', () => {
 })
 
 /** Promises that no test keeps yet: their paths come with later issues. The list may only shrink. */
-const later = 'P-20 P-23 P-38'.split(' ')
+const later = 'P-38'.split(' ')
 
 /** Parts of kept promises that come with later paths. */
 export const laterClauses: Readonly<Record<string, string>> = {
@@ -171,7 +170,9 @@ export const laterClauses: Readonly<Record<string, string>> = {
   'P-09 responses': 'the terminal events of other dialects',
   'P-10 offers': 'several upstreams',
   'P-13 alert': 'one alert by the alert list',
+  'P-20 csv': 'CSV exports',
   'P-21 pages': 'CSV, customer page and IndexedDB',
+  'P-23 exports': 'the proxy beside an export',
   'P-27 statement': 'statement line and CSV, other endpoints',
   'P-28 disk': 'a torn last page on a real full disk',
   'P-37 multipart': 'multipart bodies',

@@ -122,6 +122,10 @@ export type AdminNode = {
   /** Keys of the node itself: none of them can become an admin. */
   readonly ownKeys: readonly string[]
   readonly rate: () => { readonly usdPerBtc: string; readonly at: number } | undefined
+  /** By how much our clock was ahead of another one, and when (Unix ms); undefined: none was asked. */
+  readonly clock: () => { readonly skewMs: number; readonly at: number } | undefined
+  /** Of the data directory; undefined: nobody knows. */
+  readonly disk: () => Promise<{ readonly freeBytes: number; readonly totalBytes: number } | undefined>
   readonly seal: (ref: string, secret: string) => { readonly ref: string; readonly bytes: Uint8Array }
   readonly mints: {
     readonly state: (mint: TrustedMint) => MintState

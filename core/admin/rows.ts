@@ -1,8 +1,33 @@
 /** Shapes that several rows of the admin table share. */
 import { z } from 'zod'
+import type { Door } from './principal'
 
 /** A cursor is ours alone: an opaque text that the next page is asked with. */
 export const page = { cursor: z.string().max(200).optional(), limit: z.int().min(1).max(500).default(50) }
+/** Unix seconds; `to` is outside. */
+export const range = { from: z.int().optional(), to: z.int().optional() }
+export const inMs = (seconds: number | undefined): number | undefined =>
+  seconds === undefined ? undefined : seconds * 1000
+/** Path of a public request as it is kept: the version before it is no part of it. */
+export const requestPath = z
+  .string()
+  .max(300)
+  .transform((path) => path.replace(/^\/v1(?=\/)/, ''))
+/** A cursor that is a position of the log, or a number of a line. */
+export const positionOf = (cursor: string | undefined): bigint | undefined =>
+  cursor !== undefined && /^\d{1,18}$/.test(cursor) ? BigInt(cursor) : undefined
+/** As many of the first rows as one page over Nostr holds beside what else it says (R-034); elsewhere all of them. */
+export function fitting<Row>(rows: readonly Row[], door: Door): readonly Row[] {
+  if (door !== 'nostr') return rows
+  let size = 0
+  const beyond = rows.findIndex((row, n) => {
+    size += JSON.stringify(row).length + 1
+    return n > 0 && size > pageCharacters
+  })
+  return beyond === -1 ? rows : rows.slice(0, beyond)
+}
+const pageCharacters = 15_000
+
 /** What may be done with a row: allowed, or refused with the reason (dashboard 1). */
 export const can = z.record(
   z.string(),

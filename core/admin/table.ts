@@ -27,7 +27,8 @@ import { upstreamsReplaceKey } from './commands/upstream-keys'
 import { upstreamsAdd, upstreamsTest } from './commands/upstreams'
 import { walletConfirmWords, walletReleaseUnattributed, walletRestore, walletShowWords } from './commands/wallet'
 import { configExport } from './queries/config'
-import { commandsGet, commandsList, eventsList, logsList, requestsGet, requestsList } from './queries/history'
+import { commandsGet, commandsList, eventsList } from './queries/history'
+import { insightRows } from './queries/insight'
 import { meGet, rpcDescribe } from './queries/me'
 import { mintsList } from './queries/mints'
 import { modelsGet, modelsList } from './queries/models'
@@ -149,12 +150,10 @@ export const typedRows = [
   backupsVerify,
   backupsDownload,
   configExport,
-  logsList,
-  requestsList,
-  requestsGet,
   eventsList,
   adminsList,
   adminsAdd,
+  ...insightRows,
 ] as const
 
 export function createTable(): Table {

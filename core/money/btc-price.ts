@@ -7,6 +7,8 @@ export type BtcPrice = {
   readonly current: () => { readonly usdPerBtc: string; readonly at: number } | undefined
   /** One round now; calls while one runs share it. The next round follows by itself. */
   readonly ask: () => Promise<void>
+  /** By how much our clock was ahead of the nearest one among the sources that were asked last, and when (Unix ms). */
+  readonly clock: () => { readonly skewMs: number; readonly at: number } | undefined
   readonly stop: () => void
 }
 
@@ -26,6 +28,7 @@ export function createBtcPrice(deps: {
   let running: Promise<void> | undefined
   let stopped = false
   let wasKnown = false
+  let clock: ReturnType<BtcPrice['clock']>
 
   function current() {
     const { good } = rate
@@ -35,8 +38,16 @@ export function createBtcPrice(deps: {
   }
 
   async function round(): Promise<void> {
-    const answers = await Promise.all(deps.sources().map((source) => askSource(source, deps.userAgent)))
+    const skews: number[] = []
+    const told = (date: string | null) => {
+      // A date is cut to its second, which began half a second ago on average.
+      const skewMs = now() - Date.parse(date ?? '') - 500
+      if (Number.isFinite(skewMs)) skews.push(skewMs)
+    }
+    const answers = await Promise.all(deps.sources().map((source) => askSource(source, deps.userAgent, told)))
     if (stopped) return
+    const [nearest] = skews.sort((a, b) => Math.abs(a) - Math.abs(b))
+    if (nearest !== undefined) clock = { skewMs: nearest, at: now() }
     rate = nextRate(rate, answers, now())
     text = rate.good === undefined ? undefined : toDecimal(rate.good.usdPerBtc)
     clearTimeout(timer)
@@ -59,6 +70,7 @@ export function createBtcPrice(deps: {
   return {
     current,
     ask,
+    clock: () => clock,
     stop() {
       stopped = true
       clearTimeout(timer)
@@ -67,7 +79,7 @@ export function createBtcPrice(deps: {
 }
 
 /** What a source says, unread; undefined for anything but a readable 2xx answer. */
-async function askSource(source: string, userAgent: string): Promise<unknown> {
+async function askSource(source: string, userAgent: string, told: (date: string | null) => void): Promise<unknown> {
   if (source.startsWith('fixed:')) return source.slice('fixed:'.length)
   try {
     const response = await fetch(source, {
@@ -75,6 +87,7 @@ async function askSource(source: string, userAgent: string): Promise<unknown> {
       signal: AbortSignal.timeout(limits.rateAskMs),
       headers: { accept: 'application/json', 'user-agent': userAgent },
     })
+    told(response.headers.get('date'))
     const body = response.ok ? await readBounded(response) : await response.body?.cancel()
     return body === undefined ? undefined : priceIn(JSON.parse(body))
   } catch {

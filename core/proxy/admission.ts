@@ -56,7 +56,7 @@ export async function admit(
   if (isPublicError(asked)) return asked
   const opened = await openPayer(node, call, payer, { via: 'bearer' })
   if ('error' in opened) return opened
-  return holdFor(node, opened.credential.session, asked)
+  return holdFor(node, call.id, opened.credential.session, asked)
 }
 
 /** Steps 4 to 6 of contract 6.3, and whether anything is sold now. */
@@ -84,7 +84,7 @@ export function readAsked(node: PublicNode, bytes: Uint8Array, dialect: 'chat' |
 const shown = (model: string) => (model.length <= 200 ? model : `${model.slice(0, 200)}…`)
 
 /** Steps 8 to 11: nothing awaits between them, and nothing is written. */
-function holdFor(node: PublicNode, session: string, asked: Asked): Admitted | PublicError {
+function holdFor(node: PublicNode, requestId: string, session: string, asked: Asked): Admitted | PublicError {
   const { body, fields, measure, offers, first, usdPerBtc } = asked
   const keys = keysInMemory(node, session)
   if (keys === undefined) return publicError('node_busy')
@@ -93,7 +93,8 @@ function holdFor(node: PublicNode, session: string, asked: Asked): Admitted | Pu
   if (closed !== undefined) return closed
   if (node.holds.totals().requests >= limits.requestsPerNode) return publicError('node_busy')
   const needMsat = worstCase(node, first, node.pricesOf(first, usdPerBtc), measure, fields)
-  const hold = takeHold(node, keys, needMsat, nowMs)
+  const of = { requestId, model: first.model, upstream: first.upstream, since: nowMs }
+  const hold = node.holds.take({ ...wishFor(node, keys, needMsat, nowMs), of })
   if ('refused' in hold) return holdError(hold, keys, needMsat, first.model, nowMs)
   return { body, fields, measure, offers, model: first.model, usdPerBtc, hold }
 }
@@ -138,9 +139,6 @@ const wishFor = (node: PublicNode, keys: Keys, needMsat: number, nowMs: number) 
   ...(keys.parent === undefined ? {} : { parent: boundsOf(node, keys.parent, nowMs) }),
 })
 
-const takeHold = (node: PublicNode, keys: Keys, needMsat: number, nowMs: number) =>
-  node.holds.take(wishFor(node, keys, needMsat, nowMs))
-
 /** A dearer offer needs a larger promise, raised as one synchronous step (contract 8.3). */
 export function changeHold(node: PublicNode, hold: Hold, needMsat: number) {
   const keys = keysInMemory(node, hold.session)
@@ -148,7 +146,7 @@ export function changeHold(node: PublicNode, hold: Hold, needMsat: number) {
   return node.holds.change(hold, wishFor(node, keys, needMsat, node.now()))
 }
 
-type HoldProblem = Exclude<ReturnType<typeof takeHold>, Hold>
+type HoldProblem = Exclude<ReturnType<PublicNode['holds']['take']>, Hold>
 
 function holdError(problem: HoldProblem, keys: Keys, needMsat: number, model: string, nowMs: number): PublicError {
   switch (problem.refused) {

@@ -123,6 +123,12 @@ async function holdWhole(
           balanceMsat,
           limitLeftMsat: Number.POSITIVE_INFINITY,
           most: 1,
+          of: {
+            requestId: oneShot.requestId,
+            model: asked.first.model,
+            upstream: asked.first.upstream,
+            since: node.now(),
+          },
         })
   if (hold === undefined || 'refused' in hold)
     return withChange(tooSmall(needMsat, balanceMsat, asked.first.model), await giveChange(node, oneShot))

@@ -42,6 +42,7 @@ export async function tryOffers(node: PublicNode, call: PublicRequest, first: Ad
     const endTurn = rest === undefined ? () => undefined : node.cooling.takeTurn(offer)
     if (endTurn === undefined) continue
     last = offer
+    node.holds.moved(admitted.hold, offer.upstream)
     const attempt = await tryOne(node, call, admitted, offer, attempts).finally(endTurn)
     if (attempt.is !== 'next') return { attempts, served: { offer, attempt, admitted }, last, admitted }
     lastStatus = attempt.status

@@ -6,6 +6,16 @@ export type Hold = {
   /** Of a child key: its hold counts against both (contract 3.8). */
   readonly parent: string | undefined
   readonly amountMsat: number
+  readonly of?: HeldRequest | undefined
+}
+/** The request that a hold is for, as the operator sees it while it runs. */
+export type HeldRequest = {
+  readonly requestId: string
+  readonly model: string
+  /** Who is asked now. */
+  readonly upstream: string
+  /** Unix ms. */
+  readonly since: number
 }
 export type HoldRefusal =
   | {
@@ -36,6 +46,7 @@ export type HoldWish = KeyBounds & {
   /** Of the session that pays: a child's parent. */
   readonly balanceMsat: number
   readonly parent?: KeyBounds | undefined
+  readonly of?: HeldRequest | undefined
 }
 
 export type Holds = {
@@ -44,13 +55,24 @@ export type Holds = {
   /** Makes a hold larger or smaller as one step; refused, it stays what it was. A released one stays released. */
   readonly change: (hold: Hold, wish: HoldWish) => Hold | HoldRefusal
   readonly release: (hold: Hold) => void
+  /** Another upstream is asked now. */
+  readonly moved: (hold: Hold, upstream: string) => void
+  /** Every running hold, in no order. */
+  readonly running: () => readonly Hold[]
+  /** What every key holds, a parent with its child keys. */
+  readonly heldBySession: () => Readonly<Record<string, number>>
   /** With what its child keys hold. */
   readonly heldMsat: (session: string) => number
   readonly inFlight: (session: string) => number
   readonly totals: () => { readonly heldMsat: number; readonly requests: number }
 }
 
-type Live = { readonly session: string; readonly parent: string | undefined; amountMsat: number }
+type Live = {
+  readonly session: string
+  readonly parent: string | undefined
+  amountMsat: number
+  of?: HeldRequest | undefined
+}
 type Held = { readonly msat: number; readonly count: number }
 const none: Held = { msat: 0, count: 0 }
 
@@ -87,7 +109,8 @@ export function createHolds(): Holds {
     take(wish) {
       const refusal = refused(wish)
       if (refusal !== undefined) return refusal
-      const hold: Live = { session: wish.session, parent: wish.parent?.session, amountMsat: wish.needMsat }
+      const { session, parent, needMsat, of: request } = wish
+      const hold: Live = { session, parent: parent?.session, amountMsat: needMsat, of: request }
       add(hold)
       return hold
     },
@@ -100,6 +123,12 @@ export function createHolds(): Holds {
       add(known)
       return refusal ?? known
     },
+    moved(hold, upstream) {
+      const known = hold as Live
+      if (known.of !== undefined) known.of = { ...known.of, upstream }
+    },
+    running: () => [...live],
+    heldBySession: () => Object.fromEntries([...of].map(([session, { msat }]) => [session, msat])),
     heldMsat: (session) => of.get(session)?.msat ?? 0,
     inFlight: (session) => of.get(session)?.count ?? 0,
     totals: () => ({ heldMsat: totalMsat, requests: live.size }),

@@ -36,29 +36,32 @@ const { 'deposit.settled': settled } = depositEvents
 const { 'mint.scanned': scanned, 'mint.coins-lost': coinsLost } = mintEvents
 const { 'wallet.unattributed-released': released, 'wallet.purse-merged': merged } = nodeEvents
 
+/** Every event that moves something in the books. */
+export const bookedEvents = {
+  'session.credited': credited,
+  'session.charged': charged,
+  'session.children-added': childrenAdded,
+  'session.debited': debited,
+  'session.returned': returned,
+  'session.rounded': rounded,
+  'session.ended': ended,
+  'session.granted': granted,
+  'session.corrected': corrected,
+  'deposit.settled': settled,
+  'mint.scanned': scanned,
+  'mint.coins-lost': coinsLost,
+  'wallet.unattributed-released': released,
+  'wallet.purse-merged': merged,
+  ...payoutEvents,
+  ...swapEvents,
+} as const
+
 export const balanceSheet: Projection<Event, BalanceRow> = {
   name: 'balance_sheet',
   version: 9,
   columns: { id: 'text', purse: 'text', account: 'text', msat: 'bigint' },
   indexes: [],
-  reads: {
-    'session.credited': credited,
-    'session.charged': charged,
-    'session.children-added': childrenAdded,
-    'session.debited': debited,
-    'session.returned': returned,
-    'session.rounded': rounded,
-    'session.ended': ended,
-    'session.granted': granted,
-    'session.corrected': corrected,
-    'deposit.settled': settled,
-    'mint.scanned': scanned,
-    'mint.coins-lost': coinsLost,
-    'wallet.unattributed-released': released,
-    'wallet.purse-merged': merged,
-    ...payoutEvents,
-    ...swapEvents,
-  },
+  reads: bookedEvents,
   keysOf: (event) => [...movements(event).keys()],
 
   fold(row, event, id) {
@@ -71,7 +74,7 @@ export const balanceSheet: Projection<Event, BalanceRow> = {
 const known = new WeakMap<Event, ReadonlyMap<string, bigint>>()
 
 /** What one event moves, by `<purse> <account>`; asked for again with every account that it moves. */
-function movements(event: Event): ReadonlyMap<string, bigint> {
+export function movements(event: Event): ReadonlyMap<string, bigint> {
   let moved = known.get(event)
   if (moved === undefined) {
     moved = movementsOf(event)

@@ -17,7 +17,12 @@ export const ofSession = (session: string) => ({
 
 /** A credit or debit by the operator, and the price of child keys: there and done. */
 export function byOperator(
-  event: OperatorEvent & { readonly stream: string; readonly version: number; readonly at: number },
+  event: OperatorEvent & {
+    readonly stream: string
+    readonly version: number
+    readonly position: bigint
+    readonly at: number
+  },
 ): TransferRow {
   const amountMsat = BigInt(event.type === 'session.children-added' ? event.data.costMsat : event.data.amountMsat)
   return {
@@ -34,6 +39,7 @@ export function byOperator(
     amountMsat,
     startedAt: BigInt(event.at),
     endedAt: BigInt(event.at),
+    endedPosition: event.position,
     requestId: '',
     destination: '',
   }

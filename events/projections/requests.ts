@@ -1,6 +1,6 @@
 /** Read model of the Requests tab: one row for each request that was dispatched to an upstream. */
 import { type Charged, type SessionEvent, sessionEvents } from '../schema/session'
-import type { Sql } from '../sql'
+import { type ErrorKind, errorKindOf, tokensOf, upstreamCostMsatOf } from './charge-facts'
 import type { Projection } from './projection'
 
 export type RequestRow = {
@@ -17,11 +17,16 @@ export type RequestRow = {
   readonly payer: string
   readonly child: string | null
   readonly outcome: Charged['outcome']
+  readonly error: ErrorKind | null
   readonly stream: boolean
   readonly inputTokens: bigint
+  /** Of the input. */
+  readonly cachedTokens: bigint
   readonly outputTokens: bigint
   readonly holdMsat: bigint
   readonly costMsat: bigint
+  /** As the upstream reported it; null: unknown. */
+  readonly upstreamCostMsat: bigint | null
   readonly shortfallMsat: bigint
   readonly estimated: boolean
   readonly tries: number
@@ -33,7 +38,7 @@ const { 'session.charged': charged } = sessionEvents
 
 export const requests: Projection<SessionEvent, RequestRow> = {
   name: 'requests',
-  version: 3,
+  version: 4,
   columns: {
     requestId: 'text',
     at: 'bigint',
@@ -46,11 +51,14 @@ export const requests: Projection<SessionEvent, RequestRow> = {
     payer: 'text',
     child: 'text',
     outcome: 'text',
+    error: 'text',
     stream: 'boolean',
     inputTokens: 'bigint',
+    cachedTokens: 'bigint',
     outputTokens: 'bigint',
     holdMsat: 'bigint',
     costMsat: 'bigint',
+    upstreamCostMsat: 'bigint',
     shortfallMsat: 'bigint',
     estimated: 'boolean',
     tries: 'int',
@@ -78,11 +86,12 @@ export const requests: Projection<SessionEvent, RequestRow> = {
       payer: event.stream,
       child: data.child ?? null,
       outcome: data.outcome,
+      error: errorKindOf(event.data),
       stream: data.stream,
-      inputTokens: BigInt(usage.input + usage.cacheRead + usage.cacheWrite + usage.cacheWrite1h),
-      outputTokens: BigInt(usage.output),
+      ...tokensOf(event.data),
       holdMsat: BigInt(data.holdMsat),
       costMsat: BigInt(data.costMsat),
+      upstreamCostMsat: upstreamCostMsatOf(data),
       shortfallMsat: BigInt(data.shortfallMsat),
       estimated: usage.estimated,
       tries: attempts.length,
@@ -90,68 +99,4 @@ export const requests: Projection<SessionEvent, RequestRow> = {
       ms: data.ms,
     }
   },
-}
-
-export type RequestFilter = {
-  readonly fromMs?: number | undefined
-  readonly toMs?: number | undefined
-  /** A request id, a model or a hashed key. */
-  readonly text?: string | undefined
-  readonly status?: number | undefined
-  readonly model?: string | undefined
-  readonly upstream?: string | undefined
-  readonly key12?: string | undefined
-  readonly outcome?: string | undefined
-  readonly minMsat?: number | undefined
-  /** Position of the last row seen. */
-  readonly before?: bigint | undefined
-  readonly limit: number
-}
-export type RequestTotals = {
-  readonly requests: bigint
-  readonly costMsat: bigint
-  readonly inputTokens: bigint
-  readonly outputTokens: bigint
-}
-
-const matching = `($1::bigint is null or at >= $1) and ($2::bigint is null or at < $2)
-  and ($3::text is null or "requestId" = $3 or model = $3 or key12 = left($3, 12))
-  and ($4::int is null or status = $4) and ($5::text is null or model = $5) and ($6::text is null or upstream = $6)
-  and ($7::text is null or key12 = $7) and ($8::text is null or outcome = $8) and ($9::bigint is null or "costMsat" >= $9)`
-
-const filterParams = (filter: RequestFilter) =>
-  [
-    filter.fromMs ?? null,
-    filter.toMs ?? null,
-    filter.text ?? null,
-    filter.status ?? null,
-    filter.model ?? null,
-    filter.upstream ?? null,
-    filter.key12 ?? null,
-    filter.outcome ?? null,
-    filter.minMsat ?? null,
-  ] as const
-
-/** One page, newest first. */
-export const listRequests = (sql: Sql, filter: RequestFilter): Promise<readonly RequestRow[]> =>
-  sql.query<RequestRow>(
-    `select * from requests where ${matching} and ($10::bigint is null or position < $10)
-     order by position desc limit $11`,
-    [...filterParams(filter), filter.before ?? null, filter.limit],
-  )
-
-/** Sums over the whole filter. */
-export async function totalRequests(sql: Sql, filter: RequestFilter): Promise<RequestTotals> {
-  const [row] = await sql.query<RequestTotals>(
-    `select count(*) as requests, coalesce(sum("costMsat"), 0)::bigint as "costMsat",
-       coalesce(sum("inputTokens"), 0)::bigint as "inputTokens", coalesce(sum("outputTokens"), 0)::bigint as "outputTokens"
-     from requests where ${matching}`,
-    [...filterParams(filter)],
-  )
-  return row ?? { requests: 0n, costMsat: 0n, inputTokens: 0n, outputTokens: 0n }
-}
-
-export async function findRequest(sql: Sql, requestId: string): Promise<RequestRow | undefined> {
-  const [row] = await sql.query<RequestRow>('select * from requests where "requestId" = $1', [requestId])
-  return row
 }

@@ -32,13 +32,17 @@ export type SessionRow = {
   readonly ended: boolean
   /** Became the owner's when the key ended. */
   readonly forfeitedMsat: bigint
+  /** Of what was spent: the price of child keys. */
+  readonly childKeysMsat: bigint
+  /** Less than one unit of the purse, left with the node. */
+  readonly roundedMsat: bigint
   readonly mint: string | null
   readonly unit: string | null
 }
 
 export const sessions: Projection<SessionEvent, SessionRow> = {
   name: 'sessions',
-  version: 7,
+  version: 8,
   columns: {
     stream: 'text',
     key12: 'text',
@@ -61,6 +65,8 @@ export const sessions: Projection<SessionEvent, SessionRow> = {
     refundableUntil: 'bigint',
     ended: 'boolean',
     forfeitedMsat: 'bigint',
+    childKeysMsat: 'bigint',
+    roundedMsat: 'bigint',
     mint: 'text',
     unit: 'text',
   },
@@ -92,8 +98,10 @@ export const sessions: Projection<SessionEvent, SessionRow> = {
       }
       case 'session.charged':
         return used(spent(row, BigInt(event.data.costMsat)), event.at)
-      case 'session.children-added':
-        return spent(row, BigInt(event.data.costMsat))
+      case 'session.children-added': {
+        const costMsat = BigInt(event.data.costMsat)
+        return { ...spent(row, costMsat), childKeysMsat: row.childKeysMsat + costMsat }
+      }
       // A child has no balance of its own.
       case 'session.spent':
         return used({ ...row, spentMsat: row.spentMsat + BigInt(event.data.costMsat) }, event.at)
@@ -104,11 +112,10 @@ export const sessions: Projection<SessionEvent, SessionRow> = {
         return moved(row, BigInt(event.data.amountMsat))
       case 'session.returned':
         return moved(row, -BigInt(event.data.amountMsat))
-      case 'session.rounded':
-        return {
-          ...row,
-          balanceMsat: event.data.shares.reduce((left, { msat }) => left - BigInt(msat), row.balanceMsat),
-        }
+      case 'session.rounded': {
+        const msat = event.data.shares.reduce((sum, share) => sum + BigInt(share.msat), 0n)
+        return { ...row, balanceMsat: row.balanceMsat - msat, roundedMsat: row.roundedMsat + msat }
+      }
       case 'session.payout-set':
         return { ...row, payoutAt: bigintOf(event.data.expiresAt) }
       case 'session.renamed':
@@ -196,6 +203,8 @@ function opened(event: {
     refundableUntil: null,
     ended: false,
     forfeitedMsat: 0n,
+    childKeysMsat: 0n,
+    roundedMsat: 0n,
     mint: null,
     unit: null,
   }

@@ -51,9 +51,44 @@ export async function totalTransfers(
   return row ?? { transfers: 0n, amountMsat: 0n }
 }
 
+/** Sums by kind and way of each bucket between one of `cuts` (Unix ms, ascending) and the next, by the time they began. */
+export const sumTransfersInBuckets = (
+  sql: Sql,
+  cuts: readonly number[],
+): Promise<
+  readonly { readonly bucket: number; readonly kind: string; readonly via: string; readonly msat: bigint }[]
+> =>
+  sql.query(
+    `with cut as (select array_agg(value::bigint order by value::bigint) as cuts from jsonb_array_elements_text($3::jsonb))
+     select width_bucket("startedAt", (select cuts from cut))::int as bucket, kind, via, sum("amountMsat")::bigint as msat
+     from transfers where "startedAt" >= $1 and "startedAt" < $2 group by 1, 2, 3`,
+    [cuts[0] ?? 0, cuts.at(-1) ?? 0, JSON.stringify(cuts)],
+  )
+
 export async function findTransfer(sql: Sql, id: string): Promise<TransferRow | undefined> {
   const [row] = await sql.query<TransferRow>('select * from transfers where id = $1', [id])
   return row
+}
+
+/** Payouts whose id begins so, at most `limit`. */
+export const payoutsNamed = (sql: Sql, id: string, limit: number): Promise<readonly TransferRow[]> =>
+  sql.query<TransferRow>('select * from transfers where id >= $1 and id < $2 order by id limit $3', [
+    `payout-${id}`,
+    `payout-${id}g`,
+    limit,
+  ])
+
+/** Payouts by Lightning whose outcome nobody knows, since before a time (Unix ms). */
+export async function unclearSince(
+  sql: Sql,
+  beforeMs: number,
+): Promise<{ readonly payouts: bigint; readonly sinceMs: bigint | null }> {
+  const [row] = await sql.query<{ payouts: bigint; sinceMs: bigint | null }>(
+    `select count(*) as payouts, min("startedAt") as "sinceMs" from transfers
+     where kind = 'payout' and state = 'unclear' and "startedAt" < $1`,
+    [beforeMs],
+  )
+  return row ?? { payouts: 0n, sinceMs: null }
 }
 
 /** msat in tokens that the owner made for himself and has not redeemed, by purse: they are not in his wallet any more. */

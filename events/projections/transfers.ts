@@ -37,6 +37,8 @@ export type TransferRow = {
   readonly amountMsat: bigint
   readonly startedAt: bigint
   readonly endedAt: bigint | null
+  /** Where in the log it ended; null: it has not, or not yet. */
+  readonly endedPosition: bigint | null
   readonly requestId: string
   /** By Lightning: where it goes, as it was asked for. */
   readonly destination: string
@@ -49,7 +51,7 @@ const {
 } = sessionEvents
 export const transfers: Projection<DepositEvent | PayoutEvent | OperatorEvent, TransferRow> = {
   name: 'transfers',
-  version: 9,
+  version: 10,
   columns: {
     id: 'text',
     kind: 'text',
@@ -65,6 +67,7 @@ export const transfers: Projection<DepositEvent | PayoutEvent | OperatorEvent, T
     amountMsat: 'bigint',
     startedAt: 'bigint',
     endedAt: 'bigint',
+    endedPosition: 'bigint',
     requestId: 'text',
     destination: 'text',
   },
@@ -88,40 +91,40 @@ export const transfers: Projection<DepositEvent | PayoutEvent | OperatorEvent, T
       case 'deposit.replanned':
         return { ...row, feeUnits: BigInt(event.data.attempt.feeUnits) }
       case 'deposit.settled':
-        return { ...settled(row, event.data), endedAt: BigInt(event.at) }
+        return { ...settled(row, event.data), ...endOf(event) }
       case 'deposit.rejected':
-        return { ...row, state: event.data.reason, endedAt: BigInt(event.at) }
+        return { ...row, state: event.data.reason, ...endOf(event) }
       case 'deposit.lapsed':
-        return { ...row, state: 'lapsed', endedAt: BigInt(event.at) }
+        return { ...row, state: 'lapsed', ...endOf(event) }
       case 'deposit.disputed':
-        return { ...row, state: 'disputed', endedAt: null }
+        return { ...row, state: 'disputed', ...notEnded }
       case 'deposit.dispute-closed': {
         const { decision, amountMsat } = event.data
         const state = decision === 'credit' ? 'settled' : 'lapsed'
-        return { ...row, state, amountMsat: BigInt(amountMsat), endedAt: BigInt(event.at) }
+        return { ...row, state, amountMsat: BigInt(amountMsat), ...endOf(event) }
       }
       case 'deposit.reopened':
-        return { ...row, state: 'open', endedAt: null }
+        return { ...row, state: 'open', ...notEnded }
       case 'payout.planned':
         return { ...row, ...placed(event.data), state: 'planned' }
       case 'payout.ready':
         return { ...row, ...placed(event.data), state: 'ready', feeUnits: BigInt(event.data.feeUnits) }
       case 'payout.claimed':
-        return { ...row, state: 'claimed', endedAt: BigInt(event.at) }
+        return { ...row, state: 'claimed', ...endOf(event) }
       case 'payout.quoted':
         return { ...row, ...placed(event.data) }
       case 'payout.pending-seen':
         return { ...row, state: 'unclear' }
       case 'payout.paid': {
         const { lightningFeeUnits, inputFeeUnits } = event.data
-        return { ...row, state: 'paid', feeUnits: BigInt(lightningFeeUnits + inputFeeUnits), endedAt: BigInt(event.at) }
+        return { ...row, state: 'paid', feeUnits: BigInt(lightningFeeUnits + inputFeeUnits), ...endOf(event) }
       }
       case 'payout.swept':
       case 'payout.taken-back':
-        return { ...row, state: event.type === 'payout.swept' ? 'swept' : 'taken-back', endedAt: BigInt(event.at) }
+        return { ...row, state: event.type === 'payout.swept' ? 'swept' : 'taken-back', ...endOf(event) }
       case 'payout.cancelled':
       case 'payout.rejected':
-        return { ...row, state: 'rejected', amountMsat: 0n, endedAt: BigInt(event.at) }
+        return { ...row, state: 'rejected', amountMsat: 0n, ...endOf(event) }
       case 'deposit.quoted':
       case 'deposit.paid-seen':
       case 'deposit.planned':
@@ -137,6 +140,12 @@ export const transfers: Projection<DepositEvent | PayoutEvent | OperatorEvent, T
     }
   },
 }
+
+const endOf = ({ at, position }: { readonly at: number; readonly position: bigint }) => ({
+  endedAt: BigInt(at),
+  endedPosition: position,
+})
+const notEnded = { endedAt: null, endedPosition: null }
 
 /** What was signed is what arrived; where the target had ended, another key has it. */
 const settled = (
@@ -171,6 +180,7 @@ function invoiced(event: {
     amountMsat: 0n,
     startedAt: BigInt(event.at),
     endedAt: null,
+    endedPosition: null,
     requestId,
     destination: '',
   }
@@ -198,6 +208,7 @@ function started(event: {
     amountMsat: 0n,
     startedAt: BigInt(event.at),
     endedAt: null,
+    endedPosition: null,
     requestId,
     destination: '',
   }
@@ -231,6 +242,7 @@ function requested(event: {
     amountMsat: BigInt(msat),
     startedAt: BigInt(event.at),
     endedAt: null,
+    endedPosition: null,
     requestId,
     destination,
   }

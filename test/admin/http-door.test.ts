@@ -83,9 +83,18 @@ test('R-125 P-22 settings keep false and 0, name their source, and the same fiel
 test('R-072 rpc.describe names every row that the caller may run, and every query of it answers', async () => {
   const { methods } = (await node.call('rpc.describe')).result as { methods: { name: string; class: string }[] }
   expect(methods.length).toBeGreaterThan(30)
-  const named = ['sessions.get', 'models.get', 'requests.get', 'commands.get', 'payouts.get', 'upstreams.get']
+  const byName = 'sessions.get sessions.timeline models.get requests.get commands.get payouts.get upstreams.get'
+  const named = byName.split(' ')
+  const needed: Record<string, Record<string, unknown>> = {
+    'payouts.quote': { sat: 1 },
+    'search.find': { text: 'gpt' },
+    'overview.numbers': { range: '7d' },
+    'overview.series': { range: '7d', metric: 'revenue' },
+    'overview.models': { range: '7d' },
+    'overview.errors': { range: '7d' },
+  }
   for (const { name } of methods.filter((row) => row.class === '-' && !named.includes(row.name))) {
-    const answer = await node.call(name, name === 'payouts.quote' ? { sat: 1 } : {})
+    const answer = await node.call(name, needed[name] ?? {})
     expect([name, answer.error]).toEqual([name, undefined])
   }
 })

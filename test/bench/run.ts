@@ -1,4 +1,4 @@
-/** `bench [b1 b2 b3 b7 b9 b12 idle paying r058] [--rounds n] [--seconds n] [--requests n] [--events n] [--streams n] [--data dir]`. */
+/** `bench [b1 b2 b3 b7 b8 b9 b12 idle paying r058] [--rounds n] [--seconds n] [--requests n] [--events n] [--streams n] [--data dir]`. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -7,6 +7,7 @@ import { printed, type Table } from './figures'
 import { machine, rssMb, threads } from './machine'
 import { oneAtATime } from './one-at-a-time'
 import { payingIn } from './paying-in'
+import { queries } from './queries'
 import { rebuild } from './rebuild'
 import { redeem } from './redeem'
 import { seedDirectory } from './seed'
@@ -15,7 +16,7 @@ import { strangers } from './strangers'
 import { streams } from './streams'
 import { throughput } from './throughput'
 
-const names = ['idle', 'b1', 'b2', 'b3', 'b7', 'b12', 'paying', 'b9', 'r058'] as const
+const names = ['idle', 'b1', 'b2', 'b3', 'b7', 'b8', 'b12', 'paying', 'b9', 'r058'] as const
 type Name = (typeof names)[number]
 const sizes = { rounds: 5, seconds: 3, requests: 4000, events: 50_000, streams: 64, wraps: 10_000 }
 type Sizes = typeof sizes
@@ -77,6 +78,8 @@ function measure(
       return streams(stage, { rounds, streams: count })
     case 'b7':
       return redeem(stage, { rounds })
+    case 'b8':
+      return queries(stage, { rounds })
     case 'paying':
       return payingIn(stage, { seconds: seconds * 5 })
     case 'b12':

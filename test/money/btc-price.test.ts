@@ -203,3 +203,15 @@ test('P-13 a jump is forgotten when the next round disagrees, and a failed round
   expect(nextRate(good, ['120001'], 2).good?.at).toBe(1)
   expect(nextRate(good, ['80000'], 2).good?.at).toBe(2)
 })
+
+test('dashboard 3 the clock is compared with that of the nearest source, and with none while none is asked', async () => {
+  const dated = (ms: number) => ({ body: plain('100000'), headers: { date: new Date(ms).toUTCString() } })
+  const { urls } = sources({ a: dated(1_000_000 - 90_000), b: dated(1_000_000 - 40_000) })
+  const { price } = priceFrom(urls)
+  expect(price.clock()).toBeUndefined()
+  await price.ask()
+  expect(price.clock()).toEqual({ skewMs: 39_500, at: 1_000_000 })
+  const { price: fixed } = priceFrom(() => ['fixed:63857.41'])
+  await fixed.ask()
+  expect(fixed.clock()).toBeUndefined()
+})

@@ -1,5 +1,6 @@
 /** Secrets stay where they belong (P-21, P-32): canaries through every path, then everything that was kept or sent is searched. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { createVault } from '../../core/money/vault'
@@ -56,6 +57,19 @@ async function payOnce(messages: readonly unknown[]): Promise<void> {
   expect(requests.flatMap(({ headers }) => found(JSON.stringify(headers), ['onceSecret']))).toEqual([])
 }
 
+/** What the dashboard asks of one key; a key or a token in a search is refused and not told back. */
+async function lookAt(apiKey: string, token: string): Promise<void> {
+  const { node } = economy
+  const session = createHash('sha256').update(apiKey).digest('hex')
+  sent.push(JSON.stringify(await node.call('sessions.timeline', { session })))
+  sent.push(JSON.stringify(await node.call('overview.errors', { range: '24h' })))
+  for (const text of [apiKey, token.slice(0, 100), 'nsec1canary', 'Bearer canary']) {
+    const refused = await node.call('search.find', { text })
+    expect(refused.error?.data).toEqual({ reason: 'PARAMS', path: 'text' })
+    sent.push(JSON.stringify(refused))
+  }
+}
+
 test('P-21 C-016 a tour with canaries: no answer, line, event or row shows a secret that is not its asker’s', async () => {
   const { mint, upstream, node, post, get } = economy
   const token = mint.token(200)
@@ -104,6 +118,7 @@ test('P-21 C-016 a tour with canaries: no answer, line, event or row shows a sec
     sent.push(JSON.stringify(await node.call(name)))
   for (const name of ['events.list', 'logs.list', 'requests.list', 'commands.list'])
     sent.push(JSON.stringify(await node.call(name, { limit: 500 })))
+  await lookAt(api_key, token)
   await keep(await get('/v1/models'))
   await keep(await get('/v1/info'))
   await keep(await get('/health'))

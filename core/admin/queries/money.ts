@@ -4,13 +4,13 @@ import { listTransfers, type TransferFilter, type TransferRow, totalTransfers } 
 import { query, type RunContext } from '../command'
 import { numberOf, page, secondsOf } from '../rows'
 
-const kinds = ['deposit', 'refund', 'change', 'withdrawal', 'sweep', 'move'] as const
-type Kind = (typeof kinds)[number]
+export const moneyKinds = ['deposit', 'refund', 'change', 'withdrawal', 'sweep', 'move'] as const
+export type MoneyKind = (typeof moneyKinds)[number]
 
 /** What brings money from outside; a move only brings it from another mint of this node. */
 const depositVias = ['create', 'bearer', 'topup', 'x-cashu', 'donate', 'invoice', 'invoice-topup']
 
-const viaOf: Readonly<Record<Exclude<Kind, 'deposit'>, readonly string[]>> = {
+const viaOf: Readonly<Record<Exclude<MoneyKind, 'deposit'>, readonly string[]>> = {
   refund: ['refund', 'refund-lightning'],
   change: ['change'],
   withdrawal: ['withdraw-token', 'withdraw-lightning'],
@@ -21,7 +21,7 @@ const viaOf: Readonly<Record<Exclude<Kind, 'deposit'>, readonly string[]>> = {
 export const moneyList = query({
   name: 'money.list',
   in: z.object({
-    kind: z.enum(kinds).optional(),
+    kind: z.enum(moneyKinds).optional(),
     state: z.string().max(30).optional(),
     from: z.int().optional(),
     to: z.int().optional(),
@@ -33,7 +33,7 @@ export const moneyList = query({
       z.object({
         id: z.string(),
         at: z.int(),
-        kind: z.enum(kinds),
+        kind: z.enum(moneyKinds),
         state: z.string(),
         sat: z.number(),
         feeSat: z.number().optional(),
@@ -80,7 +80,7 @@ function shown(row: TransferRow, node: RunContext['node']) {
   return {
     id: row.id,
     at: secondsOf(row.startedAt) ?? 0,
-    kind: row.kind === 'deposit' && row.via !== 'move' ? ('deposit' as const) : kindOf(row.via),
+    kind: moneyKindOf(row),
     state: row.state,
     sat,
     ...(row.feeUnits > 0n ? { feeSat: numberOf(row.feeUnits) * perUnit } : {}),
@@ -91,7 +91,11 @@ function shown(row: TransferRow, node: RunContext['node']) {
   }
 }
 
-const kindOf = (via: string): Kind =>
+/** What a transfer is called; the operator's own credits and debits are none of these. */
+export const moneyKindOf = ({ kind, via }: { readonly kind: string; readonly via: string }): MoneyKind =>
+  kind === 'deposit' && via !== 'move' ? 'deposit' : kindOf(via)
+
+const kindOf = (via: string): MoneyKind =>
   (Object.keys(viaOf) as (keyof typeof viaOf)[]).find((kind) => viaOf[kind].includes(via)) ?? 'refund'
 
 function beforeOf(cursor: string | undefined): TransferFilter['before'] {

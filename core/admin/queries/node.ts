@@ -1,9 +1,10 @@
 /** node.status and overview.get: what the node holds, owes and earns, and how it is. */
 import { z } from 'zod'
-import { listBalances, ownersTokens, revenueSince, totalSessions } from '../../../events'
+import { countSessions, heldAccounts, listBalances, owedAccounts, ownersTokens, revenueSince } from '../../../events'
 import { query, type RunContext } from '../command'
 import { numberOf } from '../rows'
-import { banners, health } from './node-health'
+import { banners } from './banners'
+import { checksOf, healthLines } from './node-health'
 
 const weekMs = 7 * 24 * 3600_000
 const totals = z.object({
@@ -112,11 +113,12 @@ export const overviewGet = query({
     const { node } = context
     const found = await money(context)
     const rate = node.rate()
+    const checks = await checksOf(context)
     return {
       wallet: await walletRows(context, found.purses),
       totals: found.totals,
-      health: await health(context),
-      banners: await banners(context, found.totals.mineMsat),
+      health: healthLines(checks),
+      banners: [...(await banners(context, found.totals.mineMsat, checks))],
       endpoint: node.settings('identity.publicUrl'),
       ...(rate === undefined ? {} : { rate: { usdPerBtc: rate.usdPerBtc, at: Math.floor(rate.at / 1000) } }),
     }
@@ -130,8 +132,8 @@ async function money({ node, now }: RunContext) {
   const purses = new Map<string, { totalMsat: number; owedMsat: number }>()
   for (const { purse, account, msat } of await listBalances(node.views.sql)) {
     const sums = purses.get(purse) ?? { totalMsat: 0, owedMsat: 0 }
-    if (['free', 'locked', 'out'].includes(account)) sums.totalMsat += numberOf(msat)
-    if (['customers', 'promised', 'unattributed'].includes(account)) sums.owedMsat -= numberOf(msat)
+    if (heldAccounts.includes(account)) sums.totalMsat += numberOf(msat)
+    if (owedAccounts.includes(account)) sums.owedMsat -= numberOf(msat)
     purses.set(purse, sums)
   }
   for (const { purse, msat } of await ownersTokens(node.views.sql)) {
@@ -141,7 +143,6 @@ async function money({ node, now }: RunContext) {
   const all = [...purses.values()]
   const totalMsat = all.reduce((sum, purse) => sum + purse.totalMsat, 0)
   const owedMsat = all.reduce((sum, purse) => sum + purse.owedMsat, 0)
-  const sessions = await totalSessions(node.views.sql, { limit: 1, nowS: Math.floor(now / 1000) })
   const held = node.holds.totals()
   return {
     purses: purses as PurseSums,
@@ -152,7 +153,7 @@ async function money({ node, now }: RunContext) {
       availableMsat: [...(await node.money.floors()).values()].reduce((sum, floor) => sum + floor.spendableMsat, 0),
       inFlightMsat: held.heldMsat,
       mine7dMsat: numberOf(await revenueSince(node.views.sql, now - weekMs)),
-      sessions: numberOf(sessions.sessions),
+      sessions: numberOf(await countSessions(node.views.sql)),
       running: held.requests,
     },
   }

@@ -9,12 +9,14 @@ import {
   type SessionFilter,
   type SessionSort,
   spentInPeriodMsat,
+  sumTimeline,
   totalSessions,
 } from '../../../events'
 import { limits as bounds } from '../../limits'
 import { allowed, type Can } from '../allowed'
 import { query, type RunContext } from '../command'
-import { can, keyHash, numberOf, page, secondsOf } from '../rows'
+import { can, fitting, keyHash, numberOf, page, secondsOf } from '../rows'
+import { afterOf, sorts } from './sessions-order'
 
 export const sessionRow = z.object({
   key12: z.string(),
@@ -40,14 +42,6 @@ export const sessionRow = z.object({
   can,
 })
 
-const sorts = [
-  'createdAt',
-  'lastUsedAt',
-  'balanceMsat',
-  'spentMsat',
-  'requests',
-] as const satisfies readonly SessionSort[]
-
 export const sessionsList = query({
   name: 'sessions.list',
   in: z.object({
@@ -68,7 +62,6 @@ export const sessionsList = query({
   }),
   async run({ search, state, kind, expires, origin, funded, sort, cursor, limit }, context) {
     const { node, now } = context
-    const offset = cursor === undefined ? 0 : Number.parseInt(cursor, 10)
     const filter: SessionFilter = {
       search,
       state,
@@ -78,21 +71,26 @@ export const sessionsList = query({
       funded,
       sort: sort?.replace('-', '') as SessionSort | undefined,
       descending: sort === undefined || sort.startsWith('-'),
+      after: afterOf(cursor),
       limit,
-      offset: Number.isSafeInteger(offset) && offset >= 0 ? offset : 0,
       nowS: Math.floor(now / 1000),
+      held: node.holds.heldBySession(),
     }
     const rows = await listSessions(node.views.sql, filter)
     const totals = await totalSessions(node.views.sql, filter)
-    const after = (filter.offset ?? 0) + rows.length
+    const page = fitting(
+      rows.map((row) => shown(row, context)),
+      context.door,
+    )
+    const last = rows.length === limit || page.length < rows.length ? rows[page.length - 1] : undefined
     return {
-      rows: rows.map((row) => shown(row, context)),
-      ...(after < numberOf(totals.sessions) && rows.length > 0 ? { next: String(after) } : {}),
+      rows: [...page],
+      ...(last === undefined ? {} : { next: JSON.stringify([last.sortedBy, last.stream]) }),
       total: numberOf(totals.sessions),
       totals: {
         balanceMsat: numberOf(totals.balanceMsat),
         spentMsat: numberOf(totals.spentMsat),
-        heldMsat: node.holds.totals().heldMsat,
+        heldMsat: numberOf(totals.heldMsat),
         requests: numberOf(totals.requests),
       },
     }
@@ -120,6 +118,8 @@ export const sessionsGet = query({
       grantedMsat: z.int(),
       forfeitedMsat: z.int(),
       balanceMsat: z.int(),
+      /** Sums of the timeline by its kinds, signed: together they are the balance (D-029). */
+      byKind: z.record(z.string(), z.int()),
     }),
   }),
   async run({ session }, context) {
@@ -129,6 +129,7 @@ export const sessionsGet = query({
     const state = await node.engine.state('session', row.stream)
     const { limits, maxParallel } = state
     const children = await listChildren(node.views.sql, row.stream, Math.floor(now / 1000), bounds.childKeysShown)
+    const byKind = await sumTimeline(node.views.sql, row.stream)
     return {
       ...shown(row, context),
       hash: row.stream.slice('session-'.length),
@@ -148,6 +149,7 @@ export const sessionsGet = query({
         grantedMsat: numberOf(row.grantedMsat),
         forfeitedMsat: numberOf(row.forfeitedMsat),
         balanceMsat: numberOf(row.balanceMsat),
+        byKind: Object.fromEntries(byKind.map(({ kind, msat }) => [kind, numberOf(msat)])),
       },
     }
   },

@@ -1,0 +1,44 @@
+/** overview.errors: what went wrong in a range, by kind, the newest of each at hand. */
+import { z } from 'zod'
+import { listErrors } from '../../../events'
+import { query } from '../command'
+import { ranged, rangeOf, shownWindow, windowOut } from '../ranges'
+import { numberOf } from '../rows'
+import { changeOf, hasEarlier } from './overview-series'
+
+export const overviewErrors = query({
+  name: 'overview.errors',
+  in: ranged({ limit: z.int().min(1).max(50).default(10) }),
+  out: z.object({
+    ...windowOut,
+    rows: z.array(
+      z.object({
+        kind: z.string(),
+        count: z.int(),
+        before: z.int().nullable(),
+        change: z.number().nullable(),
+        lastAt: z.int(),
+        requestId: z.string(),
+      }),
+    ),
+  }),
+  async run({ limit, ...asked }, context) {
+    const range = rangeOf(asked, context)
+    const { sql } = context.node.views
+    const found = await listErrors(sql, range, limit)
+    const past = (await hasEarlier(range, context)) ? await listErrors(sql, range.before, 50) : undefined
+    const rows = found.map(({ error, requests, at, requestId }) => {
+      const count = numberOf(requests)
+      const before = past === undefined ? null : numberOf(past.find((one) => one.error === error)?.requests)
+      return {
+        kind: error,
+        count,
+        before,
+        change: changeOf(count, before),
+        lastAt: Math.floor(Number(at) / 1000),
+        requestId,
+      }
+    })
+    return { ...shownWindow(range), rows }
+  },
+})

@@ -1,0 +1,223 @@
+/** requests.list, requests.get and requests.running: what was asked, for how much, and how it went. */
+import { z } from 'zod'
+import { findRequest, listRequests, type RequestFilter, type RequestRow, totalRequests } from '../../../events'
+import { listLines } from '../../line-list'
+import { query, type RunContext } from '../command'
+import { fitting, inMs, keyHash, numberOf, page, positionOf, range, requestPath, secondsOf } from '../rows'
+import { shownLine } from './logs'
+import { oneSession } from './sessions'
+
+const requestRow = z.object({
+  requestId: z.string(),
+  at: z.int(),
+  status: z.int(),
+  path: z.string(),
+  model: z.string(),
+  upstream: z.string(),
+  key12: z.string(),
+  tokens: z.object({ input: z.int(), cached: z.int(), output: z.int() }),
+  costMsat: z.int(),
+  /** As the upstream reported it; absent: unknown, and so is the margin. */
+  upstreamCostMsat: z.int().optional(),
+  marginMsat: z.int().optional(),
+  firstTokenMs: z.int().optional(),
+  ms: z.int(),
+  outcome: z.string(),
+  /** Kind of the error, in the words of overview.errors. */
+  error: z.string().optional(),
+  marks: z.array(z.string()),
+})
+
+const totals = z.object({
+  requests: z.int(),
+  costMsat: z.int(),
+  inputTokens: z.int(),
+  outputTokens: z.int(),
+  /** Unix seconds from which on they were counted, where counting all would have taken too long. */
+  since: z.int().optional(),
+})
+
+const filterIn = z.object({
+  ...range,
+  /** A request id, a hashed key or its first 12 digits, else the name of a model. */
+  text: z.string().trim().max(300).optional(),
+  status: z.int().min(0).max(999).optional(),
+  method: z.string().max(10).optional(),
+  path: requestPath.optional(),
+  model: z.string().max(300).optional(),
+  upstream: z.string().max(100).optional(),
+  /** The key that paid; of a child key what it asked for itself. */
+  session: keyHash.optional(),
+  outcome: z.string().max(30).optional(),
+  /** Kind of the error, in the words of overview.errors. */
+  error: z.string().max(30).optional(),
+  minMsat: z.int().min(0).optional(),
+  /** With tests of models. They are no requests of a customer, and no event tells of one yet. */
+  tests: z.boolean().optional(),
+  ...page,
+})
+type Asked = Omit<z.output<typeof filterIn>, 'cursor'>
+
+export const requestsList = query({
+  name: 'requests.list',
+  in: filterIn,
+  out: z.object({ rows: z.array(requestRow), next: z.string().optional(), totals }),
+  async run({ cursor, ...asked }, context) {
+    const { sql } = context.node.views
+    const filter = await filterOf(asked, context)
+    if (filter === undefined) return { rows: [], totals: none }
+    if ('requestId' in filter) {
+      const row = await findRequest(sql, filter.requestId)
+      const isThere = row !== undefined && positionOf(cursor) === undefined
+      return isThere ? { rows: [shownRequest(row)], totals: shownTotals(totalsOf(row)) } : { rows: [], totals: none }
+    }
+    const found = await listRequests(sql, { ...filter, before: positionOf(cursor) })
+    const rows = fitting(found.map(shownRequest), context.door)
+    const last = found.length === asked.limit || rows.length < found.length ? found[rows.length - 1] : undefined
+    return {
+      rows: [...rows],
+      ...(last === undefined ? {} : { next: String(last.position) }),
+      totals: shownTotals(await totalRequests(sql, filter)),
+    }
+  },
+})
+
+const none = { requests: 0, costMsat: 0, inputTokens: 0, outputTokens: 0 }
+const totalsOf = (row: RequestRow) => ({ ...row, requests: 1n })
+
+function shownTotals(found: Awaited<ReturnType<typeof totalRequests>>): z.input<typeof totals> {
+  return {
+    requests: numberOf(found.requests),
+    costMsat: numberOf(found.costMsat),
+    inputTokens: numberOf(found.inputTokens),
+    outputTokens: numberOf(found.outputTokens),
+    ...(found.sinceMs === undefined ? {} : { since: Math.floor(found.sinceMs / 1000) }),
+  }
+}
+
+/** undefined: nothing can match. */
+async function filterOf(
+  { text = '', session, method, from, to, ...asked }: Asked,
+  context: RunContext,
+): Promise<RequestFilter | { readonly requestId: string } | undefined> {
+  // Whatever reaches an upstream was posted.
+  if (method !== undefined && method.toUpperCase() !== 'POST') return undefined
+  const { status, path, upstream, outcome, error, minMsat, limit } = asked
+  const filter = { status, path, upstream, outcome, error, minMsat, limit, fromMs: inMs(from), toMs: inMs(to) }
+  if (z.uuid().safeParse(text).success) return { requestId: text.toLowerCase() }
+  const isHash = keyHash.safeParse(text).success
+  if (isHash && session !== undefined && session.slice(0, 12) !== text.slice(0, 12)) return undefined
+  const hash = session ?? (isHash ? text : undefined)
+  const model = text === '' || isHash ? asked.model : modelNamed(text, context)
+  if (asked.model !== undefined && model !== asked.model) return undefined
+  if (hash === undefined) return { ...filter, model }
+  const found = await oneSession(hash, context)
+  if (found === undefined) return undefined
+  const { stream, parent } = found
+  return { ...filter, model, session: parent === null ? { payer: stream } : { payer: parent, child: stream } }
+}
+
+/** A model by its id, or by any name that a customer may call it. */
+const modelNamed = (text: string, { node }: RunContext): string => {
+  const named = node.upstreams.models().find(({ model, aliases }) => model === text || aliases.includes(text))
+  return named?.model ?? text
+}
+
+export const requestsGet = query({
+  name: 'requests.get',
+  in: z.object({ requestId: z.uuid() }),
+  out: requestRow.extend({ trace: z.unknown(), sentence: z.string(), lines: z.array(z.unknown()) }),
+  async run({ requestId }, context) {
+    const { node } = context
+    const row = await findRequest(node.views.sql, requestId)
+    if (row === undefined) return { notFound: `request ${requestId}` }
+    const [event] = await node.log.after(row.position - 1n, 1)
+    const { rows: lines } = await listLines(node.views.sql, { requestId, limit: 50 })
+    return { ...shownRequest(row), trace: event?.data ?? {}, sentence: sentenceOf(row), lines: lines.map(shownLine) }
+  },
+})
+
+export const runningRow = z.object({
+  requestId: z.string(),
+  model: z.string(),
+  /** Who is asked now. */
+  upstream: z.string(),
+  key12: z.string(),
+  heldMsat: z.int(),
+  ageS: z.int(),
+})
+
+export const requestsRunning = query({
+  name: 'requests.running',
+  in: z.object({}),
+  out: z.object({ rows: z.array(runningRow), totals: z.object({ requests: z.int(), heldMsat: z.int() }) }),
+  run: async (_, { node, now }) => ({ rows: runningOf(node, now), totals: node.holds.totals() }),
+})
+
+/** Holds of running requests, the oldest first; of one session its own and those of its child keys. */
+export const runningOf = (node: RunContext['node'], now: number, session?: string): z.input<typeof runningRow>[] =>
+  node.holds
+    .running()
+    .filter((hold) => session === undefined || hold.session === session || hold.parent === session)
+    .flatMap(({ session, amountMsat, of }) => (of === undefined ? [] : [{ session, amountMsat, ...of }]))
+    .sort((a, b) => a.since - b.since)
+    .map(({ requestId, model, upstream, session, amountMsat, since }) => ({
+      requestId,
+      model,
+      upstream,
+      key12: session.slice('session-'.length, 'session-'.length + 12),
+      heldMsat: amountMsat,
+      ageS: Math.max(0, Math.floor((now - since) / 1000)),
+    }))
+
+function shownRequest(row: RequestRow): z.input<typeof requestRow> {
+  const marks = [
+    row.stream ? 'stream' : '',
+    row.tries > 1 ? 'failed over' : '',
+    row.estimated ? 'estimated' : '',
+    row.shortfallMsat > 0n ? 'shortfall' : '',
+  ]
+  return {
+    requestId: row.requestId,
+    at: secondsOf(row.at) ?? 0,
+    status: row.status,
+    path: row.path,
+    model: row.model,
+    upstream: row.upstream,
+    key12: row.key12,
+    tokens: {
+      input: numberOf(row.inputTokens),
+      cached: numberOf(row.cachedTokens),
+      output: numberOf(row.outputTokens),
+    },
+    costMsat: numberOf(row.costMsat),
+    ...(row.upstreamCostMsat === null
+      ? {}
+      : {
+          upstreamCostMsat: numberOf(row.upstreamCostMsat),
+          marginMsat: numberOf(row.costMsat - row.upstreamCostMsat),
+        }),
+    ...(row.firstByteMs === null ? {} : { firstTokenMs: row.firstByteMs }),
+    ms: row.ms,
+    outcome: row.outcome,
+    ...(row.error === null ? {} : { error: row.error }),
+    marks: marks.filter((mark) => mark !== ''),
+  }
+}
+
+function sentenceOf(row: RequestRow): string {
+  const sat = `${numberOf(row.costMsat) / 1000} sat`
+  const tries = row.tries === 1 ? 'at the first try' : `after ${row.tries} tries`
+  switch (row.outcome) {
+    case 'answered':
+      return `Answered ${tries}. ${sat} for ${row.inputTokens} input and ${row.outputTokens} output tokens.`
+    case 'empty':
+      return `The upstream answered nothing. ${sat} were charged.`
+    case 'client-left':
+      return `The client left; ${sat} for what the upstream delivered.`
+    case 'upstream-failed':
+      return `The upstream failed ${tries}. Nothing was charged.`
+    default:
+      return row.outcome satisfies never
+  }
+}

@@ -1,0 +1,167 @@
+/** Pages and sums of the read model of requests, without ever looking through all of it. */
+import type { Sql, SqlValue } from '../sql'
+import { slotMs, slotOf } from './charge-facts'
+import type { RequestRow } from './requests'
+import { sumUsage, type UsageFilter, usageConditions, usageParams } from './usage-sums'
+
+export type RequestFilter = UsageFilter & {
+  readonly fromMs?: number | undefined
+  readonly toMs?: number | undefined
+  /** Who paid; with `child` only what that child key asked for. */
+  readonly session?: { readonly payer: string; readonly child?: string | undefined } | undefined
+  readonly minMsat?: number | undefined
+  /** Position of the last row seen. */
+  readonly before?: bigint | undefined
+  readonly limit: number
+}
+export type RequestTotals = {
+  readonly requests: bigint
+  readonly costMsat: bigint
+  readonly inputTokens: bigint
+  readonly outputTokens: bigint
+  /** Unix ms from which on they were counted, where counting all would have taken too long. */
+  readonly sinceMs?: number
+}
+
+/** Requests that a sum may look at one by one: some 100 ms. */
+const countedAtMost = 200_000
+/** The same of one key's, which lie apart from each other. */
+const countedOfKey = 50_000
+
+/** `$1` to `$6` are the kind, `$7` and `$8` the range, `$9` the least cost, `$10` and `$11` who asked. */
+const matching = `${usageConditions(1)} and ($7::bigint is null or at >= $7) and ($8::bigint is null or at < $8)
+  and ($9::bigint is null or "costMsat" >= $9) and ($10::text is null or payer = $10)
+  and ($11::text is null or child = $11)`
+const paramsOf = (filter: RequestFilter): SqlValue[] => [
+  ...usageParams(filter),
+  filter.fromMs ?? null,
+  filter.toMs ?? null,
+  filter.minMsat ?? null,
+  filter.session?.payer ?? null,
+  filter.session?.child ?? null,
+]
+
+/** One page, newest first. A key's requests have an index; others are looked for where the sums say that they lie. */
+export function listRequests(sql: Sql, filter: RequestFilter): Promise<readonly RequestRow[]> {
+  const isNarrow =
+    filter.minMsat !== undefined ||
+    filter.fromMs !== undefined ||
+    filter.toMs !== undefined ||
+    usageParams(filter).some((value) => value !== null)
+  if (filter.session === undefined && isNarrow) return listWhereTheyLie(sql, filter)
+  return sql.query<RequestRow>(
+    `select * from requests where ${matching} and ($12::bigint is null or position < $12)
+     order by position desc limit $13`,
+    [...paramsOf(filter), filter.before ?? null, filter.limit],
+  )
+}
+
+type Stretch = { readonly first: bigint; readonly last: bigint }
+
+/**
+ * Each row of the sums names positions between which its requests lie. What is read of the newest ones is in order
+ * down to where the next one would begin; below that others might lie between, and more of them are read.
+ */
+async function listWhereTheyLie(sql: Sql, filter: RequestFilter): Promise<readonly RequestRow[]> {
+  for (let most = filter.limit * 2; ; most *= 8) {
+    const stretches = await stretchesOf(sql, filter, most)
+    const rows = await rowsWithin(sql, filter, merged(stretches))
+    const isAll = stretches.length < most
+    const orderedTo = isAll ? 0n : (stretches.at(-1)?.last ?? 0n)
+    if (isAll || rows.filter(({ position }) => position >= orderedTo).length >= filter.limit) return rows
+  }
+}
+
+const stretchesOf = (sql: Sql, filter: RequestFilter, most: number): Promise<readonly Stretch[]> =>
+  sql.query<Stretch>(
+    `select "firstPosition" as first, "lastPosition" as last from usage where ${usageConditions(1)}
+     and ($7::bigint is null or slot >= $7) and ($8::bigint is null or slot < $8)
+     and ($9::bigint is null or "mostMsat" >= $9) and ($10::bigint is null or "firstPosition" < $10)
+     order by "lastPosition" desc limit $11`,
+    [
+      ...usageParams(filter),
+      filter.fromMs === undefined ? null : slotOf(filter.fromMs),
+      filter.toMs ?? null,
+      filter.minMsat ?? null,
+      filter.before ?? null,
+      most,
+    ],
+  )
+
+/** Stretches without overlap. */
+function merged(stretches: readonly Stretch[]): readonly Stretch[] {
+  const found: { first: bigint; last: bigint }[] = []
+  for (const { first, last } of stretches) {
+    const newest = found.at(-1)
+    if (newest !== undefined && last >= newest.first) newest.first = first < newest.first ? first : newest.first
+    else found.push({ first, last })
+  }
+  return found
+}
+
+const asJson = (stretches: readonly Stretch[]): string =>
+  JSON.stringify(stretches.map(({ first, last }) => ({ first: Number(first), last: Number(last) })))
+
+const rowsWithin = (sql: Sql, filter: RequestFilter, stretches: readonly Stretch[]): Promise<readonly RequestRow[]> =>
+  sql.query<RequestRow>(
+    `select found.* from jsonb_to_recordset($12::jsonb) as stretch (first bigint, last bigint) cross join lateral (
+       select * from requests where position between stretch.first and stretch.last and ${matching}
+       and ($13::bigint is null or position < $13) order by position desc limit $14) as found
+     order by found.position desc limit $14`,
+    [...paramsOf(filter), asJson(stretches), filter.before ?? null, filter.limit],
+  )
+
+/** Sums over the whole filter. */
+export async function totalRequests(sql: Sql, filter: RequestFilter): Promise<RequestTotals> {
+  if (filter.session !== undefined) return countOfKey(sql, filter)
+  if (filter.minMsat !== undefined) return countNewest(sql, filter)
+  const window = { fromMs: filter.fromMs ?? 0, toMs: filter.toMs ?? Number.MAX_SAFE_INTEGER }
+  const { requests, revenueMsat, inputTokens, outputTokens } = await sumUsage(sql, window, filter)
+  return { requests, costMsat: revenueMsat, inputTokens, outputTokens }
+}
+
+/** The sums do not know single costs: requests are counted one by one, back to where there would be too many. */
+async function countNewest(sql: Sql, filter: RequestFilter): Promise<RequestTotals> {
+  const [cut] = await sql.query<{ slot: bigint | null; position: bigint | null }>(
+    `with slots as (select slot, min("firstPosition") as position, sum(sum(requests)) over (order by slot desc) as counted
+       from usage where ($1::bigint is null or slot >= $1) and ($2::bigint is null or slot < $2) group by slot)
+     select (select max(slot) from slots where counted > $3) as slot,
+       (select min(position) from slots where counted <= $3) as position`,
+    [filter.fromMs === undefined ? null : slotOf(filter.fromMs), filter.toMs ?? null, countedAtMost],
+  )
+  const sinceMs = cut?.slot === null || cut?.slot === undefined ? undefined : Number(cut.slot) + slotMs
+  const fromMs = sinceMs === undefined ? filter.fromMs : Math.max(sinceMs, filter.fromMs ?? 0)
+  const totals = await countFrom(sql, { ...filter, fromMs }, cut?.position ?? undefined)
+  return sinceMs === undefined ? totals : { ...totals, sinceMs }
+}
+
+/** A key's newest requests, by their index; few keys have so many that not all are counted. */
+async function countOfKey(sql: Sql, filter: RequestFilter): Promise<RequestTotals> {
+  const [row] = await sql.query<Omit<RequestTotals, 'sinceMs'> & { readonly firstMs: bigint | null }>(
+    `select count(*) as requests, coalesce(sum("costMsat"), 0)::bigint as "costMsat",
+       coalesce(sum("inputTokens"), 0)::bigint as "inputTokens", coalesce(sum("outputTokens"), 0)::bigint as "outputTokens",
+       min(at) as "firstMs"
+     from (select * from requests where ${matching} order by position desc limit $12) as newest`,
+    [...paramsOf(filter), countedOfKey],
+  )
+  if (row === undefined) throw new Error('an aggregate without a row')
+  const { firstMs, ...totals } = row
+  return totals.requests < countedOfKey || firstMs === null ? totals : { ...totals, sinceMs: Number(firstMs) }
+}
+
+/** Requests of a position on. */
+async function countFrom(sql: Sql, filter: RequestFilter, position: bigint | undefined): Promise<RequestTotals> {
+  const [row] = await sql.query<RequestTotals>(
+    `select count(*) as requests, coalesce(sum("costMsat"), 0)::bigint as "costMsat",
+       coalesce(sum("inputTokens"), 0)::bigint as "inputTokens", coalesce(sum("outputTokens"), 0)::bigint as "outputTokens"
+     from requests where ${matching} and ($12::bigint is null or position >= $12)`,
+    [...paramsOf(filter), position ?? null],
+  )
+  if (row === undefined) throw new Error('an aggregate without a row')
+  return row
+}
+
+export async function findRequest(sql: Sql, requestId: string): Promise<RequestRow | undefined> {
+  const [row] = await sql.query<RequestRow>('select * from requests where "requestId" = $1', [requestId])
+  return row
+}
