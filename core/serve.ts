@@ -63,10 +63,15 @@ export function serve(
     console: { token: options.consoleToken, isLocal, verifyLog: () => verifyLog(node.log) },
   })
   const customersPage = { folder: join(import.meta.dir, '../dist/key'), base: '/key', known: /^\/key\/?$/ }
+  // Its own links are relative to the folder.
+  const keyPage = (url: URL) =>
+    url.pathname === '/key'
+      ? new Response(null, { status: 302, headers: { location: '/key/' } })
+      : pageOrAsset(customersPage, url)
   const app = new Elysia()
     .use(adminApp(adminHandler))
-    .get('/key', () => new Response(null, { status: 302, headers: { location: '/key/' } }))
-    .get('/key/*', ({ request }) => pageOrAsset(customersPage, new URL(request.url)))
+    .get('/key', ({ request }) => keyPage(new URL(request.url)))
+    .get('/key/*', ({ request }) => keyPage(new URL(request.url)))
     .use(publicApp(publicHandler))
   server = Bun.serve({
     hostname: options.host,

@@ -51,6 +51,8 @@ const views: readonly View[] = [
   { name: 'requests', path: '/admin/logs/requests' },
   { name: 'trace', path: '/admin/logs/requests', act: openTrace },
   { name: 'money', path: '/admin/logs/money' },
+  { name: 'key', path: '/key/', act: openKey },
+  { name: 'key-fund', path: '/key/?tab=fund' },
   { name: 'not-found', path: '/admin/sesions' },
   { name: 'keys', path: '/admin/', act: async (page) => page.keyboard.press('?') },
   { name: 'menu', path: '/admin/', act: openMenu },
@@ -213,4 +215,12 @@ async function generateToken(page: Page): Promise<void> {
 async function openTrace(page: Page): Promise<void> {
   await page.locator('main [data-handle]').first().click()
   await page.locator('dialog ul').first().waitFor()
+}
+
+async function openKey(page: Page): Promise<void> {
+  const made = await full.deposit(5000)
+  await full.chat(made, 'gpt-4o', { prompt: 812, completion: 190 })
+  await page.getByRole('textbox', { name: 'Your key' }).fill(made)
+  await page.getByRole('button', { name: 'Open', exact: true }).click()
+  await page.locator('tbody tr, main li').first().waitFor()
 }

@@ -102,3 +102,10 @@ test('D-005 the first load and each later page stay within their budgets', () =>
   const later = all.filter((file) => /\.(js|css)$/.test(file) && !first.includes(file))
   expect(later.filter((file) => weight(file) > 28 * kilobyte)).toEqual([])
 })
+
+test('D-005 the whole customer’s page stays within its budget', () => {
+  const all = [...new Glob('assets/*.{js,css}').scanSync({ cwd: join(root, 'dist/key') })]
+  const bytes = all.map((file) => gzipSync(readFileSync(join(root, 'dist/key', file)), { level: 9 }).length)
+  expect(all.length).toBeGreaterThan(1)
+  expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThan(90 * kilobyte)
+})

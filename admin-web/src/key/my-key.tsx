@@ -23,7 +23,7 @@ export function MyKey(props: { readonly state: KeyState; readonly onFund: () => 
     if (wanted !== '') void props.state.open(wanted)
   }
   return (
-    <section class={styles.sheet} aria-label={words.yourKey}>
+    <section class={styles.sheet} aria-label={words.tabs.key}>
       <Show
         when={props.state.info() !== undefined && props.state.key()}
         fallback={
