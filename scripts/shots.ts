@@ -31,7 +31,8 @@ const upstreamId = await firstUpstream()
 const views: readonly View[] = [
   { name: 'overview', path: '/admin/' },
   { name: 'sessions', path: '/admin/sessions' },
-  { name: 'session', path: `/admin/sessions/${firstKey}`, ready: 'dialog dl' },
+  { name: 'session', path: `/admin/sessions/${firstKey}`, ready: 'dialog ul' },
+  { name: 'session-revoke', path: `/admin/sessions/${firstKey}`, ready: 'dialog ul', act: openRevoke },
   { name: 'sessions-no-match', path: '/admin/sessions?q=nothing-like-it' },
   { name: 'models', path: '/admin/models' },
   { name: 'model', path: `/admin/models/${upstreamId}/gpt-4o`, ready: 'dialog form' },
@@ -223,4 +224,9 @@ async function openKey(page: Page): Promise<void> {
   await page.getByRole('textbox', { name: 'Your key' }).fill(made)
   await page.getByRole('button', { name: 'Open', exact: true }).click()
   await page.locator('tbody tr, main li').first().waitFor()
+}
+
+async function openRevoke(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Revoke…' }).click()
+  await page.getByText('Revoke this key?').waitFor()
 }

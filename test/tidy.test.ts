@@ -61,7 +61,7 @@ const walls: readonly { readonly from: string; readonly never: RegExp }[] = [
   { from: 'core/database/*.ts', never: /\/(proxy|admin|nostr|processes|money|upstream)\// },
   { from: 'core/nostr/*.ts', never: /\/(proxy|money|upstream|processes)\/|events|elysia/ },
   // The dashboard (dashboard 8): looks know no node, forms no page, a page no door; a door knows no page.
-  { from: 'admin-web/src/ui/*', never: /^\.\.\/(?!format$|text\/)|^(?!\.|solid-js|uqr$)/ },
+  { from: 'admin-web/src/ui/*', never: /^\.\.\/(?!format$|text\/)|^(?!\.|solid-js|uqr$|uplot)/ },
   { from: 'admin-web/src/forms/*', never: /\/pages\/|\/transport\/(?!transport$|extension$)|^@/ },
   { from: 'admin-web/src/pages/*', never: /\/transport\/(?!transport$)|core\/|^@tanstack/ },
   { from: 'admin-web/src/transport/*', never: /\/(pages|forms|ui)(\/|$)|\/client$/ },

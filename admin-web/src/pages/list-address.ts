@@ -14,11 +14,12 @@ export function useListAddress() {
   }
   /** A changed filter starts at the first page again. */
   const write = (changes: Readonly<Record<string, string | undefined>>, keepPage = false): void => {
-    const next = { ...(keepPage ? {} : { cursor: undefined }), ...changes }
+    const next = { ...(keepPage ? {} : { cursor: undefined, n: undefined }), ...changes }
     setParams(Object.fromEntries(Object.entries(next).map(([key, value]) => [key, value === '' ? undefined : value])), {
       replace: !keepPage,
     })
   }
+  const [trail, setTrail] = createSignal<readonly { readonly cursor: string; readonly n: string }[]>([])
   const [typed, setTyped] = createSignal(read('q'))
   let timer: ReturnType<typeof setTimeout> | undefined
   onCleanup(() => clearTimeout(timer))
@@ -40,5 +41,28 @@ export function useListAddress() {
     },
     search: (): string => new URLSearchParams(window.location.search).toString(),
     from: (): number => Math.max(0, Number.parseInt(read('cursor'), 10) || 0),
+    /**
+     * Pages by a cursor that only the node reads. The address keeps where one is; the way back is known as long as the
+     * page lives, after a reload it leads to the first one.
+     */
+    turns: (pageRows: number) => ({
+      cursor: () => read('cursor'),
+      from: () => Math.max(0, Number.parseInt(read('n'), 10) || 0),
+      previous: () => {
+        if (read('cursor') === '') return undefined
+        const before = trail().at(-1)
+        return () => {
+          setTrail(trail().slice(0, -1))
+          write({ cursor: before?.cursor, n: before?.n }, true)
+        }
+      },
+      next: (cursor: string | undefined) =>
+        cursor === undefined
+          ? undefined
+          : () => {
+              setTrail([...trail(), { cursor: read('cursor'), n: read('n') }])
+              write({ cursor, n: String((Number(read('n')) || 0) + pageRows) }, true)
+            },
+    }),
   }
 }

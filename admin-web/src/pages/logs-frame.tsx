@@ -16,9 +16,16 @@ export function useLogs() {
   const range = (): Range => ranges.find((one) => one === address.read('range')) ?? '24h'
   const isLive = () => address.read('live') !== '0'
   /** Whole minutes, so that a range does not ask anew each second. */
-  const from = () => Math.floor(now() / 60) * 60 - rangeSeconds[range()]
+  const rangeFrom = () => Math.floor(now() / 60) * 60 - rangeSeconds[range()]
+  /** A point of a chart leads here with its own bounds, which win over the range. */
+  const bound = (name: 'from' | 'to') =>
+    /^\d{1,12}$/.test(address.read(name)) ? Number(address.read(name)) : undefined
+  const window = () => {
+    const to = bound('to')
+    return { from: bound('from') ?? rangeFrom(), ...(to === undefined ? {} : { to }) }
+  }
   const wider = () => ranges[ranges.indexOf(range()) + 1]
-  return { address, range, isLive, from, wider, isFirstPage: () => address.read('cursor') === '' }
+  return { address, range, isLive, window, wider, isFirstPage: () => address.read('cursor') === '' }
 }
 export type Logs = ReturnType<typeof useLogs>
 
@@ -44,7 +51,7 @@ export function LogsFrame(props: {
           label={words.range}
           value={props.logs.range()}
           choices={ranges.map((value) => ({ value, label: words.ranges[value] }))}
-          onChange={(range) => props.logs.address.write({ range })}
+          onChange={(range) => props.logs.address.write({ range, from: undefined, to: undefined })}
         />
         {props.filters}
         <span class={styles.switchWord}>

@@ -26,7 +26,7 @@ export default function NodeLog() {
     'logs.list',
     () => ({
       level: level(),
-      from: logs.from(),
+      ...logs.window(),
       limit: pageRows,
       ...(logs.address.read('q') === '' ? {} : { text: logs.address.read('q') }),
       ...(logs.isFirstPage() ? {} : { cursor: logs.address.read('cursor') }),

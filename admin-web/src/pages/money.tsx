@@ -50,7 +50,7 @@ export default function Money() {
     () => {
       const kind = kinds.find((one) => one === address.read('kind'))
       return {
-        from: logs.from(),
+        ...logs.window(),
         limit: 50,
         ...(kind === undefined ? {} : { kind }),
         ...(address.read('q') === '' ? {} : { text: address.read('q').slice(0, 100) }),

@@ -1,5 +1,5 @@
-/** Overview: what the node holds, owes and earns, and how it is (dashboard 4.1; charts come later). */
-import { createEffect, Match, Show, Switch } from 'solid-js'
+/** Overview: what the node holds, owes and earns, and how it is (dashboard 4.1). */
+import { createEffect, lazy, Match, Show, Suspense, Switch } from 'solid-js'
 import { type Answer, endpointOf, useQuery } from '../client'
 import { sentenceOf } from '../errors'
 import { text } from '../text/en'
@@ -9,9 +9,12 @@ import { MintStatus } from './overview-mints'
 import { WalletSummary } from './overview-wallet'
 import { usePage } from './page'
 
+/** Not part of the first load: the Wallet Summary does not wait for it (N1). */
+const Business = lazy(() => import('./overview-business'))
+
 export default function Overview() {
   const { overview } = usePage(() => text.overview.title)
-  const requests = useQuery('requests.list', () => ({ limit: 1 }), { everyMs: 30_000 })
+  const requests = useQuery('requests.list', () => ({ limit: 1 }), { everyMs: 30_000, rowKey: 'requestId' })
   const models = useQuery('models.list', () => ({ limit: 1, state: 'sellable' as const }), { everyMs: 60_000 })
   // Measured by N1: the moment the numbers stand on the page.
   let marked = false
@@ -31,6 +34,11 @@ export default function Overview() {
                 endpoint={endpointOf(data().endpoint)}
                 model={models.data()?.rows[0]?.model ?? 'gpt-4o-mini'}
               />
+            </Show>
+            <Show when={(requests.data()?.totals.requests ?? 0) > 0}>
+              <Suspense fallback={<Skeleton lines={6} />}>
+                <Business />
+              </Suspense>
             </Show>
             <div class={styles.columns}>
               <MintStatus rows={data().wallet} />

@@ -50,7 +50,7 @@ export default function Requests() {
   const list = useQuery(
     'requests.list',
     () => ({
-      from: logs.from(),
+      ...logs.window(),
       limit: 50,
       ...given(),
       ...(address.read('q') === '' ? {} : { text: address.read('q') }),

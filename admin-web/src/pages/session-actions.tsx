@@ -33,7 +33,6 @@ export function SessionActions(props: { readonly session: Session }) {
         {(action) => (
           <Button
             small
-            kind={action === 'revoke' ? 'danger' : 'plain'}
             refused={cannot(props.session.can, named[action], isConnected())}
             onClick={() => setOpen(action)}
           >

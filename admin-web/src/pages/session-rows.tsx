@@ -79,6 +79,7 @@ function moneyColumns(totals: List['totals']): readonly Column<Row>[] {
     },
     {
       key: 'reserved',
+      sort: 'heldMsat',
       name: sessions.reserved,
       head: sessions.reserved,
       end: true,
@@ -88,6 +89,7 @@ function moneyColumns(totals: List['totals']): readonly Column<Row>[] {
     },
     {
       key: 'available',
+      sort: 'availableMsat',
       name: sessions.available,
       head: sessions.available,
       end: true,
@@ -139,6 +141,7 @@ const timeColumns: readonly Column<Row>[] = [
   },
   {
     key: 'expires',
+    sort: 'expiresAt',
     name: sessions.expires,
     head: sessions.expires,
     end: true,

@@ -1,14 +1,20 @@
 /** One session: its sums and where they come from, its limits, its own name (View Details, first part). */
+import { A } from '@solidjs/router'
 import { Match, Show, Switch } from 'solid-js'
 import { type Answer, useQuery } from '../client'
 import { sentenceOf } from '../errors'
 import { count } from '../format'
 import { RenameForm } from '../forms/rename'
+import { paths } from '../paths'
 import { text } from '../text/en'
-import { Age, Amount, CopyText, Day, Dialog, Facts, Icon, IconButton, Skeleton, TroubleBox } from '../ui'
+import { timelineText as words } from '../text/timeline'
+import { Age, Amount, CopyText, Day, Dialog, Facts, Icon, IconButton, Segment, Skeleton, TroubleBox } from '../ui'
+import { useListAddress } from './list-address'
 import styles from './page.module.css'
 import { SessionActions } from './session-actions'
+import { SessionChildren } from './session-children'
 import { StateTag } from './session-rows'
+import { SessionTimeline } from './session-timeline'
 
 type Session = Answer<'sessions.get'>
 
@@ -63,7 +69,12 @@ export function SessionDrawer(props: {
   )
 }
 
+const views = ['timeline', 'children', 'about'] as const
+
 function Details(props: { readonly session: Session }) {
+  const address = useListAddress()
+  const shownViews = () => views.filter((one) => one !== 'children' || props.session.children.length > 0)
+  const view = () => shownViews().find((one) => one === address.read('view')) ?? 'timeline'
   return (
     <div class={styles.stack}>
       <div class={styles.cardLine}>
@@ -82,8 +93,34 @@ function Details(props: { readonly session: Session }) {
       </p>
       <Why why={props.session.why} />
       <SessionActions session={props.session} />
+      <Segment
+        label={words.views}
+        value={view()}
+        choices={shownViews().map((value) => ({ value, label: words[value] }))}
+        onChange={(value) => address.write({ view: value === 'timeline' ? undefined : value }, true)}
+      />
+      <Switch>
+        <Match when={view() === 'timeline'}>
+          <SessionTimeline session={props.session.hash} />
+        </Match>
+        <Match when={view() === 'children'}>
+          <SessionChildren session={props.session} />
+        </Match>
+        <Match when={view() === 'about'}>
+          <About session={props.session} />
+        </Match>
+      </Switch>
+      <A class={styles.link} href={`${paths.requests}?session=${props.session.hash.slice(0, 12)}&range=7d`}>
+        {words.requests}
+      </A>
+    </div>
+  )
+}
+
+function About(props: { readonly session: Session }) {
+  return (
+    <div class={styles.stack}>
       <RenameForm row={props.session} />
-      <hr class={styles.rule} />
       <Facts
         rows={[
           [text.sessions.requestsMade, count(props.session.requests)],

@@ -1,6 +1,6 @@
 /** Sessions: every key's money, never the key (dashboard 4.2). The drawer of one session has an address of its own. */
 import { useLocation, useNavigate, useParams } from '@solidjs/router'
-import { Match, Show, Switch } from 'solid-js'
+import { For, Match, Show, Switch } from 'solid-js'
 import { type Answer, endpointOf, type Input, useQuery } from '../client'
 import { sentenceOf } from '../errors'
 import { paths } from '../paths'
@@ -29,7 +29,29 @@ import { SessionCard, sessionColumns } from './session-rows'
 type List = Answer<'sessions.list'>
 type Sort = NonNullable<Input<'sessions.list'>['sort']>
 const pageRows = 50
-const sorts: readonly string[] = ['createdAt', 'lastUsedAt', 'balanceMsat', 'spentMsat', 'requests']
+const sorts: readonly string[] = [
+  'key12',
+  'label',
+  'createdAt',
+  'lastUsedAt',
+  'balanceMsat',
+  'heldMsat',
+  'availableMsat',
+  'spentMsat',
+  'requests',
+  'expiresAt',
+]
+/** Filters whose words the query has too. */
+const moreFilters = (['kind', 'expires', 'origin'] as const).map((name) => ({
+  name,
+  label: text.sessions.filters[name].label,
+  choices: Object.entries(text.sessions.filters[name].choices).map(([value, label]) => ({ value, label })),
+}))
+const chosenFilters = (read: (name: string) => string) =>
+  moreFilters.flatMap(({ name, choices }) => {
+    const value = read(name)
+    return value !== '' && choices.some((choice) => choice.value === value) ? [[name, value] as const] : []
+  })
 const sortChoices = [
   { value: '-createdAt', label: text.sessions.created },
   { value: '-lastUsedAt', label: text.sessions.used },
@@ -48,7 +70,10 @@ export default function Sessions() {
     const asked = address.read('sort')
     return (sorts.includes(asked.replace('-', '')) ? asked : '-lastUsedAt') as Sort
   }
-  const isFiltered = () => ['q', 'state', 'funded'].some((name) => address.read(name) !== '')
+  const turns = address.turns(pageRows)
+  const isFiltered = () =>
+    ['q', 'state', 'funded', 'kind', 'expires', 'origin'].some((name) => address.read(name) !== '')
+  const filters = () => Object.fromEntries(chosenFilters(address.read))
   const list = useQuery(
     'sessions.list',
     () => {
@@ -59,7 +84,8 @@ export default function Sessions() {
         ...(address.read('q') === '' ? {} : { search: address.read('q') }),
         ...(isKeyState(state) ? { state } : {}),
         ...(address.read('funded') === '1' ? { funded: true } : {}),
-        ...(address.from() === 0 ? {} : { cursor: String(address.from()) }),
+        ...(turns.cursor() === '' ? {} : { cursor: turns.cursor() }),
+        ...filters(),
       }
     },
     { everyMs: 10_000, rowKey: 'key12' },
@@ -89,6 +115,17 @@ export default function Sessions() {
             address.write(value === 'funded' ? { state: '', funded: '1' } : { state: value, funded: '' })
           }
         />
+        <For each={moreFilters}>
+          {(filter) => (
+            <Select
+              quiet
+              label={filter.label}
+              value={address.read(filter.name)}
+              choices={filter.choices}
+              onChange={(value) => address.write({ [filter.name]: value })}
+            />
+          )}
+        </For>
         <Show when={isNarrow()}>
           <Select
             quiet
@@ -126,15 +163,11 @@ export default function Sessions() {
                   onSort={(next) => address.write({ sort: next })}
                 />
                 <Pager
-                  from={address.from()}
+                  from={turns.from()}
                   shown={data().rows.length}
                   all={data().total}
-                  onPrevious={
-                    address.from() === 0
-                      ? undefined
-                      : () => address.write({ cursor: String(Math.max(0, address.from() - pageRows) || '') }, true)
-                  }
-                  onNext={data().next === undefined ? undefined : () => address.write({ cursor: data().next }, true)}
+                  onPrevious={turns.previous()}
+                  onNext={turns.next(data().next)}
                 />
               </>
             )}

@@ -28,6 +28,7 @@ export const text = {
     withdraw: 'Withdraw',
     logs: 'Logs',
   },
+  chart: { asTable: 'as table', asChart: 'as chart' },
   money: {
     shape: 'An amount in sat, with at most three decimals.',
     whole: 'Whole sat only.',
@@ -173,6 +174,11 @@ export const text = {
       log: 'Log writing',
       views: 'Read models',
       rate: 'BTC price',
+      books: 'Books',
+      disk: 'Disk',
+      clock: 'Clock',
+      backup: 'Backup',
+      relays: 'Relays',
     } as Readonly<Record<string, string>>,
     emptyTitle: 'No requests yet. This is your endpoint:',
     emptyLead: 'A customer opens a session with a Cashu token of one of your mints as the key:',
@@ -219,6 +225,17 @@ export const text = {
     stateFilter: 'State',
     all: 'All states',
     funded: 'With balance',
+    filters: {
+      kind: { label: 'Kind', choices: { '': 'All kinds', parent: 'Keys', child: 'Child keys' } },
+      expires: {
+        label: 'Expiry',
+        choices: { '': 'Any expiry', none: 'Never', '24h': 'In 24 h', '7d': 'In 7 d', past: 'Past' },
+      },
+      origin: {
+        label: 'Origin',
+        choices: { '': 'Any origin', token: 'Cashu token', invoice: 'Lightning', operator: 'Operator', child: 'Child' },
+      },
+    } as const,
     emptyTitle: 'No session yet. A customer opens one by sending money.',
     bearer: 'With a Cashu token as bearer key',
     create: 'Create a key from a token first',

@@ -1,7 +1,9 @@
 /** The only door of the looks: they know words and formats, never the node, the router or a page. */
 export { Age, Day, setClockOffset, useNow } from './age'
 export { Amount, Price, UnitName, UnitsProvider, useUnits } from './amount'
+export { BarList } from './bar-list'
 export { Button, IconButton } from './button'
+export { Chart, type Series } from './chart'
 export { CopyText } from './copy-text'
 export { Dialog } from './dialog'
 export { Field, SearchField, Select, TextArea } from './field'

@@ -1,0 +1,256 @@
+/** What the business did over a range: tiles with their change, held and owed, one chart at a time (D-026). */
+import { useNavigate } from '@solidjs/router'
+import { createMemo, For, Match, Show, Switch } from 'solid-js'
+import { type Answer, useQuery } from '../client'
+import { sentenceOf } from '../errors'
+import { amountParts, count } from '../format'
+import { paths } from '../paths'
+import { text } from '../text/en'
+import { overviewText as words } from '../text/overview'
+import {
+  Amount,
+  Chart,
+  Field,
+  isNarrow,
+  Segment,
+  Select,
+  type Series,
+  Sheet,
+  Skeleton,
+  TroubleBox,
+  useUnits,
+} from '../ui'
+import styles from './overview.module.css'
+import type { Preset, RangeState } from './overview-range'
+
+type Tile = Answer<'overview.numbers'>['tiles'][number]
+type Answered = Answer<'overview.series'>
+type Metric = keyof typeof words.charts
+const metrics = Object.keys(words.charts) as Metric[]
+const shownTiles = ['revenue', 'margin', 'requests', 'errorRate']
+
+export function RangePicker(props: { readonly range: RangeState }) {
+  const custom = () => props.range.custom()
+  return (
+    <div class={styles.ranges}>
+      <Segment
+        label={words.range}
+        value={(custom() === undefined ? props.range.preset() : '') as Preset}
+        choices={props.range.presets.map((value) => ({ value, label: words.ranges[value] }))}
+        onChange={props.range.choose}
+      />
+      <details class={styles.custom} open={custom() !== undefined}>
+        <summary>{words.custom}</summary>
+        <div class={styles.customDays}>
+          <Field
+            label={words.from}
+            type="date"
+            value={props.range.address.read('from')}
+            onInput={(from) => props.range.address.write({ from })}
+          />
+          <Field
+            label={words.to}
+            type="date"
+            value={props.range.address.read('to')}
+            onInput={(to) => props.range.address.write({ to })}
+          />
+        </div>
+      </details>
+    </div>
+  )
+}
+
+export function Numbers(props: { readonly range: RangeState }) {
+  const numbers = useQuery('overview.numbers', props.range.input, { everyMs: 30_000, rowKey: 'name' })
+  const tile = (name: string) => numbers.data()?.tiles.find((one) => one.name === name)
+  const others = () => numbers.data()?.tiles.filter(({ name }) => !shownTiles.includes(name)) ?? []
+  return (
+    <Switch>
+      <Match when={numbers.data()}>
+        <section class={styles.numbers} aria-label={words.more}>
+          <For each={shownTiles}>{(name) => <Show when={tile(name)}>{(one) => <NumberTile tile={one()} />}</Show>}</For>
+        </section>
+        <details class={styles.more}>
+          <summary>{words.more}</summary>
+          <dl class={styles.moreList}>
+            <For each={others()}>
+              {(one) => (
+                <div>
+                  <dt>{words.tiles[one.name] ?? one.name}</dt>
+                  <dd>
+                    <Value tile={one} />
+                  </dd>
+                </div>
+              )}
+            </For>
+          </dl>
+        </details>
+      </Match>
+      <Match when={numbers.trouble()}>
+        {(trouble) => <TroubleBox what={sentenceOf(trouble()).what} onRetry={numbers.refetch} />}
+      </Match>
+    </Switch>
+  )
+}
+
+function Value(props: { readonly tile: Tile }) {
+  return (
+    <Show when={props.tile.value !== null} fallback={text.unknown}>
+      <Show
+        when={props.tile.unit === 'msat'}
+        fallback={
+          props.tile.unit === 'share' ? words.percent(props.tile.value ?? 0) : count(Math.round(props.tile.value ?? 0))
+        }
+      >
+        <Amount msat={Math.round(props.tile.value ?? 0)} />
+      </Show>
+    </Show>
+  )
+}
+
+function NumberTile(props: { readonly tile: Tile }) {
+  const change = () => {
+    const { change: moved, unit } = props.tile
+    if (moved === null) return words.noEarlier
+    const shown = unit === 'share' ? words.points(Math.abs(moved)) : words.percent(Math.abs(moved))
+    return moved === 0 ? `${words.trends.flat} ${shown}` : `${moved > 0 ? words.trends.up : words.trends.down} ${shown}`
+  }
+  return (
+    <div class={styles.number}>
+      <h2 class={styles.tileName}>{words.tiles[props.tile.name] ?? props.tile.name}</h2>
+      <p class={styles.numberValue}>
+        <Value tile={props.tile} />
+      </p>
+      <p class={styles.tileFoot}>{change()}</p>
+    </div>
+  )
+}
+
+const colors: Readonly<Record<string, Series['color']>> = {
+  held: 'c1',
+  owed: 'c3',
+  revenue: 'c1',
+  upstreamCost: 'c3',
+  margin: 'c2',
+  answered: 'c1',
+  'client-left': 'c3',
+  empty: 'c5',
+  'upstream-failed': 'bad',
+  deposit: 'c1',
+  refund: 'c3',
+  change: 'c5',
+  withdrawal: 'c4',
+  sweep: 'c2',
+  input: 'c1',
+  cached: 'c5',
+  output: 'c2',
+  p50: 'c1',
+  p95: 'c3',
+}
+const cycle: readonly Series['color'][] = ['c1', 'c2', 'c3', 'c4', 'c5', 'c0']
+const lines = new Set(['assets', 'latency', 'revenue'])
+
+function SeriesChart(props: {
+  readonly metric: Metric | 'assets'
+  readonly label: string
+  readonly range: RangeState
+  readonly onPoint?: (fromS: number, toS: number) => void
+}) {
+  const units = useUnits()
+  const series = useQuery('overview.series', () => ({ ...props.range.input(), metric: props.metric }), {
+    everyMs: 30_000,
+    rowKey: 'name',
+  })
+  const format = (answered: Answered) => (value: number) => {
+    if (answered.unit === 'ms') return words.ms(value)
+    if (answered.unit !== 'msat') return count(Math.round(value))
+    const { sign, whole, fraction, unit } = amountParts(Math.round(value), units.unit(), units.rate())
+    return `${sign}${whole}${fraction} ${unit}`
+  }
+  const short = (answered: Answered) => (value: number) =>
+    answered.unit === 'msat' && units.unit() !== 'msat' ? words.short(value / 1000) : words.short(value)
+  const shown = createMemo(() => {
+    const answered = series.data()
+    return answered?.series.map(
+      ({ name, points }, index): Series => ({
+        name,
+        label: words.series[name] ?? words.errorKinds[name] ?? name,
+        points,
+        color: colors[name] ?? cycle[index % cycle.length] ?? 'c0',
+        dash: index % 2 === 1,
+      }),
+    )
+  })
+  const when = (zone: string) => {
+    const day = new Intl.DateTimeFormat(undefined, {
+      timeZone: zone,
+      day: 'numeric',
+      month: 'short',
+      hour: '2-digit',
+      minute: '2-digit',
+    })
+    return (atS: number) => day.format(new Date(atS * 1000))
+  }
+  const totalText = (answered: Answered) =>
+    answered.total === null ? words.unknownTotal : format(answered)(answered.total)
+  return (
+    <Switch fallback={<Skeleton lines={5} />}>
+      <Match when={series.data()}>
+        {(answered) => (
+          <Chart
+            label={props.label}
+            summary={words.summary(totalText(answered()), answered().at.length)}
+            at={answered().at}
+            zone={answered().tz}
+            series={shown() ?? []}
+            kind={lines.has(props.metric) ? 'lines' : 'bars'}
+            format={format(answered())}
+            short={short(answered())}
+            when={when(answered().tz)}
+            onPoint={(index) => {
+              const from = answered().at[index]
+              const to = answered().at[index + 1] ?? answered().to
+              if (from !== undefined) props.onPoint?.(from, to)
+            }}
+          />
+        )}
+      </Match>
+      <Match when={series.trouble()}>
+        {(trouble) => <TroubleBox what={sentenceOf(trouble()).what} onRetry={series.refetch} />}
+      </Match>
+    </Switch>
+  )
+}
+
+export function Charts(props: { readonly range: RangeState }) {
+  const navigate = useNavigate()
+  const metric = (): Metric => metrics.find((one) => one === props.range.address.read('chart')) ?? 'revenue'
+  const choice = () => ({
+    label: words.chart,
+    value: metric(),
+    choices: metrics.map((value) => ({ value, label: words.charts[value] })),
+    onChange: (chart: Metric) => props.range.address.write({ chart }),
+  })
+  /** The rows that make the point (D-025). */
+  const open = (fromS: number, toS: number) =>
+    navigate(`${metric() === 'payments' ? paths.money : paths.requests}?from=${fromS}&to=${toS}&live=0`)
+  return (
+    <>
+      <Sheet title={words.assets} padded>
+        <SeriesChart metric="assets" label={words.assets} range={props.range} />
+      </Sheet>
+      <Sheet
+        title={
+          <Show when={isNarrow()} fallback={<Segment {...choice()} />}>
+            <Select quiet {...choice()} onChange={(chart) => props.range.address.write({ chart })} />
+          </Show>
+        }
+        padded
+      >
+        <Show when={metric()} keyed>
+          {(shown) => <SeriesChart metric={shown} label={words.charts[shown]} range={props.range} onPoint={open} />}
+        </Show>
+      </Sheet>
+    </>
+  )
+}

@@ -1,0 +1,139 @@
+/** Every movement of one key's money with the balance after it; running holds on top, outside the sum (D-029, D-030). */
+import { A } from '@solidjs/router'
+import { createSignal, For, Match, Show, Switch } from 'solid-js'
+import { type Answer, useQuery } from '../client'
+import { sentenceOf } from '../errors'
+import { ageText } from '../format'
+import { paths } from '../paths'
+import { timelineText as words } from '../text/timeline'
+import { Age, Amount, Button, Empty, Mark, Select, Skeleton, type Tone, TroubleBox } from '../ui'
+import styles from './page.module.css'
+import timeline from './timeline.module.css'
+
+type Row = Answer<'sessions.timeline'>['rows'][number]
+type Kind = Row['kind']
+const kinds = Object.keys(words.kinds) as Kind[]
+const pageRows = 50
+const tones: Readonly<Partial<Record<Kind, Tone>>> = {
+  deposit: 'good',
+  charge: 'good',
+  'refund-failed': 'bad',
+  refund: 'working',
+  frozen: 'look',
+  revoked: 'look',
+  ended: 'off',
+}
+
+export function SessionTimeline(props: { readonly session: string }) {
+  const [kind, setKind] = createSignal('')
+  const [cursor, setCursor] = createSignal<string>()
+  const list = useQuery(
+    'sessions.timeline',
+    () => {
+      const chosen = kinds.find((one) => one === kind())
+      const at = cursor()
+      return {
+        session: props.session,
+        limit: pageRows,
+        ...(chosen === undefined ? {} : { kind: chosen }),
+        ...(at === undefined ? {} : { cursor: at }),
+      }
+    },
+    { everyMs: 5000, rowKey: 'at' },
+  )
+  return (
+    <div class={styles.stack}>
+      <Select
+        quiet
+        label={words.filter}
+        value={kind()}
+        choices={[{ value: '', label: words.all }, ...kinds.map((value) => ({ value, label: words.kinds[value] }))]}
+        onChange={(value) => {
+          setCursor(undefined)
+          setKind(value)
+        }}
+      />
+      <Switch fallback={<Skeleton lines={6} />}>
+        <Match when={list.data()}>
+          {(data) => (
+            <>
+              <Show when={data().rows.length + data().holds.length > 0} fallback={<Empty title={words.empty} />}>
+                <ul class={timeline.rows} aria-label={words.timeline}>
+                  <For each={data().holds}>
+                    {(hold) => (
+                      <li class={timeline.row}>
+                        <span class={timeline.when}>{ageText(hold.ageS)}</span>
+                        <span>
+                          <Mark tone="working">{words.held}</Mark> {hold.model}, {words.running(ageText(hold.ageS))}
+                        </span>
+                        <span class={timeline.money}>
+                          (<Amount msat={-hold.heldMsat} bare />)
+                        </span>
+                      </li>
+                    )}
+                  </For>
+                  <For each={data().rows}>{(row) => <Moved row={row} />}</For>
+                </ul>
+              </Show>
+              <div class={styles.filters}>
+                <Show when={cursor() !== undefined}>
+                  <Button small onClick={() => setCursor(undefined)}>
+                    {words.newest}
+                  </Button>
+                </Show>
+                <Show when={data().next}>
+                  {(next) => (
+                    <Button small onClick={() => setCursor(next())}>
+                      {words.older}
+                    </Button>
+                  )}
+                </Show>
+              </div>
+            </>
+          )}
+        </Match>
+        <Match when={list.trouble()}>
+          {(trouble) => <TroubleBox what={sentenceOf(trouble()).what} onRetry={list.refetch} />}
+        </Match>
+      </Switch>
+    </div>
+  )
+}
+
+function Moved(props: { readonly row: Row }) {
+  return (
+    <li class={timeline.row}>
+      <span class={timeline.when}>
+        <Age atS={props.row.at} ago />
+      </span>
+      <span>
+        <Mark tone={tones[props.row.kind] ?? 'off'}>{words.kinds[props.row.kind]}</Mark>{' '}
+        <span class={timeline.cause}>{props.row.cause}</span>{' '}
+        <Show when={props.row.requestId}>
+          {(id) => (
+            <A class={styles.link} href={paths.request(id())}>
+              {words.opens}
+            </A>
+          )}
+        </Show>
+        <Show when={props.row.payout}>
+          {(id) => (
+            <A class={styles.link} href={paths.payout(id())}>
+              {words.payout}
+            </A>
+          )}
+        </Show>
+      </span>
+      <span class={timeline.money}>
+        <Show when={props.row.msat !== 0}>
+          <Amount msat={props.row.msat} bare signed />
+        </Show>
+        <Show when={props.row.balanceMsat !== undefined}>
+          <span class={timeline.left}>
+            <Amount msat={props.row.balanceMsat ?? 0} bare />
+          </span>
+        </Show>
+      </span>
+    </li>
+  )
+}

@@ -1,0 +1,139 @@
+/** A chart of sums or lines over time: canvas for the eye, a sentence and a table for everyone (dashboard 2, Charts; 7). */
+import { createSignal, For, lazy, Show, Suspense } from 'solid-js'
+import { text } from '../text/en'
+import { Button } from './button'
+import styles from './chart.module.css'
+import type { PlotProps } from './chart-plot'
+
+const Plot = lazy(async () => ({ default: (await import('./chart-plot')).Plot }))
+
+export type Series = {
+  readonly name: string
+  readonly label: string
+  /** A gap is unknown; zero is zero. */
+  readonly points: readonly (number | null)[]
+  readonly color: PlotProps['series'][number]['color']
+  readonly dash?: boolean
+}
+
+export function Chart(props: {
+  readonly label: string
+  /** One sentence that says what it shows. */
+  readonly summary: string
+  /** Unix seconds of each bucket's start. */
+  readonly at: readonly number[]
+  readonly zone: string
+  readonly series: readonly Series[]
+  readonly kind: 'bars' | 'lines'
+  /** Exact, for the table and the tooltip; `short` for the axis. */
+  readonly format: (value: number) => string
+  readonly short: (value: number) => string
+  readonly when: (atS: number) => string
+  readonly onPoint?: (index: number) => void
+}) {
+  const [asTable, setAsTable] = createSignal(false)
+  const [chosen, setChosen] = createSignal<number>()
+  const step = (by: number) => {
+    const last = props.at.length - 1
+    const from = chosen() ?? (by > 0 ? -1 : last + 1)
+    setChosen(Math.min(Math.max(from + by, 0), last))
+  }
+  const words = (index: number) =>
+    [
+      props.when(props.at[index] ?? 0),
+      ...props.series.map(({ label, points }) => {
+        const value = points[index]
+        return `${label} ${value === null || value === undefined ? text.unknown : props.format(value)}`
+      }),
+    ].join(', ')
+  return (
+    <figure class={styles.figure}>
+      <figcaption class="sr-only">
+        {props.label}. {props.summary}
+      </figcaption>
+      <Show
+        when={!asTable()}
+        fallback={
+          <section class={styles.scroll} aria-label={props.label} tabindex={0}>
+            <table class={styles.table}>
+              <thead>
+                <tr>
+                  <th scope="col">{props.zone}</th>
+                  <For each={props.series}>{(one) => <th scope="col">{one.label}</th>}</For>
+                </tr>
+              </thead>
+              <tbody>
+                <For each={props.at}>
+                  {(atS, index) => (
+                    <tr>
+                      <th scope="row">{props.when(atS)}</th>
+                      <For each={props.series}>
+                        {(one) => {
+                          const value = () => one.points[index()]
+                          return <td>{value() === null ? text.unknown : props.format(value() ?? 0)}</td>
+                        }}
+                      </For>
+                    </tr>
+                  )}
+                </For>
+              </tbody>
+            </table>
+          </section>
+        }
+      >
+        <div
+          class={styles.plot}
+          role="slider"
+          tabIndex={0}
+          aria-label={props.label}
+          aria-valuemin={0}
+          aria-valuemax={Math.max(0, props.at.length - 1)}
+          aria-valuenow={chosen() ?? 0}
+          aria-valuetext={chosen() === undefined ? props.summary : words(chosen() ?? 0)}
+          onKeyDown={(event) => {
+            const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
+            if (by !== undefined) {
+              event.preventDefault()
+              event.stopPropagation()
+              step(by)
+            }
+            if (event.key === 'Enter' && chosen() !== undefined) props.onPoint?.(chosen() ?? 0)
+          }}
+        >
+          <Suspense>
+            <Plot
+              at={props.at}
+              zone={props.zone}
+              series={props.series}
+              kind={props.kind}
+              short={props.short}
+              chosen={chosen()}
+              onChosen={setChosen}
+              onPoint={(index) => props.onPoint?.(index)}
+            />
+          </Suspense>
+          <Show when={chosen()}>{(index) => <p class={styles.tip}>{words(index())}</p>}</Show>
+        </div>
+      </Show>
+      <ul class={styles.legend}>
+        <For each={props.series}>
+          {(one) => (
+            <li>
+              <span
+                class={`${styles.key} ${styles[one.color]}`}
+                classList={{ [styles.dash ?? '']: one.dash === true }}
+              />
+              {one.label}
+            </li>
+          )}
+        </For>
+        <li class={styles.end}>
+          {props.zone}
+          <Button small kind="quiet" onClick={() => setAsTable(!asTable())}>
+            {asTable() ? text.chart.asChart : text.chart.asTable}
+          </Button>
+        </li>
+      </ul>
+    </figure>
+  )
+}
