@@ -18,7 +18,7 @@ const tests = files('test/**/*.ts')
 
 /** Files still longer than the limit, with their length. The list may only shrink: split a file, take it out. */
 const tooLong: Readonly<Record<string, number>> = {
-  'admin-web/src/text/en.ts': 276,
+  'admin-web/src/text/en.ts': 265,
 }
 const lengthOf = (file: string) => read(file).trimEnd().split('\n').length
 const fileLimit = (file: string) => tooLong[file] ?? (file.startsWith('test/') ? 400 : 250)
@@ -63,7 +63,8 @@ const walls: readonly { readonly from: string; readonly never: RegExp }[] = [
   // The dashboard (dashboard 8): looks know no node, forms no page, a page no door; a door knows no page.
   { from: 'admin-web/src/ui/*', never: /^\.\.\/(?!format$|text\/)|^(?!\.|solid-js|uqr$|uplot)/ },
   { from: 'admin-web/src/forms/*', never: /\/pages\/|\/transport\/(?!transport$|extension$)|^@/ },
-  { from: 'admin-web/src/pages/*', never: /\/transport\/(?!transport$)|core\/|^@tanstack/ },
+  { from: 'admin-web/src/key/*', never: /\/(client|transport|pages|forms|paths|routes)(\/|$)|core\/|^@/ },
+  { from: 'admin-web/src/pages/**/*', never: /\/transport\/(?!transport$)|core\/|^@tanstack/ },
   { from: 'admin-web/src/transport/*', never: /\/(pages|forms|ui)(\/|$)|\/client$/ },
 ]
 

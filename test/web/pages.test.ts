@@ -147,6 +147,7 @@ test('D-002 D-029 the drawer has an address, adds up to the balance, survives re
   await page.goto(url('/sessions?sort=-balanceMsat'))
   await page.getByRole('link', { name: `View details of session ${hash.slice(0, 12)}` }).click()
   await page.waitForURL(url(`/sessions/${hash.slice(0, 12)}?sort=-balanceMsat`))
+  await page.getByRole('button', { name: 'About' }).click()
   await page.getByText(hash, { exact: true }).waitFor()
   const { why } = (await result('sessions.get', { session: hash })) as { why: Record<string, number> }
   expect((why.depositedMsat ?? 0) - (why.chargedMsat ?? 0) - (why.refundedMsat ?? 0)).toBe(why.balanceMsat ?? -1)

@@ -19,22 +19,32 @@ export function useReason() {
   const isShort = () => reason().trim().length < 3
   return {
     reason: () => reason().trim(),
+    typed: reason,
+    type: setReason,
     /** Whether it may be sent; else the field says what is missing. */
     check(): boolean {
       setChecked(true)
       return !isShort()
     },
-    field: (error: string | undefined, autofocus = false) => (
-      <Field
-        label={sessionActions.reason}
-        value={reason()}
-        onInput={setReason}
-        help={sessionActions.reasonHelp}
-        error={error ?? (checked() && isShort() ? sessionActions.reasonHelp : undefined)}
-        autofocus={autofocus}
-      />
-    ),
+    missing: () => checked() && isShort(),
   }
+}
+
+export function ReasonField(props: {
+  readonly of: ReturnType<typeof useReason>
+  readonly error: string | undefined
+  readonly autofocus?: boolean
+}) {
+  return (
+    <Field
+      label={sessionActions.reason}
+      value={props.of.typed()}
+      onInput={props.of.type}
+      help={sessionActions.reasonHelp}
+      error={props.error ?? (props.of.missing() ? sessionActions.reasonHelp : undefined)}
+      autofocus={props.autofocus}
+    />
+  )
 }
 
 export function FreezeForm(props: Props & { readonly freeze: boolean }) {
@@ -53,7 +63,7 @@ export function FreezeForm(props: Props & { readonly freeze: boolean }) {
   return (
     <FormShell busy={command().busy()} trouble={command().sentence()} onSubmit={() => submit()}>
       <p>{words().lead}</p>
-      {why.field(command().errorAt('reason'), true)}
+      <ReasonField of={why} error={command().errorAt('reason')} autofocus />
       <Gates of={command()} verb={words().button} busyWord={sessionActions.working} onProof={submit}>
         <FormButtons>
           <Button type="submit" kind="primary" busy={command().busy() && sessionActions.working}>
@@ -109,7 +119,7 @@ export function ExtendForm(props: Props) {
           error={date() !== '' && until() === undefined ? words.past : undefined}
         />
       </Show>
-      {why.field(extend.errorAt('reason'))}
+      <ReasonField of={why} error={extend.errorAt('reason')} />
       <Gates of={extend} verb={words.button} busyWord={sessionActions.working} onProof={submit}>
         <FormButtons>
           <Button type="submit" kind="primary" busy={extend.busy() && sessionActions.working}>
@@ -172,7 +182,7 @@ export function LimitsForm(props: Props) {
         help={words.parallelHelp(most)}
         error={set.errorAt('maxParallel') ?? parallelError()}
       />
-      {why.field(set.errorAt('reason'))}
+      <ReasonField of={why} error={set.errorAt('reason')} />
       <Gates of={set} verb={words.button} busyWord={sessionActions.working} onProof={submit}>
         <FormButtons>
           <Button type="submit" kind="primary" busy={set.busy() && sessionActions.working}>

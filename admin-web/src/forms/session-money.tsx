@@ -9,7 +9,7 @@ import { Amount, Button, Facts, Field, MoneyField, toast } from '../ui'
 import { useCommand } from './command'
 import styles from './forms.module.css'
 import { Gates } from './gates'
-import { useReason } from './session-actions'
+import { ReasonField, useReason } from './session-actions'
 import { FormButtons, FormShell } from './shell'
 import { useFloor } from './withdraw-purse'
 
@@ -84,7 +84,7 @@ export function RevokeForm(props: Props) {
           </Show>
         </fieldset>
       </Show>
-      {why.field(revoke.errorAt('reason'))}
+      <ReasonField of={why} error={revoke.errorAt('reason')} />
       <Gates of={revoke} verb={verb()} busyWord={sessionActions.working} onProof={submit}>
         <FormButtons>
           <Button onClick={props.onDone} autofocus>
@@ -142,7 +142,7 @@ export function AdjustForm(props: Props & { readonly credit: boolean }) {
         }
         autofocus
       />
-      {why.field(command().errorAt('reason'))}
+      <ReasonField of={why} error={command().errorAt('reason')} />
       <Gates of={command()} verb={verb()} busyWord={sessionActions.working} onProof={submit}>
         <FormButtons>
           <Button type="submit" kind="primary" busy={command().busy() && sessionActions.working} refused={above()}>

@@ -3,10 +3,11 @@ import { For } from 'solid-js'
 import { tabs } from '../paths'
 import { tabKeys } from '../shortcuts'
 import { text } from '../text/en'
+import { keySheetText } from '../text/key-sheet'
 import { Dialog } from '../ui'
 import styles from './page.module.css'
 
-const sheet = text.keySheet
+const sheet = keySheetText
 const groups: readonly (readonly [string, readonly (readonly [string, string])[]])[] = [
   [sheet.go, tabs.map((tab) => [tabKeys[tab], text.tabs[tab]] as const)],
   [

@@ -13,10 +13,14 @@ export function useListAddress() {
     return typeof value === 'string' ? value : ''
   }
   /** A changed filter starts at the first page again. */
-  const write = (changes: Readonly<Record<string, string | undefined>>, keepPage = false): void => {
+  const write = (
+    changes: Readonly<Record<string, string | undefined>>,
+    keepPage = false,
+    replace = !keepPage,
+  ): void => {
     const next = { ...(keepPage ? {} : { cursor: undefined, n: undefined }), ...changes }
     setParams(Object.fromEntries(Object.entries(next).map(([key, value]) => [key, value === '' ? undefined : value])), {
-      replace: !keepPage,
+      replace,
     })
   }
   const [trail, setTrail] = createSignal<readonly { readonly cursor: string; readonly n: string }[]>([])

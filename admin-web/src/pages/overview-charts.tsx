@@ -1,30 +1,18 @@
 /** What the business did over a range: tiles with their change, held and owed, one chart at a time (D-026). */
 import { useNavigate } from '@solidjs/router'
-import { createMemo, For, Match, Show, Switch } from 'solid-js'
+import { For, Match, Show, Switch } from 'solid-js'
 import { type Answer, useQuery } from '../client'
 import { sentenceOf } from '../errors'
-import { amountParts, count } from '../format'
+import { count } from '../format'
 import { paths } from '../paths'
 import { text } from '../text/en'
 import { overviewText as words } from '../text/overview'
-import {
-  Amount,
-  Chart,
-  Field,
-  isNarrow,
-  Segment,
-  Select,
-  type Series,
-  Sheet,
-  Skeleton,
-  TroubleBox,
-  useUnits,
-} from '../ui'
+import { Amount, Field, isNarrow, Segment, Select, Sheet, TroubleBox } from '../ui'
 import styles from './overview.module.css'
 import type { Preset, RangeState } from './overview-range'
+import { SeriesChart } from './overview-series'
 
 type Tile = Answer<'overview.numbers'>['tiles'][number]
-type Answered = Answer<'overview.series'>
 type Metric = keyof typeof words.charts
 const metrics = Object.keys(words.charts) as Metric[]
 const shownTiles = ['revenue', 'margin', 'requests', 'errorRate']
@@ -123,102 +111,6 @@ function NumberTile(props: { readonly tile: Tile }) {
       </p>
       <p class={styles.tileFoot}>{change()}</p>
     </div>
-  )
-}
-
-const colors: Readonly<Record<string, Series['color']>> = {
-  held: 'c1',
-  owed: 'c3',
-  revenue: 'c1',
-  upstreamCost: 'c3',
-  margin: 'c2',
-  answered: 'c1',
-  'client-left': 'c3',
-  empty: 'c5',
-  'upstream-failed': 'bad',
-  deposit: 'c1',
-  refund: 'c3',
-  change: 'c5',
-  withdrawal: 'c4',
-  sweep: 'c2',
-  input: 'c1',
-  cached: 'c5',
-  output: 'c2',
-  p50: 'c1',
-  p95: 'c3',
-}
-const cycle: readonly Series['color'][] = ['c1', 'c2', 'c3', 'c4', 'c5', 'c0']
-const lines = new Set(['assets', 'latency', 'revenue'])
-
-function SeriesChart(props: {
-  readonly metric: Metric | 'assets'
-  readonly label: string
-  readonly range: RangeState
-  readonly onPoint?: (fromS: number, toS: number) => void
-}) {
-  const units = useUnits()
-  const series = useQuery('overview.series', () => ({ ...props.range.input(), metric: props.metric }), {
-    everyMs: 30_000,
-    rowKey: 'name',
-  })
-  const format = (answered: Answered) => (value: number) => {
-    if (answered.unit === 'ms') return words.ms(value)
-    if (answered.unit !== 'msat') return count(Math.round(value))
-    const { sign, whole, fraction, unit } = amountParts(Math.round(value), units.unit(), units.rate())
-    return `${sign}${whole}${fraction} ${unit}`
-  }
-  const short = (answered: Answered) => (value: number) =>
-    answered.unit === 'msat' && units.unit() !== 'msat' ? words.short(value / 1000) : words.short(value)
-  const shown = createMemo(() => {
-    const answered = series.data()
-    return answered?.series.map(
-      ({ name, points }, index): Series => ({
-        name,
-        label: words.series[name] ?? words.errorKinds[name] ?? name,
-        points,
-        color: colors[name] ?? cycle[index % cycle.length] ?? 'c0',
-        dash: index % 2 === 1,
-      }),
-    )
-  })
-  const when = (zone: string) => {
-    const day = new Intl.DateTimeFormat(undefined, {
-      timeZone: zone,
-      day: 'numeric',
-      month: 'short',
-      hour: '2-digit',
-      minute: '2-digit',
-    })
-    return (atS: number) => day.format(new Date(atS * 1000))
-  }
-  const totalText = (answered: Answered) =>
-    answered.total === null ? words.unknownTotal : format(answered)(answered.total)
-  return (
-    <Switch fallback={<Skeleton lines={5} />}>
-      <Match when={series.data()}>
-        {(answered) => (
-          <Chart
-            label={props.label}
-            summary={words.summary(totalText(answered()), answered().at.length)}
-            at={answered().at}
-            zone={answered().tz}
-            series={shown() ?? []}
-            kind={lines.has(props.metric) ? 'lines' : 'bars'}
-            format={format(answered())}
-            short={short(answered())}
-            when={when(answered().tz)}
-            onPoint={(index) => {
-              const from = answered().at[index]
-              const to = answered().at[index + 1] ?? answered().to
-              if (from !== undefined) props.onPoint?.(from, to)
-            }}
-          />
-        )}
-      </Match>
-      <Match when={series.trouble()}>
-        {(trouble) => <TroubleBox what={sentenceOf(trouble()).what} onRetry={series.refetch} />}
-      </Match>
-    </Switch>
   )
 }
 

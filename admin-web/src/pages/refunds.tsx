@@ -47,10 +47,10 @@ export function Refunds() {
           {(trouble) => <TroubleBox what={sentenceOf(trouble()).what} onRetry={list.refetch} />}
         </Match>
       </Switch>
-      <Show when={taking()}>
+      <Show when={taking()} keyed>
         {(row) => (
           <Dialog title={words.takeTitle} onClose={() => setTaking(undefined)}>
-            <TakeRefundForm row={row()} onDone={() => setTaking(undefined)} />
+            <TakeRefundForm row={row} onDone={() => setTaking(undefined)} />
           </Dialog>
         )}
       </Show>

@@ -40,24 +40,24 @@ export function SessionActions(props: { readonly session: Session }) {
           </Button>
         )}
       </For>
-      <Show when={open()}>
+      <Show when={open()} keyed>
         {(action) => (
-          <Dialog title={sessionActions[action()].title} onClose={close}>
+          <Dialog title={sessionActions[action].title} onClose={close}>
             <Switch>
-              <Match when={action() === 'revoke'}>
+              <Match when={action === 'revoke'}>
                 <RevokeForm session={props.session} onDone={close} />
               </Match>
-              <Match when={action() === 'extend'}>
+              <Match when={action === 'extend'}>
                 <ExtendForm session={props.session} onDone={close} />
               </Match>
-              <Match when={action() === 'limits'}>
+              <Match when={action === 'limits'}>
                 <LimitsForm session={props.session} onDone={close} />
               </Match>
-              <Match when={action() === 'credit' || action() === 'debit'}>
-                <AdjustForm session={props.session} credit={action() === 'credit'} onDone={close} />
+              <Match when={action === 'credit' || action === 'debit'}>
+                <AdjustForm session={props.session} credit={action === 'credit'} onDone={close} />
               </Match>
-              <Match when={action() === 'freeze' || action() === 'unfreeze'}>
-                <FreezeForm session={props.session} freeze={action() === 'freeze'} onDone={close} />
+              <Match when={action === 'freeze' || action === 'unfreeze'}>
+                <FreezeForm session={props.session} freeze={action === 'freeze'} onDone={close} />
               </Match>
             </Switch>
           </Dialog>

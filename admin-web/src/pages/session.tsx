@@ -1,6 +1,6 @@
 /** One session: its sums and where they come from, its limits, its own name (View Details, first part). */
 import { A } from '@solidjs/router'
-import { Match, Show, Switch } from 'solid-js'
+import { For, Match, Show, Switch } from 'solid-js'
 import { type Answer, useQuery } from '../client'
 import { sentenceOf } from '../errors'
 import { count } from '../format'
@@ -97,7 +97,7 @@ function Details(props: { readonly session: Session }) {
         label={words.views}
         value={view()}
         choices={shownViews().map((value) => ({ value, label: words[value] }))}
-        onChange={(value) => address.write({ view: value === 'timeline' ? undefined : value }, true)}
+        onChange={(value) => address.write({ view: value === 'timeline' ? undefined : value }, true, true)}
       />
       <Switch>
         <Match when={view() === 'timeline'}>
@@ -156,23 +156,20 @@ function About(props: { readonly session: Session }) {
   )
 }
 
-/** The sum that the balance is: what came in, what was charged, what went back (D-029). */
+/** The sum that the balance is, by kind of movement (D-029). */
 function Why(props: { readonly why: Session['why'] }) {
+  const kinds = () => Object.entries(props.why.byKind).filter(([, msat]) => msat !== 0)
   return (
     <div class={styles.why}>
       <p class={styles.quiet}>{text.sessions.why}</p>
-      <p class={styles.whyLine}>
-        <span>{text.sessions.whyIn}</span>
-        <Amount msat={props.why.depositedMsat} signed />
-      </p>
-      <p class={styles.whyLine}>
-        <span>{text.sessions.whyCharged}</span>
-        <Amount msat={-props.why.chargedMsat} />
-      </p>
-      <p class={styles.whyLine}>
-        <span>{text.sessions.whyRefunded}</span>
-        <Amount msat={-props.why.refundedMsat} />
-      </p>
+      <For each={kinds()}>
+        {([kind, msat]) => (
+          <p class={styles.whyLine}>
+            <span>{words.kinds[kind as keyof typeof words.kinds] ?? kind}</span>
+            <Amount msat={msat} signed />
+          </p>
+        )}
+      </For>
       <p class={`${styles.whyLine} ${styles.whySum}`}>
         <span>{text.sessions.balance}</span>
         <Amount msat={props.why.balanceMsat} />

@@ -5,7 +5,7 @@ import { type Answer, endpointOf, type Input, useQuery } from '../client'
 import { sentenceOf } from '../errors'
 import { paths } from '../paths'
 import { text } from '../text/en'
-import { isKeyState, keyStates } from '../text/key-states'
+import { isKeyState, keyFilters, keyStates } from '../text/key-states'
 import {
   Amount,
   Button,
@@ -44,8 +44,8 @@ const sorts: readonly string[] = [
 /** Filters whose words the query has too. */
 const moreFilters = (['kind', 'expires', 'origin'] as const).map((name) => ({
   name,
-  label: text.sessions.filters[name].label,
-  choices: Object.entries(text.sessions.filters[name].choices).map(([value, label]) => ({ value, label })),
+  label: keyFilters[name].label,
+  choices: Object.entries(keyFilters[name].choices).map(([value, label]) => ({ value, label })),
 }))
 const chosenFilters = (read: (name: string) => string) =>
   moreFilters.flatMap(({ name, choices }) => {

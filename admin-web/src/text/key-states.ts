@@ -8,3 +8,16 @@ export const keyStates = {
 } as const
 export type KeyState = keyof typeof keyStates
 export const isKeyState = (word: string): word is KeyState => Object.hasOwn(keyStates, word)
+
+/** Filters of the list beside the state; the words are the query's. */
+export const keyFilters = {
+  kind: { label: 'Kind', choices: { '': 'All kinds', parent: 'Keys', child: 'Child keys' } },
+  expires: {
+    label: 'Expiry',
+    choices: { '': 'Any expiry', none: 'Never', '24h': 'In 24 h', '7d': 'In 7 d', past: 'Past' },
+  },
+  origin: {
+    label: 'Origin',
+    choices: { '': 'Any origin', token: 'Cashu token', invoice: 'Lightning', operator: 'Operator', child: 'Child' },
+  },
+} as const

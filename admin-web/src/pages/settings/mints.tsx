@@ -48,7 +48,9 @@ export function Mints() {
           </Match>
         </Switch>
       </Sheet>
-      <Show when={layer()}>{(open) => <Layers layer={open()} onClose={close} />}</Show>
+      <Show when={layer()} keyed>
+        {(open) => <Layers layer={open} onClose={close} />}
+      </Show>
     </>
   )
 }

@@ -55,7 +55,9 @@ export function Upstreams() {
           </Match>
         </Switch>
       </Sheet>
-      <Show when={layer()}>{(open) => <Layers layer={open()} onClose={close} />}</Show>
+      <Show when={layer()} keyed>
+        {(open) => <Layers layer={open} onClose={close} />}
+      </Show>
     </>
   )
 }

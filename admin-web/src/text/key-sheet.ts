@@ -1,0 +1,15 @@
+/** Words of the sheet of keys. */
+export const keySheetText = {
+  title: 'Keys',
+  go: 'Go to',
+  lists: 'Lists',
+  page: 'Page',
+  search: 'Search this page',
+  rows: 'Next and previous row',
+  open: 'Open the row',
+  close: 'Close the topmost layer',
+  copy: 'Copy the focused id',
+  unit: 'Change the unit',
+  theme: 'Change the theme',
+  help: 'This sheet',
+} as const
