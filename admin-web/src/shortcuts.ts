@@ -7,6 +7,7 @@ export type Shortcuts = {
   readonly nextUnit: () => void
   readonly nextTheme: () => void
   readonly showKeys: () => void
+  readonly find: () => void
 }
 
 const goMs = 1500
@@ -32,6 +33,11 @@ export function startShortcuts(shortcuts: Shortcuts): () => void {
   }
 
   function key(event: KeyboardEvent): void {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
+      event.preventDefault()
+      if (document.querySelector('dialog[open]') === null) shortcuts.find()
+      return
+    }
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
     if (isField(event.target) || !shortcuts.areOn()) return
     const isWaiting = performance.now() < goUntil

@@ -123,6 +123,26 @@ test('D-026 D-014 every chart is drawn for each range, names the zone, and as a 
   }
 })
 
+test('D-015 D-016 the palette finds settings, models and a pasted key by its hash only, with the keyboard alone', async () => {
+  const key = await stage.deposit(100)
+  await until('the key is listed', async () => (await balanceOf(key).catch(() => 0)) > 0)
+  await page.goto(url('/'))
+  await page.locator('[data-wallet]').waitFor()
+  await page.keyboard.press('Control+k')
+  const find = page.getByRole('combobox', { name: 'Find' })
+  await find.fill('Upstream Fee')
+  await page.keyboard.press('Enter')
+  await page.waitForURL(url('/settings/pricing'))
+  await page.keyboard.press('Control+k')
+  await find.fill('gpt-4o-mini')
+  await page.getByRole('option', { name: 'gpt-4o-mini' }).first().waitFor()
+  await find.fill(key)
+  await page.getByRole('option', { name: hashOf(key) }).waitFor()
+  await page.keyboard.press('Enter')
+  await page.waitForURL(url(`/sessions/${hashOf(key)}`))
+  expect(watched.asked.filter((one) => one.includes(key))).toEqual([])
+})
+
 test('D-004 nothing was asked of a foreign host, and the browser never complained', () => {
   expect(watched.asked.filter((one) => !one.startsWith(stage.node.url))).toEqual([])
   expect(watched.complaints).toEqual([])

@@ -2,13 +2,13 @@
 import { Show } from 'solid-js'
 import { unit } from '../preferences'
 import { text } from '../text/en'
-import { Button, isNarrow, Segment } from '../ui'
+import { Button, Icon, IconButton, isNarrow, Segment } from '../ui'
 import { ConnectionDot } from './connection'
 import styles from './shell.module.css'
 
 const units = ['sat', 'msat', 'usd'] as const
 
-export function Head(props: { readonly title: string; readonly busy: boolean }) {
+export function Head(props: { readonly title: string; readonly busy: boolean; readonly onFind: () => void }) {
   return (
     <header class={styles.head}>
       <h1 tabindex="-1">{props.title}</h1>
@@ -17,6 +17,9 @@ export function Head(props: { readonly title: string; readonly busy: boolean }) 
         fallback={
           <>
             <ConnectionDot />
+            <IconButton label={text.find} onClick={() => props.onFind()}>
+              <Icon name="search" />
+            </IconButton>
             <Button small onClick={() => void unit.next()} label={`${text.unit.name}: ${text.unit[unit.value()]}`}>
               {text.unit[unit.value()]}
             </Button>
@@ -29,6 +32,9 @@ export function Head(props: { readonly title: string; readonly busy: boolean }) 
           choices={units.map((value) => ({ value, label: text.unit[value] }))}
           onChange={unit.choose}
         />
+        <Button small onClick={() => props.onFind()}>
+          <Icon name="search" /> {text.find} <kbd>Ctrl K</kbd>
+        </Button>
       </Show>
     </header>
   )

@@ -23,6 +23,7 @@ const groups: readonly (readonly [string, readonly (readonly [string, string])[]
   [
     sheet.page,
     [
+      ['Ctrl K', sheet.find],
       ['u', sheet.unit],
       ['t', sheet.theme],
       ['?', sheet.help],

@@ -1,6 +1,6 @@
 /** What stands around every page: nav, head, connection strip, banners, toasts, dialogs over all. */
 import { useLocation, useNavigate } from '@solidjs/router'
-import { createEffect, createSignal, type JSX, onCleanup, onMount, Show, Suspense } from 'solid-js'
+import { createEffect, createSignal, type JSX, lazy, onCleanup, onMount, Show, Suspense } from 'solid-js'
 import { type Answer, connection, forget, refreshAll, signedOut, transport, useQuery } from '../client'
 import { PasswordForm } from '../forms/password'
 import { SignInForm } from '../forms/sign-in'
@@ -17,13 +17,16 @@ import { BottomBar, Nav } from './nav'
 import { PageContext } from './page'
 import styles from './shell.module.css'
 
+/** Its words are those of every page: a chunk of its own. */
+const Palette = lazy(() => import('./palette'))
+
 export function Shell(props: { readonly me: Answer<'me.get'> | undefined; readonly children: JSX.Element }) {
   const navigate = useNavigate()
   const location = useLocation()
   const overview = useQuery('overview.get', () => ({}), { everyMs: 5000 })
   const status = useQuery('node.status', () => ({}), { everyMs: 60_000 })
   const [title, setTitle] = createSignal('')
-  const [layer, setLayer] = createSignal<'keys' | 'password'>()
+  const [layer, setLayer] = createSignal<'keys' | 'password' | 'palette'>()
   const name = () => status.data()?.name ?? text.product
   const isBad = () => overview.data()?.banners.some((banner) => banner.level === 'bad') === true
 
@@ -48,6 +51,7 @@ export function Shell(props: { readonly me: Answer<'me.get'> | undefined; readon
         nextUnit: () => void unit.next(),
         nextTheme: () => void theme.next(),
         showKeys: () => setLayer('keys'),
+        find: () => setLayer('palette'),
       }),
     ),
   )
@@ -73,7 +77,7 @@ export function Shell(props: { readonly me: Answer<'me.get'> | undefined; readon
             onKeys={() => setLayer('keys')}
           />
           <div class={styles.column}>
-            <Head title={title()} busy={overview.refreshing()} />
+            <Head title={title()} busy={overview.refreshing()} onFind={() => setLayer('palette')} />
             <ConnectionStrip />
             <Banners banners={overview.data()?.banners ?? []} onPassword={() => setLayer('password')} />
             <main id="page" class={styles.page}>
@@ -89,6 +93,11 @@ export function Shell(props: { readonly me: Answer<'me.get'> | undefined; readon
         </div>
         <Show when={layer() === 'keys'}>
           <KeySheet onClose={() => setLayer(undefined)} />
+        </Show>
+        <Show when={layer() === 'palette'}>
+          <Suspense>
+            <Palette onClose={() => setLayer(undefined)} onPassword={() => setLayer('password')} />
+          </Suspense>
         </Show>
         <Show when={layer() === 'password'}>
           <Dialog title={text.password.title} onClose={() => setLayer(undefined)}>

@@ -34,6 +34,7 @@ export const text = {
     whole: 'Whole sat only.',
   },
   nav: 'Tabs',
+  find: 'Find',
   more: 'More',
   version: (role: string, version: string) => `${role} · ${version}`,
   keysHint: 'Keys',

@@ -4,6 +4,7 @@ export const keySheetText = {
   go: 'Go to',
   lists: 'Lists',
   page: 'Page',
+  find: 'Find anything',
   search: 'Search this page',
   rows: 'Next and previous row',
   open: 'Open the row',

@@ -22,13 +22,13 @@ export type PlotProps = {
 const heightPx = 200
 
 /** A token of the theme as the canvas needs it. */
-function tokenOf(place: HTMLElement, name: string): string {
+function tokenOf(place: HTMLElement, name: string, as: 'color' | 'font' = 'color'): string {
   const probe = document.createElement('span')
-  probe.style.color = `var(--${name})`
+  probe.style[as] = `var(--${name})`
   place.append(probe)
-  const color = getComputedStyle(probe).color
+  const value = getComputedStyle(probe)[as]
   probe.remove()
-  return color
+  return value
 }
 
 export function Plot(props: PlotProps) {
@@ -73,7 +73,7 @@ function optionsOf(props: PlotProps, place: HTMLElement, width: number): uPlot.O
   const color = (name: string) => tokenOf(place, name)
   const bars = uPlot.paths.bars?.({ size: [0.8, 40], gap: 2 })
   const drawn = props.kind === 'bars' ? [...props.series].reverse() : props.series
-  const axis = { stroke: color('ink-3'), font: `11px ${getComputedStyle(place).fontFamily}` }
+  const axis = { stroke: color('ink-3'), font: tokenOf(place, 't-11', 'font') }
   return {
     width,
     height: heightPx,
