@@ -12,7 +12,13 @@ export type Batch = {
 }
 export type WorkerOpen = { readonly directory: string; readonly synced: boolean }
 export type WorkerCall =
-  | { readonly call: number; readonly do: 'open'; readonly open: WorkerOpen }
+  | {
+      readonly call: number
+      readonly do: 'open'
+      readonly open: WorkerOpen
+      /** PostgreSQL's own, compiled. */
+      readonly code: WebAssembly.Module | undefined
+    }
   | { readonly call: number; readonly do: 'query'; readonly text: string; readonly params: readonly SqlValue[] }
   | ({ readonly call: number; readonly do: 'batch' } & Batch)
   | { readonly call: number; readonly do: 'script'; readonly text: string }
@@ -46,7 +52,7 @@ async function answer(call: WorkerCall): Promise<void> {
 async function serve(call: WorkerCall): Promise<unknown> {
   switch (call.do) {
     case 'open':
-      return open(call.open)
+      return open(call.open, call.code)
     case 'query':
       return (await opened().query(call.text, [...call.params])).rows
     case 'batch':
@@ -67,7 +73,7 @@ async function serve(call: WorkerCall): Promise<unknown> {
   }
 }
 
-async function open(wish: WorkerOpen): Promise<void> {
+async function open(wish: WorkerOpen, code: WebAssembly.Module | undefined): Promise<void> {
   const { directory, synced } = wish
   opening = wish
   const fs = createDurableFs(directory, () => {
@@ -75,6 +81,7 @@ async function open(wish: WorkerOpen): Promise<void> {
   })
   database = await PGlite.create({
     ...(fs === undefined ? {} : { fs }),
+    ...(code === undefined ? {} : { pgliteWasmModule: code }),
     // int8 as bigint whatever its size, as every other driver gives it (libraries 3).
     parsers: { [int8]: BigInt },
     startParams: startParams(PGlite.defaultStartParams, { synced }),

@@ -100,7 +100,22 @@ export async function openPglite(open: WorkerOpen): Promise<Database> {
   }
 }
 
+let compiled: Promise<WebAssembly.Module | undefined> | undefined
+
+/**
+ * PostgreSQL's code, compiled once for all databases of this process: a third of the work of opening two. Without the
+ * file where it is expected each Worker reads its own, as PGlite does by itself.
+ */
+function program(): Promise<WebAssembly.Module | undefined> {
+  compiled ??= Bun.file(new URL('pglite.wasm', import.meta.resolve('@electric-sql/pglite')))
+    .arrayBuffer()
+    .then((bytes) => WebAssembly.compile(bytes))
+    .catch(() => undefined)
+  return compiled
+}
+
 async function startWorker(open: WorkerOpen, onDeath: () => void) {
+  const code = await program()
   const worker = new Worker(new URL('./pglite-worker.ts', import.meta.url).href)
   const pending = new Map<number, Pending>()
   let calls = 0
@@ -133,7 +148,7 @@ async function startWorker(open: WorkerOpen, onDeath: () => void) {
   }
 
   try {
-    await ask({ do: 'open', open })
+    await ask({ do: 'open', open, code })
   } catch (error) {
     terminate()
     throw error
