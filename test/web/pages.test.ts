@@ -251,6 +251,31 @@ test('D-041 the switch of a model takes it out of the public list at once, and U
   await until('it is listed again', listed)
 })
 
+test('D-040 D-039 a model is given away only when its id is typed, its price is locked, and one is added by hand', async () => {
+  await page.goto(url(`/models/${upstream}/new-thing-preview`))
+  const drawer = page.getByRole('dialog')
+  await drawer.getByText('More fields').click()
+  await drawer.getByLabel('Model id', { exact: true }).fill('another')
+  await drawer.getByRole('button', { name: 'Sell for free' }).click()
+  const shown = async (id: string) =>
+    (await result('models.get', { upstream, model: id })) as { free: boolean; locked: boolean; state: string }
+  expect((await shown('new-thing-preview')).free).toBe(false)
+  await drawer.getByLabel('Model id', { exact: true }).fill('new-thing-preview')
+  await drawer.getByRole('button', { name: 'Sell for free' }).click()
+  await page.getByText('new-thing-preview is free now.').waitFor()
+  await drawer.getByRole('switch', { name: 'Lock price' }).click()
+  await page.getByText('The price of new-thing-preview is locked.').waitFor()
+  expect(await shown('new-thing-preview')).toMatchObject({ free: true, locked: true, state: 'sellable' })
+  await page.goto(url('/models'))
+  await page.getByRole('button', { name: 'Add by hand' }).click()
+  await page.getByRole('dialog').getByLabel('Model ID').fill('my-deployment')
+  await page.getByRole('dialog').getByLabel('Prompt Price').fill('3')
+  await page.getByRole('dialog').getByLabel('Completion Price').fill('9')
+  await page.getByRole('button', { name: 'Add this model' }).click()
+  await page.getByText('my-deployment is added.').waitFor()
+  expect(await shown('my-deployment')).toMatchObject({ state: 'sellable' })
+})
+
 test('R-069 names from upstreams are text, never markup', async () => {
   await page.goto(url('/models?q=onerror'))
   await page.getByRole('link', { name: `Edit ${hostileModel}` }).waitFor()

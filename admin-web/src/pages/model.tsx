@@ -1,11 +1,14 @@
 /** The edit drawer of one model, and the import drawer. */
-import { Match, Switch } from 'solid-js'
+import { Match, Show, Switch } from 'solid-js'
 import { type Answer, useQuery } from '../client'
 import { sentenceOf } from '../errors'
 import { AliasForm } from '../forms/aliases'
 import { ImportForm } from '../forms/import'
+import { AddModelForm } from '../forms/model-add'
+import { DescribeForm, FreeForm, LockSwitch, RemoveModel } from '../forms/model-more'
 import { PriceForm } from '../forms/price'
 import { text } from '../text/en'
+import { modelMore } from '../text/model-more'
 import { Dialog, Skeleton, TroubleBox } from '../ui'
 import { EnableSwitch } from './model-rows'
 import styles from './page.module.css'
@@ -54,6 +57,20 @@ export function ModelDrawer(props: {
               <PriceForm row={row()} fees={props.fees} />
               <hr class={styles.rule} />
               <AliasForm row={row()} />
+              <hr class={styles.rule} />
+              <details class={styles.moreFields}>
+                <summary>{modelMore.more}</summary>
+                <div class={styles.stack}>
+                  <LockSwitch row={row()} />
+                  <hr class={styles.rule} />
+                  <FreeForm row={row()} />
+                  <hr class={styles.rule} />
+                  <DescribeForm row={row()} />
+                  <Show when={row().byHand || row().state === 'gone'}>
+                    <RemoveModel row={row()} onDone={props.onClose} />
+                  </Show>
+                </div>
+              </details>
             </div>
           )}
         </Match>
@@ -74,6 +91,17 @@ export function ImportDrawer(props: {
   return (
     <Dialog drawer title={text.models.importTitle} onClose={props.onClose}>
       <ImportForm upstreams={props.upstreams} chosen={props.chosen} onChoose={props.onChoose} onDone={props.onClose} />
+    </Dialog>
+  )
+}
+
+export function AddModelDialog(props: {
+  readonly upstreams: Answer<'upstreams.list'>['rows']
+  readonly onClose: () => void
+}) {
+  return (
+    <Dialog title={modelMore.addTitle} onClose={props.onClose}>
+      <AddModelForm upstreams={props.upstreams} onDone={props.onClose} />
     </Dialog>
   )
 }

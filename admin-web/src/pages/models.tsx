@@ -1,10 +1,11 @@
 /** Models: what is sold at what price, and why something is not (dashboard 4.3). Drawers have addresses of their own. */
 import { useLocation, useNavigate, useParams } from '@solidjs/router'
-import { For, Match, Show, Switch } from 'solid-js'
+import { createSignal, For, Match, Show, Switch } from 'solid-js'
 import { type Answer, type Input, useQuery } from '../client'
 import { sentenceOf } from '../errors'
 import { base, paths } from '../paths'
 import { text } from '../text/en'
+import { modelMore } from '../text/model-more'
 import {
   Button,
   CopyText,
@@ -20,7 +21,7 @@ import {
   TroubleBox,
 } from '../ui'
 import { useListAddress } from './list-address'
-import { ImportDrawer, ModelDrawer } from './model'
+import { AddModelDialog, ImportDrawer, ModelDrawer } from './model'
 import { ModelCard, modelColumns } from './model-rows'
 import { usePage } from './page'
 import styles from './page.module.css'
@@ -60,6 +61,7 @@ export default function Models() {
     },
     { everyMs: 10_000, rowKey: 'model' },
   )
+  const [adds, setAdds] = createSignal(false)
   const isImport = () => location.pathname === `${base}${paths.modelsImport}`
   const open = (row: List['rows'][number]) => navigate(`${paths.model(row.upstreamId, row.model)}${location.search}`)
   const close = () => navigate(`${paths.models}${location.search}`)
@@ -74,7 +76,8 @@ export default function Models() {
           </Button>
         </Show>
         <Show when={(upstreams.data()?.rows.length ?? 0) > 0}>
-          <span class={styles.summaryEnd}>
+          <span class={`${styles.summaryEnd} ${styles.row}`}>
+            <Button onClick={() => setAdds(true)}>{modelMore.add}</Button>
             <Button kind="primary" onClick={() => navigate(`${paths.modelsImport}${location.search}`)}>
               {text.models.importTitle}
             </Button>
@@ -138,6 +141,9 @@ export default function Models() {
           fees={list.data()?.fees}
           onClose={close}
         />
+      </Show>
+      <Show when={adds()}>
+        <AddModelDialog upstreams={upstreams.data()?.rows ?? []} onClose={() => setAdds(false)} />
       </Show>
       <Show when={isImport()}>
         <ImportDrawer
