@@ -8,6 +8,7 @@ import { diskSpace } from './disk'
 import type { Lanes } from './lanes'
 import { limits } from './limits'
 import type { Mints } from './mint-states'
+import { createTrials } from './model-trial'
 import type { BtcPrice } from './money/btc-price'
 import type { Books } from './processes/books'
 import type { Wallet } from './processes/deposit-types'
@@ -79,6 +80,12 @@ export function createAdminNode(parts: Parts): AdminNode {
       state: stock.catalogue.state,
       probe: stock.probe,
       streams: stock.streams,
+      tryModel: createTrials({
+        stock,
+        settings: parts.settings,
+        rate: () => price.current()?.usdPerBtc,
+        userAgent: `routstr-node/${parts.version}`,
+      }),
       learnKey: stock.learn,
       refresh: (upstream) => void stock.catalogue.refresh(upstream),
       resolve: (idOrName) =>

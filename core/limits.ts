@@ -106,6 +106,8 @@ export const limits = {
   rateBodyBytes: 64 * 1024,
   /** Contract 8.5. */
   catalogueAskMs: 30_000,
+  /** A test of a model by the operator: somebody waits before the page. */
+  modelTestMs: 50_000,
   catalogueBodyBytes: 16 * 1024 * 1024,
   catalogueModels: 5000,
   /** Contract 8.3, 8.4. */

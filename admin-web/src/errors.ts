@@ -118,6 +118,8 @@ const refusals: Readonly<Record<string, (data: Readonly<Record<string, unknown>>
   'not-paused': () => 'It is not paused.',
   'not-locked': () => 'Its price is not locked.',
   'no-own-price': () => 'It follows its upstream already.',
+  'model-not-sellable': () => 'This model is not sold at this moment, so it is not tried either.',
+  'price-unavailable': () => 'The BTC price is too old. Nothing was tried.',
   'model-known': () => 'This upstream has a model of this id already. Nothing was changed.',
   'model-listed': () => 'The upstream lists this model: switch it off instead.',
   'name-taken': () => 'Another upstream has this name. Nothing was changed.',

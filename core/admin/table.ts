@@ -12,6 +12,7 @@ import { modelsDisable, modelsEnable, modelsLock, modelsSetAliases, modelsUnlock
 import { modelsAdd, modelsDescribe, modelsRemove } from './commands/models-by-hand'
 import { modelsApplyImport, modelsImportPreview } from './commands/models-import'
 import { modelsResetPrice, modelsSetPrice } from './commands/models-price'
+import { modelsTest } from './commands/models-test'
 import { nodePause, nodeResume } from './commands/node'
 import { payoutsQuote, payoutsShowToken, payoutsToToken } from './commands/payouts'
 import { payoutsTakeBack, refundsMakeAgain, refundsTake } from './commands/reclaims'
@@ -99,6 +100,7 @@ export const typedRows = [
   modelsAdd,
   modelsDescribe,
   modelsRemove,
+  modelsTest,
   upstreamsList,
   upstreamsGet,
   upstreamsTypes,

@@ -1,5 +1,6 @@
 /** What admin commands and queries may use of upstreams and the models they list. */
 import type { ListedModel, UpstreamKind } from '../../events'
+import type { Trials } from '../model-trial'
 
 export type UpstreamProbe =
   | { readonly ok: true; readonly ms: number; readonly models: readonly ListedModel[] }
@@ -49,6 +50,8 @@ export type UpstreamsPort = {
   readonly streams: () => readonly string[]
   /** A key that was sealed, in plain, before the commit that brings it into use. */
   readonly learnKey: (ref: string, key: string) => void
+  /** A test call, which nobody pays for. */
+  readonly tryModel: Trials
   /** Asks it for its list again, soon. */
   readonly refresh: (upstream: string) => void
   /** Stream of an upstream by its id or name. */

@@ -165,3 +165,20 @@ test('D-041 models.resetPrice returns to the upstream price times fees', async (
   expect(await done('models.resetPrice', { models: [one] })).toEqual({ changed: 1 })
   expect(await model()).toMatchObject({ custom: false, can: { resetPrice: { refused: 'no-own-price' } } })
 })
+
+test('D-044 a model test obeys the price gate, costs nobody anything, and its text is kept nowhere', async () => {
+  const one = { upstream: name, model: 'gpt-x' }
+  const before = await done('overview.get')
+  const text = 'a canary of a question'
+  const tried = await done<Json & { costMsat: number }>('models.test', { ...one, text })
+  expect(tried).toMatchObject({ ok: true, status: 200, usage: { input: expect.any(Number) } })
+  expect(tried.costMsat).toBeGreaterThan(0)
+  expect((await done('overview.get')).totals).toEqual(before.totals as Json)
+  const kept = JSON.stringify([await done('events.list', { limit: 500 }), await done('logs.list', { limit: 500 })])
+  expect(kept).not.toContain('canary of a question')
+  await done('models.disable', { models: [one] })
+  expect((await call('models.test', one)).error?.data.code).toBe('model-not-sellable')
+  await done('models.enable', { models: [one] })
+  economy.upstream.next({ fault: { status: 500 } })
+  expect(await done('models.test', one)).toMatchObject({ ok: false, status: 500 })
+})

@@ -276,6 +276,13 @@ test('D-040 D-039 a model is given away only when its id is typed, its price is 
   expect(await shown('my-deployment')).toMatchObject({ state: 'sellable' })
 })
 
+test('D-044 a model is tried from its drawer: time, tokens and what a customer would pay', async () => {
+  await page.goto(url(`/models/${upstream}/gpt-4o`))
+  await page.getByRole('button', { name: 'Test this model' }).click()
+  await page.getByText(/^openai-main answered in \d+ ms\.$/).waitFor()
+  await page.getByText('a customer would pay', { exact: false }).waitFor()
+})
+
 test('R-069 names from upstreams are text, never markup', async () => {
   await page.goto(url('/models?q=onerror'))
   await page.getByRole('link', { name: `Edit ${hostileModel}` }).waitFor()

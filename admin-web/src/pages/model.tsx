@@ -7,6 +7,7 @@ import { ImportForm } from '../forms/import'
 import { AddModelForm } from '../forms/model-add'
 import { DescribeForm, FreeForm, LockSwitch, RemoveModel } from '../forms/model-more'
 import { PriceForm } from '../forms/price'
+import { TestModelForm } from '../forms/test-model'
 import { text } from '../text/en'
 import { modelMore } from '../text/model-more'
 import { Dialog, Skeleton, TroubleBox } from '../ui'
@@ -57,6 +58,8 @@ export function ModelDrawer(props: {
               <PriceForm row={row()} fees={props.fees} />
               <hr class={styles.rule} />
               <AliasForm row={row()} />
+              <hr class={styles.rule} />
+              <TestModelForm row={row()} />
               <hr class={styles.rule} />
               <details class={styles.moreFields}>
                 <summary>{modelMore.more}</summary>

@@ -1,6 +1,7 @@
 /** Every word of the dashboard, as typed functions; no sentence is glued from pieces (dashboard 7). */
 import { count, plural } from '../format'
 import { modelsText } from './models'
+import { setupText } from './setup'
 
 export const text = {
   product: 'Routstr node',
@@ -102,16 +103,7 @@ export const text = {
     lostLink: 'a new set-up link',
     lostPassword: 'a new password',
   },
-  setup: {
-    title: 'Set up',
-    opening: 'Opening the set-up link…',
-    spentLead: 'A set-up link works once, for 15 minutes. Print a new one on the machine that runs the node:',
-    signIn: 'Go to sign-in',
-    passwordTitle: 'Choose a password',
-    passwordLead:
-      'You are in. A password lets you come back from any browser; without one, only a new set-up link from the terminal does.',
-    later: 'Later',
-  },
+  setup: setupText,
   password: {
     title: 'Set a password',
     changeTitle: 'Change the password',
