@@ -5,6 +5,7 @@ import type { Proof } from '../money/mint-answers'
 import type { TokenHead } from '../money/mint-client'
 import { depositId, depositOf } from './deposit-id'
 import type { DepositWish, PlanDeps, Planned, PlanRefusal } from './deposit-types'
+import { tokenCap } from './input-cap'
 import { amountsFor, rungsLacking } from './ladder'
 import { tooMuchThere } from './mint-cap'
 import type { KnownKeyset, MintDesk, Unreachable } from './mint-desk'
@@ -64,6 +65,9 @@ export async function planDeposit(asked: DepositWish, deps: PlanDeps): Promise<P
   const deposit = depositId(purse, ys)
   const state = await engine.state('deposit', deposit)
   if (state.is === 'open' || hasEnded(state)) return { deposit }
+  const cap = await tokenCap(read.mint.mintId, deps)
+  if (cap !== undefined && proofs.length > cap)
+    return { refused: 'token-rejected', why: `more than the ${cap} proofs that its mint may take at once` }
   const keyset = await read.desk.outputKeyset(read.unit)
   if ('unreachable' in keyset) return down(keyset)
   const inputs = proofs.map((proof, index) => ({ keysetId: proof.id, amount: proof.amount, y: ys[index] ?? '' }))

@@ -7,6 +7,7 @@ import type { Signature } from '../money/mint-answers'
 import { sum } from './coin-choice'
 import { signingKeyset } from './coins-from'
 import { restoredAt } from './evidence'
+import { inputCap } from './input-cap'
 import { lateLook } from './late-look'
 import {
   coinlessClaim,
@@ -154,7 +155,9 @@ export function createMeltClosing(deps: MeltDeps) {
   /** Only a swap of these very coins proves that the payment cannot happen any more (W-06). */
   async function fence(one: Planned): Promise<MeltVerdict> {
     const { payout, place, stage } = one
-    const wanted = { reason: 'fence' as const, parent: payout, inputs: stage.plan.inputs, added: [], sendUnits: 0 }
+    // More than its mint takes at once comes back in parts (wallet 8.1).
+    const inputs = stage.plan.inputs.slice(0, await inputCap(place.mint.mintId, deps))
+    const wanted = { reason: 'fence' as const, parent: payout, inputs, added: [], sendUnits: 0 }
     const draft = await draftSwap(place, wanted, deps)
     if (!('swap' in draft)) return 'wait'
     const outcome = await engine.execute(draft.wish, {

@@ -2,9 +2,12 @@
 import { type CoinsHeld, type WalletAttempt, wish } from '../../events'
 import { limits } from '../limits'
 import { invoiceFor, readDestination } from '../money/pay-request'
-import { choosing, coinOf, coverCoins, sum } from './coin-choice'
+import { choosing, coinOf, countOf, coverCoins, ppkBy, sum } from './coin-choice'
+import { gather } from './coin-gather'
+import { beginGathering } from './coin-gathering'
 import { newOutputs } from './deposit-plan'
 import { floorsOf } from './floor'
+import { inputCap } from './input-cap'
 import { blanksFor, type createMeltClosing } from './melt-close'
 import { coinlessClaim, hashClaim, type MeltCase, type MeltDeps, type MeltMemory, type MeltVerdict } from './melt-types'
 import { factsOf, msatPer } from './payout-coins'
@@ -100,14 +103,23 @@ export function createMeltPlanning(deps: MeltDeps, closing: ReturnType<typeof cr
     const { payout, place, stage, wish: asked } = one
     const { units, reserveUnits } = stage.quote
     const facts = await factsOf(place, deps)
+    const cap = await inputCap(place.mint.mintId, deps)
     const choose = ({ free, hasLocked }: CoinsHeld) => {
-      const cover = coverCoins(free, units + reserveUnits, facts)
-      return { lots: cover?.lots ?? [], cover, hasLocked }
+      const cover = coverCoins(free, units + reserveUnits, facts, cap)
+      // More than one request holds are put together first, and chosen anew.
+      const tooMany = cover !== undefined && countOf(cover.lots) > cap ? cover.lots : undefined
+      return { lots: tooMany === undefined ? (cover?.lots ?? []) : [], cover, tooMany, hasLocked }
     }
-    const { coins, cover, hasLocked } = await choosing(place.purse, choose, deps)
+    const { coins, cover, tooMany, hasLocked } = await choosing(place.purse, choose, deps)
     if (now() / 1000 > stage.invoice.expiresAt) return closing.giveUp(one, 'no-invoice')
+    const groups = tooMany === undefined ? [] : (gather(tooMany, ppkBy(facts), cap)?.groups ?? [])
+    if (groups.length > 0) {
+      await beginGathering(place, payout, groups, deps)
+      return 'wait'
+    }
     // Coins that are under way come back: waited for as long as the invoice holds.
-    if (cover === undefined) return hasLocked ? 'wait' : closing.giveUp(one, 'too-little', { units, reserveUnits })
+    if (cover === undefined || tooMany !== undefined)
+      return hasLocked ? 'wait' : closing.giveUp(one, 'too-little', { units, reserveUnits })
     const { feeUnits } = cover
     const grossMsat = asked.shares.reduce((msat, share) => msat + share.msat, 0)
     const mostMsat = asked.sessionId === undefined ? (asked.maxFeeMsat ?? 0) : grossMsat - stage.invoice.msat

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { asMsat, isRefundable, type Payout, type Session, type Share, wish } from '../../events'
 import { limits } from '../limits'
+import { beginGathering } from './coin-gathering'
 import { floorsOf } from './floor'
 import { coinlessClaim, payingClaim } from './melt-types'
 import { type Found, findCoins, type Owed, type Place, placesOf, type Step } from './payout-coins'
@@ -33,7 +34,8 @@ export async function planRefund(asked: Asked, deps: PayoutDeps): Promise<Planne
   let lower: { readonly place: Place; readonly sats: number } | undefined
   for (const place of placesOf(inOrder(state.shares, state.latest?.purse), deps)) {
     const found = await findCoins(place, owedFrom(asked, wanted, place.purse), deps)
-    if ('step' in found) return ask(asked, owedFrom(asked, wanted, place.purse), found.step, deps)
+    if ('step' in found || 'gather' in found)
+      return ask(asked, owedFrom(asked, wanted, place.purse), 'step' in found ? found.step : undefined, deps)
     if ('unreachable' in found) unreachable ??= found
     else if (found.onlyFees && found.mostMsat >= 1000 * ((lower?.sats ?? 0) + 1))
       lower = { place, sats: Math.floor(found.mostMsat / 1000) }
@@ -96,6 +98,7 @@ async function lowered(
 ): Promise<Planned> {
   const owed = owedFrom(asked, Math.min(sats, Math.floor(asked.state.balanceMsat / 1000)), place.purse)
   const found = await findCoins(place, owed, deps)
+  if ('gather' in found) return ask(asked, owed, undefined, deps)
   return 'step' in found ? ask(asked, owed, found.step, deps) : { moved: true }
 }
 
@@ -181,6 +184,7 @@ async function planOnce(payout: string, state: Requested, deps: PayoutDeps): Pro
   const byPurse = Object.fromEntries(shares.map(({ purse, msat }) => [purse, msat]))
   for (const place of placesOf(inOrder(byPurse, shares[0]?.purse), deps)) {
     const found = await findCoins(place, { payout, msat, shares }, deps)
+    if ('gather' in found && (await beginGathering(place, payout, found.gather, deps)) > 0) return 'no-coins'
     if (!('step' in found)) continue
     const { command, inline } = found.step
     await deps.stopHere('payout: before the coins')
