@@ -36,7 +36,7 @@ export function readToken(text: string, { wallet, mints, desk }: PlanDeps): Read
   if (head.units === 0) return { refused: 'token-worthless' }
   if (!Number.isSafeInteger(head.units * (unit === 'sat' ? 1000 : 1)))
     return { refused: 'token-invalid', why: 'its amount is not a sensible number' }
-  return { mint, desk: desk(mint), head, unit }
+  return { mint, desk: desk(mint).as('redeem'), head, unit }
 }
 
 /** Commits the plan, or names the deposit of the same proofs that is already there. */
