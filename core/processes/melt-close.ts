@@ -7,7 +7,6 @@ import type { Signature } from '../money/mint-answers'
 import { sum } from './coin-choice'
 import { signingKeyset } from './coins-from'
 import { restoredAt } from './evidence'
-import { inputCap } from './input-cap'
 import { lateLook } from './late-look'
 import {
   coinlessClaim,
@@ -19,6 +18,7 @@ import {
   type Stage,
 } from './melt-types'
 import { fencing } from './payout-cancel'
+import { firstPart } from './swap-divide'
 import { draftSwap } from './swap-plan'
 
 type Planned = MeltCase<'planned'>
@@ -156,7 +156,7 @@ export function createMeltClosing(deps: MeltDeps) {
   async function fence(one: Planned): Promise<MeltVerdict> {
     const { payout, place, stage } = one
     // More than its mint takes at once comes back in parts (wallet 8.1).
-    const inputs = stage.plan.inputs.slice(0, await inputCap(place.mint.mintId, deps))
+    const inputs = await firstPart(stage.plan.inputs, place, deps)
     const wanted = { reason: 'fence' as const, parent: payout, inputs, added: [], sendUnits: 0 }
     const draft = await draftSwap(place, wanted, deps)
     if (!('swap' in draft)) return 'wait'

@@ -6,13 +6,12 @@ import { feeOf, sum } from './coin-choice'
 import { coinsFrom } from './coins-from'
 import type { Case as AnyCase, Closing, ReplanWhy, Verdict } from './drive-types'
 import { evidenceOf } from './evidence'
-import { inputCap } from './input-cap'
 import { lateLook } from './late-look'
 import { changeAgain } from './one-shot-claim'
 import { fencing } from './payout-cancel'
 import { payoutAttempt, placesOf, unitsOf } from './payout-coins'
 import type { OpenPayout, PayoutDeps } from './payout-types'
-import { divide } from './swap-divide'
+import { divide, firstPart } from './swap-divide'
 import { draftSwap } from './swap-plan'
 import { sealedToken } from './token-text'
 
@@ -123,7 +122,7 @@ export function createPayoutClosing(deps: PayoutDeps): Closing<OpenPayout> {
     trace.error('The fees of a mint rose above what a payout locked', { payout })
     const [place] = placesOf([plan.purse], deps)
     if (place === undefined) return 'wait'
-    const inputs = plan.inputs.slice(0, await inputCap(place.mint.mintId, deps))
+    const inputs = await firstPart(plan.inputs, place, deps)
     const wanted = { reason: 'fence' as const, parent: payout, inputs, added: [], sendUnits: 0 }
     const draft = await draftSwap(place, wanted, deps)
     if (!('swap' in draft)) return 'wait'

@@ -5,9 +5,10 @@
  */
 import { type Coin, type Inline, type Payout, type Swap, type Wish, wish } from '../../events'
 import { limits } from '../limits'
+import { feeOf, sum } from './coin-choice'
 import { inputCap } from './input-cap'
 import { fencing } from './payout-cancel'
-import { placesOf } from './payout-coins'
+import { factsOf, type Place, placesOf } from './payout-coins'
 import type { PayoutDeps } from './payout-types'
 import { draftSwap } from './swap-plan'
 import type { SwapDeps } from './swap-types'
@@ -28,8 +29,16 @@ type Whole = {
 export async function divide(operation: string, deps: PayoutDeps): Promise<boolean> {
   const whole = await wholeOf(operation, deps)
   if (whole === undefined || whole.inputs.length <= limits.swapInputsLeast) return false
-  const draft = await draftPart(operation, whole, whole.inputs, whole.inputs.length >> 1, deps)
-  if (draft === undefined) return false
+  const [place] = placesOf([whole.purse], deps)
+  if (place === undefined) return false
+  const parts = Math.max(2, Math.ceil(whole.inputs.length / (await inputCap(place.mint.mintId, deps))))
+  const facts = await factsOf(place, deps)
+  const groups = dealt(whole.inputs, parts)
+  if (groups.some((group) => sum(group) <= feeOf(group, facts))) return false
+  const [inputs = []] = groups
+  const wanted = { reason: 'fence' as const, parent: operation, inputs, added: [], sendUnits: 0 }
+  const draft = await draftSwap(place, wanted, deps)
+  if (!('swap' in draft)) return false
   const outcome = await deps.engine.execute(draft.wish, {
     ...draft.inline,
     meta: { actor: 'node', door: 'node' },
@@ -59,7 +68,7 @@ export async function afterFence(
     }
     const left = await stillLocked(whole, fence.inputs, deps)
     if (left.length > 0) {
-      const next = await draftPart(parent, whole, left, left.length, deps)
+      const next = await draftPart(parent, whole, left, deps)
       if (next === undefined) return undefined
       return { wishes: [...wishes, next.wish], inline: { ...next.inline, releases } }
     }
@@ -85,12 +94,25 @@ export async function isPlannedAnew(
   return (await stillLocked(whole, [], deps)).length === whole.inputs.length
 }
 
-async function draftPart(parent: string, { purse }: Whole, coins: readonly Coin[], most: number, deps: PayoutDeps) {
+/** The next part of what is left; undefined: its mint does not answer. */
+async function draftPart(parent: string, { purse }: Whole, left: readonly Coin[], deps: PayoutDeps) {
   const [place] = placesOf([purse], deps)
   if (place === undefined) return undefined
-  const inputs = coins.slice(0, Math.min(most, await inputCap(place.mint.mintId, deps)))
+  const inputs = await firstPart(left, place, deps)
   const draft = await draftSwap(place, { reason: 'fence', parent, inputs, added: [], sendUnits: 0 }, deps)
   return 'swap' in draft ? draft : undefined
+}
+
+/** As many of these as its mint takes in one request, where possible all. */
+export async function firstPart(coins: readonly Coin[], { mint }: Place, deps: PayoutDeps): Promise<readonly Coin[]> {
+  const parts = Math.ceil(coins.length / (await inputCap(mint.mintId, deps)))
+  return parts < 2 ? coins : (dealt(coins, parts)[0] ?? [])
+}
+
+/** Each part gets its turn of large and small coins, so that each is worth its own fee where the whole was. */
+const dealt = (coins: readonly Coin[], parts: number): readonly (readonly Coin[])[] => {
+  const sorted = coins.toSorted((a, b) => b.amount - a.amount)
+  return Array.from({ length: parts }, (_, n) => sorted.filter((_, index) => index % parts === n))
 }
 
 async function stillLocked({ purse, inputs }: Whole, settled: readonly Coin[], { log }: PayoutDeps) {

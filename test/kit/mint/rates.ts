@@ -21,9 +21,9 @@ export function createRates(rates: Rates, now: () => number) {
   return {
     /** 429 as mints answer it; undefined: the call is within the limit. */
     refusal(path: string): Response | undefined {
-      if (rates.moneyPerMinute === undefined || !money.has(path)) return undefined
       const at = now()
       if (at < quietUntil) early += 1
+      if (rates.moneyPerMinute === undefined || !money.has(path)) return undefined
       taken = taken.filter((one) => at - one < minuteMs)
       if (taken.length < rates.moneyPerMinute) {
         taken.push(at)
