@@ -1,5 +1,5 @@
 /** Which coins pay an amount: an exact match first (W-16), else the fewest that cover it and their own fee (wallet 5.2). */
-import type { Coin, CoinLot, CoinRow, CoinsHeld, Log } from '../../events'
+import { type Coin, type CoinLot, type CoinRow, type CoinsHeld, type Log, wholeParts } from '../../events'
 import { limits } from '../limits'
 import { type Groups, gather, mostPayable } from './coin-gather'
 
@@ -128,7 +128,7 @@ function exactMatch(free: Lots, units: number): Lots | undefined {
   const taken: CoinLot[] = []
   let left = units
   for (const lot of largestFirst(free)) {
-    const coins = Math.min(lot.coins, Math.floor(left / lot.amount))
+    const coins = Math.min(lot.coins, wholeParts(left, lot.amount))
     if (coins === 0) continue
     taken.push({ ...lot, coins })
     left -= coins * lot.amount

@@ -1,5 +1,14 @@
 /** One round of a drain (wallet 5.6, 15): its amount by coins, floor and fees, and the append that begins both its ends. */
-import { asMsat, type CoinLot, feeLeftMsat, feesToCarry, type OpenDrain, roundAmount, wish } from '../../events'
+import {
+  asMsat,
+  type CoinLot,
+  feeLeftMsat,
+  feesToCarry,
+  type OpenDrain,
+  roundAmount,
+  wholePartsUp,
+  wish,
+} from '../../events'
 import { limits } from '../limits'
 import { countOf, feeOf, firstOf, largestFirst, sum } from './coin-choice'
 import { bearableMsat, owedIn } from './drain-merge'
@@ -139,7 +148,8 @@ function coinsFor(
   let coins = 0
   let units = 0
   for (const lot of lots) {
-    const more = Math.min(lot.coins, cap - coins, Math.ceil((msat / perUnit - units) / lot.amount))
+    const wanted = Math.max(0, wholePartsUp(msat, perUnit) - units)
+    const more = Math.min(lot.coins, cap - coins, wholePartsUp(wanted, lot.amount))
     if (more <= 0) break
     coins += more
     units += more * lot.amount

@@ -1,5 +1,5 @@
 /** The way of a payout by Lightning until its coins are locked: invoice, quote, coins (wallet 5.4, 14). */
-import { type CoinsHeld, type WalletAttempt, wish } from '../../events'
+import { type CoinsHeld, type WalletAttempt, wholePartsUp, wish } from '../../events'
 import { limits } from '../limits'
 import { invoiceFor, readDestination } from '../money/pay-request'
 import { choosing, coinOf, countOf, coverCoins, ppkBy, sum } from './coin-choice'
@@ -128,7 +128,7 @@ export function createMeltPlanning(deps: MeltDeps, closing: ReturnType<typeof cr
     const need = units + reserveUnits + feeUnits
     // A purse that is drained goes as a whole: a split would only cost another fee.
     const maySplit = memory.splits === 0 && asked.purpose !== 'move'
-    if (maySplit && sum(coins) - need > Math.max(limits.splitAboveUnits, Math.ceil(need / 50)))
+    if (maySplit && sum(coins) - need > Math.max(limits.splitAboveUnits, wholePartsUp(need, 50)))
       return split(one, memory, { coins, need })
     const moved = asked.shares.filter(({ purse }) => purse !== place.purse)
     if (moved.length > 0 && !(await bears(place.purse, moved))) return closing.giveUp(one, 'too-little')
@@ -180,7 +180,7 @@ export function createMeltPlanning(deps: MeltDeps, closing: ReturnType<typeof cr
   ): Promise<MeltVerdict> {
     memory.splits += 1
     // A coin of each amount of the invoice, its fees and a little more for the fee of the new coins.
-    const wanted = need + limits.splitAboveUnits / 2
+    const wanted = need + (limits.splitAboveUnits >> 1)
     const inputs = coins as Parameters<typeof draftSwap>[1]['inputs']
     const draft = await draftSwap(
       one.place,

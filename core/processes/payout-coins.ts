@@ -1,5 +1,14 @@
 /** Where a payout is paid from, and the step that takes the coins there: handed over, or locked for a swap (wallet 5.2, 15). */
-import type { CoinRow, CoinsHeld, Inline, PayoutCommand, Share, TrustedMint, WalletAttempt } from '../../events'
+import {
+  type CoinRow,
+  type CoinsHeld,
+  type Inline,
+  type PayoutCommand,
+  type Share,
+  type TrustedMint,
+  type WalletAttempt,
+  wholeParts,
+} from '../../events'
 import { limits } from '../limits'
 import { chooseCoins, choosing, coinOf, countOf, type KeysetFacts, sum } from './coin-choice'
 import type { Groups } from './coin-gather'
@@ -31,7 +40,7 @@ export type Found =
 
 export const msatPer = (unit: 'sat' | 'msat'): number => (unit === 'sat' ? 1000 : 1)
 /** Whole units of a purse; `msat` is a multiple of its unit wherever money leaves. */
-export const unitsOf = (unit: 'sat' | 'msat', msat: number): number => msat / msatPer(unit)
+export const unitsOf = (unit: 'sat' | 'msat', msat: number): number => wholeParts(msat, msatPer(unit))
 
 /** Purses in the order given, as far as their mint is trusted. */
 export function placesOf(purses: readonly string[], deps: PayoutDeps): readonly Place[] {

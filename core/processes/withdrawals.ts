@@ -3,7 +3,7 @@
  * driven by the payout process like any other.
  */
 import { createHash } from 'node:crypto'
-import { asMsat, type Inline, type TrustedMint, type Wish, wish } from '../../events'
+import { asMsat, type Inline, type TrustedMint, type Wish, wholePartsUp, wish } from '../../events'
 import { limits } from '../limits'
 import { readDestination } from '../money/pay-request'
 import { type Floor, floorsOf } from './floor'
@@ -117,7 +117,7 @@ export async function draftLightningWithdrawal(
   if (destination.is === 'invoice' && destination.invoice.amountMsat !== msat)
     return { refused: 'invoice-amount-differs', invoiceMsat: destination.invoice.amountMsat ?? null }
   // Two units or one percent, in whole units: so mints count their reserve.
-  const feeMsat = asked.maxFeeMsat ?? Math.max(limits.lightningAsideSat, Math.ceil(asked.units / 100)) * msatPer(unit)
+  const feeMsat = asked.maxFeeMsat ?? Math.max(limits.lightningAsideSat, wholePartsUp(asked.units, 100)) * msatPer(unit)
   if ((await deps.engine.state('mint', `mint-${mint.mintId}`)).suspended !== undefined)
     return { unreachable: 'suspended' }
   const floor = floors.get(purse)
