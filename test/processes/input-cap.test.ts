@@ -135,6 +135,17 @@ test('wallet 5.2, 8.1 coins that are put together first are read a swap at a tim
   expect([one.mint.rates.mostInputs(), one.mint.rates.refused()]).toEqual([10, 0])
 }, 30_000)
 
+test('W-16 wallet 8.1 while its mint is away coins that add up are handed over, though it takes fewer at once', async () => {
+  const { one, ones } = small()
+  const session = await ones(60)
+  await learns(one, 19)
+  await one.mint.stop()
+  const refund = await one.restart().refund(session)
+  expect(refund).toMatchObject({ is: 'ready', sats: 60 })
+  expect(proofsIn(one, 'token' in refund ? refund.token : '')).toBe(60)
+  one.mint.restart()
+}, 30_000)
+
 test('W-06 wallet 8.1 a refund that its mint refuses as too large comes back in parts, and the next one is paid', async () => {
   const one = kit({ rates: { maxInputs: 10 } })
   one.swaps.start()
