@@ -24,7 +24,12 @@ export const payoutLimits = {
   lightningAsideSat: 2,
   /** Wallet 5.5: coins of a purse above which small ones are put together, so many in one swap, twice a minute at most. */
   coinsInPurse: 500,
-  coinsAtOnce: 64,
+  coinsAtOnce: 100,
+  /** Coins in one swap at most, and a bound below which no mint's refusal is believed (wallet 5.5, 8.1). */
+  swapInputs: 100,
+  swapInputsLeast: 8,
+  /** Swaps that put coins together for one payout and are begun in one go. */
+  gatherAtOnce: 16,
   maintenanceMs: 30_000,
   keysetAlertS: 7 * 24 * 3600,
   /** Open payments and swaps whose flight broke are taken up again this often. */

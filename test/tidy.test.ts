@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { Glob } from 'bun'
 import { newestVersion } from '../events'
 import { catalogue } from '../events/schema/catalogue'
+import { floatsOnMoney } from './kit/floats'
 import { measureFunctions } from './kit/functions'
 
 const root = join(import.meta.dir, '..')
@@ -114,6 +115,45 @@ test('architecture 4 deciders are pure: no clock and no chance', () => {
     /\bDate\.now|new Date\b|Math\.random|performance\./.test(read(file)),
   )
   expect(impure).toEqual([])
+})
+
+/** Where an amount may leave the whole numbers, because it is shown and never reckoned with. The list may only shrink. */
+const shownOnly = [
+  'core/admin/queries/money.ts shown',
+  'core/proxy/cost.ts costObject',
+  'events/schema/money.ts shownSat',
+]
+const floatPlaces = (file: string, text: string) => [
+  ...new Set(floatsOnMoney(file, text).map(({ within }) => `${file} ${within}`)),
+]
+
+test('P-14 no floating point on money outside of the pricing module', () => {
+  const priced = /^events\/deciders\/price\//
+  const reckoned = files('{core,events}/**/*.ts').filter((file) => !file.endsWith('.d.ts') && !priced.test(file))
+  expect(reckoned.length).toBeGreaterThan(200)
+  expect(reckoned.flatMap((file) => floatPlaces(file, read(file))).sort()).toEqual(shownOnly)
+}, 60_000)
+
+test.each([
+  'const half = balanceMsat / 2',
+  'const sats = Math.floor(state.balanceMsat * share)',
+  'const fee = 0.01 * units',
+  'let leftMsat = 5; leftMsat /= 3',
+  'const text = costMsat.toFixed(3)',
+  'const sum = Math.ceil(sum(coins) + feeUnits)',
+  'const amount = parseFloat(row.msat)',
+  'const rest = (a ? heldSat : 0) / count',
+])('P-14 the rule against floating point on money finds %p', (line) => {
+  expect(floatsOnMoney('planted.ts', line).length).toBeGreaterThan(0)
+})
+
+test.each([
+  'const sats = wholeSats(balanceMsat)',
+  'const left = units - (units % 1000)',
+  'const half = BigInt(msat) / 2n',
+  'const seconds = Math.floor(now / 1000)',
+])('P-14 the rule against floating point on money lets %p be', (line) => {
+  expect(floatsOnMoney('planted.ts', line)).toEqual([])
 })
 
 type Package = { readonly version: string; readonly license?: string; readonly trustedDependencies?: unknown }

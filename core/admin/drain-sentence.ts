@@ -1,5 +1,5 @@
 /** How a drain stands, in words: what moved, what is left, and how it goes on (wallet 5.6). */
-import type { Drain } from '../../events'
+import { type Drain, satText } from '../../events'
 import type { AdminNode } from './node-port'
 
 /** Why a drain makes no round. */
@@ -35,8 +35,8 @@ export async function drainSentence(
   const owedMsat = (await log.sheet())
     .filter(({ purse, account }) => purse === plan.purse && account === 'customers')
     .reduce((msat, row) => msat - Number(row.msat), 0)
-  const moved = `Of the drain of ${plan.mint} to ${to}: ${arrivedMsat / 1000} sat arrived for ${feesMsat / 1000} sat of fees.`
-  return `${moved} ${owedMsat / 1000} sat of customers’ balances are left at ${plan.mint}. ${goesOn(state)}`
+  const moved = `Of the drain of ${plan.mint} to ${to}: ${satText(arrivedMsat)} arrived for ${satText(feesMsat)} of fees.`
+  return `${moved} ${satText(owedMsat)} of customers’ balances are left at ${plan.mint}. ${goesOn(state)}`
 }
 
 function goesOn(state: Exclude<Drain, { is: 'unknown' }>): string {

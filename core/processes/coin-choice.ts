@@ -1,11 +1,20 @@
 /** Which coins pay an amount: an exact match first (W-16), else the fewest that cover it and their own fee (wallet 5.2). */
-import type { Coin, CoinLot, CoinRow, CoinsHeld, Log } from '../../events'
+import { type Coin, type CoinLot, type CoinRow, type CoinsHeld, type Log, wholeParts } from '../../events'
 import { limits } from '../limits'
+import { type Groups, gather, mostPayable } from './coin-gather'
 
 /** `lots`: how many coins of each kind. */
 export type Choice =
-  | { readonly is: 'exact'; readonly lots: readonly CoinLot[] }
-  | { readonly is: 'swap'; readonly lots: readonly CoinLot[]; readonly feeUnits: number }
+  | { readonly is: 'exact'; readonly lots: Lots }
+  | { readonly is: 'swap'; readonly lots: Lots; readonly feeUnits: number }
+  /** More coins than one request holds are put together first. `exact`: handed over where the mint is away. */
+  | {
+      readonly is: 'gather'
+      readonly lots: readonly []
+      readonly groups: Groups
+      readonly feeUnits: number
+      readonly exact?: Lots
+    }
   /** The coins cannot bear it; `most` is the largest amount that they can pay, in whole units. */
   | { readonly is: 'too-little'; readonly lots: readonly []; readonly most: number }
 
@@ -34,31 +43,35 @@ export async function choosing<Made extends { readonly lots: Lots }>(
   throw new Error('a choice of coins lost too many races')
 }
 
-/** `free` in the order in which they should go: oldest keysets first. */
-export function chooseCoins(free: Lots, units: number, facts: KeysetFacts): Choice {
+/** `free` in the order in which they should go: oldest keysets first. `cap`: coins in one request. */
+export function chooseCoins(free: Lots, units: number, facts: KeysetFacts, cap: number): Choice {
   const exact = exactMatch(
     free.filter((lot) => facts.mayLeave(signerOf(lot))),
     units,
   )
-  if (exact !== undefined) return { is: 'exact', lots: exact }
+  if (exact !== undefined && countOf(exact) <= cap) return { is: 'exact', lots: exact }
   const cover = covering(free, units, facts)
-  if (cover !== undefined) return { is: 'swap', lots: cover, feeUnits: feeOf(cover, facts) }
-  return { is: 'too-little', lots: [], most: Math.max(0, sum(free) - feeOf(free, facts)) }
+  if (cover !== undefined && countOf(cover) <= cap) return { is: 'swap', lots: cover, feeUnits: feeOf(cover, facts) }
+  const most = mostPayable(free, ppkBy(facts), cap)
+  const gathered = cover === undefined || most < units ? undefined : gather(cover, ppkBy(facts), cap)
+  if (gathered !== undefined) return { is: 'gather', lots: [], ...gathered, ...(exact === undefined ? {} : { exact }) }
+  return exact === undefined ? { is: 'too-little', lots: [], most } : { is: 'exact', lots: exact }
 }
 
 const mostChange = 8
 
-/** Coins for an amount and their own fee, none of them handed out: as few and as little as can be. */
+/** Coins for an amount and their own fee, none of them handed out: as few and little as can be, perhaps above `cap`. */
 export function coverCoins(
   free: Lots,
   units: number,
   facts: KeysetFacts,
+  cap: number,
 ): { readonly lots: Lots; readonly feeUnits: number } | undefined {
   const fee = (lots: Lots) => feeOf(lots, facts)
   // A few units too many are change; far more would lie locked behind a slow payment.
   for (let more = 0; more <= mostChange; more += 1) {
     const lots = exactMatch(free, units + more)
-    if (lots !== undefined && fee(lots) <= more) return { lots, feeUnits: fee(lots) }
+    if (lots !== undefined && countOf(lots) <= cap && fee(lots) <= more) return { lots, feeUnits: fee(lots) }
   }
   const lots = covering(free, units, facts)
   return lots === undefined ? undefined : { lots, feeUnits: fee(lots) }
@@ -75,6 +88,12 @@ export function firstOf(lots: Lots, coins: number): Lots {
   }
   return taken
 }
+
+/** What a coin costs as an input, by the keyset that signed it. */
+export const ppkBy =
+  ({ feePpk }: Pick<KeysetFacts, 'feePpk'>) =>
+  (coin: Pick<Coin, 'keysetId' | 'signedBy'>): number =>
+    feePpk(signerOf(coin))
 
 /** A coin by itself counts once. */
 type Counted = { readonly coins?: number }
@@ -109,7 +128,7 @@ function exactMatch(free: Lots, units: number): Lots | undefined {
   const taken: CoinLot[] = []
   let left = units
   for (const lot of largestFirst(free)) {
-    const coins = Math.min(lot.coins, Math.floor(left / lot.amount))
+    const coins = Math.min(lot.coins, wholeParts(left, lot.amount))
     if (coins === 0) continue
     taken.push({ ...lot, coins })
     left -= coins * lot.amount

@@ -5,6 +5,7 @@ import type { Proof } from '../money/mint-answers'
 import type { TokenHead } from '../money/mint-client'
 import { depositId, depositOf } from './deposit-id'
 import type { DepositWish, PlanDeps, Planned, PlanRefusal } from './deposit-types'
+import { tokenCap } from './input-cap'
 import { amountsFor, rungsLacking } from './ladder'
 import { tooMuchThere } from './mint-cap'
 import type { KnownKeyset, MintDesk, Unreachable } from './mint-desk'
@@ -35,7 +36,7 @@ export function readToken(text: string, { wallet, mints, desk }: PlanDeps): Read
   if (head.units === 0) return { refused: 'token-worthless' }
   if (!Number.isSafeInteger(head.units * (unit === 'sat' ? 1000 : 1)))
     return { refused: 'token-invalid', why: 'its amount is not a sensible number' }
-  return { mint, desk: desk(mint), head, unit }
+  return { mint, desk: desk(mint).as('redeem'), head, unit }
 }
 
 /** Commits the plan, or names the deposit of the same proofs that is already there. */
@@ -64,6 +65,9 @@ export async function planDeposit(asked: DepositWish, deps: PlanDeps): Promise<P
   const deposit = depositId(purse, ys)
   const state = await engine.state('deposit', deposit)
   if (state.is === 'open' || hasEnded(state)) return { deposit }
+  const cap = await tokenCap(read.mint.mintId, deps)
+  if (cap !== undefined && proofs.length > cap)
+    return { refused: 'token-rejected', why: `more than the ${cap} proofs that its mint may take at once` }
   const keyset = await read.desk.outputKeyset(read.unit)
   if ('unreachable' in keyset) return down(keyset)
   const inputs = proofs.map((proof, index) => ({ keysetId: proof.id, amount: proof.amount, y: ys[index] ?? '' }))

@@ -8,7 +8,7 @@ import { createLateSettling, type LateEnd } from './deposit-late'
 import { planDeposit } from './deposit-plan'
 import type { DepositDeps, DepositOutcome, DepositWish, OpenDeposit, PlanRefusal } from './deposit-types'
 import { createDrive } from './drive'
-import { type SwapPort, waitedFor } from './drive-types'
+import type { SwapPort } from './drive-types'
 
 /** `first`: this call is the one that hears of the credit; every other one only learns that it happened. */
 export type Redeemed = DepositOutcome & { readonly first?: boolean }
@@ -144,7 +144,7 @@ function depositSwap(deps: DepositDeps): SwapPort<OpenDeposit> {
       const state = await engine.state('deposit', deposit)
       return state.is === 'open' ? state : undefined
     },
-    urgencyOf: waitedFor,
+    urgencyOf: (_, startedHere) => (startedHere ? 'redeem' : 'recovery'),
     ysOf: ({ plan }) => plan.inputs.map(({ y }) => y),
     /**
      * The state in memory may be ahead of the disk: the sealed row exists only once the plan is committed, so a caller

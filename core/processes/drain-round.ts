@@ -1,22 +1,33 @@
 /** One round of a drain (wallet 5.6, 15): its amount by coins, floor and fees, and the append that begins both its ends. */
-import { asMsat, type CoinLot, feeLeftMsat, feesToCarry, type OpenDrain, roundAmount, wish } from '../../events'
+import {
+  asMsat,
+  type CoinLot,
+  feeLeftMsat,
+  feesToCarry,
+  type OpenDrain,
+  roundAmount,
+  wholePartsUp,
+  wish,
+} from '../../events'
 import { limits } from '../limits'
 import { countOf, feeOf, firstOf, largestFirst, sum } from './coin-choice'
 import { bearableMsat, owedIn } from './drain-merge'
 import { type Carry, type DrainDeps, moveDepositId, moveId, type NotNow, type RoundDraft } from './drain-types'
 import { type Floor, floorsOf, isAnyMoving } from './floor'
+import { inputCap } from './input-cap'
 import { coinlessClaim, payingClaim } from './melt-types'
 import { tooMuchThere } from './mint-cap'
 import type { Unreachable } from './mint-desk'
 import { factsOf, msatPer, type Place, placesOf, unitsOf, within } from './payout-coins'
 import { outClaim } from './withdrawals'
 
-/** What a round is reckoned from; `lots` largest coins first. */
+/** What a round is reckoned from; `lots` largest coins first, of which it takes `cap` at most. */
 type Round = {
   readonly place: Place
   readonly target: Target
   readonly floor: Floor
   readonly lots: readonly CoinLot[]
+  readonly cap: number
 }
 
 /** Where it goes, and between which amounts. */
@@ -38,10 +49,11 @@ export async function draftRound(drain: string, state: OpenDrain, deps: DrainDep
   const floor = floors.get(plan.purse)
   if (floor === undefined) return { whyNot: 'empty' }
   const { free } = await deps.log.held(plan.purse)
-  const lots = largestFirst(free)
-  const amount = roundAmount(await factsAt(state, { place, target, floor, lots }, deps))
+  const cap = Math.min(limits.drainCoins, await inputCap(place.mint.mintId, deps))
+  const round = { place, target, floor, lots: largestFirst(free), cap }
+  const amount = roundAmount(await factsAt(state, round, deps))
   if ('whyNot' in amount && amount.whyNot !== 'fee-limit') return { ...amount, floor }
-  const carry = await carryOf(state, { place, target, floor, lots }, floors, deps)
+  const carry = await carryOf(state, round, floors, deps)
   // Half of it moved would leave balances here and their coins there (wallet 5.6).
   const isTooDear = isUnmoved(state) && carry !== undefined && carry.feesMsat > feeLeftMsat(state)
   if ('whyNot' in amount || isTooDear) return { whyNot: 'fee-limit', floor, carry }
@@ -82,15 +94,15 @@ async function targetOf({ plan }: OpenDrain, deps: DrainDeps): Promise<Target | 
  * To a mint customers' coins go too, and only the fees are the owner's; to an address what the floor leaves. The
  * largest coins first: no mint takes any number of them.
  */
-async function factsAt(state: OpenDrain, { place, target, floor, lots }: Round, deps: DrainDeps) {
-  const coins = firstOf(lots, limits.drainCoins)
+async function factsAt(state: OpenDrain, { place, target, floor, lots, cap }: Round, deps: DrainDeps) {
+  const coins = firstOf(lots, cap)
   const perUnit = msatPer(place.unit)
   const { freeMsat, openMsat, feesMsat, spendableMsat, allMsat } = floor
   const isMove = target.place !== undefined
-  const most = Math.min(target.mostMsat, state.mostMsat ?? Number.MAX_SAFE_INTEGER)
+  const mostMsat = Math.min(target.mostMsat, state.mostMsat ?? Number.MAX_SAFE_INTEGER)
   return {
     bearableMsat: Math.min(sum(coins) * perUnit, isMove ? freeMsat - openMsat : spendableMsat),
-    mostMsat: Math.min(most, isMove ? freeMsat - openMsat - feesMsat : spendableMsat),
+    mostMsat: Math.min(mostMsat, isMove ? freeMsat - openMsat - feesMsat : spendableMsat),
     leastMsat: target.leastMsat,
     inputFeeMsat: feeOf(coins, await factsOf(place, deps)) * perUnit,
     feeLeftMsat: feeLeftMsat(state),
@@ -106,7 +118,7 @@ const isUnmoved = ({ plan, arrivedMsat }: OpenDrain): boolean => arrivedMsat ===
 /** What it may cost until customers' balances can follow: what the owner has at the other mint stands for some of them. */
 async function carryOf(
   { plan, arrivedMsat, mergedMsat, reservePpm }: OpenDrain,
-  { place, target, floor, lots }: Round,
+  { place, target, floor, lots, cap }: Round,
   floors: Awaited<ReturnType<typeof floorsOf>>,
   deps: DrainDeps,
 ): Promise<Carry | undefined> {
@@ -120,7 +132,7 @@ async function carryOf(
   const loads: { msat: number; inputFeeMsat: number }[] = []
   let left = lots
   for (let msat = 0; msat < needMsat && left.length > 0; ) {
-    const coins = coinsFor(needMsat - msat, left, perUnit)
+    const coins = coinsFor(needMsat - msat, { lots: left, perUnit, cap })
     loads.push({ msat: sum(coins) * perUnit, inputFeeMsat: feeOf(coins, facts) * perUnit })
     msat += sum(coins) * perUnit
     left = without(left, countOf(coins))
@@ -129,11 +141,15 @@ async function carryOf(
 }
 
 /** The first so many that are worth it, at most those of one round. */
-function coinsFor(msat: number, lots: readonly CoinLot[], perUnit: number): readonly CoinLot[] {
+function coinsFor(
+  msat: number,
+  { lots, perUnit, cap }: Pick<Round, 'lots' | 'cap'> & { readonly perUnit: number },
+): readonly CoinLot[] {
   let coins = 0
   let units = 0
   for (const lot of lots) {
-    const more = Math.min(lot.coins, limits.drainCoins - coins, Math.ceil((msat / perUnit - units) / lot.amount))
+    const wanted = Math.max(0, wholePartsUp(msat, perUnit) - units)
+    const more = Math.min(lot.coins, cap - coins, wholePartsUp(wanted, lot.amount))
     if (more <= 0) break
     coins += more
     units += more * lot.amount

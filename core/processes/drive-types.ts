@@ -40,6 +40,8 @@ export type Closing<Open extends OpenSwap> = {
     kind: string,
   ) => Promise<Verdict>
   readonly replan: (one: Case<Open>, why: ReplanWhy) => Promise<Verdict>
+  /** Of coins of ours, where the mint takes fewer in one request (wallet 8.1). */
+  readonly divide?: (one: Case<Open>) => Promise<Verdict>
 }
 
 /** What differs between the operations that one driver drives. */

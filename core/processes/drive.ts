@@ -6,6 +6,7 @@ import type { MintAnswer } from '../money/mint-request'
 import type { DepositDeps } from './deposit-types'
 import { type Case, enoughLooks, newestAttempt, type OpenSwap, type SwapPort, type Verdict } from './drive-types'
 import { type Look, lookAt } from './evidence'
+import { learnRefusedInputs } from './input-cap'
 import type { MintDesk } from './mint-desk'
 
 /** Looks remembered while an operation is open: the first, for W-09, and the newest. */
@@ -136,10 +137,11 @@ export function createDrive<Open extends OpenSwap>(
       case 11006:
       case 11014:
       case 11015:
-        if (!port.ownCoins) return rejectIfSure(one, 'refused', `code ${code}`)
+        if (code === 11014) await learnRefusedInputs(desk.mint.mintId, port.ysOf(one.state).length, deps)
+        if (closing.divide === undefined) return rejectIfSure(one, 'refused', `code ${code}`)
         // Its bounds, not a lie: other work there goes on.
-        trace.error(`A ${port.name} is larger than its mint takes`, { operation, code })
-        return 'wait'
+        trace.warn(`A ${port.name} is larger than its mint takes`, { operation, code })
+        return closing.divide(one)
       case 10001:
       case 11007:
       case 11009:

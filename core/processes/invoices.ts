@@ -1,4 +1,5 @@
 /** Lightning top-ups (wallet 5.3): made, watched without any client, issued and credited once, resumed at boot. */
+import { shownSat } from '../../events'
 import { limits } from '../limits'
 import { readBolt11 } from '../money/bolt11'
 import { createInvoice, neverQuoted } from './invoice-create'
@@ -141,7 +142,7 @@ export function createInvoices(deps: InvoiceDeps): Invoices {
       purpose: before.plan.purpose,
       target: plan.target,
       key: invoice.is === 'settled' ? await keyOf(invoice) : null,
-      sats: plan.unit === 'sat' ? plan.units : plan.units / 1000,
+      sats: plan.unit === 'sat' ? plan.units : shownSat(plan.units),
       paidAt: paidAt ?? null,
       createdAt: plan.at,
       expiresAt: quote.expiresAt,

@@ -1,5 +1,5 @@
 /** Whose change is that a mint signed long after it called a payment paid (wallet 5.4, 6.4, 16). */
-import { asMsat, wish } from '../../events'
+import { asMsat, wholeParts, wish } from '../../events'
 import type { GivesBack } from './recover-import'
 import type { RecoverDeps } from './recover-types'
 
@@ -20,7 +20,7 @@ export async function changeBack(
   const perUnit = purse.endsWith('/sat') ? 1000 : 1
   return (units) => {
     const unusedMsat = Math.max(0, promisedMsat - (lockedUnits - units) * perUnit)
-    const returnedUnits = Math.max(0, Math.floor((unusedMsat - returnedMsat) / perUnit))
+    const returnedUnits = wholeParts(Math.max(0, unusedMsat - returnedMsat), perUnit)
     const shares = [{ purse, msat: asMsat(returnedUnits * perUnit) }]
     return returnedUnits === 0
       ? { returnedUnits, wishes: [] }

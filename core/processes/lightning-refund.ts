@@ -1,5 +1,5 @@
 /** Refunds of a key by Lightning (contract 4.4, wallet 5.4): the receiver is tried before any money moves. */
-import type { Payout } from '../../events'
+import { type Payout, shownSat, wholeSats } from '../../events'
 import type { AskForeign } from '../foreign'
 import { readDestination, receiverProblem } from '../money/pay-request'
 import { invoiceMsatOf, type LightningPayout } from './melt-types'
@@ -13,7 +13,7 @@ export async function planRefundTo(
 ): Promise<Planned> {
   const destination = readDestination(to)
   if (destination?.is !== 'pay-request') return { refused: 'address', why: 'it is no Lightning address' }
-  const sats = Math.floor(asked.state.balanceMsat / 1000)
+  const sats = wholeSats(asked.state.balanceMsat)
   const msat = invoiceMsatOf(sats * 1000)
   const why = msat < 1000 ? undefined : await receiverProblem(destination, msat, deps.askForeign)
   return why === undefined ? planLightningRefund({ ...asked, to }, deps) : { refused: 'address', why }
@@ -28,6 +28,6 @@ export function lightningAnswer(payout: string, { wish: asked, lightning }: Ligh
   if (lightning.is === 'rejected') return { is: 'reversed' }
   if (lightning.is !== 'paid') return { is: 'pending', payout, byLightning: true }
   const { lightningFeeUnits, inputFeeUnits, purse } = lightning.paid
-  const feeSats = ((lightningFeeUnits + inputFeeUnits) * (purse.endsWith('/sat') ? 1000 : 1)) / 1000
-  return { is: 'paid', payout, recipient: asked.destination ?? '', sats: asked.msat / 1000, feeSats }
+  const feeSats = shownSat((lightningFeeUnits + inputFeeUnits) * (purse.endsWith('/sat') ? 1000 : 1))
+  return { is: 'paid', payout, recipient: asked.destination ?? '', sats: wholeSats(asked.msat), feeSats }
 }

@@ -2,6 +2,7 @@
 import type { CoinLot, TrustedMint } from '../../events'
 import { limits } from '../limits'
 import { countOf, firstOf, signerOf } from './coin-choice'
+import { inputCap } from './input-cap'
 import { type Place, placesOf } from './payout-coins'
 import type { PayoutDeps } from './payout-types'
 import { draftSwap } from './swap-plan'
@@ -48,11 +49,12 @@ export function createMaintenance(
   async function tidy(place: Place, mint: TrustedMint): Promise<boolean> {
     if (await place.desk.isSuspended()) return false
     const { free } = await log.held(place.purse)
+    const most = Math.min(coinsAtOnce, await inputCap(mint.mintId, deps))
     const leaving = await ofEndedKeysets(free, place, mint)
-    if (leaving.length > 0) return begin(place, 'leave-keyset', leaving)
+    if (leaving.length > 0) return begin(place, 'leave-keyset', firstOf(leaving, most))
     if (countOf(free) <= coinsInPurse) return false
     const smallest = free.toSorted((a, b) => a.amount - b.amount)
-    return begin(place, 'consolidate', smallest)
+    return begin(place, 'consolidate', firstOf(smallest, most))
   }
 
   /** Soonest end first; inside its last week the operator hears of it. */
@@ -78,7 +80,7 @@ export function createMaintenance(
   }
 
   async function begin(place: Place, reason: 'consolidate' | 'leave-keyset', lots: readonly CoinLot[]) {
-    const inputs = await log.freeCoins(place.purse, firstOf(lots, coinsAtOnce))
+    const inputs = await log.freeCoins(place.purse, lots)
     const draft = await draftSwap(place, { reason, inputs, added: [], sendUnits: 0 }, deps)
     // A mint that does not answer, or a value that its own fee would eat: looked at again.
     if (!('swap' in draft)) return false

@@ -18,6 +18,7 @@ import {
   type Stage,
 } from './melt-types'
 import { fencing } from './payout-cancel'
+import { firstPart } from './swap-divide'
 import { draftSwap } from './swap-plan'
 
 type Planned = MeltCase<'planned'>
@@ -154,7 +155,9 @@ export function createMeltClosing(deps: MeltDeps) {
   /** Only a swap of these very coins proves that the payment cannot happen any more (W-06). */
   async function fence(one: Planned): Promise<MeltVerdict> {
     const { payout, place, stage } = one
-    const wanted = { reason: 'fence' as const, parent: payout, inputs: stage.plan.inputs, added: [], sendUnits: 0 }
+    // More than its mint takes at once comes back in parts (wallet 8.1).
+    const inputs = await firstPart(stage.plan.inputs, place, deps)
+    const wanted = { reason: 'fence' as const, parent: payout, inputs, added: [], sendUnits: 0 }
     const draft = await draftSwap(place, wanted, deps)
     if (!('swap' in draft)) return 'wait'
     const outcome = await engine.execute(draft.wish, {

@@ -1,10 +1,13 @@
 /** The way of a payout by Lightning until its coins are locked: invoice, quote, coins (wallet 5.4, 14). */
-import { type CoinsHeld, type WalletAttempt, wish } from '../../events'
+import { type CoinsHeld, type WalletAttempt, wholePartsUp, wish } from '../../events'
 import { limits } from '../limits'
 import { invoiceFor, readDestination } from '../money/pay-request'
-import { choosing, coinOf, coverCoins, sum } from './coin-choice'
+import { choosing, coinOf, countOf, coverCoins, ppkBy, sum } from './coin-choice'
+import { gather } from './coin-gather'
+import { beginGathering } from './coin-gathering'
 import { newOutputs } from './deposit-plan'
 import { floorsOf } from './floor'
+import { inputCap } from './input-cap'
 import { blanksFor, type createMeltClosing } from './melt-close'
 import { coinlessClaim, hashClaim, type MeltCase, type MeltDeps, type MeltMemory, type MeltVerdict } from './melt-types'
 import { factsOf, msatPer } from './payout-coins'
@@ -100,14 +103,23 @@ export function createMeltPlanning(deps: MeltDeps, closing: ReturnType<typeof cr
     const { payout, place, stage, wish: asked } = one
     const { units, reserveUnits } = stage.quote
     const facts = await factsOf(place, deps)
+    const cap = await inputCap(place.mint.mintId, deps)
     const choose = ({ free, hasLocked }: CoinsHeld) => {
-      const cover = coverCoins(free, units + reserveUnits, facts)
-      return { lots: cover?.lots ?? [], cover, hasLocked }
+      const cover = coverCoins(free, units + reserveUnits, facts, cap)
+      // More than one request holds are put together first, and chosen anew.
+      const tooMany = cover !== undefined && countOf(cover.lots) > cap ? cover.lots : undefined
+      return { lots: tooMany === undefined ? (cover?.lots ?? []) : [], cover, tooMany, hasLocked }
     }
-    const { coins, cover, hasLocked } = await choosing(place.purse, choose, deps)
+    const { coins, cover, tooMany, hasLocked } = await choosing(place.purse, choose, deps)
     if (now() / 1000 > stage.invoice.expiresAt) return closing.giveUp(one, 'no-invoice')
+    const groups = tooMany === undefined ? [] : (gather(tooMany, ppkBy(facts), cap)?.groups ?? [])
+    if (groups.length > 0) {
+      await beginGathering(place, payout, groups, deps)
+      return 'wait'
+    }
     // Coins that are under way come back: waited for as long as the invoice holds.
-    if (cover === undefined) return hasLocked ? 'wait' : closing.giveUp(one, 'too-little', { units, reserveUnits })
+    if (cover === undefined || tooMany !== undefined)
+      return hasLocked ? 'wait' : closing.giveUp(one, 'too-little', { units, reserveUnits })
     const { feeUnits } = cover
     const grossMsat = asked.shares.reduce((msat, share) => msat + share.msat, 0)
     const mostMsat = asked.sessionId === undefined ? (asked.maxFeeMsat ?? 0) : grossMsat - stage.invoice.msat
@@ -116,7 +128,7 @@ export function createMeltPlanning(deps: MeltDeps, closing: ReturnType<typeof cr
     const need = units + reserveUnits + feeUnits
     // A purse that is drained goes as a whole: a split would only cost another fee.
     const maySplit = memory.splits === 0 && asked.purpose !== 'move'
-    if (maySplit && sum(coins) - need > Math.max(limits.splitAboveUnits, Math.ceil(need / 50)))
+    if (maySplit && sum(coins) - need > Math.max(limits.splitAboveUnits, wholePartsUp(need, 50)))
       return split(one, memory, { coins, need })
     const moved = asked.shares.filter(({ purse }) => purse !== place.purse)
     if (moved.length > 0 && !(await bears(place.purse, moved))) return closing.giveUp(one, 'too-little')
@@ -168,7 +180,7 @@ export function createMeltPlanning(deps: MeltDeps, closing: ReturnType<typeof cr
   ): Promise<MeltVerdict> {
     memory.splits += 1
     // A coin of each amount of the invoice, its fees and a little more for the fee of the new coins.
-    const wanted = need + limits.splitAboveUnits / 2
+    const wanted = need + (limits.splitAboveUnits >> 1)
     const inputs = coins as Parameters<typeof draftSwap>[1]['inputs']
     const draft = await draftSwap(
       one.place,

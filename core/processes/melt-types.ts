@@ -1,5 +1,5 @@
 /** What callers of the Lightning payout process see of it, and what its parts hand each other (wallet 5.4). */
-import type { Lightning, Payout } from '../../events'
+import { type Lightning, type Payout, wholePartsUp } from '../../events'
 import type { AskForeign } from '../foreign'
 import { limits } from '../limits'
 import type { MoveInvoice } from './invoice-types'
@@ -55,7 +55,7 @@ export const hashClaim = (paymentHash: string, payout: string) => ({
 
 /** What a customer's invoice may be of: the whole sats less at least two, or one percent, for its fees (wallet 5.4). */
 export function invoiceMsatOf(grossMsat: number): number {
-  const left = grossMsat - Math.max(limits.lightningAsideSat * 1000, Math.ceil(grossMsat / 100))
+  const left = grossMsat - Math.max(limits.lightningAsideSat * 1000, wholePartsUp(grossMsat, 100))
   return left - (left % 1000)
 }
 

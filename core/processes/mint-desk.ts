@@ -110,9 +110,13 @@ export function createMintDesk(deps: {
     return { ...keyset, keys: answer.value }
   }
 
-  async function outputKeyset(unit: string, again = false): Promise<KnownKeyset | Unreachable> {
+  async function outputKeyset(
+    unit: string,
+    again: boolean,
+    urgency: 'customer' | 'redeem',
+  ): Promise<KnownKeyset | Unreachable> {
     // What would only lie in wait is not begun: a plan for a mint that is down or wants quiet fails at once.
-    const closed = queue.closed()
+    const closed = queue.closed(urgency)
     if (closed !== undefined) return { unreachable: closed }
     const all = await keysets(again)
     if ('unreachable' in all) return all
@@ -120,7 +124,7 @@ export function createMintDesk(deps: {
     if (found !== undefined) return found
     // A list that names nothing usable is asked for again soon: the mint's next rotation ends that.
     const isOld = known !== undefined && now() - known.at >= limits.keysetsAgainMs
-    return again || !isOld ? unreachable() : outputKeyset(unit, true)
+    return again || !isOld ? unreachable() : outputKeyset(unit, true, urgency)
   }
 
   async function usableKeyset(all: readonly KeysetInfo[], unit: string): Promise<KnownKeyset | undefined> {
@@ -160,6 +164,7 @@ export function createMintDesk(deps: {
     ...plain,
     call: (call) => queue.run({ urgency, isMoney: false }, call),
     move: (call) => queue.run({ urgency, isMoney: true }, call),
+    outputKeyset: (unit, again = false) => outputKeyset(unit, again, urgency === 'redeem' ? 'redeem' : 'customer'),
     as: view,
   })
   const plain = {
@@ -167,7 +172,6 @@ export function createMintDesk(deps: {
     client,
     keysets,
     withKeys,
-    outputKeyset,
     // The wallet's guard has a say of its own; the desk knows of no reason.
     mayPlan: async () => undefined,
     units: () => known?.keysets.filter((keyset) => keyset.active).map((keyset) => keyset.unit),

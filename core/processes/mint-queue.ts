@@ -14,10 +14,11 @@ export type MintHealth = {
 }
 
 /**
- * For whom a call is made, the most important first. `customer`: somebody waits for a redemption, a refund or change.
- * `issue`: paid invoices, and payments of the owner.
+ * For whom a call is made, the most important first. `customer`: somebody waits for a refund or change. `redeem`: somebody
+ * brings a token, which may be worth nothing; as urgent as a customer, turn and turn about, but the first to be let go of
+ * the two. `issue`: paid invoices, and payments of the owner.
  */
-const urgencies = ['customer', 'issue', 'recovery', 'watch', 'audit', 'consolidate'] as const
+const urgencies = ['customer', 'redeem', 'issue', 'recovery', 'watch', 'audit', 'consolidate'] as const
 export type Urgency = (typeof urgencies)[number]
 
 /** `isMoney`: it moves money or makes a quote. */
@@ -30,15 +31,13 @@ export type MintQueue = {
    */
   readonly run: <Value>(turn: Turn, call: () => Promise<MintAnswer<Value>>) => Promise<MintAnswer<Value> | undefined>
   readonly health: () => MintHealth
-  /** Why nothing new is to be planned here. */
-  readonly closed: () => 'down' | 'limited' | undefined
+  /** Why nothing new is to be planned here for such a caller. */
+  readonly closed: (urgency?: 'customer' | 'redeem') => 'down' | 'limited' | undefined
   /** What a mint that limited us bears now; undefined: nothing limits it. */
   readonly callsPerMinute: () => number | undefined
   /** Asks a mint that is down whether it is back; it waits for no turn. */
   readonly probe: (ask: () => Promise<MintAnswer<unknown>>) => Promise<void>
 }
-
-const customerTurn: Turn = { urgency: 'customer', isMoney: true }
 
 type Waiting = Turn & { readonly go: (isTurn: boolean) => void }
 type Deps = { readonly now: () => number; readonly pause: (ms: number) => Promise<void> }
@@ -50,11 +49,14 @@ export function createMintQueue({ now, pause }: Deps): MintQueue {
   let running = 0
   let turns = 0
   let isWaking = false
+  /** Who had the newest turn of the two that take turns about: of calls that move money, and of others. */
+  const newest = { money: '', look: '' }
   let probing: Promise<unknown> | undefined
   let health: MintHealth = { state: 'unknown', at: undefined, roundTripMs: undefined, failures: 0, pausedUntil: 0 }
 
   const isQuiet = () => now() < health.pausedUntil
-  const rank = ({ urgency }: Turn) => urgencies.indexOf(urgency)
+  const rank = ({ urgency }: Pick<Turn, 'urgency'>) => urgencies.indexOf(urgency)
+  const kindOf = ({ isMoney }: Turn) => (isMoney ? 'money' : 'look')
 
   async function run<Value>(
     turn: Turn,
@@ -87,7 +89,7 @@ export function createMintQueue({ now, pause }: Deps): MintQueue {
   const isFull = () => waiting.length >= limits.mintQueue
 
   /** Whom a full queue lets go for `turn`: the least important, of those whoever waited least, and never the oldest. */
-  function leastBelow(turn: Turn): Waiting | undefined {
+  function leastBelow(turn: Pick<Turn, 'urgency'>): Waiting | undefined {
     const least = waiting
       .slice(1)
       .reduceRight<Waiting | undefined>((found, one) => (found && rank(found) >= rank(one) ? found : one), undefined)
@@ -113,16 +115,20 @@ export function createMintQueue({ now, pause }: Deps): MintQueue {
       if (one === undefined) break
       running += 1
       turns += 1
+      newest[kindOf(one)] = one.urgency
       pace.began(one.isMoney)
       take(one).go(true)
     }
     wakeLater()
   }
 
+  /** Strangers' tokens and the money of customers go by turns: a flood of one holds the other up by a call. */
+  const place = (one: Waiting) => Math.max(1, rank(one)) + (newest[kindOf(one)] === one.urgency ? 0.5 : 0)
+
   /** One turn in eight is that of whoever waits longest, whatever for: nobody waits for ever. */
   function nextInLine(): Waiting | undefined {
     const isOldest = turns % limits.mintOldestTurn === limits.mintOldestTurn - 1
-    const line = isOldest ? waiting : waiting.toSorted((a, b) => rank(a) - rank(b))
+    const line = isOldest ? waiting : waiting.toSorted((a, b) => place(a) - place(b))
     return line.find(({ isMoney }) => pace.waitMs(isMoney) === 0)
   }
 
@@ -136,8 +142,8 @@ export function createMintQueue({ now, pause }: Deps): MintQueue {
     })
   }
 
-  function closed(): 'down' | 'limited' | undefined {
-    if (isQuiet() || (isFull() && leastBelow(customerTurn) === undefined)) return 'limited'
+  function closed(urgency: 'customer' | 'redeem' = 'customer'): 'down' | 'limited' | undefined {
+    if (isQuiet() || (isFull() && leastBelow({ urgency }) === undefined)) return 'limited'
     return health.state === 'down' ? 'down' : undefined
   }
 

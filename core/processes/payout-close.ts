@@ -11,6 +11,7 @@ import { changeAgain } from './one-shot-claim'
 import { fencing } from './payout-cancel'
 import { payoutAttempt, placesOf, unitsOf } from './payout-coins'
 import type { OpenPayout, PayoutDeps } from './payout-types'
+import { divide, firstPart } from './swap-divide'
 import { draftSwap } from './swap-plan'
 import { sealedToken } from './token-text'
 
@@ -121,7 +122,8 @@ export function createPayoutClosing(deps: PayoutDeps): Closing<OpenPayout> {
     trace.error('The fees of a mint rose above what a payout locked', { payout })
     const [place] = placesOf([plan.purse], deps)
     if (place === undefined) return 'wait'
-    const wanted = { reason: 'fence' as const, parent: payout, inputs: plan.inputs, added: [], sendUnits: 0 }
+    const inputs = await firstPart(plan.inputs, place, deps)
+    const wanted = { reason: 'fence' as const, parent: payout, inputs, added: [], sendUnits: 0 }
     const draft = await draftSwap(place, wanted, deps)
     if (!('swap' in draft)) return 'wait'
     const outcome = await engine.execute(draft.wish, {
@@ -132,7 +134,10 @@ export function createPayoutClosing(deps: PayoutDeps): Closing<OpenPayout> {
     return 'position' in outcome ? 'closed' : 'wait'
   }
 
-  return { settle, reject, replan }
+  /** Its parts bring the coins back, and the money with them: what is asked for then keeps to the bound. */
+  const inParts = async ({ operation }: Case): Promise<Verdict> => ((await divide(operation, deps)) ? 'closed' : 'wait')
+
+  return { settle, reject, replan, divide: inParts }
 }
 
 const unitOf = (purse: string): 'sat' | 'msat' => (purse.endsWith('/sat') ? 'sat' : 'msat')

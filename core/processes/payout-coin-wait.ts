@@ -10,6 +10,7 @@ const bringsMoney = new Set([
   'session.charged',
   'payout.ready',
   'payout.claimed',
+  'swap.settled',
   'mint.resumed',
   'wallet.purse-merged',
   'drain.round-ended',

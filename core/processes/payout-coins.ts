@@ -1,9 +1,20 @@
 /** Where a payout is paid from, and the step that takes the coins there: handed over, or locked for a swap (wallet 5.2, 15). */
-import type { CoinRow, CoinsHeld, Inline, PayoutCommand, Share, TrustedMint, WalletAttempt } from '../../events'
+import {
+  type CoinRow,
+  type CoinsHeld,
+  type Inline,
+  type PayoutCommand,
+  type Share,
+  type TrustedMint,
+  type WalletAttempt,
+  wholeParts,
+} from '../../events'
 import { limits } from '../limits'
-import { chooseCoins, choosing, coinOf, type KeysetFacts, sum } from './coin-choice'
+import { chooseCoins, choosing, coinOf, countOf, type KeysetFacts, sum } from './coin-choice'
+import type { Groups } from './coin-gather'
 import { newOutputs } from './deposit-plan'
 import { floorsOf } from './floor'
+import { inputCap } from './input-cap'
 import { amountsFor, rungsLacking } from './ladder'
 import type { KnownKeyset, MintDesk } from './mint-desk'
 import type { PayoutDeps } from './payout-types'
@@ -20,6 +31,8 @@ export type Owed = { readonly payout: string; readonly msat: number; readonly sh
 export type Step = { readonly command: PayoutCommand; readonly inline: Inline }
 export type Found =
   | { readonly step: Step }
+  /** Payable once these coins are put together, for so much in fees. */
+  | { readonly gather: Groups; readonly feeMsat: number }
   /** The coins here can pay this much and no more. */
   /** `onlyFees`: all of it lies here and nothing is under way; what is missing is the fee of its own swap. */
   | { readonly mostMsat: number; readonly onlyFees: boolean }
@@ -27,7 +40,7 @@ export type Found =
 
 export const msatPer = (unit: 'sat' | 'msat'): number => (unit === 'sat' ? 1000 : 1)
 /** Whole units of a purse; `msat` is a multiple of its unit wherever money leaves. */
-export const unitsOf = (unit: 'sat' | 'msat', msat: number): number => msat / msatPer(unit)
+export const unitsOf = (unit: 'sat' | 'msat', msat: number): number => wholeParts(msat, msatPer(unit))
 
 /** Purses in the order given, as far as their mint is trusted. */
 export function placesOf(purses: readonly string[], deps: PayoutDeps): readonly Place[] {
@@ -52,7 +65,8 @@ export async function findCoins(place: Place, owed: Owed, deps: PayoutDeps): Pro
     const spendable = (await floorsOf(deps)).get(purse)?.spendableMsat ?? 0
     if (spendable < elsewhere) return { mostMsat: here + spendable, onlyFees: false }
   }
-  const choose = (held: CoinsHeld) => ({ ...chooseCoins(held.free, unitsOf(unit, owed.msat), facts), held })
+  const cap = await inputCap(place.mint.mintId, deps)
+  const choose = (held: CoinsHeld) => ({ ...chooseCoins(held.free, unitsOf(unit, owed.msat), facts, cap), held })
   const choice = await choosing(purse, choose, deps)
   if (choice.is === 'too-little') {
     const { free, hasLocked } = choice.held
@@ -61,7 +75,14 @@ export async function findCoins(place: Place, owed: Owed, deps: PayoutDeps): Pro
   }
   if (choice.is === 'exact') return { step: exactStep(place, owed, choice.coins, moved, deps) }
   const keyset = await within(desk.outputKeyset(unit), deps)
-  if ('unreachable' in keyset) return keyset
+  if ('unreachable' in keyset) {
+    const exact = choice.is === 'gather' ? (choice.exact ?? []) : []
+    const coins = exact.length === 0 ? [] : await deps.log.freeCoins(purse, exact)
+    // Where others took some of them meanwhile, there is no exact match any more.
+    const isWhole = coins.length > 0 && coins.length === countOf(exact)
+    return isWhole ? { step: exactStep(place, owed, coins, moved, deps) } : keyset
+  }
+  if (choice.is === 'gather') return { gather: choice.groups, feeMsat: choice.feeUnits * msatPer(unit) }
   return { step: await swapStep(place, owed, choice, keyset, moved, deps) }
 }
 

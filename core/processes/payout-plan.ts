@@ -1,7 +1,8 @@
 /** From a balance to a committed payout: debit, request and coins in one append, or nothing (wallet 5.2). */
 import { createHash } from 'node:crypto'
-import { asMsat, isRefundable, type Payout, type Session, type Share, wish } from '../../events'
+import { asMsat, isRefundable, type Payout, type Session, type Share, wholeSats, wish } from '../../events'
 import { limits } from '../limits'
+import { beginGathering } from './coin-gathering'
 import { floorsOf } from './floor'
 import { coinlessClaim, payingClaim } from './melt-types'
 import { type Found, findCoins, type Owed, type Place, placesOf, type Step } from './payout-coins'
@@ -27,16 +28,17 @@ export async function planRefund(asked: Asked, deps: PayoutDeps): Promise<Planne
   if (!isRefundable(state, deps.now())) return { refused: 'revoked' }
   if (deps.heldMsat(session) > 0) return { refused: 'requests-ongoing' }
   if (await deps.isDepositOpen(session)) return { refused: 'deposit-open' }
-  const wanted = Math.floor(state.balanceMsat / 1000)
+  const wanted = wholeSats(state.balanceMsat)
   if (wanted < 1) return { refused: state.balanceMsat > 0 ? 'too-small' : 'nothing' }
   let unreachable: Extract<Found, { unreachable: string }> | undefined
   let lower: { readonly place: Place; readonly sats: number } | undefined
   for (const place of placesOf(inOrder(state.shares, state.latest?.purse), deps)) {
     const found = await findCoins(place, owedFrom(asked, wanted, place.purse), deps)
-    if ('step' in found) return ask(asked, owedFrom(asked, wanted, place.purse), found.step, deps)
+    if ('step' in found || 'gather' in found)
+      return ask(asked, owedFrom(asked, wanted, place.purse), 'step' in found ? found.step : undefined, deps)
     if ('unreachable' in found) unreachable ??= found
     else if (found.onlyFees && found.mostMsat >= 1000 * ((lower?.sats ?? 0) + 1))
-      lower = { place, sats: Math.floor(found.mostMsat / 1000) }
+      lower = { place, sats: wholeSats(found.mostMsat) }
   }
   // A customer is not told that his refund began while a mint that could pay it just does not answer.
   if (unreachable !== undefined)
@@ -51,7 +53,7 @@ export async function planLightningRefund(asked: Asked & { readonly to: string }
   if (!isRefundable(state, deps.now())) return { refused: 'revoked' }
   if (deps.heldMsat(session) > 0) return { refused: 'requests-ongoing' }
   if (await deps.isDepositOpen(session)) return { refused: 'deposit-open' }
-  const sats = Math.floor(state.balanceMsat / 1000)
+  const sats = wholeSats(state.balanceMsat)
   if (sats <= limits.lightningAsideSat) return { refused: state.balanceMsat > 0 ? 'too-small' : 'nothing' }
   let unreachable: Extract<Found, { unreachable: string }> | undefined
   for (const place of await ablestFirst(
@@ -94,8 +96,9 @@ async function lowered(
   { place, sats }: { readonly place: Place; readonly sats: number },
   deps: PayoutDeps,
 ): Promise<Planned> {
-  const owed = owedFrom(asked, Math.min(sats, Math.floor(asked.state.balanceMsat / 1000)), place.purse)
+  const owed = owedFrom(asked, Math.min(sats, wholeSats(asked.state.balanceMsat)), place.purse)
   const found = await findCoins(place, owed, deps)
+  if ('gather' in found) return ask(asked, owed, undefined, deps)
   return 'step' in found ? ask(asked, owed, found.step, deps) : { moved: true }
 }
 
@@ -181,6 +184,7 @@ async function planOnce(payout: string, state: Requested, deps: PayoutDeps): Pro
   const byPurse = Object.fromEntries(shares.map(({ purse, msat }) => [purse, msat]))
   for (const place of placesOf(inOrder(byPurse, shares[0]?.purse), deps)) {
     const found = await findCoins(place, { payout, msat, shares }, deps)
+    if ('gather' in found && (await beginGathering(place, payout, found.gather, deps)) > 0) return 'no-coins'
     if (!('step' in found)) continue
     const { command, inline } = found.step
     await deps.stopHere('payout: before the coins')

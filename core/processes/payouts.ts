@@ -1,5 +1,5 @@
 /** Refunds by token (wallet 5.2): asked for once, driven until ready, answered alike for ever, resumed at boot. */
-import { type Payout, wish } from '../../events'
+import { type Payout, wholeSats, wish } from '../../events'
 import type { AskForeign } from '../foreign'
 import { limits } from '../limits'
 import { createDrive } from './drive'
@@ -123,7 +123,7 @@ export function createPayouts(
       await engine.execute(wish('payout', payout, { do: 'hand', to }), {
         meta: { actor: asked.by, door: 'public', cause: asked.requestId },
       })
-    return { token, unit, sats: asked.msat / 1000, msat: asked.msat }
+    return { token, unit, sats: wholeSats(asked.msat), msat: asked.msat }
   }
 
   /** The state in memory may be ahead of the disk: what the log does not hold is told to nobody (P-01, C-069). */

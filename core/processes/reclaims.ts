@@ -5,6 +5,7 @@
 import type { Inline, Wish } from '../../events'
 import { feeOf, sum } from './coin-choice'
 import { floorsOf } from './floor'
+import { tokenCap } from './input-cap'
 import { factsOf, msatPer, type Place, placesOf, within } from './payout-coins'
 import type { PayoutDeps } from './payout-types'
 import { draftSwap, feeCoins, type NoSwap } from './swap-plan'
@@ -22,7 +23,8 @@ export type NoReclaim =
   | { readonly unknown: true }
   | { readonly refused: 'payout-not-uncollected'; readonly state: string }
   | { readonly refused: 'payout-not-theirs' | 'refund-being-reclaimed' | 'no-coins-for-the-fee' | 'mint-unknown' }
-  | { readonly refused: 'partly-collected' }
+  /** Its mint takes them in parts only, between which its holder could come. */
+  | { readonly refused: 'partly-collected' | 'token-above-input-cap' }
   | BelowFloor
 
 /** What the command's own append writes. Call it in the owner lane. */
@@ -36,6 +38,8 @@ export async function draftReclaim(asked: Reclaim, deps: PayoutDeps): Promise<Re
   const { purse, send } = state.ready
   const [place] = placesOf([purse], deps)
   if (place === undefined) return { refused: 'mint-unknown' }
+  const cap = await tokenCap(place.mint.mintId, deps)
+  if (cap !== undefined && send.length > cap) return { refused: 'token-above-input-cap' }
   const isWhole = await whole(place, send, deps)
   if (isWhole !== true) return isWhole
   const added = into === 'reissued' ? await feeCoins(place, send, deps) : []

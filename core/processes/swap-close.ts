@@ -1,5 +1,5 @@
 /** The events that end a round of an own swap, together with those of what it served (wallet 5.5, 6.5). */
-import { type Coin, type CoinMove, type Inline, type WalletAttempt, type Wish, wish } from '../../events'
+import { type Coin, type CoinMove, type Inline, type WalletAttempt, wish } from '../../events'
 import { limits } from '../limits'
 import type { Signature } from '../money/mint-answers'
 import { feeOf, sum } from './coin-choice'
@@ -8,13 +8,14 @@ import type { Case as AnyCase, Closing, ReplanWhy, Verdict } from './drive-types
 import { evidenceOf } from './evidence'
 import { lateLook } from './late-look'
 import { payoutAttempt, placesOf } from './payout-coins'
+import { afterFence, type Beside, divide, isPlannedAnew } from './swap-divide'
 import { draftSwap } from './swap-plan'
 import type { OpenSwapOfOurs, SwapDeps } from './swap-types'
 import { sealedToken, secretOf } from './token-text'
 
 type Case = AnyCase<OpenSwapOfOurs>
-/** What else one append writes. */
-type Beside = { readonly wishes: readonly Wish[]; readonly inline: Inline; readonly addedFreed?: true }
+/** What a lost one's append writes beside it. */
+type Lost = Beside & { readonly addedFreed?: true }
 const nothing: Beside = { wishes: [], inline: {} }
 
 export function createSwapClosing(deps: SwapDeps): Closing<OpenSwapOfOurs> {
@@ -34,6 +35,7 @@ export function createSwapClosing(deps: SwapDeps): Closing<OpenSwapOfOurs> {
     const [send, keep] = [part('send'), part('keep')]
     const { seedId } = attempt
     const beside = await served(swap, state, { seedId, send })
+    if (beside === undefined) return 'wait'
     const row = { seedId, purse: plan.purse }
     await deps.stopHere('swap: before it is settled')
     const outcome = await engine.execute(
@@ -53,6 +55,8 @@ export function createSwapClosing(deps: SwapDeps): Closing<OpenSwapOfOurs> {
       },
     )
     await deps.stopHere('swap: after it is settled')
+    // Counters that its next part took are somebody else's by now: found again by evidence, and drafted anew.
+    if ('refused' in outcome && outcome.guard === 'cursor') return 'wait'
     if ('refused' in outcome) throw new Error(`a swap could not be booked: ${outcome.refused}`)
     trace.info('Swap settled', { swap, reason: plan.reason, purse: plan.purse })
     return 'closed'
@@ -63,10 +67,10 @@ export function createSwapClosing(deps: SwapDeps): Closing<OpenSwapOfOurs> {
     swapId: string,
     { plan }: OpenSwapOfOurs,
     made: { readonly seedId: string; readonly send: readonly Coin[] },
-  ): Promise<Beside> {
+  ): Promise<Beside | undefined> {
     const { parent, reason, then } = plan
     if (parent === undefined) return nothing
-    if (reason === 'fence') return parent.startsWith('payout-') ? deps.cancelled(parent, swapId) : nothing
+    if (reason === 'fence') return afterFence(swapId, plan, deps)
     if (reason !== 'reclaim' || then === undefined) return nothing
     const releases = [{ kind: 'reclaiming', key: parent }]
     const { by, why = '' } = then
@@ -92,12 +96,14 @@ export function createSwapClosing(deps: SwapDeps): Closing<OpenSwapOfOurs> {
     const { operation: swap, state, desk } = one
     const { plan } = state
     const isNotSent = reason === 'not-sent'
+    // Nobody would plan it anew: it goes on by itself (W-07).
+    if (isNotSent && plan.reason === 'fence' && !(await isPlannedAnew(plan, deps))) return 'wait'
     if (!isNotSent && plan.reason !== 'fence' && plan.reason !== 'reclaim') {
       // Coins of ours that another spender had: the mint is not believed until its owner says so (wallet 6.1).
       await desk.suspend('own-coin-spent', swap)
       if (one.looks.at(-1)?.unspent !== 0) return 'wait'
     }
-    const beside = plan.reason === 'reclaim' ? await lostReclaim(one, isNotSent) : nothing
+    const beside: Lost | undefined = plan.reason === 'reclaim' ? await lostReclaim(one, isNotSent) : nothing
     if (beside === undefined) return 'wait'
     const why = isNotSent ? ('not-sent' as const) : ('spent-elsewhere' as const)
     const own = plan.reason === 'fence' || plan.reason === 'reclaim' ? [] : plan.inputs
@@ -132,14 +138,14 @@ export function createSwapClosing(deps: SwapDeps): Closing<OpenSwapOfOurs> {
    * Whoever holds the token was first: it is collected; partly so it stays as it is. Coins that were added were in a
    * request that left, so that only a swap of their own frees them (W-06).
    */
-  async function lostReclaim({ operation, state, looks }: Case, isNotSent: boolean): Promise<Beside | undefined> {
+  async function lostReclaim({ operation, state, looks }: Case, isNotSent: boolean): Promise<Lost | undefined> {
     const { plan } = state
     const parent = plan.parent ?? ''
     const back: Inline = { releases: [{ kind: 'reclaiming', key: parent }] }
     if (isNotSent) return { wishes: [], inline: { ...back, claims: [uncollected(parent)] } }
     const unspent = new Set(looks.at(-1)?.unspentYs)
     const isCollected = plan.inputs.every((coin) => !unspent.has(wallet.yOf(secretOf(wallet, coin))))
-    const ended: Beside = isCollected
+    const ended: Lost = isCollected
       ? {
           wishes: [wish('payout', parent, { do: 'claim', seenAt: deps.now() })],
           inline: { ...back, moves: movesOf(plan.inputs, 'out', 'spent') },
@@ -207,7 +213,12 @@ export function createSwapClosing(deps: SwapDeps): Closing<OpenSwapOfOurs> {
     return 'position' in outcome && attempts.length === 1 ? 'again' : 'wait'
   }
 
-  return { settle, reject, replan }
+  /** A reclaim's coins are out and stay so: it waits for its mint. */
+  async function inParts({ operation, state }: Case): Promise<Verdict> {
+    return state.plan.reason !== 'reclaim' && (await divide(operation, deps)) ? 'closed' : 'wait'
+  }
+
+  return { settle, reject, replan, divide: inParts }
 }
 
 const uncollected = (payout: string) => ({ kind: 'uncollected', key: payout, owner: 'payout' })

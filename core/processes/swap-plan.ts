@@ -43,8 +43,7 @@ export async function draftSwap(place: Place, wanted: SwapWanted, deps: PayoutDe
   if (keepUnits < 0 || sendUnits + keepUnits === 0) return { refused: 'fees-exceed-value' }
   const used = [...inputs, ...added]
   const locking = reason === 'fence' || reason === 'reclaim' ? added : used
-  // Small coins are put together to become fewer, whatever the ladder lacks.
-  const most = reason === 'consolidate' ? Math.floor(used.length / 2) : limits.outputs
+  const most = mostOutputs(reason, used.length, parent !== undefined)
   const made = await payoutAttempt(
     { n: 1, sendUnits, keepUnits, keepApart, most, feeUnits, purse, leaving: locking, keyset, skip: 0 },
     deps,
@@ -69,6 +68,13 @@ export async function draftSwap(place: Place, wanted: SwapWanted, deps: PayoutDe
       claims: [{ kind: 'swap', key: swap, owner: reason }],
     },
   }
+}
+
+/** Small coins are put together to become fewer, whatever the ladder lacks; for a payment as few as can be. */
+function mostOutputs(reason: SwapWanted['reason'], inputs: number, isForPayout: boolean): number {
+  if (reason === 'fence') return 0
+  if (reason !== 'consolidate') return limits.outputs
+  return isForPayout ? 0 : inputs >> 1
 }
 
 /** The smallest free coin that pays for itself and for `inputs`; none where the mint takes no fee. */

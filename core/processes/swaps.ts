@@ -56,8 +56,8 @@ function ownSwap(deps: SwapDeps): SwapPort<OpenSwapOfOurs> {
   const { engine, log, wallet, now } = deps
 
   /** Coins that are about to end with their keyset wait behind no audit (wallet 5.5); a payment waits for its split. */
-  async function urgencyOf({ reason, inputs, purse }: OpenSwapOfOurs['plan']): Promise<Urgency> {
-    if (reason === 'split') return 'customer'
+  async function urgencyOf({ reason, parent, inputs, purse }: OpenSwapOfOurs['plan']): Promise<Urgency> {
+    if (reason === 'split' || (reason === 'consolidate' && parent !== undefined)) return 'customer'
     if (reason === 'consolidate') return 'consolidate'
     if (reason !== 'leave-keyset') return 'recovery'
     const { keysets } = await engine.state('mint', `mint-${purse.split('/')[0]}`)
@@ -73,7 +73,8 @@ function ownSwap(deps: SwapDeps): SwapPort<OpenSwapOfOurs> {
     closing: createSwapClosing(deps),
     async load(swap) {
       const state = await engine.state('swap', swap)
-      return state.is === 'planned' ? state : undefined
+      // While its parts are on their way it sends nothing (wallet 6.5).
+      return state.is === 'planned' && (await log.claimedBy('fencing', swap)) === undefined ? state : undefined
     },
     urgencyOf: ({ plan }) => urgencyOf(plan),
     ysOf: (state) => inputsOf(state).map((coin) => wallet.yOf(secretOf(wallet, coin))),

@@ -137,8 +137,9 @@ function amountOf(
   { capMsat, maxFeePct }: SweepWishes,
 ): { readonly msat: number; readonly maxFeeMsat: number } | undefined {
   // Mints count their reserve in whole units.
+  const maxFeePpm = BigInt(Math.round(maxFeePct * 10_000))
   const feeOf = (msat: number) =>
-    Math.max(limits.lightningAsideSat * 1000, Math.ceil((msat * maxFeePct) / 100_000) * 1000)
+    Math.max(limits.lightningAsideSat, Number((BigInt(msat) * maxFeePpm + 999_999_999n) / 1_000_000_000n)) * 1000
   let msat = Math.min(spendableMsat, capMsat)
   for (let tries = 0; tries < limits.sweepTries; tries += 1) {
     msat -= msat % 1000

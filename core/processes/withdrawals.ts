@@ -3,12 +3,12 @@
  * driven by the payout process like any other.
  */
 import { createHash } from 'node:crypto'
-import { asMsat, type Inline, type TrustedMint, type Wish, wish } from '../../events'
+import { asMsat, type Inline, type TrustedMint, type Wish, wholePartsUp, wish } from '../../events'
 import { limits } from '../limits'
 import { readDestination } from '../money/pay-request'
 import { type Floor, floorsOf } from './floor'
 import { coinlessClaim, payingClaim } from './melt-types'
-import { findCoins, msatPer, type Place, placesOf } from './payout-coins'
+import { findCoins, msatPer, type Place, placesOf, type Step } from './payout-coins'
 import type { PayoutDeps } from './payout-types'
 
 export type Withdrawal = {
@@ -67,8 +67,9 @@ export async function draftTokenWithdrawal(
   const found = await findCoins(place, { payout, msat, shares }, deps)
   if ('unreachable' in found) return found
   if ('mostMsat' in found) return belowFloor({ ...floor, spendableMsat: Math.min(floor.spendableMsat, found.mostMsat) })
-  const { command, inline } = found.step
-  const feeMsat = command.do === 'plan' ? command.plan.attempt.feeUnits * msatPer(unit) : 0
+  // Coins that are put together first are looked for by the payout itself.
+  const { command, inline } = 'step' in found ? found.step : { command: undefined, inline: waitsForCoins(payout) }
+  const feeMsat = 'gather' in found ? found.feeMsat : feeOfStep(found.step, unit)
   if (msat + feeMsat > floor.spendableMsat)
     return belowFloor({ ...floor, spendableMsat: Math.max(0, floor.spendableMsat - feeMsat) })
   return {
@@ -80,7 +81,7 @@ export async function draftTokenWithdrawal(
         do: 'request',
         wish: { purpose: 'withdraw-token', try: 1, by: asked.by, requestId: asked.command, msat, shares },
       }),
-      wish('payout', payout, command),
+      ...(command === undefined ? [] : [wish('payout', payout, command)]),
     ],
     inline: {
       ...inline,
@@ -88,6 +89,11 @@ export async function draftTokenWithdrawal(
     },
   }
 }
+
+const feeOfStep = ({ command }: Step, unit: 'sat' | 'msat'): number =>
+  command.do === 'plan' ? command.plan.attempt.feeUnits * msatPer(unit) : 0
+
+const waitsForCoins = (payout: string): Inline => ({ claims: [{ kind: 'coinless', key: payout, owner: 'payout' }] })
 
 export type LightningWithdrawal = Withdrawal & {
   /** Address, LNURL or invoice. */
@@ -111,7 +117,7 @@ export async function draftLightningWithdrawal(
   if (destination.is === 'invoice' && destination.invoice.amountMsat !== msat)
     return { refused: 'invoice-amount-differs', invoiceMsat: destination.invoice.amountMsat ?? null }
   // Two units or one percent, in whole units: so mints count their reserve.
-  const feeMsat = asked.maxFeeMsat ?? Math.max(limits.lightningAsideSat, Math.ceil(asked.units / 100)) * msatPer(unit)
+  const feeMsat = asked.maxFeeMsat ?? Math.max(limits.lightningAsideSat, wholePartsUp(asked.units, 100)) * msatPer(unit)
   if ((await deps.engine.state('mint', `mint-${mint.mintId}`)).suspended !== undefined)
     return { unreachable: 'suspended' }
   const floor = floors.get(purse)

@@ -1,5 +1,5 @@
 /** Child keys (contract 3.8, 4.6): allowances that spend their parent's balance, made and reset by the parent. */
-import { asMsat, wish } from '../../events'
+import { asMsat, shownSat, wish } from '../../events'
 import { limits } from '../limits'
 import { isPublicError } from './admission'
 import { errorAnswer, jsonAnswer } from './answer'
@@ -46,8 +46,8 @@ export async function createChildKeys(node: PublicNode, call: PublicRequest): Pr
   if ('refused' in outcome) return no(await refusalOf(node, payer, outcome))
   const costMsat = costEachMsat * count
   const { balanceMsat } = await node.engine.state('session', session)
-  const shown = { cost_msats: costMsat, cost_sats: costMsat / 1000 }
-  const parent = { parent_balance: balanceMsat, parent_balance_sats: balanceMsat / 1000 }
+  const shown = { cost_msats: costMsat, cost_sats: shownSat(costMsat) }
+  const parent = { parent_balance: balanceMsat, parent_balance_sats: shownSat(balanceMsat) }
   return jsonAnswer({ api_keys: keys, count, ...shown, ...parent }, call.headers)
 }
 

@@ -1,5 +1,5 @@
 /** The cost object of contract 6.7 and where a chat answer carries it. */
-import type { Charged } from '../../events'
+import { type Charged, shownSat } from '../../events'
 
 export type CostObject = {
   readonly total_msats: number
@@ -38,7 +38,7 @@ export function costObject(
     cache_read_input_tokens: usage.cacheRead,
     cache_creation_input_tokens: usage.cacheWrite + usage.cacheWrite1h,
     total_usd: usdPerBtc === null ? 0 : Number(((costMsat * Number(usdPerBtc)) / msatPerBtc).toPrecision(12)),
-    sats_cost: costMsat / 1000,
+    sats_cost: shownSat(costMsat),
     estimated: usage.estimated,
     ...(remainingMsat === undefined ? {} : { remaining_balance_msats: remainingMsat }),
   }

@@ -7,6 +7,7 @@ import {
   type MovementFilter,
   type RequestRow,
   type TransferRow,
+  wholeParts,
 } from '../../events'
 import { limits } from '../limits'
 import { isPublicError } from './admission'
@@ -102,7 +103,7 @@ function shownMovement(row: TransferRow): Readonly<Record<string, unknown>> {
   const perUnit = unit === 'sat' ? 1000 : 1
   // A payout that was taken back moved nothing in the end: what it was for stands in its face.
   const outMsat = row.state === 'rejected' ? Number(row.faceUnits) * 1000 : Number(row.amountMsat)
-  const units = row.kind === 'deposit' ? Number(row.faceUnits - row.feeUnits) : outMsat / perUnit
+  const units = row.kind === 'deposit' ? Number(row.faceUnits - row.feeUnits) : wholeParts(outMsat, perUnit)
   return {
     id: row.kind === 'operator' ? row.id.replace(/^.*\//, 'operator-') : row.id.replace(/^(deposit|payout)-/, ''),
     type: isIn ? 'in' : 'out',

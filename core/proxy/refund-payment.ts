@@ -1,4 +1,5 @@
 /** The change of a one-shot payment, collected by its original token: knowing it is the authorisation (contract 4.4). */
+import { wholeSats } from '../../events'
 import { errorAnswer, jsonAnswer } from './answer'
 import { givenBy, waitMs } from './change'
 import { tokenText } from './credentials'
@@ -27,7 +28,7 @@ export async function refundPayment(node: PublicNode, call: PublicRequest, prese
       return no(publicError('refund_swept'))
     case 'ready': {
       const { token, unit, msat, payout } = paid
-      const amount = unit === 'sat' ? { sats: String(msat / 1000) } : { msats: String(msat) }
+      const amount = unit === 'sat' ? { sats: String(wholeSats(msat)) } : { msats: String(msat) }
       const body = { token, ...amount, refund_id: payout.slice('payout-'.length) }
       return jsonAnswer(body, { ...call.headers, ...givenBy(paid).headers })
     }

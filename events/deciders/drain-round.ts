@@ -1,4 +1,5 @@
 /** How much one round of a drain takes, so that coins, fees and the floor can bear it (wallet 5.6, 15). All in msat. */
+import { wholePartsUp } from '../schema/money'
 
 export type RoundFacts = {
   /** What amount and fees together may take of the coins. */
@@ -61,7 +62,7 @@ export function feesToCarry(facts: CarryFacts): { readonly feesMsat: number; rea
     const ableMsat = whole(msat - inputFeeMsat - reserveOf(Math.min(msat, leftMsat), facts))
     const amountMsat = Math.min(leftMsat, ableMsat)
     if (amountMsat <= 0) continue
-    const fullRounds = Math.ceil(amountMsat / mostMsat) - 1
+    const fullRounds = wholePartsUp(amountMsat, mostMsat) - 1
     feesMsat += inputFeeMsat + fullRounds * reserveOf(mostMsat, facts)
     feesMsat += reserveOf(amountMsat - fullRounds * mostMsat, facts)
     rounds += fullRounds + 1

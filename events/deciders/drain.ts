@@ -1,6 +1,6 @@
 /** The rules of a drain (wallet 5.6): one round at a time, fees within its bound, and an end that leaves nobody behind. */
 import type { DrainEvent } from '../schema/drain'
-import { asMsat, type Msat } from '../schema/money'
+import { asMsat, type Msat, wholeParts } from '../schema/money'
 import type { Process } from './decider'
 import { ppmOf, usualReservePpm } from './drain-round'
 
@@ -151,8 +151,7 @@ function roundEnded(state: OpenDrain, { how, arrivedMsat, feesMsat, why, numbers
   if (how === 'arrived') return { ...ended, mostMsat: state.mostMsat === undefined ? undefined : state.mostMsat * 2 }
   if (round === undefined) return ended
   // Outside of its bounds: any other refusal says nothing of the amount.
-  if (why === 'mint-refuses' && numbers?.code === amountLimits)
-    return { ...ended, mostMsat: Math.floor(round.msat / 2) }
+  if (why === 'mint-refuses' && numbers?.code === amountLimits) return { ...ended, mostMsat: wholeParts(round.msat, 2) }
   const asideMsat = asideOf(why, numbers, round)
   return asideMsat === undefined
     ? ended

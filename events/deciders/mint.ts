@@ -40,6 +40,8 @@ export type MintCommand =
       readonly limits: Mint['limits']
     }
   | { readonly do: 'learn-keysets'; readonly keysets: readonly SeenKeyset[] }
+  /** It refused a request with one coin more. */
+  | { readonly do: 'learn-input-cap'; readonly maxInputs: number }
   | {
       readonly do: 'suspend'
       readonly why: 'lied' | 'partial-restore' | 'counter-clash' | 'own-coin-spent' | 'wants-auth' | 'owner'
@@ -78,6 +80,12 @@ export const mint: Decider<Mint, MintCommand, MintEvent, MintRefusal> = {
         if (state.infoHash === command.infoHash) return []
         const { infoHash, name, nuts, limits } = command
         return [{ type: 'mint.seen', data: { infoHash, name, nuts: [...nuts], limits } }]
+      }
+      case 'learn-input-cap': {
+        const { infoHash, name, nuts, limits } = state
+        if (command.maxInputs >= (limits.maxInputs ?? Number.POSITIVE_INFINITY)) return []
+        const learnt = { ...limits, maxInputs: command.maxInputs }
+        return [{ type: 'mint.seen', data: { infoHash, name, nuts: [...nuts], limits: learnt } }]
       }
       case 'learn-keysets':
         return learnKeysets(state, command.keysets)

@@ -101,5 +101,5 @@ function rejected(
 ): DataOf<'swap.rejected'> {
   const own = reason === 'fence' || reason === 'reclaim' ? 0 : sum(inputs)
   const freedUnits = (why === 'not-sent' ? own : 0) + (why === 'not-sent' || addedFreed === true ? sum(added) : 0)
-  return { purse, reason, why, freedUnits, lostUnits: why === 'not-sent' ? 0 : own, evidence }
+  return { purse, reason, why, freedUnits, lostUnits: why === 'spent-elsewhere' ? own : 0, evidence }
 }

@@ -17,3 +17,26 @@ export function asMsat(amount: number): Msat {
   if (!Number.isSafeInteger(amount) || amount < 0) throw new RangeError(`not an amount in msat: ${amount}`)
   return amount as Msat
 }
+
+/** Whole parts of `per` in an amount of zero or more; the remainder stays behind, no digit is rounded. */
+export const wholeParts = (amount: number, per: number): number => Number(BigInt(amount) / BigInt(per))
+
+/** The same, and one more where something remains. */
+export const wholePartsUp = (amount: number, per: number): number =>
+  Number((BigInt(amount) + BigInt(per) - 1n) / BigInt(per))
+
+/** What of an amount in msat can leave as whole sats. */
+export const wholeSats = (msat: number): number => wholeParts(msat, 1000)
+
+/** For eyes: sat with up to three decimals, never reckoned with. */
+export const shownSat = (msat: number | bigint): number => Number(msat) / 1000
+
+/** For sentences, exact at any size: `33.165 sat`. */
+export function satText(msat: number | bigint): string {
+  const whole = BigInt(msat)
+  const size = whole < 0n ? -whole : whole
+  const thousandths = String(size % 1000n)
+    .padStart(3, '0')
+    .replace(/0+$/, '')
+  return `${whole < 0n ? '-' : ''}${size / 1000n}${thousandths === '' ? '' : `.${thousandths}`} sat`
+}

@@ -13,7 +13,7 @@ export const swapEvents = {
       purse,
       mint: z.string(),
       reason,
-      /** Payout that it serves, or the swap whose added coins it fences. */
+      /** Payout that it serves, or the swap of whose coins it fences some. */
       parent: z.string().optional(),
       /** Reclaim: what becomes of the payout, on whose word. */
       then: z
@@ -45,7 +45,8 @@ export const swapEvents = {
     z.object({
       purse,
       reason,
-      why: z.enum(['not-sent', 'spent-elsewhere']),
+      /** `divided`: its mint takes it in parts only, and the first of them is settled. */
+      why: z.enum(['not-sent', 'spent-elsewhere', 'divided']),
       /** Locked units that are free again, and that another spender had. */
       freedUnits: count,
       lostUnits: count,

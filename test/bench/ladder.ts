@@ -3,6 +3,8 @@
  * of deposits, one-shot payments and refunds, with and without it, by the node's own choice of coins; and what one more
  * output costs a redemption.
  */
+
+import { limits } from '../../core/limits'
 import { chooseCurve } from '../../core/money/curve'
 import { pureCurve } from '../../core/money/mint-client'
 import { chooseCoins, sum } from '../../core/processes/coin-choice'
@@ -55,7 +57,7 @@ async function days(operations: number, seed: number, feePpk: number, hasLadder:
 
   async function payOut(units: number): Promise<void> {
     const lots = [...countedBy(coins)].map(([amount, count]) => ({ amount, keysetId: 'k', coins: count }))
-    const choice = chooseCoins(lots, units, facts)
+    const choice = chooseCoins(lots, units, facts, limits.swapInputs)
     const chosen = choice.lots.flatMap((lot) => coins.filter(({ amount }) => amount === lot.amount).slice(0, lot.coins))
     if (choice.is === 'too-little') counts.waited += 1
     if (choice.is === 'exact') {

@@ -77,7 +77,9 @@ export function openDeposits(
   opened: TestLog,
   options: TestMintOptions & { readonly guarded?: boolean; readonly ladder?: Ladder } = {},
 ): DepositKit {
-  const mint = createTestMint(options)
+  let clock = 1_700_000_000_000
+  // What limits its calls counts by the clock that pauses turn.
+  const mint = createTestMint(options.rates === undefined ? options : { now: () => clock, ...options })
   const words = walletSeed(makeWords())
   const url = normaliseMintUrl(mint.url) ?? ''
   const mintId = createHash('sha256').update(url).digest('hex').slice(0, 16)
@@ -90,7 +92,6 @@ export function openDeposits(
     source: 'operator',
   }
   const beganAt = opened.log.head()
-  let clock = 1_700_000_000_000
   let pauses = 0
   let heldMsat = 0
   let stop: (place: string) => Promise<void> = async () => undefined

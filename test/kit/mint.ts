@@ -17,6 +17,7 @@ import { createMelts, type Lightning, type MeltQuote } from './mint/melts'
 import { afterWork, beforeWork, dropped } from './mint/misbehave'
 import { createNews } from './mint/news'
 import { createQuotes, type InvoiceTwist, type MintQuote, type QuoteOptions } from './mint/quotes'
+import { createRates, type Rates } from './mint/rates'
 import { createStrangers, type Strangers } from './mint/strangers'
 import { describe, isError, nameOf, nutMap } from './mint/wire'
 
@@ -63,6 +64,7 @@ export type TestMint = Strangers & {
   /** Its WebSocket, where it is told to announce NUT-17. */
   readonly news: Pick<ReturnType<typeof createNews>, 'setManners' | 'opened' | 'listening' | 'hangUp'>
   readonly setErrorStyle: (style: ErrorStyle) => void
+  readonly rates: Pick<ReturnType<typeof createRates>, 'limited' | 'early' | 'refused' | 'mostInputs'>
   readonly stop: () => Promise<void>
   /** Listens again on the same port with the same books. */
   readonly restart: () => void
@@ -70,6 +72,7 @@ export type TestMint = Strangers & {
 type ErrorStyle = 'code' | 'status' | 'zero'
 
 export type TestMintOptions = QuoteOptions & {
+  readonly rates?: Rates
   readonly port?: number
   readonly units?: readonly Unit[]
   readonly feePpk?: number
@@ -97,6 +100,7 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
     return own === undefined ? undefined : quotes.pay(own.quote).preimage
   })
   const faults = createFaults()
+  const rates = createRates({ ...options.rates }, options.now ?? Date.now)
   const news = createNews((kind, quote) => {
     const shown = kind === 'bolt11_mint_quote' ? quotes.look(quote) : melts.look(quote)
     return isError(shown) ? undefined : shown
@@ -133,6 +137,8 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
     const { pathname } = new URL(request.url)
     const path = nameOf(pathname)
     counts.set(path, (counts.get(path) ?? 0) + 1)
+    const limit = rates.refusal(path)
+    if (limit !== undefined) return limit
     const fault = faults.next(path)
     const body = request.method === 'POST' ? ((await request.json().catch(() => ({}))) as Record<string, unknown>) : {}
     if (fault?.kind === 'zombie') {
@@ -166,6 +172,8 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
       case 'restore':
         return bank.restore((body.outputs ?? []) as WireOutput[])
       case 'swap': {
+        const tooMany = rates.tooMany(body.inputs)
+        if (tooMany !== undefined) return tooMany
         const signatures = bank.swap((body.inputs ?? []) as WireProof[], (body.outputs ?? []) as WireOutput[])
         return Array.isArray(signatures) ? { signatures } : signatures
       }
@@ -180,7 +188,7 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
       case 'melt-quote-state':
         return melts.look(pathname.split('/').at(-1) ?? '')
       case 'melt':
-        return melts.melt(body)
+        return rates.tooMany(body.inputs) ?? melts.melt(body)
       case '__pay':
         return { state: quotes.pay(String(body.invoice)).state }
       case '__token':
@@ -244,6 +252,7 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
       news.changed()
     },
     news,
+    rates,
     signChange: melts.signChange,
     melts: melts.all,
     forgetMelt: melts.forget,

@@ -1,5 +1,6 @@
 /** Which coins pay an amount: chosen by how many there are of each kind, as if every coin had been looked at (wallet 5.2). */
 import { expect, test } from 'bun:test'
+import { limits } from '../../core/limits'
 import { chooseCoins, choosing, coverCoins, feeOf, largestFirst, sum } from '../../core/processes/coin-choice'
 import { draftReclaim } from '../../core/processes/reclaims'
 import { draftTokenWithdrawal } from '../../core/processes/withdrawals'
@@ -59,11 +60,11 @@ test('wallet 5.2 W-16 what is chosen by counts is what is chosen coin by coin: e
     const coins = eachOf(lots)
     const free = coins.filter(({ keysetId, signedBy }) => facts.mayLeave(signedBy ?? keysetId))
     const expected = exactly(free, units) ?? cover(coins, units, facts)
-    const choice = chooseCoins(lots, units, facts)
+    const choice = chooseCoins(lots, units, facts, limits.swapInputs)
     expect([n, spelled(eachOf(choice.lots))]).toEqual([n, spelled(expected ?? [])])
     if (choice.is === 'swap') expect(choice.feeUnits).toBe(feeOf(expected ?? [], facts))
     if (choice.is === 'too-little') expect(choice.most).toBe(Math.max(0, sum(coins) - feeOf(coins, facts)))
-    const melted = coverCoins(lots, units, facts)
+    const melted = coverCoins(lots, units, facts, limits.swapInputs)
     const withChange = Array.from({ length: 9 }, (_, more) => [exactly(coins, units + more), more] as const).find(
       ([found, more]) => found !== undefined && feeOf(found, facts) <= more,
     )
@@ -71,6 +72,75 @@ test('wallet 5.2 W-16 what is chosen by counts is what is chosen coin by coin: e
     seen.add(choice.is)
   }
   expect([...seen].sort()).toEqual(['exact', 'swap', 'too-little'])
+})
+
+/** Coin by coin: groups of the largest that are left, and whether a swap makes one fewer. */
+const groupsOf = (coins: readonly Coin[], cap: number): readonly (readonly Coin[])[] =>
+  Array.from({ length: Math.ceil(coins.length / cap) }, (_, n) => byAmount(coins).slice(n * cap, (n + 1) * cap))
+const bitsOf = (units: number) => [...units.toString(2)].filter((bit) => bit === '1').length
+const netOf = (coins: readonly Coin[], facts: Facts) => sum(coins) - feeOf(coins, facts)
+const isFewer = (coins: readonly Coin[], facts: Facts) =>
+  netOf(coins, facts) > 0 && bitsOf(netOf(coins, facts)) < coins.length
+
+/** New coins cost what the dearest of the old ones did. */
+function mostOf(coins: readonly Coin[], facts: Facts, cap: number): number {
+  let left = coins
+  while (left.length > cap && groupsOf(left, cap).some((group) => isFewer(group, facts)))
+    left = groupsOf(left, cap).flatMap((group) => {
+      if (!isFewer(group, facts)) return group
+      const [dearest] = group.toSorted((a, b) => facts.feePpk(b.keysetId) - facts.feePpk(a.keysetId))
+      const value = netOf(group, facts)
+      return Array.from({ length: 12 }, (_, bit) => 2 ** bit)
+        .filter((amount) => (value & amount) > 0)
+        .map((amount) => ({ ...(dearest as Coin), amount }))
+    })
+  return Math.max(0, netOf(groupsOf(left, cap)[0] ?? [], facts))
+}
+
+test('wallet 5.2, 8.1 what is put together by counts is what is put together coin by coin, and holds the bound', () => {
+  const random = createChance(11).next
+  const seen = new Set<string>()
+  const ppk: Readonly<Record<string, number>> = { a: 0, b: 100, c: 400 }
+  for (let n = 0; n < 1000; n += 1) {
+    const lots: CoinLot[] = ['a', 'b', 'c'].flatMap((keysetId) =>
+      Array.from({ length: 3 }, (_, bit) => ({ keysetId, amount: 2 ** bit, coins: Math.floor(random() * 12) })).filter(
+        ({ coins }) => coins > 0,
+      ),
+    )
+    const facts: Facts = { feePpk: (id) => ppk[id] ?? 0, mayLeave: (id) => id !== 'c' || n % 2 === 0 }
+    const cap = 4 + Math.floor(random() * 8)
+    const units = 1 + Math.floor(random() * 110)
+    const coins = eachOf(lots)
+    const exact = exactly(
+      coins.filter(({ keysetId }) => facts.mayLeave(keysetId)),
+      units,
+    )
+    const covered = cover(coins, units, facts)
+    const gaining = groupsOf(covered ?? [], cap).filter((group) => isFewer(group, facts))
+    const choice = chooseCoins(lots, units, facts, cap)
+    const isWithin = (found: readonly Coin[] | undefined) => found !== undefined && found.length <= cap
+    const most = mostOf(coins, facts, cap)
+    const expected = isWithin(exact)
+      ? 'exact'
+      : isWithin(covered)
+        ? 'swap'
+        : gaining.length > 0 && most >= units
+          ? 'gather'
+          : exact === undefined
+            ? 'too-little'
+            : 'exact'
+    expect([n, choice.is]).toEqual([n, expected])
+    if (choice.is === 'swap') expect(spelled(eachOf(choice.lots))).toEqual(spelled(covered))
+    if (choice.is === 'exact') expect(spelled(eachOf(choice.lots))).toEqual(spelled(exact))
+    if (choice.is === 'too-little') expect(choice.most).toBe(most)
+    if (choice.is === 'gather') {
+      expect(choice.groups.map((group) => spelled(eachOf(group)))).toEqual(gaining.map(spelled))
+      expect(choice.feeUnits).toBe(gaining.reduce((all, group) => all + feeOf(group, facts), 0))
+      expect(spelled(choice.exact && eachOf(choice.exact))).toEqual(spelled(exact))
+    }
+    seen.add(choice.is === 'exact' && (exact?.length ?? 0) > cap ? 'exact above the bound' : choice.is)
+  }
+  expect([...seen].sort()).toEqual(['exact', 'exact above the bound', 'gather', 'swap', 'too-little'])
 })
 
 test('wallet 5.2 a refund, a withdrawal, a payment and a token made again read the coins they take, not all of the purse', async () => {
@@ -135,9 +205,9 @@ test('W-11 coins that others took between the count and the reading are not reck
     },
   }
   const facts: Facts = { feePpk: () => 0, mayLeave: () => true }
-  const chosen = await choosing('p', (held) => chooseCoins(held.free, 16, facts), { log })
+  const chosen = await choosing('p', (held) => chooseCoins(held.free, 16, facts, limits.swapInputs), { log })
   expect([looks, chosen.is, chosen.coins]).toEqual([2, 'too-little', []])
-  const other = await choosing('p', (held) => chooseCoins(held.free, 12, facts), { log })
+  const other = await choosing('p', (held) => chooseCoins(held.free, 12, facts, limits.swapInputs), { log })
   expect(other.coins.map(({ counter }) => counter)).toEqual([1, 3])
 })
 

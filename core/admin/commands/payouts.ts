@@ -1,6 +1,6 @@
 /** payouts.toToken, payouts.showToken, payouts.quote: the owner takes his money out as a Cashu token. */
 import { z } from 'zod'
-import { wish } from '../../../events'
+import { satText, shownSat, wish } from '../../../events'
 import { limits } from '../../limits'
 import type { DrainRefused } from '../../processes/drain-types'
 import { leftOf, type WithdrawalRefused } from '../../processes/withdrawals'
@@ -120,7 +120,7 @@ export const payoutsQuote = query({
     const expires = Math.floor(now / 1000) + quoteLivesS
     if (!('payout' in draft)) return { feeMaxSat: 0, mineAfterMsat: mineMsat, expires, refusal: { ...no(draft) } }
     return {
-      feeMaxSat: draft.feeMsat / 1000,
+      feeMaxSat: shownSat(draft.feeMsat),
       mineAfterMsat: mineMsat - inMsat(params) - draft.feeMsat,
       expires,
     }
@@ -151,7 +151,7 @@ export async function codeFor(msat: number, what: string, { door, node }: RunCon
   const asks =
     (door === 'nostr' && node.settings('security.nostrCode')) ||
     (door === 'http' && msat > node.settings('security.codeAboveSat') * 1000)
-  return asks ? `Withdraw ${msat / 1000} sat ${what}` : undefined
+  return asks ? `Withdraw ${satText(msat)} ${what}` : undefined
 }
 
 /** R-018: what left in the last 24 hours, all doors together, and those by Nostr once more. */

@@ -1,6 +1,6 @@
 /** mints.list: where the money lies, and whether each mint answers. */
 import { z } from 'zod'
-import { listBalances, type TrustedMint } from '../../../events'
+import { listBalances, satText, shownSat, type TrustedMint } from '../../../events'
 import type { DrainView } from '../../processes/drain-types'
 import { query, type RunContext } from '../command'
 import { drainReasons } from '../drain-sentence'
@@ -72,8 +72,8 @@ export async function shownMint(mint: Trusted, { node }: RunContext): Promise<z.
     state: state.state,
     sentence: state.sentence,
     ...(state.roundTripMs === undefined ? {} : { roundTripMs: state.roundTripMs }),
-    heldSat: heldMsat / 1000,
-    owedSat: owedMsat / 1000,
+    heldSat: shownSat(heldMsat),
+    owedSat: shownSat(owedMsat),
     openClaims: 0,
     deposits: mint.deposits ?? true,
     capSat: mint.capSat ?? null,
@@ -92,7 +92,7 @@ function shownDrain({ state, whyNot, isLate }: DrainView): z.input<typeof drainR
   const { plan, round, last, rounds, arrivedMsat, feesMsat, stopped, why } = state
   const to = 'address' in plan.to ? plan.to.address : plan.to.mint
   const reason = isLate ? 'under-way' : (stopped ?? (round === undefined ? (whyNot ?? why) : why))
-  const moving = `${arrivedMsat / 1000} sat arrived at ${to} so far.`
+  const moving = `${satText(arrivedMsat)} arrived at ${to} so far.`
   return {
     unit: plan.purse.split('/')[1] ?? '',
     to,
@@ -100,9 +100,9 @@ function shownDrain({ state, whyNot, isLate }: DrainView): z.input<typeof drainR
     ...(reason === undefined ? {} : { whyNot: reason }),
     ...(last === undefined ? {} : { payout: last.payout.slice('payout-'.length) }),
     rounds,
-    movedSat: arrivedMsat / 1000,
-    feeSat: feesMsat / 1000,
-    maxFeeSat: plan.maxFeeMsat / 1000,
+    movedSat: shownSat(arrivedMsat),
+    feeSat: shownSat(feesMsat),
+    maxFeeSat: shownSat(plan.maxFeeMsat),
     sentence:
       reason === undefined ? moving : `${moving} ${drainReasons[reason] ?? `The newest round failed: ${reason}.`}`,
   }

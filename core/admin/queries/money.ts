@@ -1,6 +1,6 @@
 /** money.list: everything that came in or left across the network, newest first (remote-admin 10). */
 import { z } from 'zod'
-import { listTransfers, type TransferFilter, type TransferRow, totalTransfers } from '../../../events'
+import { listTransfers, shownSat, type TransferFilter, type TransferRow, totalTransfers } from '../../../events'
 import { query, type RunContext } from '../command'
 import { numberOf, page, secondsOf } from '../rows'
 
@@ -67,15 +67,15 @@ export const moneyList = query({
       rows: rows.map((row) => shown(row, node)),
       ...(last === undefined ? {} : { next: `${last.startedAt} ${last.id}` }),
       total: numberOf(totals.transfers),
-      totals: { sat: numberOf(totals.amountMsat) / 1000 },
+      totals: { sat: shownSat(totals.amountMsat) },
     }
   },
 })
 
 function shown(row: TransferRow, node: RunContext['node']) {
-  const perUnit = row.unit === 'msat' ? 1 / 1000 : 1
+  const perUnit = row.unit === 'msat' ? 1n : 1000n
   // A deposit that is not credited yet shows what it asks for.
-  const sat = row.amountMsat > 0n ? numberOf(row.amountMsat) / 1000 : numberOf(row.faceUnits) * perUnit
+  const sat = shownSat(row.amountMsat > 0n ? row.amountMsat : row.faceUnits * perUnit)
   const rate = node.rate()?.usdPerBtc
   return {
     id: row.id,
@@ -83,7 +83,7 @@ function shown(row: TransferRow, node: RunContext['node']) {
     kind: moneyKindOf(row),
     state: row.state,
     sat,
-    ...(row.feeUnits > 0n ? { feeSat: numberOf(row.feeUnits) * perUnit } : {}),
+    ...(row.feeUnits > 0n ? { feeSat: shownSat(row.feeUnits * perUnit) } : {}),
     mint: row.mint,
     ...(row.key12 === '' ? {} : { session: row.key12 }),
     ...(row.destination === '' ? {} : { to: row.destination }),

@@ -1,6 +1,13 @@
 /** payouts.list, payouts.get and refunds.list: money on its way out, without any token. */
 import { z } from 'zod'
-import { findTransfer, listTransfers, type TransferFilter, type TransferRow, totalTransfers } from '../../../events'
+import {
+  findTransfer,
+  listTransfers,
+  shownSat,
+  type TransferFilter,
+  type TransferRow,
+  totalTransfers,
+} from '../../../events'
 import { allowed } from '../allowed'
 import { query, type RunContext } from '../command'
 import { drainSentence } from '../drain-sentence'
@@ -72,7 +79,7 @@ export const payoutsList = query({
       rows: await Promise.all(rows.map(async (row) => ({ ...shown(row, context), ...(await ofDrain(row, node)) }))),
       ...nextOf(rows, limit),
       total: numberOf(totals.transfers),
-      totals: { sat: numberOf(totals.amountMsat) / 1000 },
+      totals: { sat: shownSat(totals.amountMsat) },
     }
   },
 })
@@ -158,7 +165,7 @@ export const refundsList = query({
       rows: rows.map((row) => ({
         refund: idOf(row.id),
         ...(row.via === 'change' ? { requestId: row.requestId } : { key12: row.key12 }),
-        sat: numberOf(row.amountMsat) / 1000,
+        sat: shownSat(row.amountMsat),
         mint: row.mint,
         ageS: Math.max(0, Math.floor((now - Number(row.startedAt)) / 1000)),
         state: shownAs[row.state] ?? 'prepared',
@@ -169,7 +176,7 @@ export const refundsList = query({
       })),
       ...nextOf(rows, limit),
       total: numberOf(totals.transfers),
-      totals: { sat: numberOf(totals.amountMsat) / 1000 },
+      totals: { sat: shownSat(totals.amountMsat) },
       takeDays: node.settings('refunds.takeDays'),
     }
   },
@@ -180,9 +187,9 @@ function shown(row: TransferRow, context: RunContext): z.input<typeof payoutRow>
   return {
     payout: idOf(id),
     purpose: via,
-    sat: state === 'rejected' ? numberOf(faceUnits) : numberOf(row.amountMsat) / 1000,
+    sat: state === 'rejected' ? numberOf(faceUnits) : shownSat(row.amountMsat),
     ...(['ready', 'claimed', 'paid'].includes(state)
-      ? { feeSat: numberOf(feeUnits) / (unit === 'msat' ? 1000 : 1) }
+      ? { feeSat: shownSat(unit === 'msat' ? feeUnits : feeUnits * 1000n) }
       : {}),
     to: receiverOf(row),
     mint,

@@ -1,6 +1,6 @@
 /** requests.list, requests.get and requests.running: what was asked, for how much, and how it went. */
 import { z } from 'zod'
-import { findRequest, listRequests, type RequestFilter, type RequestRow, totalRequests } from '../../../events'
+import { findRequest, listRequests, type RequestFilter, type RequestRow, satText, totalRequests } from '../../../events'
 import { listLines } from '../../line-list'
 import { query, type RunContext } from '../command'
 import { fitting, inMs, keyHash, numberOf, page, positionOf, range, requestPath, secondsOf } from '../rows'
@@ -206,7 +206,7 @@ function shownRequest(row: RequestRow): z.input<typeof requestRow> {
 }
 
 function sentenceOf(row: RequestRow): string {
-  const sat = `${numberOf(row.costMsat) / 1000} sat`
+  const sat = satText(row.costMsat)
   const tries = row.tries === 1 ? 'at the first try' : `after ${row.tries} tries`
   switch (row.outcome) {
     case 'answered':

@@ -1,9 +1,10 @@
 /** withdraw.get: what is the owner's, what of it may leave now, and why not all of it (wallet 15). */
+
 import { z } from 'zod'
+import { shownSat } from '../../../events'
 import { query } from '../command'
 
 const perMint = z.object({ mint: z.string(), unit: z.string(), mineSat: z.number(), safeSat: z.number() })
-const inSat = (msat: number): number => msat / 1000
 
 export const withdrawGet = query({
   name: 'withdraw.get',
@@ -30,25 +31,25 @@ export const withdrawGet = query({
       sheet
         .filter((row) => row.purse === purse && row.account.startsWith('owner:'))
         .reduce((msat, row) => msat - Number(row.msat), 0)
-    const sum = (of: 'owedMsat' | 'openMsat' | 'feesMsat' | 'keepMsat') =>
-      inSat([...floors.values()].reduce((msat, floor) => msat + floor[of], 0))
+    const sum = (of: 'owedMsat' | 'openMsat' | 'feesMsat' | 'keepMsat', moreMsat = 0) =>
+      shownSat([...floors.values()].reduce((msat, floor) => msat + floor[of], moreMsat))
     const { transitMsat = 0 } = floors.values().next().value ?? {}
     const out = (await node.money.outOfLastDay()).reduce((msat, row) => msat + row.msat, 0)
     return {
       perMint: [...floors.values()].map(({ purse, spendableMsat }) => {
         const [mintId, unit = ''] = purse.split('/')
         const mint = mints.find((one) => one.mintId === mintId)?.url ?? mintId ?? ''
-        return { mint, unit, mineSat: inSat(mineOf(purse)), safeSat: inSat(spendableMsat) }
+        return { mint, unit, mineSat: shownSat(mineOf(purse)), safeSat: shownSat(spendableMsat) }
       }),
       why: {
         owed: sum('owedMsat'),
-        held: inSat(node.holds.totals().heldMsat),
-        open: sum('openMsat') + inSat(transitMsat),
+        held: shownSat(node.holds.totals().heldMsat),
+        open: sum('openMsat', transitMsat),
         fees: sum('feesMsat'),
         keep: sum('keepMsat'),
       },
       limits: {
-        leftToday: Math.max(0, node.settings('security.dailyOutSat') - inSat(out)),
+        leftToday: shownSat(Math.max(0, node.settings('security.dailyOutSat') * 1000 - out)),
         codeAbove: node.settings('security.codeAboveSat'),
       },
     }
