@@ -2,6 +2,7 @@
 import { afterEach, expect, test } from 'bun:test'
 import { wish } from '../../events'
 import { until } from '../kit/node'
+import { atNight } from '../kit/sizes'
 import { startTwoMints, type TwoMints } from '../kit/two-mints'
 
 let two: TwoMints
@@ -81,22 +82,29 @@ test('wallet 5.6 a mint that raises what it sets aside half way: the drain says 
   await two.check()
 }, 60_000)
 
-test('wallet 5.6, 8.1 no round takes more coins than the mint takes at once, and a bound on fees reckons with as many rounds', async () => {
-  two = await startTwoMints({ first: { feePpk: 100, rates: { maxInputs: 10 } } })
-  for (let n = 0; n < 10; n += 1) await two.key(98)
-  await two.earn(await two.key(400))
-  two.mint.setLightning({ fee: 1 })
-  const { engine, mints } = two.node.node.adminNode
-  const learnt = wish('mint', `mint-${mints.normalise(two.mint.url)?.mintId}`, { do: 'learn-input-cap', maxInputs: 19 })
-  await engine.execute(learnt, { meta: { actor: 'test', door: 'node' } })
-  const owed = await two.sheet('customers', two.mint)
-  const refused = (await two.drain({ maxFeeSat: 5 })).error?.data as Record<string, number>
-  // All of its coins would be one round.
-  expect(refused).toMatchObject({ code: 'drain-fees', maxFeeMsat: 5000, rounds: 2 })
-  const maxFeeSat = Math.ceil((refused.needMsat ?? 0) / 1000) + 3
-  expect((await two.drain({ maxFeeSat })).result).toHaveProperty('payout')
-  await two.drained()
-  expect([two.mint.rates.mostInputs() <= 10, two.mint.rates.refused()]).toEqual([true, 0])
-  expect([await two.sheet('customers', two.mint), await two.sheet('customers', two.second)]).toEqual([0, owed])
-  await two.check()
-}, 120_000)
+atNight(
+  'wallet 5.6, 8.1 no round takes more coins than the mint takes at once, and a bound on fees reckons with as many rounds',
+  async () => {
+    two = await startTwoMints({ first: { feePpk: 100, rates: { maxInputs: 10 } } })
+    for (let n = 0; n < 10; n += 1) await two.key(98)
+    await two.earn(await two.key(400))
+    two.mint.setLightning({ fee: 1 })
+    const { engine, mints } = two.node.node.adminNode
+    const learnt = wish('mint', `mint-${mints.normalise(two.mint.url)?.mintId}`, {
+      do: 'learn-input-cap',
+      maxInputs: 19,
+    })
+    await engine.execute(learnt, { meta: { actor: 'test', door: 'node' } })
+    const owed = await two.sheet('customers', two.mint)
+    const refused = (await two.drain({ maxFeeSat: 5 })).error?.data as Record<string, number>
+    // All of its coins would be one round.
+    expect(refused).toMatchObject({ code: 'drain-fees', maxFeeMsat: 5000, rounds: 2 })
+    const maxFeeSat = Math.ceil((refused.needMsat ?? 0) / 1000) + 3
+    expect((await two.drain({ maxFeeSat })).result).toHaveProperty('payout')
+    await two.drained()
+    expect([two.mint.rates.mostInputs() <= 10, two.mint.rates.refused()]).toEqual([true, 0])
+    expect([await two.sheet('customers', two.mint), await two.sheet('customers', two.second)]).toEqual([0, owed])
+    await two.check()
+  },
+  120_000,
+)

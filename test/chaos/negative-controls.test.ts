@@ -4,6 +4,7 @@
  */
 import { expect, test } from 'bun:test'
 import { type Edit, runMutant } from '../kit/mutant'
+import { spread } from '../kit/sizes'
 
 type Control = {
   readonly policy: string
@@ -93,7 +94,8 @@ const controls: readonly Control[] = [
 const file = 'test/chaos/late-mints.test.ts'
 const brokenIn = (output: string) => [...new Set([...output.matchAll(/^\+ +"([AI]\d) /gm)].map(([, name]) => name))]
 
-test.each(controls.map((control) => [control.policy, control] as const))(
+// Each takes seconds: a check sees two of them noticed, the night all.
+test.each(spread(controls, 3).map((control) => [control.policy, control] as const))(
   'wallet 19.6 "%s" is noticed, by the invariant it breaks',
   async (_, { edits, scenario, breaks }) => {
     const { passed, output } = await runMutant(edits, { file, title: scenario })

@@ -6,7 +6,7 @@ import { type DepositKit, noLadder, openDeposits } from '../kit/deposits'
 import { openTestLog, type TestLog, temporaryDirectory } from '../kit/log'
 import type { TestMintOptions } from '../kit/mint'
 import { until } from '../kit/node'
-import { atNight } from '../kit/sizes'
+import { atNight, spread } from '../kit/sizes'
 
 const directory = temporaryDirectory()
 const logs: TestLog[] = []
@@ -167,7 +167,7 @@ test.each(['dleq-false', 'dleq-missing'] as const)(
   },
 )
 
-test.each(['restore', 'checkstate', 'keysets', 'keys'])(
+test.each(spread(['restore', 'checkstate', 'keysets', 'keys'], 2))(
   'W-15 a mint that fails at %s is left for later, and nothing is half',
   async (path) => {
     const kit = open({ keysetVersion: 'v2' })
@@ -191,30 +191,29 @@ test('W-15 a keyset that its mint fails at holds up no other one', async () => {
   expect(await accounts(kit)).toEqual({ free: 12_000, unattributed: -12_000 })
 })
 
-test.each(['restore: searched', 'restore: before an import', 'restore: after an import', 'restore: before the end'])(
-  'W-15 wallet 7/28 a kill at "%s" loses nothing and books nothing twice',
-  async (place) => {
-    const kit = open({ guarded: true, keysetVersion: 'v2' })
-    await signAt(kit, 0, 8)
-    await signAt(kit, 40, 4)
-    let reached = false
-    kit.onStop(async (at) => {
-      if (at !== place || reached) return
-      reached = true
-      await new Promise(() => undefined)
-    })
-    void kit.recover()
-    await until('it gets there', () => reached)
-    const next = kit.restart()
-    // Until it is done nothing new is planned; a customer is told that the mint is not there.
-    expect(await next.redeem(kit.mint.token(2))).toMatchObject({ refused: 'mint-down' })
-    await until('it is done', async () => (await next.recover()).state === 'done')
-    expect(await accounts(next)).toEqual({ free: 12_000, unattributed: -12_000 })
-    expect(await next.redeem(kit.mint.token(2))).toMatchObject({ settled: true })
-    const counters = (await free(next)).map(({ counter }) => counter)
-    expect(Math.min(...counters.slice(2))).toBeGreaterThan(40)
-  },
-)
+test.each(
+  spread(['restore: after an import', 'restore: searched', 'restore: before an import', 'restore: before the end'], 2),
+)('W-15 wallet 7/28 a kill at "%s" loses nothing and books nothing twice', async (place) => {
+  const kit = open({ guarded: true, keysetVersion: 'v2' })
+  await signAt(kit, 0, 8)
+  await signAt(kit, 40, 4)
+  let reached = false
+  kit.onStop(async (at) => {
+    if (at !== place || reached) return
+    reached = true
+    await new Promise(() => undefined)
+  })
+  void kit.recover()
+  await until('it gets there', () => reached)
+  const next = kit.restart()
+  // Until it is done nothing new is planned; a customer is told that the mint is not there.
+  expect(await next.redeem(kit.mint.token(2))).toMatchObject({ refused: 'mint-down' })
+  await until('it is done', async () => (await next.recover()).state === 'done')
+  expect(await accounts(next)).toEqual({ free: 12_000, unattributed: -12_000 })
+  expect(await next.redeem(kit.mint.token(2))).toMatchObject({ settled: true })
+  const counters = (await free(next)).map(({ counter }) => counter)
+  expect(Math.min(...counters.slice(2))).toBeGreaterThan(40)
+})
 
 test('W-10 what an open operation may still get is left to it', async () => {
   const kit = open({ keysetVersion: 'v2' })

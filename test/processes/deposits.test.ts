@@ -3,6 +3,7 @@ import { afterEach, expect, test } from 'bun:test'
 import { eraseDue } from '../../core/processes/sealed-rows'
 import { type DepositKit, openDeposits } from '../kit/deposits'
 import { until } from '../kit/node'
+import { spread } from '../kit/sizes'
 import { fileLog } from '../kit/suite'
 
 const { opened } = fileLog()
@@ -50,7 +51,7 @@ test('W-08 a mint that refuses every keyset is planned for slower and slower, an
   expect(one.pauses()).toBeGreaterThanOrEqual(4)
 })
 
-test.each([10_001, 11_006, 11_007, 11_010, 11_015])(
+test.each(spread([10_001, 11_006, 11_007, 11_010, 11_015], 2))(
   'wallet 8.1 code %p with unspent inputs refuses the token after one look, and frees it',
   async (code) => {
     const one = await kit()
@@ -99,7 +100,7 @@ test('W-11 P-03 a token that overlaps another one is refused as spent and nothin
   expect(one.mint.calls('swap')).toBe(swaps)
 })
 
-test.each(['count-wrong', 'amount-wrong', 'keyset-wrong', 'dleq-missing', 'dleq-false'] as const)(
+test.each(spread(['count-wrong', 'amount-wrong', 'keyset-wrong', 'dleq-missing', 'dleq-false'] as const, 2))(
   'wallet 6.1 a mint that answers with %s is suspended, nothing is credited, and the deposit stays open',
   async (kind) => {
     const one = await kit()

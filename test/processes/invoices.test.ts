@@ -2,6 +2,7 @@
 import { afterEach, expect, test } from 'bun:test'
 import { limits } from '../../core/limits'
 import { type InvoiceKit, type InvoiceKitOptions, openInvoices } from '../kit/invoices'
+import { spread } from '../kit/sizes'
 import { fileLog } from '../kit/suite'
 
 /** A third of the slowest pace at which a mint is asked (wallet 9.4, 13). */
@@ -163,20 +164,19 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
   while (!(await condition())) await Bun.sleep(2)
 }
 
-test.each(['drop-before', 'drop-after', 'status', 'status-after', 'truncated', 'html', 'huge', 'redirect'] as const)(
-  'W-02 wallet 7/15 an issue that ends in %s is credited once',
-  async (kind) => {
-    const one = kit()
-    const { deposit, bolt11 } = await one.made(21)
-    one.mint.pay(bolt11)
-    one.mint.fault({ path: 'mint', kind })
-    await one.watch(2 * minute, async () => (await one.free()) > 0)
-    expect(await one.events(deposit)).toEqual(credited)
-    expect(one.mint.outstanding('sat')).toBe(21)
-  },
-)
+test.each(
+  spread(['drop-after', 'drop-before', 'status', 'status-after', 'truncated', 'html', 'huge', 'redirect'] as const, 3),
+)('W-02 wallet 7/15 an issue that ends in %s is credited once', async (kind) => {
+  const one = kit()
+  const { deposit, bolt11 } = await one.made(21)
+  one.mint.pay(bolt11)
+  one.mint.fault({ path: 'mint', kind })
+  await one.watch(2 * minute, async () => (await one.free()) > 0)
+  expect(await one.events(deposit)).toEqual(credited)
+  expect(one.mint.outstanding('sat')).toBe(21)
+})
 
-test.each(['count-wrong', 'amount-wrong', 'keyset-wrong', 'dleq-missing', 'dleq-false'] as const)(
+test.each(spread(['amount-wrong', 'count-wrong', 'keyset-wrong', 'dleq-missing', 'dleq-false'] as const, 2))(
   'wallet 6.1 a mint that issues with %s is suspended, and nothing is credited',
   async (kind) => {
     const one = kit()

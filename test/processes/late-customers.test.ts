@@ -8,6 +8,7 @@ import type { DepositKit } from '../kit/deposits'
 import { openTestViews } from '../kit/log'
 import { finish, lightningInvoice } from '../kit/melts'
 import { until } from '../kit/node'
+import { spread } from '../kit/sizes'
 import { accountOf, moneySuite } from '../kit/suite'
 
 const suite = moneySuite()
@@ -49,7 +50,7 @@ async function lostRemake(one: DepositKit) {
   return { session, refund, swap: draft.swap }
 }
 
-test.each([0, 400])(
+test.each(spread([400, 0], 2))(
   'P-02 P-30 wallet 9.8 a token made again that its mint had lost waits for its customer once it is found (fee %d ppk)',
   async (feePpk) => {
     const one = suite.kit({ feePpk })

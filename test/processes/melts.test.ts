@@ -75,32 +75,34 @@ test.each([
   },
 )
 
-test.each(['swap: before the swap', 'swap: after the swap', 'swap: before it is settled', 'swap: after it is settled'])(
-  'wallet 7/22 a process that dies %s of a fence: the payment is given back, or it won, never both',
-  async (place) => {
-    for (const wins of ['fence', 'payment'] as const) {
-      const one = kit({ feePpk: 100 })
-      await earned(one)
-      one.mint.setLightning({ outcome: 'failed' })
-      let dead = false
-      one.onStop(async (at) => {
-        if (at !== place || dead) return
-        dead = true
-        if (wins === 'payment' && place === 'swap: before the swap') one.mint.setLightning({ fee: 1 })
-        throw new Error('killed')
-      })
-      const payout = await withdraw(one, 46)
-      one.swaps.start()
-      void one.melts.resume()
-      await until('a fence is planned', async () => (await suite.log().log.claimedBy('fencing', payout)) !== undefined)
-      await until('it died', () => dead)
-      expect(await finish(die(one), payout)).toBe('rejected')
-      expect(one.mint.lightningOutMsat()).toBe(0)
-      expect([await accountOf(one, 'locked'), await accountOf(one, 'owner:withdrawn')]).toEqual([0, 0])
-      expect(await suite.log().log.claimedBy('paying', payout)).toBeUndefined()
-    }
-  },
-)
+test.each(
+  spread(
+    ['swap: after the swap', 'swap: before the swap', 'swap: before it is settled', 'swap: after it is settled'],
+    2,
+  ),
+)('wallet 7/22 a process that dies %s of a fence: the payment is given back, or it won, never both', async (place) => {
+  for (const wins of ['fence', 'payment'] as const) {
+    const one = kit({ feePpk: 100 })
+    await earned(one)
+    one.mint.setLightning({ outcome: 'failed' })
+    let dead = false
+    one.onStop(async (at) => {
+      if (at !== place || dead) return
+      dead = true
+      if (wins === 'payment' && place === 'swap: before the swap') one.mint.setLightning({ fee: 1 })
+      throw new Error('killed')
+    })
+    const payout = await withdraw(one, 46)
+    one.swaps.start()
+    void one.melts.resume()
+    await until('a fence is planned', async () => (await suite.log().log.claimedBy('fencing', payout)) !== undefined)
+    await until('it died', () => dead)
+    expect(await finish(die(one), payout)).toBe('rejected')
+    expect(one.mint.lightningOutMsat()).toBe(0)
+    expect([await accountOf(one, 'locked'), await accountOf(one, 'owner:withdrawn')]).toEqual([0, 0])
+    expect(await suite.log().log.claimedBy('paying', payout)).toBeUndefined()
+  }
+})
 
 test('wallet 6.5 a late payment that wins against its fence is booked as paid', async () => {
   const one = kit({ feePpk: 100 })

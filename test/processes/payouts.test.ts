@@ -6,6 +6,7 @@ import { unlimited } from '../../events'
 import { spends } from '../kit/charge'
 import type { DepositKit } from '../kit/deposits'
 import { until } from '../kit/node'
+import { spread } from '../kit/sizes'
 import { accountOf, moneySuite } from '../kit/suite'
 
 const suite = moneySuite()
@@ -146,7 +147,7 @@ test('P-03 a refund that is asked for while a top-up is on its way waits for it,
   expect(ready(await one.refund(session)).sats).toBe(111)
 })
 
-test.each(['drop-after', 'status-after', 'truncated', 'drop-before'] as const)(
+test.each(spread(['drop-after', 'status-after', 'truncated', 'drop-before'] as const, 2))(
   'W-01 W-02 an answer of the swap that is lost by %s is found again: one token, nothing lost',
   async (kind) => {
     const one = kit({ feePpk: 100 })

@@ -51,7 +51,7 @@ async function loseReclaim(one: DepositKit, refund: ReturnType<typeof ready>): P
 const forever = Number.POSITIVE_INFINITY
 const swapState = async (swap: string) => (await suite.log().engine.state('swap', swap)).is
 
-test.each([0, 400])(
+test.each(spread([400, 0], 2))(
   'P-30 wallet 5.2 made again: the same face value in a new token, the old one is dead (fee %d ppk)',
   async (feePpk) => {
     const one = kit({ feePpk })

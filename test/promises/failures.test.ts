@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
 import { type Economy, errorOf, eventsOf, type Json, startEconomy } from '../kit/economy'
 import { failures } from '../kit/failures'
 import { until } from '../kit/node'
+import { spread } from '../kit/sizes'
 import type { Behaviour } from '../kit/upstream'
 
 let economy: Economy
@@ -48,7 +49,7 @@ const requests = async (requestId: string): Promise<readonly Row[]> => {
 const settled = (key: string) => until('nothing is held', async () => (await economy.info(key)).reserved === 0)
 
 for (const stream of [false, true])
-  test.each(failures)(
+  test.each(stream ? spread(failures, 3) : failures)(
     `P-08 P-39 C-100 C-160 C-161 %s costs nothing${stream ? ', streamed' : ''}`,
     async (_, behaviour, status) => {
       const key = await economy.key(20)
