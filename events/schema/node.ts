@@ -37,7 +37,11 @@ export const nodeEvents = {
     }),
   ],
   'node.paused': [z.object({ reason: z.string().optional() })],
+  /** Also ends draining. */
   'node.resumed': [z.object({})],
+  /** No deposits and no new keys: balances may be spent and refunded. */
+  'node.drain-begun': [z.object({ note: z.string().optional() })],
+  'node.drain-ended': [z.object({})],
   'mint.trusted': [
     z.object({
       mintId: z.string(),
@@ -60,10 +64,14 @@ export const nodeEvents = {
     }),
   ],
   'mint.distrusted': [z.object({ mintId: z.string() })],
-  'admin.added': [z.object({ pubkey: z.string(), role, label: z.string(), source })],
+  /** `addedAt`: Unix seconds; older ones lack it. */
+  'admin.added': [z.object({ pubkey: z.string(), role, label: z.string(), source, addedAt: z.int().optional() })],
+  'admin.changed': [z.object({ pubkey: z.string(), role, label: z.string() })],
+  'admin.removed': [z.object({ pubkey: z.string() })],
   'admin.relays-set': [z.object({ relays: z.array(z.string()), source })],
   /** argon2id text; a password device ends with its password (R-113). */
   'password.set': [z.object({ hash: z.string(), source })],
+  'password.cleared': [z.object({})],
   'device.opened': [
     z.object({
       device: z.string(),
@@ -74,11 +82,32 @@ export const nodeEvents = {
       /** sha256 of the cookie's value: the value itself is never stored (R-114). */
       cookieHash: z.string(),
       expiresAt: z.int(),
+      /** Unix seconds; older ones lack it. */
+      openedAt: z.int().optional(),
     }),
   ],
   'device.ended': [
     z.object({ device: z.string(), why: z.enum(['signed-out', 'password-changed', 'expired', 'ended']) }),
   ],
+  /** A bearer for programs (remote-admin 9.4). */
+  'token.created': [
+    z.object({
+      token: z.string(),
+      name: z.string(),
+      role,
+      /** Of the admin table; absent: all that the role may. */
+      commands: z.array(z.string()).optional(),
+      /** Who made it: it may never do more than he may. */
+      admin: z.string(),
+      /** sha256 of the bearer: the value itself is never stored (R-119). */
+      tokenHash: z.string(),
+      last4: z.string(),
+      /** Unix seconds. */
+      createdAt: z.int(),
+      expiresAt: z.int(),
+    }),
+  ],
+  'token.ended': [z.object({ token: z.string(), why: z.enum(['ended', 'expired', 'maker-lost-it']) })],
 } as const
 
 export type NodeEvent = EventOf<typeof nodeEvents>
