@@ -12,7 +12,7 @@ import { modelsDisable, modelsEnable, modelsLock, modelsSetAliases, modelsUnlock
 import { modelsAdd, modelsDescribe, modelsRemove } from './commands/models-by-hand'
 import { modelsApplyImport, modelsImportPreview } from './commands/models-import'
 import { modelsResetPrice, modelsSetPrice } from './commands/models-price'
-import { nodePause, nodeResume } from './commands/node'
+import { nodeDrain, nodePause, nodeResume } from './commands/node'
 import { payoutsQuote, payoutsShowToken, payoutsToToken } from './commands/payouts'
 import { payoutsTakeBack, refundsMakeAgain, refundsTake } from './commands/reclaims'
 import { adminsAdd, adminsList, securitySetPassword } from './commands/security'
@@ -74,6 +74,7 @@ export const typedRows = [
   nodeStatus,
   nodePause,
   nodeResume,
+  nodeDrain,
   overviewGet,
   sessionsList,
   sessionsGet,

@@ -6,7 +6,7 @@ import { errorAnswer, jsonAnswer } from './answer'
 import { parseObject, readBody } from './body'
 import { keyOfToken, parseCredential, sessionOf, tokenText } from './credentials'
 import type { PublicNode, PublicRequest } from './node-port'
-import { closedError, findPayer, notSelling, openPayer, payingOf, tooMany } from './pay'
+import { closedError, findPayer, notTaking, openPayer, payingOf, tooMany } from './pay'
 import { readPayoutHeaders } from './payout-headers'
 import { type PublicError, publicError } from './refusals'
 import { isFailedRedemption, tokenError } from './token-errors'
@@ -77,7 +77,7 @@ export async function topUp(node: PublicNode, call: PublicRequest): Promise<Resp
   const headers = payer.parent === undefined ? call.request.headers : new Headers()
   const wanted = readPayoutHeaders(node, headers, payer.state.payout)
   if (isPublicError(wanted)) return no(wanted)
-  const refused = notSelling(node)
+  const refused = notTaking(node)
   if (refused !== undefined) return no(refused)
   const waitS = node.failures.refused(call.address)
   if (waitS !== undefined) return no(tooMany(waitS))

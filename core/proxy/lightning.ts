@@ -9,7 +9,7 @@ import { readLimits } from './balance'
 import { parseObject, readBody } from './body'
 import { type Credential, parseCredential, readCredential, sessionOf } from './credentials'
 import type { PublicNode, PublicRequest } from './node-port'
-import { closedError, isEnded, notSelling, payingOf, tooMany, withParent } from './pay'
+import { closedError, isEnded, notTaking, payingOf, tooMany, withParent } from './pay'
 import { type PublicError, publicError } from './refusals'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -34,7 +34,7 @@ export async function makeInvoice(node: PublicNode, call: PublicRequest): Promis
   }
   const wanted = await readPurpose(node, call, fields)
   if (isPublicError(wanted)) return no(wanted)
-  const refused = notSelling(node)
+  const refused = notTaking(node)
   if (refused !== undefined) return no(refused)
   const waitS = node.invoicesAsked.refused(call.address)
   if (waitS !== undefined) return no(publicError('too_many_invoices', {}, { retryAfterS: waitS }))

@@ -58,7 +58,7 @@ export async function openPayer(
   if (state.is !== 'unknown' || credential.is === 'key') return payer
   const wanted = readPayoutHeaders(node, call.request.headers, undefined)
   if ('error' in wanted) return wanted
-  const refused = notSelling(node)
+  const refused = notTaking(node)
   if (refused !== undefined) return refused
   const waitS = node.failures.refused(call.address) ?? node.keysOpened.refused(call.address)
   if (waitS !== undefined) return tooMany(waitS)
@@ -96,6 +96,12 @@ export function notSelling(node: PublicNode): PublicError | undefined {
   if (!node.log.isWritable()) return publicError('log_unavailable')
   if (node.engine.peek('node', 'node')?.paused !== undefined) return publicError('node_paused')
   return undefined
+}
+
+/** Why no money may be brought now, if so: a node that drains lets what it holds be spent and refunded. */
+export function notTaking(node: PublicNode): PublicError | undefined {
+  const isDraining = node.engine.peek('node', 'node')?.draining !== undefined
+  return notSelling(node) ?? (isDraining ? publicError('node_draining') : undefined)
 }
 
 /** A known key with whom it spends for: ending or freezing a parent ends or freezes its children (contract 3.8). */

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { countSessions, heldAccounts, listBalances, owedAccounts, ownersTokens, revenueSince } from '../../../events'
 import { query, type RunContext } from '../command'
+import { nodeStateOf, nodeStates } from '../commands/node'
 import { numberOf } from '../rows'
 import { banners } from './banners'
 import { checksOf, healthLines } from './node-health'
@@ -38,7 +39,7 @@ export const nodeStatus = query({
   name: 'node.status',
   in: z.object({}),
   out: z.object({
-    state: z.enum(['running', 'paused', 'draining', 'locked']),
+    state: nodeStates,
     name: z.string(),
     version: z.string(),
     uptimeS: z.int(),
@@ -55,7 +56,7 @@ export const nodeStatus = query({
     const { node, now } = context
     const state = await node.engine.state('node', 'node')
     return {
-      state: state.paused === undefined ? ('running' as const) : ('paused' as const),
+      state: nodeStateOf(state),
       name: node.settings('identity.name'),
       version: node.version,
       uptimeS: Math.floor((now - node.startedAt) / 1000),
