@@ -6,6 +6,7 @@ import type { AdminNode } from './admin/node-port'
 import type { Revisions } from './admin/revisions'
 import { diskSpace } from './disk'
 import type { Lanes } from './lanes'
+import type { LastSeen } from './last-seen'
 import { limits } from './limits'
 import type { Mints } from './mint-states'
 import type { BtcPrice } from './money/btc-price'
@@ -55,6 +56,7 @@ type Parts = {
   readonly guard: Pick<WalletGuard, 'restoreSoon' | 'restoreState'>
   readonly keyEnds: KeyEnds
   readonly remote: AdminNode['remote']
+  readonly lastSeen: LastSeen
 }
 
 export function createAdminNode(parts: Parts): AdminNode {
@@ -101,6 +103,7 @@ export function createAdminNode(parts: Parts): AdminNode {
     backups: parts.backups,
     keyEnds: { claim: revokedClaim, endsNow: parts.keyEnds.endsNow },
     remote: parts.remote,
+    lastSeen: parts.lastSeen,
     books: () => books.check(true),
     password: { hash: hashPassword, verify: (text, hash) => Bun.password.verify(text, hash) },
     address: checkOperatorUrl,

@@ -21,6 +21,8 @@ export type RunContext = {
   readonly now: number
   readonly commandId: string
   readonly ifRev: bigint | undefined
+  /** What the table calls a command that was named by its name or an alias; undefined: there is none. */
+  readonly commandName: (named: string) => string | undefined
 }
 
 export type CommandContext = RunContext & {

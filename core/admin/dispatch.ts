@@ -31,7 +31,7 @@ export function createDispatch(deps: {
   readonly trace: Trace
 }): Dispatch {
   const { node, table, confirmations, now } = deps
-  const permission = createPermission(node, now)
+  const permission = createPermission(node, table, now)
   const execution = createExecution({ ...deps, permission })
   const rates = createRates(now)
   const serial = createLanes(1)

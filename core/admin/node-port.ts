@@ -1,5 +1,6 @@
 /** What admin commands and queries may use of the node; wired in `node.ts`, known here by shape only. */
 import type { CashuUnit, Claim, Engine, Holds, Log, ReadModels, TrustedMint, Wish } from '../../events'
+import type { LastSeen } from '../last-seen'
 import type { Recovered } from '../processes/recover-types'
 import type { Settings } from '../settings'
 import type { Imports } from './imports'
@@ -147,6 +148,7 @@ export type AdminNode = {
   readonly wallet: WalletPort
   readonly backups: BackupsPort
   readonly remote: () => RemoteHealth
+  readonly lastSeen: Pick<LastSeen, 'at' | 'note'>
   readonly books: () => Promise<BooksCheck>
   readonly password: {
     readonly hash: (text: string) => Promise<string>

@@ -1,9 +1,11 @@
 /** The one table of admin commands (remote-admin 10): both doors end here, neither adds nor hides a row. */
 import { z } from 'zod'
 import { command, type Row } from './command'
+import { adminsAdd, adminsList, adminsRemove, adminsSetRole } from './commands/admins'
 import { backupsDownload, backupsList, backupsRun, backupsVerify } from './commands/backups'
 import { booksCheck } from './commands/books'
 import { depositsCloseDispute } from './commands/deposits'
+import { devicesEnd, devicesList } from './commands/devices'
 import { payoutsAsk, payoutsCancel, payoutsToLightning } from './commands/lightning'
 import { meSignOut } from './commands/me'
 import { mintsAdd, mintsChange, mintsRemove, mintsResume, mintsTest } from './commands/mints'
@@ -15,13 +17,14 @@ import { modelsResetPrice, modelsSetPrice } from './commands/models-price'
 import { nodeDrain, nodePause, nodeResume } from './commands/node'
 import { payoutsQuote, payoutsShowToken, payoutsToToken } from './commands/payouts'
 import { payoutsTakeBack, refundsMakeAgain, refundsTake } from './commands/reclaims'
-import { adminsAdd, adminsList, securitySetPassword } from './commands/security'
+import { securityClearPassword, securitySetPassword } from './commands/security'
 import { sessionsRename } from './commands/sessions'
 import { sessionsCredit, sessionsDebit } from './commands/sessions-money'
 import { sessionsRevoke } from './commands/sessions-revoke'
 import { sessionsExtend, sessionsFreeze, sessionsSetLimits, sessionsUnfreeze } from './commands/sessions-state'
 import { settingsApply, settingsRevert } from './commands/settings'
 import { sweepGet, sweepPause, sweepResume, sweepRun } from './commands/sweep'
+import { tokensCreate, tokensEnd, tokensList } from './commands/tokens'
 import { upstreamsChange, upstreamsPause, upstreamsRemove, upstreamsResume } from './commands/upstream-changes'
 import { upstreamsReplaceKey } from './commands/upstream-keys'
 import { upstreamsAdd, upstreamsTest } from './commands/upstreams'
@@ -115,6 +118,7 @@ export const typedRows = [
   settingsHistory,
   settingsRevert,
   securitySetPassword,
+  securityClearPassword,
   mintsList,
   mintsAdd,
   mintsTest,
@@ -154,6 +158,13 @@ export const typedRows = [
   eventsList,
   adminsList,
   adminsAdd,
+  adminsSetRole,
+  adminsRemove,
+  devicesList,
+  devicesEnd,
+  tokensList,
+  tokensCreate,
+  tokensEnd,
   ...insightRows,
 ] as const
 

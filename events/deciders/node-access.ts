@@ -23,7 +23,14 @@ export type AccessCommand =
       readonly keep?: string | undefined
     }
   | { readonly do: 'clear-password'; readonly keep?: string | undefined }
-  | { readonly do: 'open-device'; readonly device: Device; readonly nowS: number; readonly most: number }
+  | {
+      readonly do: 'open-device'
+      readonly device: Device
+      readonly nowS: number
+      readonly most: number
+      /** Idle for too long: they make room. */
+      readonly dead?: readonly string[] | undefined
+    }
   | { readonly do: 'end-device'; readonly device: string; readonly why: Data<'device.ended'>['why'] }
   | { readonly do: 'create-token'; readonly token: AccessToken; readonly nowS: number; readonly most: number }
   | { readonly do: 'end-token'; readonly token: string }
@@ -117,9 +124,9 @@ export function accessAfter(state: Node, event: AccessEvent): Partial<Node> {
     case 'admin.removed':
       return { admins: state.admins.filter(({ pubkey }) => pubkey !== event.data.pubkey) }
     case 'password.set':
-      return { password: event.data }
+      return { password: event.data, passwordCleared: false }
     case 'password.cleared':
-      return { password: undefined }
+      return { password: undefined, passwordCleared: true }
     case 'device.opened':
       return { devices: [...state.devices, event.data] }
     case 'device.ended':
@@ -173,7 +180,8 @@ function isLastOwner({ admins }: Node, pubkey: string): boolean {
 }
 
 function openDevice(state: Node, command: Extract<AccessCommand, { do: 'open-device' }>): NodeEvent[] | AccessRefusal {
-  const expired = state.devices.filter((device) => device.expiresAt <= command.nowS)
+  const { dead = [], nowS } = command
+  const expired = state.devices.filter(({ expiresAt, device }) => expiresAt <= nowS || dead.includes(device))
   if (state.devices.length - expired.length >= command.most) return { refused: 'too-many-devices', most: command.most }
   return [...endedDevices(expired, 'expired'), { type: 'device.opened', data: command.device }]
 }

@@ -42,6 +42,8 @@ export type Node = {
   readonly admins: readonly Admin[]
   readonly adminRelays: readonly string[]
   readonly password: { readonly hash: string; readonly source: Source } | undefined
+  /** The operator chose to have none: the environment's is not set again. */
+  readonly passwordCleared: boolean
   readonly devices: readonly Device[]
   readonly tokens: readonly AccessToken[]
 }
@@ -90,6 +92,7 @@ export const node: Decider<Node, NodeCommand, NodeEvent, NodeRefusal> = {
     admins: [],
     adminRelays: [],
     password: undefined,
+    passwordCleared: false,
     devices: [],
     tokens: [],
   },
