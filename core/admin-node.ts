@@ -28,6 +28,7 @@ import type { Stock } from './stock'
 
 type Parts = {
   readonly version: string
+  readonly localUrl: string
   readonly startedAt: number
   readonly dataDirectory: string
   readonly engine: Engine
@@ -63,6 +64,7 @@ export function createAdminNode(parts: Parts): AdminNode {
   const { engine, mints, stock, price, books } = parts
   return {
     version: parts.version,
+    localUrl: parts.localUrl,
     startedAt: parts.startedAt,
     engine,
     log: parts.log,

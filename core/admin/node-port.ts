@@ -110,6 +110,8 @@ export type BackupsPort = {
 
 export type AdminNode = {
   readonly version: string
+  /** Where the machine itself reaches the public door. */
+  readonly localUrl: string
   /** Unix ms of the start. */
   readonly startedAt: number
   readonly engine: Engine

@@ -23,6 +23,7 @@ import { sessionsCredit, sessionsDebit } from './commands/sessions-money'
 import { sessionsRevoke } from './commands/sessions-revoke'
 import { sessionsExtend, sessionsFreeze, sessionsSetLimits, sessionsUnfreeze } from './commands/sessions-state'
 import { settingsApply, settingsRevert } from './commands/settings'
+import { setupHide, setupSkip, setupTestKey } from './commands/setup'
 import { sweepGet, sweepPause, sweepResume, sweepRun } from './commands/sweep'
 import { tokensCreate, tokensEnd, tokensList } from './commands/tokens'
 import { upstreamsChange, upstreamsPause, upstreamsRemove, upstreamsResume } from './commands/upstream-changes'
@@ -40,6 +41,7 @@ import { nodeStatus, overviewGet } from './queries/node'
 import { payoutsGet, payoutsList, refundsList } from './queries/payouts'
 import { sessionsGet, sessionsList } from './queries/sessions'
 import { settingsGet, settingsHistory } from './queries/settings'
+import { setupGet } from './queries/setup'
 import { upstreamsGet, upstreamsList, upstreamsTypes } from './queries/upstreams'
 import { withdrawGet } from './queries/withdraw'
 
@@ -160,6 +162,10 @@ export const typedRows = [
   adminsAdd,
   adminsSetRole,
   adminsRemove,
+  setupGet,
+  setupSkip,
+  setupHide,
+  setupTestKey,
   devicesList,
   devicesEnd,
   tokensList,

@@ -4,6 +4,15 @@ import type { NodeEvent, Role, SettingValue } from '../schema/node'
 import type { Decider } from './decider'
 import { type AccessCommand, type AccessRefusal, accessAfter, accessEvents, isAccessCommand } from './node-access'
 import { applySettings, sameList } from './node-settings'
+import {
+  isSetupCommand,
+  noSetup,
+  type Setup,
+  type SetupCommand,
+  type SetupRefusal,
+  setupAfter,
+  setupEvents,
+} from './node-setup'
 import { walletEvents } from './node-wallet'
 
 type Data<Type extends NodeEvent['type']> = Extract<NodeEvent, { type: Type }>['data']
@@ -46,6 +55,7 @@ export type Node = {
   readonly passwordCleared: boolean
   readonly devices: readonly Device[]
   readonly tokens: readonly AccessToken[]
+  readonly setup: Setup
 }
 
 export type NodeCommand =
@@ -72,12 +82,14 @@ export type NodeCommand =
   | { readonly do: 'distrust-mint'; readonly mintId: string }
   | { readonly do: 'set-admin-relays'; readonly relays: readonly string[]; readonly source: Source }
   | AccessCommand
+  | SetupCommand
 
 export type NodeRefusal =
   | { readonly refused: 'already-created' }
   | { readonly refused: 'mint-known' }
   | { readonly refused: 'mint-unknown' }
   | AccessRefusal
+  | SetupRefusal
 
 export const node: Decider<Node, NodeCommand, NodeEvent, NodeRefusal> = {
   initial: {
@@ -95,10 +107,12 @@ export const node: Decider<Node, NodeCommand, NodeEvent, NodeRefusal> = {
     passwordCleared: false,
     devices: [],
     tokens: [],
+    setup: noSetup,
   },
 
   decide(state, command) {
     if (isAccessCommand(command)) return accessEvents(state, command)
+    if (isSetupCommand(command)) return setupEvents(state, command)
     switch (command.do) {
       case 'create':
         if (state.created !== undefined) return { refused: 'already-created' }
@@ -192,6 +206,10 @@ export const node: Decider<Node, NodeCommand, NodeEvent, NodeRefusal> = {
       case 'token.created':
       case 'token.ended':
         return { ...state, ...accessAfter(state, event) }
+      case 'setup.skipped':
+      case 'setup.hidden':
+      case 'setup.test-key-made':
+        return { ...state, setup: setupAfter(state.setup, event) }
       default:
         return event satisfies never
     }

@@ -8,6 +8,9 @@ export type SettingValue = z.infer<typeof value>
 const source = z.enum(['operator', 'environment'])
 export const role = z.enum(['viewer', 'operator', 'owner'])
 export type Role = z.infer<typeof role>
+/** In the order of the wizard (dashboard 4.8). */
+export const setupStep = z.enum(['you', 'words', 'upstream', 'mints', 'margin', 'payout', 'nostr', 'request'])
+export type SetupStep = z.infer<typeof setupStep>
 
 export const nodeEvents = {
   /** The node made its secrets: vault references of wallet seed words, node seed and provider key. */
@@ -107,6 +110,12 @@ export const nodeEvents = {
       expiresAt: z.int(),
     }),
   ],
+  /** Put off: it stays in the checklist. */
+  'setup.skipped': [z.object({ step: setupStep })],
+  /** Out of the checklist for good. */
+  'setup.hidden': [z.object({ steps: z.array(setupStep) })],
+  /** The owner gave himself a key to try his node with; `at` is Unix ms. */
+  'setup.test-key-made': [z.object({ session: z.string(), at: z.int() })],
   'token.ended': [z.object({ token: z.string(), why: z.enum(['ended', 'expired', 'maker-lost-it']) })],
 } as const
 

@@ -55,9 +55,9 @@ export const byToken =
       body: bodyOf(method, params),
     })
 
-/** As the key of an admin, which signs each request (R-111). */
+/** As the key of an admin, which signs each request (R-111); `sent` keeps the headers, for who would steal one. */
 export const byKey =
-  (node: TestNode, secret: Uint8Array, now: () => number): Ask =>
+  (node: TestNode, secret: Uint8Array, now: () => number, sent: string[] = []): Ask =>
   async (method, params = {}, headers = {}) => {
     const body = bodyOf(method, params)
     const proof = finalizeEvent(
@@ -74,5 +74,6 @@ export const byKey =
       secret,
     )
     const authorization = `Nostr ${Buffer.from(JSON.stringify(proof)).toString('base64')}`
+    sent.push(authorization)
     return (await (await post(node, '/rpc', body, { ...headers, authorization })).json()) as Envelope
   }

@@ -6,6 +6,7 @@ import { nodeStateOf, nodeStates } from '../commands/node'
 import { numberOf } from '../rows'
 import { banners } from './banners'
 import { checksOf, healthLines } from './node-health'
+import { checklistOf, setupRow } from './setup'
 
 const weekMs = 7 * 24 * 3600_000
 const totals = z.object({
@@ -107,6 +108,8 @@ export const overviewGet = query({
     health: z.array(z.object({ name: z.string(), ok: z.boolean(), sentence: z.string() })),
     banners: z.array(banner),
     endpoint: z.string(),
+    /** As setup.get, without what was hidden. */
+    checklist: z.array(setupRow),
     /** What conversions use; absent while no price is current (dashboard 3, Units). */
     rate: z.object({ usdPerBtc: z.string(), at: z.int() }).optional(),
   }),
@@ -121,6 +124,7 @@ export const overviewGet = query({
       health: healthLines(checks),
       banners: [...(await banners(context, found.totals.mineMsat, checks))],
       endpoint: node.settings('identity.publicUrl'),
+      checklist: [...(await checklistOf(context))],
       ...(rate === undefined ? {} : { rate: { usdPerBtc: rate.usdPerBtc, at: Math.floor(rate.at / 1000) } }),
     }
   },
