@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { ChosenSetting, SettingValue } from '../events'
 import { readDestination } from './money/pay-request'
+import { hostName, isTimeZone, origin, publicUrl, rateSource } from './setting-forms'
 
 export type SettingClass = 'plain' | 'money' | 'payout' | 'security'
 
@@ -61,16 +62,6 @@ const list = (name: string, defaultValue: readonly string[], most: number, kind:
   schema: z.array(z.string().min(1).max(500)).max(most),
   class: kind,
   bounds: `at most ${most} entries`,
-})
-
-const publicUrl = z.union([z.literal(''), z.url({ protocol: /^https?$/ })])
-const origin = z.string().refine((one) => one === '*' || URL.parse(one)?.origin === one.toLowerCase())
-const hostName = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/)
-/** A URL to ask, or `fixed:` and a rate in USD per BTC. */
-const rateSource = z.string().refine((one) => {
-  if (!one.startsWith('fixed:')) return z.url({ protocol: /^https?$/ }).safeParse(one).success
-  const rate = one.slice('fixed:'.length)
-  return /^\d{1,12}(\.\d{1,12})?$/.test(rate) && Number(rate) > 0
 })
 
 export const settings = {
@@ -235,12 +226,3 @@ export const isSettingKey = (key: string): key is SettingKey => Object.hasOwn(se
 export const settingDefaults: Readonly<Record<string, SettingValue>> = Object.fromEntries(
   Object.entries(settings).map(([key, setting]) => [key, setting.default]),
 )
-
-export function isTimeZone(zone: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone })
-    return true
-  } catch {
-    return false
-  }
-}
