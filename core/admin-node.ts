@@ -5,11 +5,13 @@ import { createImports } from './admin/imports'
 import type { AdminNode } from './admin/node-port'
 import type { Revisions } from './admin/revisions'
 import { diskSpace } from './disk'
+import type { AskForeign } from './foreign'
 import type { Lanes } from './lanes'
 import type { LastSeen } from './last-seen'
 import { limits } from './limits'
 import type { Mints } from './mint-states'
 import type { BtcPrice } from './money/btc-price'
+import { receiverLimits } from './money/pay-request'
 import type { Books } from './processes/books'
 import type { Wallet } from './processes/deposit-types'
 import type { Drains } from './processes/drain-types'
@@ -47,6 +49,7 @@ type Parts = {
   readonly books: Books
   readonly ownerLane: Lanes
   readonly payoutDeps: PayoutDeps
+  readonly askForeign: AskForeign
   readonly payouts: Pick<Payouts, 'follow' | 'askToken'>
   readonly swaps: Pick<Swaps, 'follow'>
   readonly sweep: Sweep
@@ -124,6 +127,7 @@ function moneyPort(parts: Parts): AdminNode['money'] {
     draftLightning: (asked) => draftLightningWithdrawal(asked, parts.payoutDeps),
     followMelt: parts.melts.follow,
     sweep: parts.sweep,
+    askReceiver: (destination) => receiverLimits(destination, parts.askForeign),
     draftDrain: parts.drains.draft,
     drainsOf: parts.drains.ofMint,
     wakeMelt: parts.melts.wake,

@@ -1,6 +1,7 @@
 /** Every setting of this node, once: key, name elsewhere, default, bounds, who may change it (remote-admin 17). */
 import { z } from 'zod'
 import type { ChosenSetting, SettingValue } from '../events'
+import { limits } from './limits'
 import { readDestination } from './money/pay-request'
 import { hostName, isTimeZone, origin, publicUrl, rateSource } from './setting-forms'
 
@@ -115,6 +116,16 @@ export const settings = {
     bounds: 'http or https URL, or empty',
   },
   'sessions.maxParallel': whole('max_concurrent_per_key', 1000, 1, 1000, 'money', 'requests'),
+  'sessions.newKeyDays': {
+    name: 'new_key_days',
+    default: null,
+    schema: z.int().min(1).max(3650).nullable(),
+    class: 'money',
+    unit: 'd',
+    bounds: 'whole number from 1 to 3650, or none',
+  } as Setting<number | null>,
+  'lightning.minSat': whole('lightning_min_sat', 1, 1, limits.invoiceSats, 'plain', 'sat'),
+  'lightning.maxSat': whole('lightning_max_sat', limits.invoiceSats, 1, limits.invoiceSats, 'plain', 'sat'),
   'sweep.enabled': toggle('sweep_enabled', false, 'payout'),
   'sweep.address': {
     ...text('receive_ln_address', '', 500, 'payout'),
@@ -155,6 +166,7 @@ export const settings = {
   },
   'logs.keepDays': whole('log_keep_days', 14, 1, 365, 'plain', 'd'),
   'logs.maxMb': whole('log_max_mb', 512, 1, 100_000, 'plain', 'MB'),
+  'logs.callerAddress': toggle('log_caller_address', false, 'plain'),
   'backup.folder': {
     ...text('backup_folder', 'backups', 500, 'plain'),
     schema: z

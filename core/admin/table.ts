@@ -7,6 +7,7 @@ import { booksCheck } from './commands/books'
 import { depositsCloseDispute } from './commands/deposits'
 import { devicesEnd, devicesList } from './commands/devices'
 import { payoutsAsk, payoutsCancel, payoutsToLightning } from './commands/lightning'
+import { lightningTestAddress } from './commands/lightning-address'
 import { meSignOut } from './commands/me'
 import { mintsAdd, mintsChange, mintsRemove, mintsResume, mintsTest } from './commands/mints'
 import { mintsDrain } from './commands/mints-drain'
@@ -162,6 +163,7 @@ export const typedRows = [
   adminsAdd,
   adminsSetRole,
   adminsRemove,
+  lightningTestAddress,
   setupGet,
   setupSkip,
   setupHide,

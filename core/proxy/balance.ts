@@ -4,6 +4,7 @@ import { limits } from '../limits'
 import { isPublicError } from './admission'
 import { errorAnswer, jsonAnswer } from './answer'
 import { parseObject, readBody } from './body'
+import { callerOf } from './caller'
 import { keyOfToken, parseCredential, sessionOf, tokenText } from './credentials'
 import type { PublicNode, PublicRequest } from './node-port'
 import { closedError, findPayer, notTaking, openPayer, payingOf, tooMany } from './pay'
@@ -164,6 +165,7 @@ export function logged(node: PublicNode, call: PublicRequest, problem: PublicErr
       path: call.path,
       status: problem.status,
       code: problem.error.code,
+      ...callerOf(node, call),
     })
   return problem
 }

@@ -69,7 +69,7 @@ export async function openPayer(
       via: options.via,
       sessionId: session,
       target: session,
-      limits: options.keyLimits ?? unlimited,
+      limits: limitsOfNew(node, options.keyLimits ?? unlimited),
       payout: wanted.payout,
       requestId: call.id,
     },
@@ -82,6 +82,13 @@ export async function openPayer(
   if ('settled' in outcome && outcome.target !== session) return publicError('cashu_token_already_spent')
   if (outcome.first === true) node.keysOpened.count(call.address)
   return { credential, state: await node.engine.state('session', session) }
+}
+
+/** A new key that names no end of its own gets the node's (`sessions.newKeyDays`). */
+export function limitsOfNew({ settings, now }: Pick<PublicNode, 'settings' | 'now'>, own: KeyLimits): KeyLimits {
+  const days = settings('sessions.newKeyDays')
+  if (days === null || own.validUntil !== null) return own
+  return { ...own, validUntil: Math.floor(now() / 1000) + days * 24 * 3600 }
 }
 
 /** An encrypted body cannot be read here: said before its media type or its bytes are judged (contract 1.4). */
