@@ -5,11 +5,14 @@ import { createImports } from './admin/imports'
 import type { AdminNode } from './admin/node-port'
 import type { Revisions } from './admin/revisions'
 import { diskSpace } from './disk'
+import type { AskForeign } from './foreign'
 import type { Lanes } from './lanes'
+import type { LastSeen } from './last-seen'
 import { limits } from './limits'
 import type { Mints } from './mint-states'
 import { createTrials } from './model-trial'
 import type { BtcPrice } from './money/btc-price'
+import { receiverLimits } from './money/pay-request'
 import type { Books } from './processes/books'
 import type { Wallet } from './processes/deposit-types'
 import type { Drains } from './processes/drain-types'
@@ -28,6 +31,7 @@ import type { Stock } from './stock'
 
 type Parts = {
   readonly version: string
+  readonly localUrl: string
   readonly startedAt: number
   readonly dataDirectory: string
   readonly engine: Engine
@@ -46,6 +50,7 @@ type Parts = {
   readonly books: Books
   readonly ownerLane: Lanes
   readonly payoutDeps: PayoutDeps
+  readonly askForeign: AskForeign
   readonly payouts: Pick<Payouts, 'follow' | 'askToken'>
   readonly swaps: Pick<Swaps, 'follow'>
   readonly sweep: Sweep
@@ -56,12 +61,14 @@ type Parts = {
   readonly guard: Pick<WalletGuard, 'restoreSoon' | 'restoreState'>
   readonly keyEnds: KeyEnds
   readonly remote: AdminNode['remote']
+  readonly lastSeen: LastSeen
 }
 
 export function createAdminNode(parts: Parts): AdminNode {
   const { engine, mints, stock, price, books } = parts
   return {
     version: parts.version,
+    localUrl: parts.localUrl,
     startedAt: parts.startedAt,
     engine,
     log: parts.log,
@@ -108,6 +115,7 @@ export function createAdminNode(parts: Parts): AdminNode {
     backups: parts.backups,
     keyEnds: { claim: revokedClaim, endsNow: parts.keyEnds.endsNow },
     remote: parts.remote,
+    lastSeen: parts.lastSeen,
     books: () => books.check(true),
     password: { hash: hashPassword, verify: (text, hash) => Bun.password.verify(text, hash) },
     address: checkOperatorUrl,
@@ -126,6 +134,7 @@ function moneyPort(parts: Parts): AdminNode['money'] {
     draftLightning: (asked) => draftLightningWithdrawal(asked, parts.payoutDeps),
     followMelt: parts.melts.follow,
     sweep: parts.sweep,
+    askReceiver: (destination) => receiverLimits(destination, parts.askForeign),
     draftDrain: parts.drains.draft,
     drainsOf: parts.drains.ofMint,
     wakeMelt: parts.melts.wake,

@@ -6,6 +6,7 @@ import { followLog, type Log, LogTooNew, openSqlLog, projections, type ReadModel
 import { createClusters } from './database/cluster'
 import { type Database, openPglite } from './database/pglite'
 import { DirectoryUnusable } from './disk'
+import { keepLastSeen, type LastSeen } from './last-seen'
 import { limits } from './limits'
 import { keepLines, type Lines } from './lines'
 import { keepSeenWraps, type SeenWraps } from './seen-wraps'
@@ -18,8 +19,9 @@ export type Databases = {
   readonly viewsDatabase: Database
   readonly lines: Lines
   readonly seenWraps: SeenWraps
+  readonly lastSeen: LastSeen
 }
-type Views = Pick<Databases, 'views' | 'viewsDatabase' | 'lines' | 'seenWraps'>
+type Views = Pick<Databases, 'views' | 'viewsDatabase' | 'lines' | 'seenWraps' | 'lastSeen'>
 
 type Opening = {
   readonly directory: string
@@ -98,8 +100,9 @@ async function followInto(log: Log, { directory, pause, now, trace, closeLater, 
     })
     const lines = await keepLines({ trace, sql: database, script: database.script })
     const seenWraps = await keepSeenWraps({ sql: database, script: database.script, now })
-    closeLater(database.close, views.stop, lines.stop, seenWraps.stop)
-    return { views, viewsDatabase: database, lines, seenWraps }
+    const lastSeen = await keepLastSeen({ sql: database, script: database.script, now })
+    closeLater(database.close, views.stop, lines.stop, seenWraps.stop, lastSeen.stop)
+    return { views, viewsDatabase: database, lines, seenWraps, lastSeen }
   } catch (error) {
     await database.close().catch(() => undefined)
     throw error

@@ -96,7 +96,9 @@ function readSettings(variables: Variables): Environment['settings'] {
 
 function readSetting(variable: string, text: string, key: SettingKey): SettingValue {
   const setting = settings[key]
-  const value = Array.isArray(setting.default) ? commaList(text) : readScalar(text, typeof setting.default)
+  const value = Array.isArray(setting.default)
+    ? commaList(text)
+    : readScalar(text, setting.default === null ? 'number' : typeof setting.default)
   const parsed = setting.schema.safeParse(value)
   if (!parsed.success)
     throw new WrongConfiguration(`${variable}: ${JSON.stringify(text)} is not usable, it must be: ${setting.bounds}`)

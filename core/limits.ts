@@ -1,4 +1,5 @@
 /** Every bound in the program, each with its reason. Operators move some of them (configuration 2). */
+import { accessLimits } from './access-limits'
 import { invoiceLimits } from './invoice-limits'
 import { keyLimits } from './key-limits'
 import { mintLimits } from './mint-limits'
@@ -129,6 +130,7 @@ export const limits = {
   loginDelayMaxMs: 60_000,
   loginFailuresPerMinute: 60,
   devices: 20,
+  ...accessLimits,
   setupLinkMs: 15 * 60_000,
   challengeMs: 60_000,
   commandAgeMs: 120_000,

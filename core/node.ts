@@ -73,6 +73,7 @@ async function build(
   const adminNode = createAdminNode({
     ...parts,
     startedAt: ports.now(),
+    localUrl: `http://127.0.0.1:${environment.port}`,
     dataDirectory: environment.dataDirectory,
     revisions,
     inbox: core.keys.inbox.publicKey,

@@ -6,7 +6,7 @@ import { type BackupKey, backupKeyOf } from './backup/format'
 import { type Databases, openDatabases } from './databases'
 import { readSecretKey } from './disk'
 import type { Environment } from './env'
-import { createAskForeign, type Foreign, systemForeign } from './foreign'
+import { type AskForeign, createAskForeign, type Foreign, systemForeign } from './foreign'
 import { deriveKey } from './keys'
 import { createLanes, type Lanes } from './lanes'
 import { limits } from './limits'
@@ -117,6 +117,7 @@ export type Money = {
   /** All that may spend the owner's money passes it, one at a time (wallet 15). */
   readonly ownerLane: Lanes
   readonly payoutDeps: PayoutDeps
+  readonly askForeign: AskForeign
   readonly wallet: ReturnType<typeof createWallet>
   readonly planDeps: Parameters<typeof createDeposits>[0]
   readonly deposits: Deposits
@@ -202,7 +203,7 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
     books,
   }
   closeLater(...Object.values(running).map(({ stop }) => stop))
-  return { ...running, wallet, ownerLane, payoutDeps, planDeps, curve: chosen.curve }
+  return { ...running, wallet, ownerLane, payoutDeps, askForeign, planDeps, curve: chosen.curve }
 }
 
 /** A socket goes by no tunnel: to an onion host none is opened (wallet 14.1). */

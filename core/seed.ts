@@ -86,7 +86,7 @@ export async function applyEnvironment(environment: Environment, deps: SeedDeps)
   for (const [index, seed] of environment.upstreams.entries()) await seedUpstream(seed, index, deps)
   for (const mint of environment.mints) await seedMint(mint, deps)
   const state = await engine.state('node', 'node')
-  if (environment.adminPassword !== undefined && state.password === undefined) {
+  if (environment.adminPassword !== undefined && state.password === undefined && !state.passwordCleared) {
     const hash = await hashPassword(environment.adminPassword)
     await engine.execute(wish('node', 'node', { do: 'set-password', hash, source: 'environment' }), { meta })
   }

@@ -1,7 +1,9 @@
 /** Every setting of this node, once: key, name elsewhere, default, bounds, who may change it (remote-admin 17). */
 import { z } from 'zod'
 import type { ChosenSetting, SettingValue } from '../events'
+import { limits } from './limits'
 import { readDestination } from './money/pay-request'
+import { hostName, isTimeZone, origin, publicUrl, rateSource } from './setting-forms'
 
 export type SettingClass = 'plain' | 'money' | 'payout' | 'security'
 
@@ -63,16 +65,6 @@ const list = (name: string, defaultValue: readonly string[], most: number, kind:
   bounds: `at most ${most} entries`,
 })
 
-const publicUrl = z.union([z.literal(''), z.url({ protocol: /^https?$/ })])
-const origin = z.string().refine((one) => one === '*' || URL.parse(one)?.origin === one.toLowerCase())
-const hostName = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/)
-/** A URL to ask, or `fixed:` and a rate in USD per BTC. */
-const rateSource = z.string().refine((one) => {
-  if (!one.startsWith('fixed:')) return z.url({ protocol: /^https?$/ }).safeParse(one).success
-  const rate = one.slice('fixed:'.length)
-  return /^\d{1,12}(\.\d{1,12})?$/.test(rate) && Number(rate) > 0
-})
-
 export const settings = {
   'identity.name': {
     ...text('name', 'Routstr Node', 60, 'plain'),
@@ -124,6 +116,16 @@ export const settings = {
     bounds: 'http or https URL, or empty',
   },
   'sessions.maxParallel': whole('max_concurrent_per_key', 1000, 1, 1000, 'money', 'requests'),
+  'sessions.newKeyDays': {
+    name: 'new_key_days',
+    default: null,
+    schema: z.int().min(1).max(3650).nullable(),
+    class: 'money',
+    unit: 'd',
+    bounds: 'whole number from 1 to 3650, or none',
+  } as Setting<number | null>,
+  'lightning.minSat': whole('lightning_min_sat', 1, 1, limits.invoiceSats, 'plain', 'sat'),
+  'lightning.maxSat': whole('lightning_max_sat', limits.invoiceSats, 1, limits.invoiceSats, 'plain', 'sat'),
   'sweep.enabled': toggle('sweep_enabled', false, 'payout'),
   'sweep.address': {
     ...text('receive_ln_address', '', 500, 'payout'),
@@ -164,6 +166,7 @@ export const settings = {
   },
   'logs.keepDays': whole('log_keep_days', 14, 1, 365, 'plain', 'd'),
   'logs.maxMb': whole('log_max_mb', 512, 1, 100_000, 'plain', 'MB'),
+  'logs.callerAddress': toggle('log_caller_address', false, 'plain'),
   'backup.folder': {
     ...text('backup_folder', 'backups', 500, 'plain'),
     schema: z
@@ -235,12 +238,3 @@ export const isSettingKey = (key: string): key is SettingKey => Object.hasOwn(se
 export const settingDefaults: Readonly<Record<string, SettingValue>> = Object.fromEntries(
   Object.entries(settings).map(([key, setting]) => [key, setting.default]),
 )
-
-export function isTimeZone(zone: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone })
-    return true
-  } catch {
-    return false
-  }
-}

@@ -11,6 +11,7 @@ import { dashboardFile } from './files'
 import type { AdminNode } from './node-port'
 import type { Principal } from './principal'
 import type { Opened, RequestProof, SignIn, SignInProblem } from './sign-in'
+import { tokenIn } from './token'
 
 export type AdminDeps = {
   readonly node: AdminNode
@@ -47,6 +48,8 @@ export function createAdminHandler(deps: AdminDeps): (request: Request) => Promi
 
 async function api(deps: AdminDeps, request: Request, url: URL): Promise<Response> {
   const path = url.pathname.slice('/admin/api'.length)
+  const waitS = bearerOf(request) === undefined ? undefined : deps.signIn.waitS(deps.address(request))
+  if (waitS !== undefined) return tooMany(waitS)
   if (request.method === 'GET') {
     // Its public name is no secret, and tells which node asks for a password.
     if (path === '/login') return json({ ...(await deps.signIn.ways()), name: deps.node.settings('identity.name') })
@@ -175,11 +178,15 @@ function isConsole({ console, ...deps }: AdminDeps, request: Request): boolean {
 async function principalOf(deps: AdminDeps, request: Request, proof: RequestProof): Promise<Principal | undefined> {
   const authorization = request.headers.get('authorization') ?? ''
   if (isConsole(deps, request)) return { admin: 'console', name: 'console', role: 'owner', stepUp: true }
+  const token = tokenIn(authorization)
+  if (token !== undefined) return deps.signIn.byToken(token, deps.address(request))
   if (/^Nostr\s/i.test(authorization))
     return (await deviceOf(deps, request, authorization, proof)) ?? deps.signIn.byNip98(authorization, proof)
   const cookie = cookieOf(request)
   return cookie === undefined ? undefined : deps.signIn.byCookie(cookie)
 }
+
+const bearerOf = (request: Request): string | undefined => tokenIn(request.headers.get('authorization') ?? '')
 
 /** A cookie with a NIP-98 header is that device with a step-up by its owner. */
 async function deviceOf(

@@ -21,6 +21,8 @@ export type RunContext = {
   readonly now: number
   readonly commandId: string
   readonly ifRev: bigint | undefined
+  /** What the table calls a command that was named by its name or an alias; undefined: there is none. */
+  readonly commandName: (named: string) => string | undefined
 }
 
 export type CommandContext = RunContext & {
@@ -49,6 +51,8 @@ export type Row<
   readonly atSetup?: boolean
   readonly class: Class
   readonly maxAgeS: number
+  /** Where it depends on the parameters: whether these, unread as yet, may come later than two minutes. */
+  readonly isLateSafe?: (params: unknown) => boolean
   /** `H`: HTTP and console only. */
   readonly doors?: 'H'
   /** A role above the row's own that these parameters need. */
@@ -76,12 +80,16 @@ export type Row<
   readonly run: (params: z.output<In>, context: CommandContext) => Promise<z.input<Out> | No>
 }
 
-const shortAgeS = 120
+export const shortAgeS = 120
 export const longAgeS = 72 * 3600
 
 /** Stream of a command: the same sender and id are the same command (R-047). */
 export const commandStream = (admin: string, id: string): string =>
   `command-${createHash('sha256').update(`${admin}\0${id}`).digest('hex')}`
+
+/** How old a stored request may be, in seconds. */
+export const ageOf = ({ maxAgeS, isLateSafe }: Row, params: unknown): number =>
+  isLateSafe === undefined || isLateSafe(params) ? maxAgeS : shortAgeS
 
 /** Declares a mutation. */
 export const command = <In extends z.ZodType, Out extends z.ZodType, const Name extends string>(

@@ -6,7 +6,7 @@ import { createLanes } from '../lanes'
 import { limits } from '../limits'
 import type { Trace } from '../trace'
 import { canonical } from './canonical'
-import { commandStream, isNo, type Row } from './command'
+import { ageOf, commandStream, isNo, type Row, shortAgeS } from './command'
 import type { Confirmations } from './confirmations'
 import { type AdminError, type AdminRequest, adminError, type Enveloped, enveloped, type Stored } from './envelope'
 import { type Command, createExecution, type Identity, refusal } from './execution'
@@ -31,7 +31,7 @@ export function createDispatch(deps: {
   readonly trace: Trace
 }): Dispatch {
   const { node, table, confirmations, now } = deps
-  const permission = createPermission(node, now)
+  const permission = createPermission(node, table, now)
   const execution = createExecution({ ...deps, permission })
   const rates = createRates(now)
   const serial = createLanes(1)
@@ -209,11 +209,10 @@ export function createDispatch(deps: {
     const skewS = createdAtS - at
     if (skewS > limits.commandFutureS)
       return adminError('FUTURE', `the request is ${skewS} s ahead of this node's clock`, { skewS })
-    const shortAgeS = limits.commandAgeMs / 1000
     const last =
       request.exp === undefined
         ? createdAtS + shortAgeS
-        : Math.min(request.exp, createdAtS + (durable ? row.maxAgeS : shortAgeS))
+        : Math.min(request.exp, createdAtS + (durable ? ageOf(row, request.params) : shortAgeS))
     return at <= last ? undefined : adminError('STALE', `the request is ${-skewS} s old`, { skewS })
   }
 

@@ -1,5 +1,6 @@
 /** What admin commands may use of the owner's money: his one lane, his floor, and what drafts a spend (wallet 15). */
 import type { Lanes } from '../lanes'
+import type { Destination } from '../money/pay-request'
 import type { Drains } from '../processes/drain-types'
 import type { Floor } from '../processes/floor'
 import type { NoReclaim, Reclaim, ReclaimDraft } from '../processes/reclaims'
@@ -19,6 +20,10 @@ export type MoneyPort = {
   /** Waits for the end of a payout by Lightning, at most so long. */
   readonly followMelt: (payout: string, waitMs: number) => Promise<void>
   readonly sweep: Pick<Sweep, 'draft' | 'state' | 'tick'>
+  /** What the receiver behind a Lightning address takes, asked now. */
+  readonly askReceiver: (
+    destination: Extract<Destination, { is: 'pay-request' }>,
+  ) => Promise<{ readonly minMsat: number; readonly maxMsat: number } | { readonly refused: string }>
   readonly draftDrain: Drains['draft']
   readonly drainsOf: Drains['ofMint']
   /** Has the mint asked now. */

@@ -1,5 +1,6 @@
 /** What admin commands and queries may use of the node; wired in `node.ts`, known here by shape only. */
 import type { CashuUnit, Claim, Engine, Holds, Log, ReadModels, TrustedMint, Wish } from '../../events'
+import type { LastSeen } from '../last-seen'
 import type { Recovered } from '../processes/recover-types'
 import type { Settings } from '../settings'
 import type { Imports } from './imports'
@@ -109,6 +110,8 @@ export type BackupsPort = {
 
 export type AdminNode = {
   readonly version: string
+  /** Where the machine itself reaches the public door. */
+  readonly localUrl: string
   /** Unix ms of the start. */
   readonly startedAt: number
   readonly engine: Engine
@@ -147,6 +150,7 @@ export type AdminNode = {
   readonly wallet: WalletPort
   readonly backups: BackupsPort
   readonly remote: () => RemoteHealth
+  readonly lastSeen: Pick<LastSeen, 'at' | 'note'>
   readonly books: () => Promise<BooksCheck>
   readonly password: {
     readonly hash: (text: string) => Promise<string>

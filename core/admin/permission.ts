@@ -2,8 +2,10 @@
 import type { Role } from '../../events'
 import type { Row, RunContext } from './command'
 import { type AdminError, type AdminRequest, adminError } from './envelope'
+import { isLive } from './live-device'
 import type { AdminNode } from './node-port'
-import { type Caller, includes, lesser, type Principal } from './principal'
+import { type Caller, includes, lesser, mayCall, type Principal } from './principal'
+import type { Table } from './table'
 
 export type Ready = {
   readonly params: unknown
@@ -25,7 +27,7 @@ export type Permission = {
   readonly stillAllowed: (row: Row, principal: Principal) => boolean
 }
 
-export function createPermission(node: AdminNode, now: () => number): Permission {
+export function createPermission(node: AdminNode, table: Pick<Table, 'find'>, now: () => number): Permission {
   const state = () => node.engine.peek('node', 'node')
 
   async function prepare(row: Row, request: AdminRequest, caller: Caller): Promise<Ready | Refused> {
@@ -33,6 +35,9 @@ export function createPermission(node: AdminNode, now: () => number): Permission
     const principal = asOfNow(caller.principal)
     if (row.role === 'none' || principal === undefined || !includes(principal.role, row.role))
       return adminError('FORBIDDEN', `this needs the role ${row.role}`, { need: row.role })
+    if (!mayCall(principal, row.name))
+      return adminError('FORBIDDEN', 'this token is for other commands', { commands: principal.commands })
+    for (const seen of new Set([principal.name, principal.admin])) node.lastSeen.note(seen)
     if (row.doors === 'H' && door === 'nostr')
       return adminError('WRONG_DOOR', 'over the HTTP door or the console only', {})
     // No database holds this character in a text, and no one types it.
@@ -45,7 +50,8 @@ export function createPermission(node: AdminNode, now: () => number): Permission
       return adminError('PARAMS', `${path === '' ? 'params' : path}: ${issue?.message ?? 'not as specified'}`, { path })
     }
     const ifRev = request.ifRev === undefined ? undefined : BigInt(request.ifRev)
-    const context: RunContext = { node, principal, door, now: now(), commandId: request.id, ifRev }
+    const commandName = (named: string) => table.find(named)?.name
+    const context: RunContext = { node, principal, door, now: now(), commandId: request.id, ifRev, commandName }
     const need = row.needs?.(parsed.data, context)
     if (need !== undefined && !includes(principal.role, need))
       return adminError('FORBIDDEN', `this needs the role ${need}`, { need })
@@ -63,9 +69,12 @@ export function createPermission(node: AdminNode, now: () => number): Permission
     return role === undefined ? undefined : { ...principal, role: lesser(principal.role, role) }
   }
 
-  function roleNow({ admin, device, role }: Principal): Role | undefined {
-    const { admins = [], devices = [] } = state() ?? {}
-    if (device !== undefined && !devices.some((one) => one.device === device)) return undefined
+  function roleNow({ admin, device, token, role }: Principal): Role | undefined {
+    const { admins = [], devices = [], tokens = [] } = state() ?? {}
+    if (device !== undefined && !devices.some((one) => one.device === device && isLive(one, node, now())))
+      return undefined
+    if (token !== undefined && !tokens.some((one) => one.token === token && one.expiresAt * 1000 > now()))
+      return undefined
     if (!/^[0-9a-f]{64}$/.test(admin)) return role
     return admins.find((one) => one.pubkey === admin)?.role
   }
@@ -86,7 +95,9 @@ export function createPermission(node: AdminNode, now: () => number): Permission
     prepare,
     stillAllowed(row, principal) {
       const current = asOfNow(principal)
-      return current !== undefined && row.role !== 'none' && includes(current.role, row.role)
+      return (
+        current !== undefined && row.role !== 'none' && includes(current.role, row.role) && mayCall(current, row.name)
+      )
     },
   }
 }

@@ -12,6 +12,9 @@ export type Principal = {
   readonly device?: string
   /** How a device was opened. */
   readonly way?: 'setup' | 'password' | 'nostr'
+  readonly token?: string
+  /** Of a token: all that it may call, where that is less than its role may. */
+  readonly commands?: readonly string[]
   /** Unix seconds, for devices. */
   readonly expiresAt?: number
   /** Proved over this very request. */
@@ -35,6 +38,10 @@ export type Caller = {
   readonly durable?: boolean
   readonly proof?: Proof
 }
+
+/** Whether a token's list leaves this command to it; every other principal has none. */
+export const mayCall = ({ commands }: Principal, name: string): boolean =>
+  commands === undefined || commands.includes(name)
 
 const ranks: Readonly<Record<Role, number>> = { viewer: 0, operator: 1, owner: 2 }
 

@@ -1,6 +1,6 @@
 /** Ranges of time as queries name them, and the buckets that charts are cut into (dashboard 4.1, D-014, D-026). */
 import { z } from 'zod'
-import { isTimeZone } from '../settings'
+import { isTimeZone } from '../setting-forms'
 import { dayMs, type Zone, zoneOf } from '../zone'
 import type { RunContext } from './command'
 

@@ -4,10 +4,12 @@ import { type Role, wish } from '../../events'
 import { createLanes } from '../lanes'
 import { limits } from '../limits'
 import type { Trace } from '../trace'
+import { isLive } from './live-device'
 import { createNip98 } from './nip98'
 import type { AdminNode } from './node-port'
 import type { Principal } from './principal'
 import { createThrottle } from './throttle'
+import { principalByToken } from './token'
 
 export type Opened = {
   readonly cookie: string
@@ -36,6 +38,10 @@ export type SignIn = {
   ) => Promise<Opened | SignInProblem>
   /** Who holds this cookie. */
   readonly byCookie: (cookie: string) => Promise<Principal | undefined>
+  /** Who holds this token; a wrong one is a failure like a wrong password, and an early try is not looked at. */
+  readonly byToken: (token: string, address: string) => Promise<Principal | undefined>
+  /** Seconds until this address may try again; undefined: now. */
+  readonly waitS: (address: string) => number | undefined
   /** Who signed this very request; it is a step-up too. */
   readonly byNip98: (header: string, request: RequestProof) => Promise<Principal | undefined>
   /** Whether the password in a header stands for a step-up (R-012 c). */
@@ -50,7 +56,6 @@ export type RequestProof = {
 
 const codeBytes = 16
 const cookieBytes = 32
-const lastUseNotedMs = 60_000
 
 export function createSignIn(deps: {
   readonly node: AdminNode
@@ -62,7 +67,6 @@ export function createSignIn(deps: {
   const nip98 = createNip98(now)
   const checks = createLanes(limits.passwordChecks)
   const challenges = new Map<string, number>()
-  const lastUse = new Map<string, number>()
   let link: { readonly hash: Buffer; readonly expiresAt: number } | undefined
 
   async function openDevice(
@@ -72,14 +76,16 @@ export function createSignIn(deps: {
     label: string,
   ): Promise<Opened | SignInProblem> {
     const cookie = Buffer.from(crypto.getRandomValues(new Uint8Array(cookieBytes))).toString('base64url')
-    const expires = Math.floor(now() / 1000) + node.settings('security.deviceHours') * 3600
+    const nowS = Math.floor(now() / 1000)
+    const expires = nowS + node.settings('security.deviceHours') * 3600
     const device = crypto.randomUUID()
     const cookieHash = createHash('sha256').update(cookie).digest('hex')
     const outcome = await node.engine.execute(
       wish('node', 'node', {
         do: 'open-device',
-        device: { device, admin, role, label: label.slice(0, 60), way, cookieHash, expiresAt: expires },
-        nowS: Math.floor(now() / 1000),
+        device: { device, admin, role, label: label.slice(0, 60), way, cookieHash, expiresAt: expires, openedAt: nowS },
+        nowS,
+        dead: (await state()).devices.filter((one) => !isLive(one, node, now())).map((one) => one.device),
         most: limits.devices,
       }),
       { meta: { actor: admin, door: 'http' } },
@@ -157,12 +163,11 @@ export function createSignIn(deps: {
       const hash = createHash('sha256').update(cookie).digest('hex')
       const { devices, admins } = await state()
       const device = devices.find((one) => one.cookieHash === hash)
-      const nowS = Math.floor(now() / 1000)
-      if (device === undefined || device.expiresAt <= nowS || isIdle(device.device)) return undefined
+      if (device === undefined || !isLive(device, node, now())) return undefined
       // A device is powerless the moment its admin is.
       const admin = admins.find((one) => one.pubkey === device.admin)
       if (device.way === 'nostr' && admin === undefined) return undefined
-      lastUse.set(device.device, now())
+      node.lastSeen.note(device.device)
       const { way, expiresAt } = device
       return {
         admin: device.admin,
@@ -174,6 +179,14 @@ export function createSignIn(deps: {
         stepUp: false,
       }
     },
+    async byToken(token, address) {
+      if (throttle.waitS(address) !== undefined) return undefined
+      const holder = principalByToken(await state(), token, now())
+      // No success to the throttle: it would let its holder guess passwords at full speed.
+      if (holder === undefined) failed(address)
+      return holder
+    },
+    waitS: throttle.waitS,
     async byNip98(header, request) {
       const author = nip98.author(header, request)
       const admin = (await state()).admins.find((one) => one.pubkey === author)
@@ -186,11 +199,6 @@ export function createSignIn(deps: {
       if (problem === undefined) return true
       return 'waitS' in problem ? problem : false
     },
-  }
-
-  function isIdle(device: string): boolean {
-    const used = lastUse.get(device)
-    return used !== undefined && now() - used > Math.max(lastUseNotedMs, node.settings('security.idleHours') * 3600_000)
   }
 }
 

@@ -1,10 +1,13 @@
 /** The one table of admin commands (remote-admin 10): both doors end here, neither adds nor hides a row. */
 import { z } from 'zod'
 import { command, type Row } from './command'
+import { adminsAdd, adminsList, adminsRemove, adminsSetRole } from './commands/admins'
 import { backupsDownload, backupsList, backupsRun, backupsVerify } from './commands/backups'
 import { booksCheck } from './commands/books'
 import { depositsCloseDispute } from './commands/deposits'
+import { devicesEnd, devicesList } from './commands/devices'
 import { payoutsAsk, payoutsCancel, payoutsToLightning } from './commands/lightning'
+import { lightningTestAddress } from './commands/lightning-address'
 import { meSignOut } from './commands/me'
 import { mintsAdd, mintsChange, mintsRemove, mintsResume, mintsTest } from './commands/mints'
 import { mintsDrain } from './commands/mints-drain'
@@ -13,16 +16,18 @@ import { modelsAdd, modelsDescribe, modelsRemove } from './commands/models-by-ha
 import { modelsApplyImport, modelsImportPreview } from './commands/models-import'
 import { modelsResetPrice, modelsSetPrice } from './commands/models-price'
 import { modelsTest } from './commands/models-test'
-import { nodePause, nodeResume } from './commands/node'
+import { nodeDrain, nodePause, nodeResume } from './commands/node'
 import { payoutsQuote, payoutsShowToken, payoutsToToken } from './commands/payouts'
 import { payoutsTakeBack, refundsMakeAgain, refundsTake } from './commands/reclaims'
-import { adminsAdd, adminsList, securitySetPassword } from './commands/security'
+import { securityClearPassword, securitySetPassword } from './commands/security'
 import { sessionsRename } from './commands/sessions'
 import { sessionsCredit, sessionsDebit } from './commands/sessions-money'
 import { sessionsRevoke } from './commands/sessions-revoke'
 import { sessionsExtend, sessionsFreeze, sessionsSetLimits, sessionsUnfreeze } from './commands/sessions-state'
 import { settingsApply, settingsRevert } from './commands/settings'
+import { setupHide, setupSkip, setupTestKey } from './commands/setup'
 import { sweepGet, sweepPause, sweepResume, sweepRun } from './commands/sweep'
+import { tokensCreate, tokensEnd, tokensList } from './commands/tokens'
 import { upstreamsChange, upstreamsPause, upstreamsRemove, upstreamsResume } from './commands/upstream-changes'
 import { upstreamsReplaceKey } from './commands/upstream-keys'
 import { upstreamsAdd, upstreamsTest } from './commands/upstreams'
@@ -38,6 +43,7 @@ import { nodeStatus, overviewGet } from './queries/node'
 import { payoutsGet, payoutsList, refundsList } from './queries/payouts'
 import { sessionsGet, sessionsList } from './queries/sessions'
 import { settingsGet, settingsHistory } from './queries/settings'
+import { setupGet } from './queries/setup'
 import { upstreamsGet, upstreamsList, upstreamsTypes } from './queries/upstreams'
 import { withdrawGet } from './queries/withdraw'
 
@@ -75,6 +81,7 @@ export const typedRows = [
   nodeStatus,
   nodePause,
   nodeResume,
+  nodeDrain,
   overviewGet,
   sessionsList,
   sessionsGet,
@@ -116,6 +123,7 @@ export const typedRows = [
   settingsHistory,
   settingsRevert,
   securitySetPassword,
+  securityClearPassword,
   mintsList,
   mintsAdd,
   mintsTest,
@@ -155,6 +163,18 @@ export const typedRows = [
   eventsList,
   adminsList,
   adminsAdd,
+  adminsSetRole,
+  adminsRemove,
+  lightningTestAddress,
+  setupGet,
+  setupSkip,
+  setupHide,
+  setupTestKey,
+  devicesList,
+  devicesEnd,
+  tokensList,
+  tokensCreate,
+  tokensEnd,
   ...insightRows,
 ] as const
 

@@ -67,21 +67,38 @@ export async function receiverProblem(
   return 'refused' in offer ? offer.refused : undefined
 }
 
-async function offerOf(
-  destination: Extract<Destination, { is: 'pay-request' }>,
-  msat: number,
+type Offer = {
+  readonly callback: string
+  readonly metadata: unknown
+  readonly minMsat: number
+  readonly maxMsat: number
+}
+
+/** What this receiver takes, in msat; nothing is asked of it. */
+export async function receiverLimits(
+  { url }: Extract<Destination, { is: 'pay-request' }>,
   ask: Ask,
-): Promise<{ readonly callback: string; readonly metadata: unknown } | NoInvoice> {
-  const first = await ask(destination.url)
+): Promise<Offer | NoInvoice> {
+  const first = await ask(url)
   if ('refused' in first) return first
   const { tag, callback, metadata, minSendable, maxSendable, status } = first.json
   if (status === 'ERROR') return no('its server knows no such receiver')
   if (tag !== 'payRequest' || typeof callback !== 'string') return no('its server answers no pay request')
   const [least, most] = [Number(minSendable), Number(maxSendable)]
   if (!Number.isFinite(least) || !Number.isFinite(most)) return no('its server names no amounts')
-  if (!(least <= msat && msat <= most))
-    return no(`it takes ${Math.ceil(least / 1000)} to ${Math.floor(most / 1000)} sat`)
-  return { callback, metadata }
+  return { callback, metadata, minMsat: least, maxMsat: most }
+}
+
+async function offerOf(
+  destination: Extract<Destination, { is: 'pay-request' }>,
+  msat: number,
+  ask: Ask,
+): Promise<Offer | NoInvoice> {
+  const offer = await receiverLimits(destination, ask)
+  if ('refused' in offer) return offer
+  const { minMsat, maxMsat } = offer
+  if (minMsat <= msat && msat <= maxMsat) return offer
+  return no(`it takes ${Math.ceil(minMsat / 1000)} to ${Math.floor(maxMsat / 1000)} sat`)
 }
 
 /**

@@ -4,9 +4,10 @@ import { limits } from '../limits'
 import { isPublicError } from './admission'
 import { errorAnswer, jsonAnswer } from './answer'
 import { parseObject, readBody } from './body'
+import { callerOf } from './caller'
 import { keyOfToken, parseCredential, sessionOf, tokenText } from './credentials'
 import type { PublicNode, PublicRequest } from './node-port'
-import { closedError, findPayer, notSelling, openPayer, payingOf, tooMany } from './pay'
+import { closedError, findPayer, notTaking, openPayer, payingOf, tooMany } from './pay'
 import { readPayoutHeaders } from './payout-headers'
 import { type PublicError, publicError } from './refusals'
 import { isFailedRedemption, tokenError } from './token-errors'
@@ -77,7 +78,7 @@ export async function topUp(node: PublicNode, call: PublicRequest): Promise<Resp
   const headers = payer.parent === undefined ? call.request.headers : new Headers()
   const wanted = readPayoutHeaders(node, headers, payer.state.payout)
   if (isPublicError(wanted)) return no(wanted)
-  const refused = notSelling(node)
+  const refused = notTaking(node)
   if (refused !== undefined) return no(refused)
   const waitS = node.failures.refused(call.address)
   if (waitS !== undefined) return no(tooMany(waitS))
@@ -164,6 +165,7 @@ export function logged(node: PublicNode, call: PublicRequest, problem: PublicErr
       path: call.path,
       status: problem.status,
       code: problem.error.code,
+      ...callerOf(node, call),
     })
   return problem
 }

@@ -6,7 +6,7 @@ import { errorAnswer, jsonAnswer } from './answer'
 import { logged, readFieldsOf } from './balance'
 import { keyOfToken, sessionOf, tokenText } from './credentials'
 import type { PublicNode, PublicRequest } from './node-port'
-import { notSelling, tooMany } from './pay'
+import { notTaking, tooMany } from './pay'
 import { type PublicError, publicError } from './refusals'
 import { isFailedRedemption, tokenError } from './token-errors'
 
@@ -20,7 +20,7 @@ export async function donate(node: PublicNode, call: PublicRequest): Promise<Res
     return no(publicError('invalid_field', { param: 'token', why: 'is required' }))
   if (ref !== null && (typeof ref !== 'string' || !refForm.test(ref)))
     return no(publicError('invalid_field', { param: 'ref', why: 'must be a text of at most 200 characters' }))
-  const refused = notSelling(node)
+  const refused = notTaking(node)
   if (refused !== undefined) return no(refused)
   const waitS = node.failures.refused(call.address)
   if (waitS !== undefined) return no(tooMany(waitS))

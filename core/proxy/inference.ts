@@ -3,6 +3,7 @@ import type { Attempt } from '../upstream/call'
 import { nothingSeen, type Seen, seeChunk } from '../upstream/seen'
 import { admit, isPublicError } from './admission'
 import { errorAnswer, jsonAnswer } from './answer'
+import { callerOf } from './caller'
 import { afterBug, giveChange, withChange } from './change'
 import type { Ended } from './charge-of'
 import { costHeaders, paidChatBody } from './cost'
@@ -24,6 +25,7 @@ export async function chatCompletions(node: PublicNode, call: PublicRequest): Pr
         path: call.path,
         status: admitted.status,
         code: admitted.error.code,
+        ...callerOf(node, call),
       })
     return errorAnswer(admitted, call.id, call.headers)
   }

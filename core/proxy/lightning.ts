@@ -9,7 +9,7 @@ import { readLimits } from './balance'
 import { parseObject, readBody } from './body'
 import { type Credential, parseCredential, readCredential, sessionOf } from './credentials'
 import type { PublicNode, PublicRequest } from './node-port'
-import { closedError, isEnded, notSelling, payingOf, tooMany, withParent } from './pay'
+import { closedError, isEnded, limitsOfNew, notTaking, payingOf, tooMany, withParent } from './pay'
 import { type PublicError, publicError } from './refusals'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -28,13 +28,14 @@ export async function makeInvoice(node: PublicNode, call: PublicRequest): Promis
   const fields = await readFields(call)
   if (isPublicError(fields)) return no(fields)
   const sats = fields.amount_sats
-  if (typeof sats !== 'number' || !Number.isSafeInteger(sats) || sats < 1 || sats > limits.invoiceSats) {
-    const why = `must be a whole number from 1 to ${limits.invoiceSats}`
+  const [least, most] = [node.settings('lightning.minSat'), node.settings('lightning.maxSat')]
+  if (typeof sats !== 'number' || !Number.isSafeInteger(sats) || sats < least || sats > most) {
+    const why = `must be a whole number from ${least} to ${most}`
     return no(publicError('invalid_field', { param: 'amount_sats', why }))
   }
   const wanted = await readPurpose(node, call, fields)
   if (isPublicError(wanted)) return no(wanted)
-  const refused = notSelling(node)
+  const refused = notTaking(node)
   if (refused !== undefined) return no(refused)
   const waitS = node.invoicesAsked.refused(call.address)
   if (waitS !== undefined) return no(publicError('too_many_invoices', {}, { retryAfterS: waitS }))
@@ -115,7 +116,7 @@ async function readPurpose(node: PublicNode, call: PublicRequest, fields: Fields
   const purpose = fields.purpose ?? 'create'
   if (purpose === 'create') {
     const key = `sk-${Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('hex')}`
-    return { purpose, key, target: sessionOf(key), limits: keyLimits }
+    return { purpose, key, target: sessionOf(key), limits: limitsOfNew(node, keyLimits) }
   }
   if (purpose !== 'topup') return publicError('invalid_field', { param: 'purpose', why: 'must be create or topup' })
   const credential = topUpKey(call, fields)

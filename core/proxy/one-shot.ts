@@ -8,7 +8,7 @@ import { readBody } from './body'
 import { afterBug, giveChange, givenBy, inProgress, type OneShot, waitMs, withChange, withEcho } from './change'
 import { tokenText } from './credentials'
 import type { PublicNode, PublicRequest } from './node-port'
-import { counted, encryptedError, tooMany } from './pay'
+import { counted, encryptedError, notTaking, tooMany } from './pay'
 import { type PublicError, publicError } from './refusals'
 import { isFailedRedemption, tokenError } from './token-errors'
 
@@ -99,7 +99,8 @@ async function readRequest(
   if (encrypted !== undefined) return encrypted
   const raw = await readBody(call.request, node.maxBodyBytes)
   if ('error' in raw) return raw
-  const asked = readAsked(node, raw.bytes, dialect)
+  const read = readAsked(node, raw.bytes, dialect)
+  const asked = isPublicError(read) ? read : (notTaking(node) ?? read)
   const inFlight = Math.max(node.holds.totals().requests, node.oneShots.running())
   return !isPublicError(asked) && inFlight >= limits.requestsPerNode ? publicError('node_busy') : asked
 }

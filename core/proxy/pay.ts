@@ -58,7 +58,7 @@ export async function openPayer(
   if (state.is !== 'unknown' || credential.is === 'key') return payer
   const wanted = readPayoutHeaders(node, call.request.headers, undefined)
   if ('error' in wanted) return wanted
-  const refused = notSelling(node)
+  const refused = notTaking(node)
   if (refused !== undefined) return refused
   const waitS = node.failures.refused(call.address) ?? node.keysOpened.refused(call.address)
   if (waitS !== undefined) return tooMany(waitS)
@@ -69,7 +69,7 @@ export async function openPayer(
       via: options.via,
       sessionId: session,
       target: session,
-      limits: options.keyLimits ?? unlimited,
+      limits: limitsOfNew(node, options.keyLimits ?? unlimited),
       payout: wanted.payout,
       requestId: call.id,
     },
@@ -84,6 +84,13 @@ export async function openPayer(
   return { credential, state: await node.engine.state('session', session) }
 }
 
+/** A new key that names no end of its own gets the node's (`sessions.newKeyDays`). */
+export function limitsOfNew({ settings, now }: Pick<PublicNode, 'settings' | 'now'>, own: KeyLimits): KeyLimits {
+  const days = settings('sessions.newKeyDays')
+  if (days === null || own.validUntil !== null) return own
+  return { ...own, validUntil: Math.floor(now() / 1000) + days * 24 * 3600 }
+}
+
 /** An encrypted body cannot be read here: said before its media type or its bytes are judged (contract 1.4). */
 export const encryptedError = (headers: Headers): PublicError | undefined =>
   headers.has('ehbp-encapsulated-key')
@@ -96,6 +103,12 @@ export function notSelling(node: PublicNode): PublicError | undefined {
   if (!node.log.isWritable()) return publicError('log_unavailable')
   if (node.engine.peek('node', 'node')?.paused !== undefined) return publicError('node_paused')
   return undefined
+}
+
+/** Why no money may be brought now, if so: a node that drains lets what it holds be spent and refunded. */
+export function notTaking(node: PublicNode): PublicError | undefined {
+  const isDraining = node.engine.peek('node', 'node')?.draining !== undefined
+  return notSelling(node) ?? (isDraining ? publicError('node_draining') : undefined)
 }
 
 /** A known key with whom it spends for: ending or freezing a parent ends or freezes its children (contract 3.8). */

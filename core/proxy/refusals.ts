@@ -135,6 +135,7 @@ const rows = {
     logAs: 'Upstream request failed',
   },
   price_unavailable: { status: 503, type: 'service_unavailable', message: 'No current BTC/USD price' },
+  node_draining: { status: 503, type: 'service_unavailable', message: 'This node takes no new deposits' },
   node_paused: { status: 503, type: 'service_unavailable', message: 'This node is paused by the operator' },
   node_busy: { status: 503, type: 'service_unavailable', message: 'The node is at its limit' },
   node_stopping: { status: 503, type: 'service_unavailable', message: 'The node is stopping' },

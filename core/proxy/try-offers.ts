@@ -4,6 +4,7 @@ import { type Attempt, callUpstream, type Failure } from '../upstream/call'
 import type { Offer } from '../upstream/offers'
 import { type Admitted, changeHold, worstCase } from './admission'
 import { forwardedBody } from './body-fields'
+import { callerOf } from './caller'
 import type { PublicNode, PublicRequest } from './node-port'
 import { type Ahead, readAhead } from './read-ahead'
 import { type PublicError, publicError } from './refusals'
@@ -112,6 +113,7 @@ async function tryOne(
         model: offer.model,
         status,
         ms,
+        ...callerOf(node, call),
       })
   }
   return attempt
@@ -126,6 +128,7 @@ function noteFailure(node: PublicNode, call: PublicRequest, offer: Offer, failur
     status: failure.status,
     why: failure.why,
     ms,
+    ...callerOf(node, call),
   })
   if (failure.alert === 'refused-key')
     node.noteUpstream(offer.upstreamId, 'refused-key', `${offer.upstream} refused our key (status ${failure.status}).`)

@@ -2,7 +2,17 @@
 import type { Msat } from '../schema/money'
 import type { NodeEvent, Role, SettingValue } from '../schema/node'
 import type { Decider } from './decider'
+import { type AccessCommand, type AccessRefusal, accessAfter, accessEvents, isAccessCommand } from './node-access'
 import { applySettings, sameList } from './node-settings'
+import {
+  isSetupCommand,
+  noSetup,
+  type Setup,
+  type SetupCommand,
+  type SetupRefusal,
+  setupAfter,
+  setupEvents,
+} from './node-setup'
 import { walletEvents } from './node-wallet'
 
 type Data<Type extends NodeEvent['type']> = Extract<NodeEvent, { type: Type }>['data']
@@ -10,7 +20,15 @@ type Source = 'operator' | 'environment'
 
 export type TrustedMint = Data<'mint.trusted'> & { readonly deposits?: boolean; readonly capSat?: number | null }
 export type Device = Data<'device.opened'>
-export type Admin = { readonly pubkey: string; readonly role: Role; readonly label: string; readonly source: Source }
+export type AccessToken = Data<'token.created'>
+export type Admin = {
+  readonly pubkey: string
+  readonly role: Role
+  readonly label: string
+  readonly source: Source
+  /** Unix seconds. */
+  readonly addedAt?: number | undefined
+}
 
 export type ChosenSetting = {
   readonly value: SettingValue
@@ -27,12 +45,17 @@ export type Node = {
   readonly confirmedSeed: string | undefined
   readonly settings: Readonly<Record<string, ChosenSetting>>
   readonly paused: { readonly reason: string | undefined } | undefined
+  readonly draining: { readonly note: string | undefined } | undefined
   /** In the order of trust: the first is the primary one. */
   readonly mints: readonly TrustedMint[]
   readonly admins: readonly Admin[]
   readonly adminRelays: readonly string[]
   readonly password: { readonly hash: string; readonly source: Source } | undefined
+  /** The operator chose to have none: the environment's is not set again (R-171). */
+  readonly passwordCleared: boolean
   readonly devices: readonly Device[]
+  readonly tokens: readonly AccessToken[]
+  readonly setup: Setup
 }
 
 export type NodeCommand =
@@ -52,22 +75,21 @@ export type NodeCommand =
     }
   | { readonly do: 'pause'; readonly reason: string | undefined }
   | { readonly do: 'resume' }
+  | { readonly do: 'begin-drain'; readonly note: string | undefined }
+  | { readonly do: 'end-drain' }
   | { readonly do: 'trust-mint'; readonly mint: TrustedMint }
   | ({ readonly do: 'change-mint' } & Data<'mint.changed'>)
   | { readonly do: 'distrust-mint'; readonly mintId: string }
-  | { readonly do: 'add-admin'; readonly admin: Admin; readonly nodeKeys: readonly string[] }
   | { readonly do: 'set-admin-relays'; readonly relays: readonly string[]; readonly source: Source }
-  | { readonly do: 'set-password'; readonly hash: string; readonly source: Source }
-  | { readonly do: 'open-device'; readonly device: Device; readonly nowS: number; readonly most: number }
-  | { readonly do: 'end-device'; readonly device: string; readonly why: Data<'device.ended'>['why'] }
+  | AccessCommand
+  | SetupCommand
 
 export type NodeRefusal =
   | { readonly refused: 'already-created' }
-  | { readonly refused: 'key-clash' }
-  | { readonly refused: 'admin-known' }
   | { readonly refused: 'mint-known' }
   | { readonly refused: 'mint-unknown' }
-  | { readonly refused: 'too-many-devices'; readonly most: number }
+  | AccessRefusal
+  | SetupRefusal
 
 export const node: Decider<Node, NodeCommand, NodeEvent, NodeRefusal> = {
   initial: {
@@ -77,14 +99,20 @@ export const node: Decider<Node, NodeCommand, NodeEvent, NodeRefusal> = {
     confirmedSeed: undefined,
     settings: {},
     paused: undefined,
+    draining: undefined,
     mints: [],
     admins: [],
     adminRelays: [],
     password: undefined,
+    passwordCleared: false,
     devices: [],
+    tokens: [],
+    setup: noSetup,
   },
 
   decide(state, command) {
+    if (isAccessCommand(command)) return accessEvents(state, command)
+    if (isSetupCommand(command)) return setupEvents(state, command)
     switch (command.do) {
       case 'create':
         if (state.created !== undefined) return { refused: 'already-created' }
@@ -107,7 +135,11 @@ export const node: Decider<Node, NodeCommand, NodeEvent, NodeRefusal> = {
       case 'pause':
         return state.paused === undefined ? [{ type: 'node.paused', data: { reason: command.reason } }] : []
       case 'resume':
-        return state.paused === undefined ? [] : [{ type: 'node.resumed', data: {} }]
+        return state.paused === undefined && state.draining === undefined ? [] : [{ type: 'node.resumed', data: {} }]
+      case 'begin-drain':
+        return state.draining === undefined ? [{ type: 'node.drain-begun', data: { note: command.note } }] : []
+      case 'end-drain':
+        return state.draining === undefined ? [] : [{ type: 'node.drain-ended', data: {} }]
       case 'trust-mint':
         return state.mints.some((mint) => mint.mintId === command.mint.mintId)
           ? { refused: 'mint-known' }
@@ -118,26 +150,12 @@ export const node: Decider<Node, NodeCommand, NodeEvent, NodeRefusal> = {
         return state.mints.some((mint) => mint.mintId === command.mintId)
           ? [{ type: 'mint.distrusted', data: { mintId: command.mintId } }]
           : { refused: 'mint-unknown' }
-      case 'add-admin':
-        return addAdmin(state, command.admin, command.nodeKeys)
       case 'set-admin-relays': {
         const { relays, source } = command
         return sameList(relays, state.adminRelays)
           ? []
           : [{ type: 'admin.relays-set', data: { relays: [...relays], source } }]
       }
-      case 'set-password':
-        return [
-          { type: 'password.set', data: { hash: command.hash, source: command.source } },
-          ...ended(state.devices.filter(isByPassword), 'password-changed'),
-        ]
-      case 'open-device':
-        return openDevice(state, command)
-      case 'end-device':
-        return ended(
-          state.devices.filter((device) => device.device === command.device),
-          command.why,
-        )
       default:
         return command satisfies never
     }
@@ -165,23 +183,33 @@ export const node: Decider<Node, NodeCommand, NodeEvent, NodeRefusal> = {
       case 'node.paused':
         return { ...state, paused: { reason: event.data.reason } }
       case 'node.resumed':
-        return { ...state, paused: undefined }
+        return { ...state, paused: undefined, draining: undefined }
+      case 'node.drain-begun':
+        return { ...state, draining: { note: event.data.note } }
+      case 'node.drain-ended':
+        return { ...state, draining: undefined }
       case 'mint.trusted':
         return { ...state, mints: [...state.mints, event.data] }
       case 'mint.changed':
         return { ...state, mints: withMint(state, event.data) }
       case 'mint.distrusted':
         return { ...state, mints: state.mints.filter((mint) => mint.mintId !== event.data.mintId) }
-      case 'admin.added':
-        return { ...state, admins: [...state.admins, event.data] }
       case 'admin.relays-set':
         return { ...state, adminRelays: event.data.relays }
+      case 'admin.added':
+      case 'admin.changed':
+      case 'admin.removed':
       case 'password.set':
-        return { ...state, password: event.data }
+      case 'password.cleared':
       case 'device.opened':
-        return { ...state, devices: [...state.devices, event.data] }
       case 'device.ended':
-        return { ...state, devices: state.devices.filter((device) => device.device !== event.data.device) }
+      case 'token.created':
+      case 'token.ended':
+        return { ...state, ...accessAfter(state, event) }
+      case 'setup.skipped':
+      case 'setup.hidden':
+      case 'setup.test-key-made':
+        return { ...state, setup: setupAfter(state.setup, event) }
       default:
         return event satisfies never
     }
@@ -204,22 +232,3 @@ function withMint({ mints }: Node, { mintId, deposits, capSat, first }: Data<'mi
   const isIt = (mint: TrustedMint) => mint.mintId === mintId
   return first ? [...changed.filter(isIt), ...changed.filter((mint) => !isIt(mint))] : changed
 }
-
-/** A key of the node itself can never command it (R-003). */
-function addAdmin(state: Node, admin: Admin, nodeKeys: readonly string[]): NodeEvent[] | NodeRefusal {
-  if (nodeKeys.includes(admin.pubkey)) return { refused: 'key-clash' }
-  if (admin.source === 'environment' && state.admins.length > 0) return []
-  if (state.admins.some((known) => known.pubkey === admin.pubkey)) return { refused: 'admin-known' }
-  return [{ type: 'admin.added', data: admin }]
-}
-
-function openDevice(state: Node, command: Extract<NodeCommand, { do: 'open-device' }>): NodeEvent[] | NodeRefusal {
-  const expired = state.devices.filter((device) => device.expiresAt <= command.nowS)
-  if (state.devices.length - expired.length >= command.most) return { refused: 'too-many-devices', most: command.most }
-  return [...ended(expired, 'expired'), { type: 'device.opened', data: command.device }]
-}
-
-const isByPassword = ({ way }: Device): boolean => way === 'password'
-
-const ended = (devices: readonly Device[], why: Data<'device.ended'>['why']): NodeEvent[] =>
-  devices.map((device) => ({ type: 'device.ended', data: { device: device.device, why } }))

@@ -47,7 +47,7 @@ export const session: Decider<Session, SessionCommand, SessionEvent, SessionRefu
   evolve(state, event) {
     switch (event.type) {
       case 'session.opened':
-        return { ...state, is: 'open', limits: event.data.limits, parent: event.data.parent }
+        return { ...state, is: 'open', limits: event.data.limits, parent: event.data.parent, test: event.data.test }
       case 'session.credited':
         return { ...credited(state, event.data), latest: placeOf(event.data) }
       case 'session.charged':
@@ -96,9 +96,13 @@ export const session: Decider<Session, SessionCommand, SessionEvent, SessionRefu
   merged,
 }
 
-function open(state: Session, { origin, limits, parent }: Extract<SessionCommand, { do: 'open' }>): SessionEvent[] {
+function open(
+  state: Session,
+  { origin, limits, parent, test }: Extract<SessionCommand, { do: 'open' }>,
+): SessionEvent[] {
   if (state.is === 'open') return []
-  return [{ type: 'session.opened', data: { origin, limits, ...(parent === undefined ? {} : { parent }) } }]
+  const marks = { ...(parent === undefined ? {} : { parent }), ...(test === undefined ? {} : { test }) }
+  return [{ type: 'session.opened', data: { origin, limits, ...marks } }]
 }
 
 type Credited = Extract<SessionEvent, { type: 'session.granted' }>['data']

@@ -24,13 +24,16 @@ export const msOfStep = (step: number): number => Math.round(2 ** ((step + 0.5) 
 
 export const firstTokens: Projection<SessionEvent, FirstTokenRow> = {
   name: 'first_tokens',
-  version: 1,
+  version: 2,
   columns: { id: 'text', slot: 'bigint', step: 'int', answers: 'int' },
   indexes: ['(slot)'],
   reads: { 'session.charged': charged },
   // Of an answer in one piece the first byte is the last one.
   keysOf: (event) =>
-    event.type === 'session.charged' && event.data.stream && event.data.firstByteMs !== undefined
+    event.type === 'session.charged' &&
+    event.data.test !== true &&
+    event.data.stream &&
+    event.data.firstByteMs !== undefined
       ? [`${slotOf(event.at)} ${stepOf(event.data.firstByteMs)}`]
       : [],
 

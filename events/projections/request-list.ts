@@ -10,6 +10,8 @@ export type RequestFilter = UsageFilter & {
   /** Who paid; with `child` only what that child key asked for. */
   readonly session?: { readonly payer: string; readonly child?: string | undefined } | undefined
   readonly minMsat?: number | undefined
+  /** Those of the owner's own test keys too; asked for one key, they are there in any case. */
+  readonly tests?: boolean | undefined
   /** Position of the last row seen. */
   readonly before?: bigint | undefined
   readonly limit: number
@@ -41,20 +43,33 @@ const paramsOf = (filter: RequestFilter): SqlValue[] => [
   filter.session?.child ?? null,
 ]
 
-/** One page, newest first. A key's requests have an index; others are looked for where the sums say that they lie. */
-export function listRequests(sql: Sql, filter: RequestFilter): Promise<readonly RequestRow[]> {
+const ordinary = `${matching} and not test`
+
+/** One page, newest first. */
+export async function listRequests(sql: Sql, filter: RequestFilter): Promise<readonly RequestRow[]> {
+  const rows = await listOrdinary(sql, filter)
+  if (filter.tests !== true || filter.session !== undefined) return rows
+  const tests = await pageWhere(sql, filter, `${matching} and test`)
+  return [...rows, ...tests].sort((a, b) => (a.position < b.position ? 1 : -1)).slice(0, filter.limit)
+}
+
+/** A key's requests have an index; others are looked for where the sums say that they lie. */
+function listOrdinary(sql: Sql, filter: RequestFilter): Promise<readonly RequestRow[]> {
   const isNarrow =
     filter.minMsat !== undefined ||
     filter.fromMs !== undefined ||
     filter.toMs !== undefined ||
     usageParams(filter).some((value) => value !== null)
   if (filter.session === undefined && isNarrow) return listWhereTheyLie(sql, filter)
-  return sql.query<RequestRow>(
-    `select * from requests where ${matching} and ($12::bigint is null or position < $12)
+  return pageWhere(sql, filter, filter.session === undefined ? ordinary : matching)
+}
+
+const pageWhere = (sql: Sql, filter: RequestFilter, conditions: string): Promise<readonly RequestRow[]> =>
+  sql.query<RequestRow>(
+    `select * from requests where ${conditions} and ($12::bigint is null or position < $12)
      order by position desc limit $13`,
     [...paramsOf(filter), filter.before ?? null, filter.limit],
   )
-}
 
 type Stretch = { readonly first: bigint; readonly last: bigint }
 
@@ -105,15 +120,34 @@ const asJson = (stretches: readonly Stretch[]): string =>
 const rowsWithin = (sql: Sql, filter: RequestFilter, stretches: readonly Stretch[]): Promise<readonly RequestRow[]> =>
   sql.query<RequestRow>(
     `select found.* from jsonb_to_recordset($12::jsonb) as stretch (first bigint, last bigint) cross join lateral (
-       select * from requests where position between stretch.first and stretch.last and ${matching}
+       select * from requests where position between stretch.first and stretch.last and ${ordinary}
        and ($13::bigint is null or position < $13) order by position desc limit $14) as found
      order by found.position desc limit $14`,
     [...paramsOf(filter), asJson(stretches), filter.before ?? null, filter.limit],
   )
 
+/** Whether anything was ever answered, tests too: the newest requests say so at once. */
+export async function wasAnswered(sql: Sql): Promise<boolean> {
+  const rows = await sql.query(`select 1 from requests where outcome = 'answered' order by position desc limit 1`)
+  return rows.length > 0
+}
+
 /** Sums over the whole filter. */
 export async function totalRequests(sql: Sql, filter: RequestFilter): Promise<RequestTotals> {
   if (filter.session !== undefined) return countOfKey(sql, filter)
+  const totals = await totalOrdinary(sql, filter)
+  if (filter.tests !== true) return totals
+  const tests = await countWhere(sql, filter, `${matching} and test`, undefined)
+  return {
+    ...totals,
+    requests: totals.requests + tests.requests,
+    costMsat: totals.costMsat + tests.costMsat,
+    inputTokens: totals.inputTokens + tests.inputTokens,
+    outputTokens: totals.outputTokens + tests.outputTokens,
+  }
+}
+
+async function totalOrdinary(sql: Sql, filter: RequestFilter): Promise<RequestTotals> {
   if (filter.minMsat !== undefined) return countNewest(sql, filter)
   const window = { fromMs: filter.fromMs ?? 0, toMs: filter.toMs ?? Number.MAX_SAFE_INTEGER }
   const { requests, revenueMsat, inputTokens, outputTokens } = await sumUsage(sql, window, filter)
@@ -150,11 +184,19 @@ async function countOfKey(sql: Sql, filter: RequestFilter): Promise<RequestTotal
 }
 
 /** Requests of a position on. */
-async function countFrom(sql: Sql, filter: RequestFilter, position: bigint | undefined): Promise<RequestTotals> {
+const countFrom = (sql: Sql, filter: RequestFilter, position: bigint | undefined): Promise<RequestTotals> =>
+  countWhere(sql, filter, ordinary, position)
+
+async function countWhere(
+  sql: Sql,
+  filter: RequestFilter,
+  conditions: string,
+  position: bigint | undefined,
+): Promise<RequestTotals> {
   const [row] = await sql.query<RequestTotals>(
     `select count(*) as requests, coalesce(sum("costMsat"), 0)::bigint as "costMsat",
        coalesce(sum("inputTokens"), 0)::bigint as "inputTokens", coalesce(sum("outputTokens"), 0)::bigint as "outputTokens"
-     from requests where ${matching} and ($12::bigint is null or position >= $12)`,
+     from requests where ${conditions} and ($12::bigint is null or position >= $12)`,
     [...paramsOf(filter), position ?? null],
   )
   if (row === undefined) throw new Error('an aggregate without a row')

@@ -29,6 +29,8 @@ export type RequestRow = {
   readonly upstreamCostMsat: bigint | null
   readonly shortfallMsat: bigint
   readonly estimated: boolean
+  /** Paid by the owner's own test key: no sum counts it. */
+  readonly test: boolean
   readonly tries: number
   readonly firstByteMs: number | null
   readonly ms: number
@@ -38,7 +40,7 @@ const { 'session.charged': charged } = sessionEvents
 
 export const requests: Projection<SessionEvent, RequestRow> = {
   name: 'requests',
-  version: 4,
+  version: 5,
   columns: {
     requestId: 'text',
     at: 'bigint',
@@ -61,12 +63,13 @@ export const requests: Projection<SessionEvent, RequestRow> = {
     upstreamCostMsat: 'bigint',
     shortfallMsat: 'bigint',
     estimated: 'boolean',
+    test: 'boolean',
     tries: 'int',
     firstByteMs: 'int',
     ms: 'int',
   },
   // Cheap to keep: a row is written for every request that is served (performance B2).
-  indexes: ['(position)', 'using brin (at)', 'using hash ("requestId")', '(payer, position)'],
+  indexes: ['(position)', 'using brin (at)', 'using hash ("requestId")', '(payer, position)', '(position) where test'],
   reads: { 'session.charged': charged },
   appendOnly: true,
   keysOf: (event) => (event.type === 'session.charged' ? [event.data.requestId] : []),
@@ -94,6 +97,7 @@ export const requests: Projection<SessionEvent, RequestRow> = {
       upstreamCostMsat: upstreamCostMsatOf(data),
       shortfallMsat: BigInt(data.shortfallMsat),
       estimated: usage.estimated,
+      test: data.test === true,
       tries: attempts.length,
       firstByteMs: data.firstByteMs ?? null,
       ms: data.ms,

@@ -21,17 +21,19 @@ export type SettingChange = {
 const {
   'node.settings-changed': changed,
   'password.set': passwordSet,
+  'password.cleared': passwordCleared,
   'node.provider-key-set': providerKeySet,
 } = nodeEvents
 /** Secrets that are no settings, under the names that their fields have. */
 const secrets: Readonly<Record<string, string>> = {
   'password.set': 'security.password',
+  'password.cleared': 'security.password',
   'node.provider-key-set': 'nostr.nsec',
 }
 
 export const settingsHistory: Projection<NodeEvent, SettingChange> = {
   name: 'settings_history',
-  version: 1,
+  version: 2,
   columns: {
     id: 'text',
     change: 'bigint',
@@ -44,7 +46,12 @@ export const settingsHistory: Projection<NodeEvent, SettingChange> = {
     at: 'bigint',
   },
   indexes: ['(change)', '(key, change)'],
-  reads: { 'node.settings-changed': changed, 'password.set': passwordSet, 'node.provider-key-set': providerKeySet },
+  reads: {
+    'node.settings-changed': changed,
+    'password.set': passwordSet,
+    'password.cleared': passwordCleared,
+    'node.provider-key-set': providerKeySet,
+  },
   keysOf: (event) =>
     (event.type === 'node.settings-changed'
       ? event.data.changes.map(({ key }) => key)

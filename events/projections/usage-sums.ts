@@ -56,7 +56,8 @@ const slice = `slice as (
   select at, model, upstream, outcome, coalesce(error, ''), 1, estimated::int, "inputTokens", "cachedTokens", "outputTokens",
     "costMsat", "shortfallMsat", ("upstreamCostMsat" is not null)::int, coalesce("upstreamCostMsat", 0),
     case when "upstreamCostMsat" is null then 0 else "costMsat" end, position
-  from requests where ((at >= $1 and at < $2) or (at >= $3 and at < $4)) and ${usageConditions(5)})`
+  from requests where ((at >= $1 and at < $2) or (at >= $3 and at < $4)) and not test
+    and ${usageConditions(5)})`
 
 const sum = (what: string, as: string, where = ''): string => `coalesce(sum(${what})${where}, 0)::bigint as "${as}"`
 const ended = (outcome: string, as: string) => sum('requests', as, ` filter (where outcome = '${outcome}')`)
@@ -145,7 +146,7 @@ export const countFirstTokens = (
        from jsonb_array_elements_text($5::jsonb)),
      slice as (select slot as at, step, answers from first_tokens where slot >= $2 and slot < $3
        union all select at, floor(4 * log(2, greatest("firstByteMs", 1)))::int, 1 from requests
-       where ((at >= $1 and at < $2) or (at >= $3 and at < $4)) and stream and "firstByteMs" is not null)
+       where ((at >= $1 and at < $2) or (at >= $3 and at < $4)) and not test and stream and "firstByteMs" is not null)
      select ${bucket}, step, sum(answers)::bigint as answers from slice group by 1, 2`,
     [...cutsOf(cuts), JSON.stringify(cuts)],
   )

@@ -41,7 +41,7 @@ type ChargedEvent = Recorded<Extract<SessionEvent, { type: 'session.charged' }>>
 
 export const usage: Projection<SessionEvent, UsageRow> = {
   name: 'usage',
-  version: 2,
+  version: 3,
   columns: {
     id: 'text',
     slot: 'bigint',
@@ -67,7 +67,8 @@ export const usage: Projection<SessionEvent, UsageRow> = {
   },
   indexes: ['(slot)'],
   reads: { 'session.charged': charged },
-  keysOf: (event) => (event.type === 'session.charged' ? [keyOf(event)] : []),
+  // What the owner's own test keys ask for is no use and no revenue.
+  keysOf: (event) => (event.type === 'session.charged' && event.data.test !== true ? [keyOf(event)] : []),
 
   fold(row, event, id) {
     if (event.type !== 'session.charged') return row

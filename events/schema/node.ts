@@ -8,6 +8,9 @@ export type SettingValue = z.infer<typeof value>
 const source = z.enum(['operator', 'environment'])
 export const role = z.enum(['viewer', 'operator', 'owner'])
 export type Role = z.infer<typeof role>
+/** In the order of the wizard (dashboard 4.8). */
+export const setupStep = z.enum(['you', 'words', 'upstream', 'mints', 'margin', 'payout', 'nostr', 'request'])
+export type SetupStep = z.infer<typeof setupStep>
 
 export const nodeEvents = {
   /** The node made its secrets: vault references of wallet seed words, node seed and provider key. */
@@ -37,7 +40,11 @@ export const nodeEvents = {
     }),
   ],
   'node.paused': [z.object({ reason: z.string().optional() })],
+  /** Also ends draining. */
   'node.resumed': [z.object({})],
+  /** No deposits and no new keys: balances may be spent and refunded. */
+  'node.drain-begun': [z.object({ note: z.string().optional() })],
+  'node.drain-ended': [z.object({})],
   'mint.trusted': [
     z.object({
       mintId: z.string(),
@@ -60,10 +67,14 @@ export const nodeEvents = {
     }),
   ],
   'mint.distrusted': [z.object({ mintId: z.string() })],
-  'admin.added': [z.object({ pubkey: z.string(), role, label: z.string(), source })],
+  /** `addedAt`: Unix seconds; older ones lack it. */
+  'admin.added': [z.object({ pubkey: z.string(), role, label: z.string(), source, addedAt: z.int().optional() })],
+  'admin.changed': [z.object({ pubkey: z.string(), role, label: z.string() })],
+  'admin.removed': [z.object({ pubkey: z.string() })],
   'admin.relays-set': [z.object({ relays: z.array(z.string()), source })],
   /** argon2id text; a password device ends with its password (R-113). */
   'password.set': [z.object({ hash: z.string(), source })],
+  'password.cleared': [z.object({})],
   'device.opened': [
     z.object({
       device: z.string(),
@@ -74,11 +85,38 @@ export const nodeEvents = {
       /** sha256 of the cookie's value: the value itself is never stored (R-114). */
       cookieHash: z.string(),
       expiresAt: z.int(),
+      /** Unix seconds; older ones lack it. */
+      openedAt: z.int().optional(),
     }),
   ],
   'device.ended': [
     z.object({ device: z.string(), why: z.enum(['signed-out', 'password-changed', 'expired', 'ended']) }),
   ],
+  /** A bearer for programs (remote-admin 9.4). */
+  'token.created': [
+    z.object({
+      token: z.string(),
+      name: z.string(),
+      role,
+      /** Of the admin table; absent: all that the role may. */
+      commands: z.array(z.string()).optional(),
+      /** Who made it: it may never do more than he may. */
+      admin: z.string(),
+      /** sha256 of the bearer: the value itself is never stored (R-119). */
+      tokenHash: z.string(),
+      last4: z.string(),
+      /** Unix seconds. */
+      createdAt: z.int(),
+      expiresAt: z.int(),
+    }),
+  ],
+  /** Put off: it stays in the checklist. */
+  'setup.skipped': [z.object({ step: setupStep })],
+  /** Out of the checklist for good. */
+  'setup.hidden': [z.object({ steps: z.array(setupStep) })],
+  /** The owner gave himself a key to try his node with; `at` is Unix ms. */
+  'setup.test-key-made': [z.object({ session: z.string(), at: z.int() })],
+  'token.ended': [z.object({ token: z.string(), why: z.enum(['ended', 'expired', 'maker-lost-it']) })],
 } as const
 
 export type NodeEvent = EventOf<typeof nodeEvents>

@@ -74,6 +74,8 @@ const charged = z.object({
   attempts: z.array(attempt),
   firstByteMs: count.optional(),
   ms: count,
+  /** Paid by the owner's own test key. */
+  test: z.literal(true).optional(),
   /** How the cost lies over the purses of this balance. */
   shares: z.array(share),
 })
@@ -89,6 +91,8 @@ export const sessionEvents = {
       limits: keyLimits,
       /** Session whose balance a child key spends. */
       parent: z.string().optional(),
+      /** The owner's own key to try his node with: what it spends is no revenue (dashboard 4.8). */
+      test: z.literal(true).optional(),
     }),
   ],
   'session.credited': [

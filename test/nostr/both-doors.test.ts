@@ -21,10 +21,11 @@ const nowS = () => Math.floor(now() / 1000)
 
 beforeAll(async () => {
   relay = createTestRelay({ nowS })
-  const environment = { ADMIN_NPUB: getPublicKey(ownerSecret) }
+  // Both listen there, so that both say the same of themselves; each is asked by its own door only.
+  const environment = { ADMIN_NPUB: getPublicKey(ownerSecret), ADMIN_RELAYS: relay.url }
   byHttp = await startEconomy({ node: { now, environment } })
-  byNostr = await startEconomy({ node: { now, environment: { ...environment, ADMIN_RELAYS: relay.url } } })
-  await until('the node listens', () => relay.sockets() === 1)
+  byNostr = await startEconomy({ node: { now, environment } })
+  await until('both nodes listen', () => relay.sockets() === 2)
   owner = await connectClient(relay.url, byNostr.node.node.adminNode.inbox, ownerSecret, nowS)
 }, 60_000)
 afterAll(async () => {
@@ -49,6 +50,13 @@ async function listed(economy: Economy): Promise<string> {
   return session
 }
 
+/** The upstream that was added here, once its list is read. */
+async function second({ node }: Economy): Promise<Params> {
+  const stateOf = async () => (await node.call('upstreams.get', { upstream: 'second' })).result?.state
+  await until('its list is read', async () => ['connected', 'paused'].includes(String(await stateOf())))
+  return { upstream: 'second' }
+}
+
 /** Money of the owner's own: without any there is nothing to give. */
 async function earn(economy: Economy): Promise<void> {
   economy.upstream.next({ tokens: { prompt: 200_000, completion: 500 } })
@@ -58,19 +66,52 @@ async function earn(economy: Economy): Promise<void> {
 /** Parameters of each row; what a node made itself is looked up at that node. */
 const rows: Readonly<Record<string, (economy: Economy) => Params | Promise<Params>>> = {
   'node.pause': () => ({ reason }),
+  'node.drain': () => ({ on: true, note: 'the same note' }),
   'node.resume': () => ({}),
+  'setup.skip': () => ({ step: 'payout' }),
+  'setup.hide': () => ({ step: 'nostr' }),
   'settings.apply': () => ({ changes: { 'identity.name': 'Same Name', 'pricing.upstreamFee': 1.2 } }),
+  'settings.revert': async ({ node }) => {
+    const { rows: changes } = (await node.call('settings.history')).result as { rows: { change: string }[] }
+    return { change: changes[0]?.change }
+  },
   'admins.add': () => ({ npub: admin, role: 'operator', label: 'the same label' }),
+  'admins.setRole': () => ({ npub: admin, role: 'viewer', label: 'another label' }),
+  'admins.remove': () => ({ npub: admin }),
+  'devices.end': () => ({ all: true }),
+  'tokens.end': async ({ node }) => {
+    await node.call('tokens.create', { name: 'the same name', role: 'viewer' })
+    const { rows: tokens } = (await node.call('tokens.list')).result as { rows: { token: string }[] }
+    return { token: tokens[0]?.token }
+  },
   'upstreams.add': (economy) => ({
     name: 'second',
     kind: 'generic',
     baseUrl: economy.upstream.url,
     apiKeys: ['canary-key-of-the-second'],
   }),
+  'upstreams.change': async (economy) => ({ ...(await second(economy)), priority: 3 }),
+  'upstreams.replaceKey': async (economy) => ({
+    ...(await second(economy)),
+    apiKeys: { add: ['canary-key-two-of-the-second'] },
+  }),
+  'upstreams.pause': async (economy) => ({ ...(await second(economy)), reason }),
+  'upstreams.resume': second,
+  'upstreams.remove': second,
   'models.disable': (economy) => ({ models: [model(economy)] }),
   'models.enable': (economy) => ({ models: [model(economy)] }),
   'models.setPrice': (economy) => ({ ...model(economy), inUsdPerM: '2', outUsdPerM: '6' }),
   'models.setAliases': (economy) => ({ ...model(economy), aliases: ['same-alias'] }),
+  'models.lock': (economy) => ({ models: [model(economy)] }),
+  'models.unlock': (economy) => ({ models: [model(economy)] }),
+  'models.resetPrice': (economy) => ({ models: [model(economy)] }),
+  'models.describe': (economy) => ({ ...model(economy), description: 'the same description' }),
+  'models.add': (economy) => ({
+    upstream: upstreamOf(economy),
+    model: 'same-own',
+    prices: { inUsdPerM: '1', outUsdPerM: '2' },
+  }),
+  'models.remove': (economy) => ({ upstream: upstreamOf(economy), model: 'same-own' }),
   'models.applyImport': async (economy) => {
     const preview = await economy.node.call('models.importPreview', { upstream: upstreamOf(economy) })
     return { diff: preview.result?.diff, accept: 'all' }
@@ -114,6 +155,10 @@ const rows: Readonly<Record<string, (economy: Economy) => Params | Promise<Param
     await earn(economy)
     return { session, msat: 1500, reason }
   },
+  'setup.testKey': async (economy) => {
+    await earn(economy)
+    return {}
+  },
   'sessions.debit': async (economy) => ({ session: await listed(economy), msat: 99_999, reason }),
   // Both refuse it: neither the console nor an admin's own key is a device.
   'me.signOut': () => ({}),
@@ -133,6 +178,8 @@ function alike(value: unknown): string {
     .replace(/127\.0\.0\.1:\d+/g, '<host>')
     .replace(/(roundTripMs\\?": ?)\d+/g, '$1<time>')
     .replace(/("mintId": )"[0-9a-f]{16}"/g, '$1<mint>')
+    .replace(/\bin \d+ ms\b/g, 'in <time> ms')
+    .replace(/("change": )"\d+"/g, '$1<change>')
     .replace(/127-0-0-1-\d+/g, '<host>')
     .replace(/\b1[0-9]{9,12}\b/g, '<time>')
     .replace(new RegExp(`(?!${admin})\\b[0-9a-f]{64}\\b`, 'g'), '<hash>')

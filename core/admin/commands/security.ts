@@ -1,8 +1,9 @@
-/** security.setPassword, admins.add and who they are: the ways into this node. */
-import * as nip19 from 'nostr-tools/nip19'
+/** security.setPassword and clearPassword: the way in that needs no key (R-012, R-113). */
 import { z } from 'zod'
 import { wish } from '../../../events'
-import { command, query } from '../command'
+import { command, type RunContext } from '../command'
+
+const out = z.object({ endedDevices: z.int() })
 
 export const securitySetPassword = command({
   name: 'security.setPassword',
@@ -13,67 +14,40 @@ export const securitySetPassword = command({
   doors: 'H',
   secrets: ['password'],
   in: z.object({ password: z.string().min(8, '8 to 128 characters').max(128, '8 to 128 characters') }),
-  out: z.object({ endedDevices: z.int() }),
-  async run({ password }, { node, execute }) {
-    const state = await node.engine.state('node', 'node')
+  out,
+  async run({ password }, context) {
+    const { node, execute, principal } = context
+    const endedDevices = await others(context)
     const hash = await node.password.hash(password)
-    const outcome = await execute(wish('node', 'node', { do: 'set-password', hash, source: 'operator' }))
-    if ('refused' in outcome) return outcome
-    return { endedDevices: state.devices.filter((device) => device.way === 'password').length }
+    const outcome = await execute(
+      wish('node', 'node', { do: 'set-password', hash, source: 'operator', keep: principal.device }),
+    )
+    return 'refused' in outcome ? outcome : { endedDevices }
   },
 })
 
-const role = z.enum(['viewer', 'operator', 'owner'])
-const adminRow = z.object({
-  npub: z.string(),
-  role,
-  label: z.string(),
-  addedAt: z.int().optional(),
-  lastSeen: z.int().optional(),
-})
-
-const npub = z
-  .string()
-  .max(100)
-  .transform((text, issues) => {
-    const hex = hexOf(text.trim())
-    if (hex === undefined) issues.addIssue({ code: 'custom', message: 'expected an npub or 64 hex digits' })
-    return hex ?? ''
-  })
-
-export const adminsAdd = command({
-  name: 'admins.add',
+/**
+ * Allowed also without an owner key: both ways in are optional (R-109). Then a banner says so, and `node-admin link`
+ * on the machine is the way back.
+ */
+export const securityClearPassword = command({
+  name: 'security.clearPassword',
   role: 'owner',
   stepUp: 'S',
-  atSetup: true,
   class: 'L',
-  in: z.object({ npub, role, label: z.string().trim().max(60).default('') }),
-  out: adminRow,
-  async run({ npub: pubkey, role: wanted, label }, { node, execute }) {
-    const admin = { pubkey, role: wanted, label, source: 'operator' as const }
-    const outcome = await execute(wish('node', 'node', { do: 'add-admin', admin, nodeKeys: node.ownKeys }))
-    return 'refused' in outcome ? outcome : { npub: nip19.npubEncode(pubkey), role: wanted, label }
-  },
-})
-
-export const adminsList = query({
-  name: 'admins.list',
+  doors: 'H',
   in: z.object({}),
-  out: z.object({ rows: z.array(adminRow) }),
-  async run(_, { node }) {
-    const { admins } = await node.engine.state('node', 'node')
-    return {
-      rows: admins.map(({ pubkey, role: held, label }) => ({ npub: nip19.npubEncode(pubkey), role: held, label })),
-    }
+  out,
+  async run(_, context) {
+    const { execute, principal } = context
+    const endedDevices = await others(context)
+    const outcome = await execute(wish('node', 'node', { do: 'clear-password', keep: principal.device }))
+    return 'refused' in outcome ? outcome : { endedDevices: outcome.events === 0 ? 0 : endedDevices }
   },
 })
 
-function hexOf(text: string): string | undefined {
-  if (/^[0-9a-f]{64}$/i.test(text)) return text.toLowerCase()
-  try {
-    const found = nip19.decode(text)
-    return found.type === 'npub' ? found.data : undefined
-  } catch {
-    return undefined
-  }
+/** Password devices besides the caller's own. */
+async function others({ node, principal }: Pick<RunContext, 'node' | 'principal'>): Promise<number> {
+  const { devices } = await node.engine.state('node', 'node')
+  return devices.filter(({ way, device }) => way === 'password' && device !== principal.device).length
 }

@@ -73,6 +73,8 @@ async function apply(wanted: Readonly<Record<string, SettingValue>>, context: Co
   const { node, execute } = context
   const clashing = changedMeanwhile(Object.keys(wanted), context)
   if (clashing.length > 0) return { revMismatch: clashing }
+  const crossed = notOrdered(wanted, context)
+  if (crossed !== undefined) return crossed
   const known = (await node.engine.state('node', 'node')).settings
   const changed = Object.keys(wanted).filter(
     (key) => JSON.stringify(known[key]?.value ?? settingDefaults[key]) !== JSON.stringify(wanted[key]),
@@ -90,6 +92,14 @@ async function apply(wanted: Readonly<Record<string, SettingValue>>, context: Co
   if ('refused' in outcome) return outcome
   const held = Object.fromEntries(Object.entries(later).map(([key, { at }]) => [key, Math.ceil(at / 1000)]))
   return { changed, ...(Object.keys(held).length === 0 ? {} : { later: held }) }
+}
+
+/** The smallest invoice is no larger than the largest, whichever of the two is changed (dashboard 4.4, Lightning). */
+function notOrdered(wanted: Readonly<Record<string, SettingValue>>, { node }: RunContext) {
+  const [least, most] = (['lightning.minSat', 'lightning.maxSat'] as const).map((key) =>
+    Number(wanted[key] ?? node.settings(key)),
+  )
+  return Number(least) <= Number(most) ? undefined : { refused: 'not-ordered', minSat: least, maxSat: most }
 }
 
 /** A looser limit waits a day, so that its owner can see it; not what nobody had set, nor at the machine itself. */

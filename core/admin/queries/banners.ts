@@ -45,6 +45,8 @@ export async function banners({ node, now }: RunContext, mineMsat: number, check
   found.push(...(await unclearBanner(node, now)))
   if (state.paused !== undefined)
     found.push({ kind: 'paused', level: 'look', text: 'Selling is paused.', action: 'resume' })
+  if (state.draining !== undefined)
+    found.push({ kind: 'draining', level: 'look', text: drainingText(state.draining.note), action: 'resume' })
   if (node.rate() === undefined && !node.settings('pricing.fixed'))
     found.push({
       kind: 'price-stale',
@@ -73,6 +75,9 @@ export async function banners({ node, now }: RunContext, mineMsat: number, check
       : []),
   ]
 }
+
+const drainingText = (note: string | undefined): string =>
+  `The node drains: no deposits and no new keys; balances can be spent and refunded.${note === undefined || note === '' ? '' : ` (${note})`}`
 
 /** Money that may have left and may not: nobody but its mint can say (dashboard 3, 4). */
 async function unclearBanner(node: RunContext['node'], now: number): Promise<readonly Banner[]> {

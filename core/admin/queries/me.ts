@@ -1,7 +1,7 @@
 /** Who am I here, and what may I call (remote-admin 5). */
 import { z } from 'zod'
 import { query, type Row } from '../command'
-import { includes } from '../principal'
+import { includes, mayCall } from '../principal'
 import type { Table } from '../table'
 
 export const meGet = query({
@@ -63,7 +63,11 @@ export const rpcDescribe = (table: () => Table): Row =>
     }),
     async run(_, { node, principal, door, now }) {
       const callable = table().rows.filter(
-        (row) => row.role !== 'none' && includes(principal.role, row.role) && (door !== 'nostr' || row.doors !== 'H'),
+        (row) =>
+          row.role !== 'none' &&
+          includes(principal.role, row.role) &&
+          mayCall(principal, row.name) &&
+          (door !== 'nostr' || row.doors !== 'H'),
       )
       return {
         versions: [1],

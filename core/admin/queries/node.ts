@@ -2,9 +2,11 @@
 import { z } from 'zod'
 import { countSessions, heldAccounts, listBalances, owedAccounts, ownersTokens, revenueSince } from '../../../events'
 import { query, type RunContext } from '../command'
+import { nodeStateOf, nodeStates } from '../commands/node'
 import { numberOf } from '../rows'
 import { banners } from './banners'
 import { checksOf, healthLines } from './node-health'
+import { checklistOf, setupRow } from './setup'
 
 const weekMs = 7 * 24 * 3600_000
 const totals = z.object({
@@ -38,7 +40,7 @@ export const nodeStatus = query({
   name: 'node.status',
   in: z.object({}),
   out: z.object({
-    state: z.enum(['running', 'paused', 'draining', 'locked']),
+    state: nodeStates,
     name: z.string(),
     version: z.string(),
     uptimeS: z.int(),
@@ -55,7 +57,7 @@ export const nodeStatus = query({
     const { node, now } = context
     const state = await node.engine.state('node', 'node')
     return {
-      state: state.paused === undefined ? ('running' as const) : ('paused' as const),
+      state: nodeStateOf(state),
       name: node.settings('identity.name'),
       version: node.version,
       uptimeS: Math.floor((now - node.startedAt) / 1000),
@@ -106,6 +108,8 @@ export const overviewGet = query({
     health: z.array(z.object({ name: z.string(), ok: z.boolean(), sentence: z.string() })),
     banners: z.array(banner),
     endpoint: z.string(),
+    /** As setup.get, without what was hidden. */
+    checklist: z.array(setupRow),
     /** What conversions use; absent while no price is current (dashboard 3, Units). */
     rate: z.object({ usdPerBtc: z.string(), at: z.int() }).optional(),
   }),
@@ -120,6 +124,7 @@ export const overviewGet = query({
       health: healthLines(checks),
       banners: [...(await banners(context, found.totals.mineMsat, checks))],
       endpoint: node.settings('identity.publicUrl'),
+      checklist: [...(await checklistOf(context))],
       ...(rate === undefined ? {} : { rate: { usdPerBtc: rate.usdPerBtc, at: Math.floor(rate.at / 1000) } }),
     }
   },

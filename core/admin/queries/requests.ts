@@ -52,7 +52,7 @@ const filterIn = z.object({
   /** Kind of the error, in the words of overview.errors. */
   error: z.string().max(30).optional(),
   minMsat: z.int().min(0).optional(),
-  /** With tests of models. They are no requests of a customer, and no event tells of one yet. */
+  /** With those of the owner's own test keys; asked for one key, they are there in any case. */
   tests: z.boolean().optional(),
   ...page,
 })
@@ -102,8 +102,8 @@ async function filterOf(
 ): Promise<RequestFilter | { readonly requestId: string } | undefined> {
   // Whatever reaches an upstream was posted.
   if (method !== undefined && method.toUpperCase() !== 'POST') return undefined
-  const { status, path, upstream, outcome, error, minMsat, limit } = asked
-  const filter = { status, path, upstream, outcome, error, minMsat, limit, fromMs: inMs(from), toMs: inMs(to) }
+  const { status, path, upstream, outcome, error, minMsat, tests, limit } = asked
+  const filter = { status, path, upstream, outcome, error, minMsat, tests, limit, fromMs: inMs(from), toMs: inMs(to) }
   if (z.uuid().safeParse(text).success) return { requestId: text.toLowerCase() }
   const isHash = keyHash.safeParse(text).success
   if (isHash && session !== undefined && session.slice(0, 12) !== text.slice(0, 12)) return undefined
@@ -176,6 +176,7 @@ function shownRequest(row: RequestRow): z.input<typeof requestRow> {
     row.tries > 1 ? 'failed over' : '',
     row.estimated ? 'estimated' : '',
     row.shortfallMsat > 0n ? 'shortfall' : '',
+    row.test ? 'test' : '',
   ]
   return {
     requestId: row.requestId,

@@ -6,7 +6,7 @@ import { drawn, without } from './shares'
 import { limitLeftMsat, type Session } from './state'
 
 /** A charge as its request reports it: the decider adds what could be taken and from which purses. */
-export type SessionCharge = Omit<Charged, 'shares' | 'costMsat' | 'shortfallMsat' | 'child'> & {
+export type SessionCharge = Omit<Charged, 'shares' | 'costMsat' | 'shortfallMsat' | 'child' | 'test'> & {
   readonly costMsat: Msat
 }
 
@@ -33,6 +33,7 @@ export function charge(state: Session, wish: SessionCharge, othersHeldMsat: numb
       data: {
         ...wish,
         ...(child === undefined ? {} : { child: child.session }),
+        ...(state.test === undefined ? {} : { test: state.test }),
         costMsat,
         shortfallMsat,
         split: shrunk(wish.split, shortfallMsat),

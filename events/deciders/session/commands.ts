@@ -11,6 +11,8 @@ export type SessionCommand =
       readonly origin: Origin
       readonly limits: KeyLimits
       readonly parent?: string | undefined
+      /** The owner's own key to try his node with. */
+      readonly test?: true | undefined
     }
   | {
       readonly do: 'credit'

@@ -24,6 +24,8 @@ export type Session = {
   /** Session whose balance this key spends: it has none of its own. */
   readonly parent: string | undefined
   readonly children: readonly string[]
+  /** The owner's own: what it spends is no revenue. */
+  readonly test?: true | undefined
   /** Credits from outside: the balance version of contract 4.4. */
   readonly credits: number
   /** Payouts that were taken from the balance. */

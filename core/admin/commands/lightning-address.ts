@@ -1,0 +1,30 @@
+/** lightning.testAddress: whether a Lightning address can be paid, and between which amounts; nothing is paid (wallet 14). */
+import { z } from 'zod'
+import { readDestination } from '../../money/pay-request'
+import { command } from '../command'
+
+export const lightningTestAddress = command({
+  name: 'lightning.testAddress',
+  role: 'operator',
+  class: 'O',
+  in: z.object({ address: z.string().trim().min(1).max(2000) }),
+  out: z.object({
+    ok: z.boolean(),
+    /** 0 where it is not ok. */
+    minSat: z.int(),
+    maxSat: z.int(),
+    sentence: z.string(),
+  }),
+  async run({ address }, { node }) {
+    const destination = readDestination(address)
+    if (destination?.is !== 'pay-request') return no('This is no Lightning address and no LNURL.')
+    const asked = await node.money.askReceiver(destination)
+    if ('refused' in asked) return no(`It cannot be paid: ${asked.refused}.`)
+    const minSat = Math.ceil(asked.minMsat / 1000)
+    const maxSat = Math.floor(asked.maxMsat / 1000)
+    if (maxSat < Math.max(1, minSat)) return no('It cannot be paid: it takes no whole number of sat.')
+    return { ok: true, minSat, maxSat, sentence: `${destination.domain} takes ${minSat} to ${maxSat} sat.` }
+  },
+})
+
+const no = (sentence: string) => ({ ok: false, minSat: 0, maxSat: 0, sentence })
