@@ -1,5 +1,5 @@
 /** Set or change the dashboard's password. The old one is asked only where the node asks for it. */
-import { createSignal, Show } from 'solid-js'
+import { createSignal } from 'solid-js'
 import { text } from '../text/en'
 import type { Proof } from '../transport/transport'
 import { Button, Field } from '../ui'
@@ -7,10 +7,7 @@ import { useCommand } from './command'
 import { Gates } from './gates'
 import { FormButtons, FormShell } from './shell'
 
-export function PasswordForm(props: {
-  readonly onDone: () => void
-  readonly later?: { readonly label: string; readonly run: () => void }
-}) {
+export function PasswordForm(props: { readonly onDone: () => void }) {
   const [password, setPassword] = createSignal('')
   const [checked, setChecked] = createSignal(false)
   const set = useCommand('security.setPassword', () => props.onDone())
@@ -39,13 +36,6 @@ export function PasswordForm(props: {
           <Button type="submit" kind="primary" busy={set.busy() && text.password.busy}>
             {text.password.button}
           </Button>
-          <Show when={props.later}>
-            {(later) => (
-              <Button kind="quiet" onClick={() => later().run()}>
-                {later().label}
-              </Button>
-            )}
-          </Show>
         </FormButtons>
       </Gates>
     </FormShell>

@@ -3,10 +3,16 @@ import type { JSX } from 'solid-js'
 import { Toasts } from '../ui'
 import styles from './page.module.css'
 
-export function BarePage(props: { readonly name: string; readonly heading: string; readonly children: JSX.Element }) {
+export function BarePage(props: {
+  readonly name: string
+  readonly heading: string
+  /** Room for more than one column of fields. */
+  readonly wide?: boolean
+  readonly children: JSX.Element
+}) {
   return (
     <main class={styles.bare}>
-      <div class={styles.gate}>
+      <div class={styles.gate} classList={{ [styles.wide ?? '']: props.wide === true }}>
         <p class={styles.brand}>
           <span class={styles.seal} aria-hidden="true">
             ◉

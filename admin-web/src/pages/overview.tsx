@@ -5,6 +5,7 @@ import { sentenceOf } from '../errors'
 import { text } from '../text/en'
 import { Age, CopyText, Empty, Mark, Sheet, Skeleton, TroubleBox } from '../ui'
 import styles from './overview.module.css'
+import { Checklist } from './overview-checklist'
 import { MintStatus } from './overview-mints'
 import { WalletSummary } from './overview-wallet'
 import { usePage } from './page'
@@ -28,6 +29,7 @@ export default function Overview() {
       <Match when={overview.data()}>
         {(data) => (
           <>
+            <Checklist steps={data().checklist} />
             <WalletSummary totals={data().totals} wallet={data().wallet} />
             <Show when={requests.data()?.totals.requests === 0}>
               <FirstRequest

@@ -1,35 +1,38 @@
-/** Where the one-time set-up link lands: it opens an owner device, then a password is offered (4.8, first step). */
-import { A, useNavigate } from '@solidjs/router'
+/** Where the one-time set-up link lands: it opens an owner device, and the first run begins or goes on (4.8). */
+import { A } from '@solidjs/router'
 import { createSignal, Match, onMount, Switch } from 'solid-js'
 import { takeSetupCode } from '../arrival'
-import { refreshAll, transport } from '../client'
+import { ask, refreshAll, transport } from '../client'
 import { signInSentence } from '../errors'
-import { PasswordForm } from '../forms/password'
 import { paths } from '../paths'
 import { text } from '../text/en'
+import { wizardText } from '../text/wizard'
 import type { Entered } from '../transport/transport'
-import { CopyText, Mark, TroubleBox, toast } from '../ui'
+import { CopyText, Mark, TroubleBox } from '../ui'
 import { BarePage } from './bare-page'
 import styles from './page.module.css'
+import { Wizard } from './wizard'
 
 export default function Setup() {
-  const navigate = useNavigate()
   const [entered, setEntered] = createSignal<Entered>()
   const [name, setName] = createSignal<string>(text.product)
   onMount(async () => {
     document.title = text.title(text.setup.title, text.product, false)
     const code = takeSetupCode()
     void transport.ways().then((ways) => setName(ways?.name ?? text.product))
-    setEntered(code === undefined ? { ok: false, why: 'wrong' } : await transport.enter({ way: 'setup', code }))
+    setEntered(code === undefined ? await signedIn() : await transport.enter({ way: 'setup', code }))
     refreshAll()
   })
   const failed = () => {
     const now = entered()
     return now === undefined || now.ok ? undefined : now
   }
-  const leave = () => navigate(paths.overview, { replace: true })
   return (
-    <BarePage name={name()} heading={entered()?.ok === true ? text.setup.passwordTitle : text.setup.title}>
+    <BarePage
+      wide={entered()?.ok === true}
+      name={name()}
+      heading={entered()?.ok === true ? wizardText.title(name()) : text.setup.title}
+    >
       <Switch fallback={<Mark tone="working">{text.setup.opening}</Mark>}>
         <Match when={failed()}>
           {(why) => (
@@ -44,18 +47,16 @@ export default function Setup() {
           )}
         </Match>
         <Match when={entered()?.ok === true}>
-          <div class={styles.stack}>
-            <p>{text.setup.passwordLead}</p>
-            <PasswordForm
-              onDone={() => {
-                toast(text.password.done)
-                leave()
-              }}
-              later={{ label: text.setup.later, run: leave }}
-            />
-          </div>
+          <Wizard name={name()} />
         </Match>
       </Switch>
     </BarePage>
   )
 }
+
+/** Without a link the first run goes on for whoever is signed in. */
+const signedIn = async (): Promise<Entered> =>
+  ask('setup.get', {}).then(
+    () => ({ ok: true }),
+    () => ({ ok: false, why: 'wrong' }),
+  )

@@ -4,8 +4,4 @@ export const setupText = {
   opening: 'Opening the set-up link…',
   spentLead: 'A set-up link works once, for 15 minutes. Print a new one on the machine that runs the node:',
   signIn: 'Go to sign-in',
-  passwordTitle: 'Choose a password',
-  passwordLead:
-    'You are in. A password lets you come back from any browser; without one, only a new set-up link from the terminal does.',
-  later: 'Later',
 } as const
