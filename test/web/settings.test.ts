@@ -170,6 +170,30 @@ test('D-059 the wallet words are shown once, after a proof, and leave nothing be
   expect(await page.evaluate<number>('localStorage.length + sessionStorage.length')).toBeLessThan(3)
 })
 
+test('D-059 an access token is shown once, and a device is listed and can be ended', async () => {
+  await page.goto(url('/settings/security'))
+  await page.getByRole('list', { name: 'Signed-in devices' }).locator('li').first().waitFor()
+  await button('Make a token').click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Name').fill('nightly report')
+  await dialog.getByRole('button', { name: 'Make a token' }).click()
+  await dialog.getByLabel('Your current password').fill(password)
+  await dialog.getByRole('button', { name: 'Make a token' }).click()
+  const token = (await dialog.locator('code', { hasText: 'rnt_' }).textContent()) ?? ''
+  await button('I saved it').click()
+  const row = page.getByRole('list', { name: 'Access tokens' }).locator('li')
+  await row.getByText(`ends in …${token.slice(-4)}`).waitFor()
+  expect(await page.content()).not.toContain(token)
+  const asked = await fetch(`${stage.node.url}/admin/api/rpc`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify({ id: crypto.randomUUID(), method: 'overview.get' }),
+  })
+  expect(asked.status).toBe(200)
+  await row.getByRole('button', { name: 'End nightly report' }).click()
+  await page.getByText('No access token.').waitFor()
+})
+
 test('D-004 nothing was asked of a foreign host, and the browser never complained', () => {
   expect(watched.asked.filter((one) => !one.startsWith(stage.node.url) && !one.startsWith('blob:'))).toEqual([])
   expect(watched.complaints).toEqual([])

@@ -6,6 +6,7 @@ import { OperatorForm } from '../../forms/operator'
 import { settingsText } from '../../text/settings'
 import { Button, Dialog, Empty, Sheet, Tag } from '../../ui'
 import { usePage } from '../page'
+import { Devices, Tokens } from './access'
 import styles from './settings.module.css'
 
 const words = settingsText.security
@@ -43,6 +44,8 @@ export function Security() {
           </ul>
         </Show>
       </Sheet>
+      <Devices />
+      <Tokens />
       <Show when={adds()}>
         <Dialog title={words.addOperator} onClose={() => setAdds(false)}>
           <p>{words.operatorsHelp}</p>
