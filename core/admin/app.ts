@@ -3,31 +3,21 @@ import { Elysia } from 'elysia'
 import type { Trace } from '../trace'
 import { json, problem, tooMany } from './answers'
 import { backupFile, backupIn } from './backup-file'
-import { cookieOf, crossSite, isOwnHost, isSameSite, readJson } from './browser'
+import { crossSite, isOwnHost, isSameSite, readJson } from './browser'
 import { consoleRoute } from './console-routes'
 import type { Dispatch } from './dispatch'
 import { requestSchema } from './envelope'
 import { dashboardFile } from './files'
-import type { AdminNode } from './node-port'
 import type { Principal } from './principal'
-import type { Opened, RequestProof, SignIn, SignInProblem } from './sign-in'
-import { tokenIn } from './token'
+import type { Opened, RequestProof, SignInProblem } from './sign-in'
+import { callerOf, isConsole, principalOf, proofOf, tokenWaitS, type WhoDeps, withPassword } from './who-asks'
 
-export type AdminDeps = {
-  readonly node: AdminNode
+export type AdminDeps = WhoDeps & {
   readonly dispatch: Dispatch
-  readonly signIn: SignIn
   readonly trace: Trace
-  /** Unix ms. */
-  readonly now: () => number
-  readonly address: (request: Request) => string
   /** Folder of the built dashboard. */
   readonly files: string
-  readonly console: {
-    readonly token: string
-    readonly verifyLog: () => Promise<unknown>
-    readonly isLocal: (request: Request) => boolean
-  }
+  readonly console: WhoDeps['console'] & { readonly verifyLog: () => Promise<unknown> }
 }
 
 /** Answers everything under `/admin`. */
@@ -48,13 +38,13 @@ export function createAdminHandler(deps: AdminDeps): (request: Request) => Promi
 
 async function api(deps: AdminDeps, request: Request, url: URL): Promise<Response> {
   const path = url.pathname.slice('/admin/api'.length)
-  const waitS = bearerOf(request) === undefined ? undefined : deps.signIn.waitS(deps.address(request))
+  const waitS = tokenWaitS(deps, request)
   if (waitS !== undefined) return tooMany(waitS)
   if (request.method === 'GET') {
     // Its public name is no secret, and tells which node asks for a password.
     if (path === '/login') return json({ ...(await deps.signIn.ways()), name: deps.node.settings('identity.name') })
     if (path === '/login/challenge') return json(deps.signIn.challenge())
-    const reader = await principalOf(deps, request, emptyProof(request, url))
+    const reader = await principalOf(deps, request, proofOf(request, url))
     if (reader === undefined) return problem(401, 'unauthorized', 'Sign in first')
     const backup = backupIn(path)
     if (backup === undefined) return problem(404, 'not_found', `Path '${url.pathname}' not found`)
@@ -65,12 +55,7 @@ async function api(deps: AdminDeps, request: Request, url: URL): Promise<Respons
     return problem(405, 'method_not_allowed', `Method ${request.method} is not allowed here`)
   const body = await readJson(request)
   if (body instanceof Response) return body
-  const proof: RequestProof = {
-    method: request.method,
-    host: request.headers.get('host') ?? url.host,
-    pathAndQuery: `${url.pathname}${url.search}`,
-    body: body.bytes,
-  }
+  const proof = proofOf(request, url, body.bytes)
   const route = consoleRoute(path)
   if (route !== undefined)
     return isConsole(deps, request)
@@ -103,26 +88,7 @@ async function rpc(deps: AdminDeps, request: Request, body: unknown, principal: 
   }
   const proved = await withPassword(deps, request, principal, parsed.data.method)
   if (proved instanceof Response) return proved
-  const door = principal.name === 'console' ? 'console' : 'http'
-  return json(
-    await deps.dispatch.dispatch(parsed.data, { principal: proved, door, createdAtS: Math.floor(deps.now() / 1000) }),
-  )
-}
-
-/** `X-Admin-Password` is a step-up only while no owner key exists, and always for the password itself (R-012). */
-async function withPassword(
-  { node, signIn, address }: AdminDeps,
-  request: Request,
-  principal: Principal,
-  method: string,
-): Promise<Principal | Response> {
-  const password = request.headers.get('x-admin-password')
-  if (password === null || principal.device === undefined || principal.role !== 'owner') return principal
-  const hasOwnerKey = (await node.engine.state('node', 'node')).admins.some((admin) => admin.role === 'owner')
-  if (hasOwnerKey && method !== 'security.setPassword') return principal
-  const proved = await signIn.passwordProof(password, address(request))
-  if (typeof proved === 'object') return tooMany(proved.waitS)
-  return { ...principal, stepUp: proved }
+  return json(await deps.dispatch.dispatch(parsed.data, callerOf(deps, proved)))
 }
 
 async function enter(
@@ -164,50 +130,11 @@ function entered(request: Request, opened: Opened | SignInProblem): Response {
 async function logout(deps: AdminDeps, principal: Principal): Promise<Response> {
   const answer = await deps.dispatch.dispatch(
     { id: crypto.randomUUID(), method: 'me.signOut', params: {} },
-    { principal, door: 'http', createdAtS: Math.floor(deps.now() / 1000) },
+    callerOf(deps, principal),
   )
   const gone = ['routstr_admin=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0']
   return json(answer, 200, { 'set-cookie': gone[0] ?? '' })
 }
-
-function isConsole({ console, ...deps }: AdminDeps, request: Request): boolean {
-  void deps
-  return request.headers.get('authorization') === `Bearer ${console.token}` && console.isLocal(request)
-}
-
-async function principalOf(deps: AdminDeps, request: Request, proof: RequestProof): Promise<Principal | undefined> {
-  const authorization = request.headers.get('authorization') ?? ''
-  if (isConsole(deps, request)) return { admin: 'console', name: 'console', role: 'owner', stepUp: true }
-  const token = tokenIn(authorization)
-  if (token !== undefined) return deps.signIn.byToken(token, deps.address(request))
-  if (/^Nostr\s/i.test(authorization))
-    return (await deviceOf(deps, request, authorization, proof)) ?? deps.signIn.byNip98(authorization, proof)
-  const cookie = cookieOf(request)
-  return cookie === undefined ? undefined : deps.signIn.byCookie(cookie)
-}
-
-const bearerOf = (request: Request): string | undefined => tokenIn(request.headers.get('authorization') ?? '')
-
-/** A cookie with a NIP-98 header is that device with a step-up by its owner (R-112). */
-async function deviceOf(
-  { signIn }: AdminDeps,
-  request: Request,
-  authorization: string,
-  proof: RequestProof,
-): Promise<Principal | undefined> {
-  const cookie = cookieOf(request)
-  const device = cookie === undefined ? undefined : await signIn.byCookie(cookie)
-  if (device === undefined) return undefined
-  const signer = await signIn.byNip98(authorization, proof)
-  return signer === undefined ? device : { ...device, stepUp: signer.stepUp }
-}
-
-const emptyProof = (request: Request, url: URL): RequestProof => ({
-  method: request.method,
-  host: request.headers.get('host') ?? url.host,
-  pathAndQuery: `${url.pathname}${url.search}`,
-  body: new Uint8Array(),
-})
 
 export const adminApp = (handle: (request: Request) => Promise<Response>) =>
   new Elysia({ name: 'admin' })
