@@ -52,12 +52,14 @@ export function serve(
     address,
     keepOpen: (request) => server?.timeout(request, 0),
   })
+  const { now } = node.publicNode
   const adminHandler = createAdminHandler({
     node: node.adminNode,
     dispatch: node.dispatch,
+    find: node.table.find,
     signIn,
     trace: options.trace,
-    now: node.publicNode.now,
+    now,
     address,
     files: join(import.meta.dir, '../dist/admin'),
     console: { token: options.consoleToken, isLocal, verifyLog: () => verifyLog(node.log) },

@@ -3,21 +3,21 @@ import { Elysia } from 'elysia'
 import type { Trace } from '../trace'
 import { json, problem, tooMany } from './answers'
 import { backupFile, backupIn } from './backup-file'
-import { crossSite, isOwnHost, isSameSite, readJson } from './browser'
+import { cookieOf, crossSite, isOwnHost, isSameSite, readJson } from './browser'
 import { consoleRoute } from './console-routes'
-import type { Dispatch } from './dispatch'
 import { requestSchema } from './envelope'
 import { dashboardFile } from './files'
+import type { PathDeps } from './paths/path-route'
+import { answerPath } from './paths/paths'
 import type { Principal } from './principal'
 import type { Opened, RequestProof, SignInProblem } from './sign-in'
-import { callerOf, isConsole, principalOf, proofOf, tokenWaitS, type WhoDeps, withPassword } from './who-asks'
+import { callerOf, isConsole, principalOf, proofOf, tokenWaitS, withPassword } from './who-asks'
 
-export type AdminDeps = WhoDeps & {
-  readonly dispatch: Dispatch
+export type AdminDeps = PathDeps & {
   readonly trace: Trace
   /** Folder of the built dashboard. */
   readonly files: string
-  readonly console: WhoDeps['console'] & { readonly verifyLog: () => Promise<unknown> }
+  readonly console: PathDeps['console'] & { readonly verifyLog: () => Promise<unknown> }
 }
 
 /** Answers everything under `/admin`. */
@@ -26,9 +26,8 @@ export function createAdminHandler(deps: AdminDeps): (request: Request) => Promi
     const url = new URL(request.url)
     try {
       if (!isOwnHost(request, deps.node)) return problem(421, 'misdirected', 'this host name is not one of this node')
-      if (!url.pathname.startsWith('/admin/api/') && url.pathname !== '/admin/api')
-        return await dashboardFile(deps.files, request, url)
-      return await api(deps, request, url)
+      const path = apiPath(request, url)
+      return await (path === undefined ? dashboardFile(deps.files, request, url) : api(deps, request, url, path))
     } catch (error) {
       deps.trace.error('Internal error', { path: url.pathname, why: String((error as Error)?.message ?? error) })
       return problem(500, 'internal_error', 'Internal error')
@@ -36,40 +35,56 @@ export function createAdminHandler(deps: AdminDeps): (request: Request) => Promi
   }
 }
 
-async function api(deps: AdminDeps, request: Request, url: URL): Promise<Response> {
-  const path = url.pathname.slice('/admin/api'.length)
+/** Below `/admin/api`, or one of the two that RIP-07 has beside it; undefined: a page. */
+function apiPath(request: Request, { pathname }: URL): string | undefined {
+  if (pathname === '/admin/api' || pathname.startsWith('/admin/api/')) return pathname.slice('/admin/api'.length)
+  if (pathname === '/admin/withdraw' && request.method === 'POST') return '/withdraw'
+  const isLog = pathname.startsWith('/admin/logs/') && request.method === 'GET'
+  const isPage = /\btext\/html\b/i.test(request.headers.get('accept') ?? '')
+  return isLog && !isPage ? pathname.slice('/admin'.length) : undefined
+}
+
+async function api(deps: AdminDeps, request: Request, url: URL, path: string): Promise<Response> {
   const waitS = tokenWaitS(deps, request)
   if (waitS !== undefined) return tooMany(waitS)
-  if (request.method === 'GET') {
-    // Its public name is no secret, and tells which node asks for a password.
-    if (path === '/login') return json({ ...(await deps.signIn.ways()), name: deps.node.settings('identity.name') })
-    if (path === '/login/challenge') return json(deps.signIn.challenge())
-    const reader = await principalOf(deps, request, proofOf(request, url))
-    if (reader === undefined) return problem(401, 'unauthorized', 'Sign in first')
-    const backup = backupIn(path)
-    if (backup === undefined) return problem(404, 'not_found', `Path '${url.pathname}' not found`)
-    const proved = await withPassword(deps, request, reader, 'backups.download')
-    return proved instanceof Response ? proved : backupFile(deps, proved, backup)
-  }
-  if (request.method !== 'POST')
+  if (request.method === 'GET') return read(deps, request, url, path)
+  if (!['POST', 'PATCH', 'DELETE'].includes(request.method))
     return problem(405, 'method_not_allowed', `Method ${request.method} is not allowed here`)
-  const body = await readJson(request)
+  // To remove something needs no words; a browser says them all the same (R-115).
+  const isBare = request.method === 'DELETE' && request.body === null && cookieOf(request) === undefined
+  const body = isBare ? { bytes: new Uint8Array(), value: {} } : await readJson(request)
   if (body instanceof Response) return body
   const proof = proofOf(request, url, body.bytes)
-  const route = consoleRoute(path)
+  const route = request.method === 'POST' ? consoleRoute(path) : undefined
   if (route !== undefined)
     return isConsole(deps, request)
       ? route(deps, body.value)
       : problem(401, 'unauthorized', 'The console of this machine only')
-  if (path === '/setup' || path === '/login' || path === '/login/nostr')
+  if (request.method === 'POST' && (path === '/setup' || path === '/login' || path === '/login/nostr'))
     return isSameSite(request) ? await enter(deps, request, path, body.value, proof) : crossSite()
   const principal = await principalOf(deps, request, proof)
   if (principal === undefined) return problem(401, 'unauthorized', 'Sign in first')
   // A cookie is sent by the browser whoever asks: only a page of ours adds the header (R-115).
   if (principal.device !== undefined && !isSameSite(request)) return crossSite()
-  if (path === '/rpc') return rpc(deps, request, body.value, principal)
-  if (path === '/logout') return logout(deps, principal)
-  return problem(404, 'not_found', `Path '${url.pathname}' not found`)
+  if (path === '/rpc' && request.method === 'POST') return rpc(deps, request, body.value, principal)
+  if (path === '/logout' && request.method === 'POST') return logout(deps, principal)
+  const answer = await answerPath(deps, { request, url, path, body: body.value, principal })
+  return answer ?? problem(404, 'not_found', `Path '${url.pathname}' not found`)
+}
+
+async function read(deps: AdminDeps, request: Request, url: URL, path: string): Promise<Response> {
+  // Its public name is no secret, and tells which node asks for a password.
+  if (path === '/login') return json({ ...(await deps.signIn.ways()), name: deps.node.settings('identity.name') })
+  if (path === '/login/challenge') return json(deps.signIn.challenge())
+  const principal = await principalOf(deps, request, proofOf(request, url))
+  if (principal === undefined) return problem(401, 'unauthorized', 'Sign in first')
+  const backup = backupIn(path)
+  if (backup !== undefined) {
+    const proved = await withPassword(deps, request, principal, 'backups.download')
+    return proved instanceof Response ? proved : backupFile(deps, proved, backup)
+  }
+  const answer = await answerPath(deps, { request, url, path, body: {}, principal })
+  return answer ?? problem(404, 'not_found', `Path '${url.pathname}' not found`)
 }
 
 async function rpc(deps: AdminDeps, request: Request, body: unknown, principal: Principal): Promise<Response> {
