@@ -6,6 +6,7 @@ import { backupFile, backupIn } from './backup-file'
 import { cookieOf, crossSite, isOwnHost, isSameSite, readJson } from './browser'
 import { consoleRoute } from './console-routes'
 import { requestSchema } from './envelope'
+import { exported, exportIn } from './exports/file'
 import { dashboardFile } from './files'
 import type { PathDeps } from './paths/path-route'
 import { answerPath } from './paths/paths'
@@ -78,6 +79,8 @@ async function read(deps: AdminDeps, request: Request, url: URL, path: string): 
   if (path === '/login/challenge') return json(deps.signIn.challenge())
   const principal = await principalOf(deps, request, proofOf(request, url))
   if (principal === undefined) return problem(401, 'unauthorized', 'Sign in first')
+  const list = exportIn(path)
+  if (list !== undefined) return exported(deps, url, list, principal)
   const backup = backupIn(path)
   if (backup !== undefined) {
     const proved = await withPassword(deps, request, principal, 'backups.download')

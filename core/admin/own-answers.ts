@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { type CommandContext, type No, query, type Row } from './command'
 import type { Confirmations } from './confirmations'
+import { exportPage, exportsMake } from './exports/page'
 import type { Permission } from './permission'
 import type { Caller } from './principal'
 import { simulated, simulateIn } from './simulate'
@@ -43,6 +44,8 @@ export function createOwnAnswers(deps: {
   })
   const answers: Readonly<Record<string, Answer>> = {
     [commandsWaiting.name]: waiting,
+    [exportsMake.name]: async (params, context) =>
+      exportPage(params as z.output<typeof exportsMake.in>, context, deps.table.find),
     [commandsSimulate.name]: async (params, context, caller) => {
       const { name, params: wanted } = params as z.output<typeof simulateIn>
       const row: Row | undefined = deps.table.find(name)

@@ -32,6 +32,7 @@ import { upstreamsChange, upstreamsPause, upstreamsRemove, upstreamsResume } fro
 import { upstreamsReplaceKey } from './commands/upstream-keys'
 import { upstreamsAdd, upstreamsTest } from './commands/upstreams'
 import { walletConfirmWords, walletReleaseUnattributed, walletRestore, walletShowWords } from './commands/wallet'
+import { exportsMake } from './exports/page'
 import { commandsSimulate, commandsWaiting } from './own-answers'
 import { configExport } from './queries/config'
 import { commandsGet, commandsList, eventsList } from './queries/history'
@@ -179,6 +180,7 @@ export const typedRows = [
   ...insightRows,
   commandsWaiting,
   commandsSimulate,
+  exportsMake,
 ] as const
 
 export function createTable(): Table {

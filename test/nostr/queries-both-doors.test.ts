@@ -77,6 +77,7 @@ test.each(insightRows.map(({ name }) => name))('R-007 R-124 P-25 both doors give
 })
 
 const own: Readonly<Record<string, Params>> = {
+  'exports.make': { what: 'requests', format: 'csv', filter: { outcome: 'answered' } },
   'commands.simulate': { name: 'sessions.freeze', params: { sessions: ['0'.repeat(64)], reason: 'just to see' } },
   'commands.waiting': {},
 }
