@@ -8,16 +8,18 @@ import { consoleRoute } from './console-routes'
 import { requestSchema } from './envelope'
 import { exported, exportIn } from './exports/file'
 import { dashboardFile } from './files'
-import type { PathDeps } from './paths/path-route'
+import { type PathDeps, resultOf } from './paths/path-route'
 import { answerPath } from './paths/paths'
 import type { Principal } from './principal'
 import type { Opened, RequestProof, SignInProblem } from './sign-in'
+import type { Watches } from './watch'
 import { callerOf, isConsole, principalOf, proofOf, tokenWaitS, withPassword } from './who-asks'
 
 export type AdminDeps = PathDeps & {
   readonly trace: Trace
   /** Folder of the built dashboard. */
   readonly files: string
+  readonly watches: Watches
   readonly console: PathDeps['console'] & { readonly verifyLog: () => Promise<unknown> }
 }
 
@@ -79,6 +81,7 @@ async function read(deps: AdminDeps, request: Request, url: URL, path: string): 
   if (path === '/login/challenge') return json(deps.signIn.challenge())
   const principal = await principalOf(deps, request, proofOf(request, url))
   if (principal === undefined) return problem(401, 'unauthorized', 'Sign in first')
+  if (path === '/watch') return watch(deps, request, url, principal)
   const list = exportIn(path)
   if (list !== undefined) return exported(deps, url, list, principal)
   const backup = backupIn(path)
@@ -88,6 +91,14 @@ async function read(deps: AdminDeps, request: Request, url: URL, path: string): 
   }
   const answer = await answerPath(deps, { request, url, path, body: {}, principal })
   return answer ?? problem(404, 'not_found', `Path '${url.pathname}' not found`)
+}
+
+/** To begin a stream counts as a request (R-057); what it then asks by itself does not. */
+async function watch(deps: AdminDeps, request: Request, url: URL, principal: Principal): Promise<Response> {
+  const topics = (url.searchParams.get('topics') ?? '').split(',').filter((name) => name !== '')
+  const wish = { id: crypto.randomUUID(), method: 'me.get', params: {} }
+  const me = resultOf(await deps.dispatch.dispatch(wish, callerOf(deps, principal)))
+  return me instanceof Response ? me : deps.watches.open(request, [...new Set(topics)], principal)
 }
 
 async function rpc(deps: AdminDeps, request: Request, body: unknown, principal: Principal): Promise<Response> {
