@@ -59,6 +59,7 @@ export function serve(
   const adminHandler = createAdminHandler({
     node: node.adminNode,
     dispatch: node.dispatch,
+    table: node.table,
     find: node.table.find,
     watches,
     signIn,

@@ -8,10 +8,12 @@ import { consoleRoute } from './console-routes'
 import { requestSchema } from './envelope'
 import { exported, exportIn } from './exports/file'
 import { dashboardFile } from './files'
+import { adminOpenApi } from './openapi'
 import { type PathDeps, resultOf } from './paths/path-route'
 import { answerPath } from './paths/paths'
 import type { Principal } from './principal'
 import type { Opened, RequestProof, SignInProblem } from './sign-in'
+import type { Table } from './table'
 import type { Watches } from './watch'
 import { callerOf, isConsole, principalOf, proofOf, tokenWaitS, withPassword } from './who-asks'
 
@@ -19,6 +21,7 @@ export type AdminDeps = PathDeps & {
   readonly trace: Trace
   /** Folder of the built dashboard. */
   readonly files: string
+  readonly table: Table
   readonly watches: Watches
   readonly console: PathDeps['console'] & { readonly verifyLog: () => Promise<unknown> }
 }
@@ -81,6 +84,7 @@ async function read(deps: AdminDeps, request: Request, url: URL, path: string): 
   if (path === '/login/challenge') return json(deps.signIn.challenge())
   const principal = await principalOf(deps, request, proofOf(request, url))
   if (principal === undefined) return problem(401, 'unauthorized', 'Sign in first')
+  if (path === '/openapi.json') return json(adminOpenApi(deps.table, deps.node.version))
   if (path === '/watch') return watch(deps, request, url, principal)
   const list = exportIn(path)
   if (list !== undefined) return exported(deps, url, list, principal)

@@ -1,7 +1,8 @@
-/** commands.simulate and commands.waiting: what would be, and what waits for a yes. */
+/** commands.simulate, commands.waiting, and the document of the door: what would be, what waits, what there is. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { generateSecretKey, getPublicKey } from 'nostr-tools/pure'
-import { browserOf, keyOf, type Send } from '../kit/door'
+import { pathRoutes } from '../../core/admin/paths/paths'
+import { browserOf, jsonOf, keyOf, type Send } from '../kit/door'
 import { type Economy, type Json, startEconomy } from '../kit/economy'
 import type { Envelope } from '../kit/node'
 
@@ -106,4 +107,31 @@ test('R-015 commands.waiting says who waits for a yes to what, and never the cod
   expect(JSON.stringify(waiting)).not.toContain(String(code))
   expect((await rpc(owner, 'commands.cancel')).result).toEqual({ cancelled: true })
   expect((await rpc(viewer, 'commands.waiting')).result).toEqual({ rows: [] })
+})
+
+type Document = {
+  readonly openapi: string
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Json>>>>
+  readonly components: { readonly schemas: Readonly<Record<string, Json>> }
+}
+
+test('R-124 the OpenAPI document holds every row of the table and every path, for those who signed in', async () => {
+  expect((await fetch(`${economy.node.url}/admin/api/openapi.json`)).status).toBe(401)
+  const document = (await jsonOf(await viewer('GET', '/admin/api/openapi.json'))) as unknown as Document
+  const { methods } = (await economy.node.call('rpc.describe')).result as { methods: { name: string }[] }
+  const names = Object.keys(document.components.schemas)
+  for (const { name } of methods) expect(names).toEqual(expect.arrayContaining([`${name}.params`, `${name}.result`]))
+  for (const { method, path } of pathRoutes)
+    expect([path, document.paths[`/admin/api${path}`]?.[method.toLowerCase()]]).toEqual([path, expect.anything()])
+  // Every reference leads to something.
+  const referred = [...JSON.stringify(document).matchAll(/"#\/components\/schemas\/([^"]+)"/g)].map(
+    (one) => one[1] ?? '',
+  )
+  expect(referred.filter((name) => !names.includes(name))).toEqual([])
+  expect(JSON.stringify(document)).not.toContain('$defs')
+  expect(document.components.schemas['sessions.freeze.params']).toMatchObject({
+    type: 'object',
+    required: ['sessions', 'reason'],
+    properties: { sessions: { type: 'array', minItems: 1, maxItems: 100 } },
+  })
 })

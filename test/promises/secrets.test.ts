@@ -74,7 +74,7 @@ async function lookAt(apiKey: string, token: string): Promise<void> {
   const files = whats.flatMap((what) =>
     ['csv', 'json'].map((format) => `export/${what}.${format}${what === 'series' ? drawn : ''}`),
   )
-  const paths = ['settings', 'upstreams', 'models', 'balances', 'temporary-balances', 'logs/recent']
+  const paths = ['settings', 'upstreams', 'models', 'balances', 'temporary-balances', 'logs/recent', 'openapi.json']
   for (const path of [...files, ...paths]) {
     const answer = await consoleOf(node)('GET', `/admin/api/${path}`)
     expect([path, answer.status]).toEqual([path, 200])
