@@ -1,5 +1,6 @@
 /** Every bound in the program, each with its reason. Operators move some of them (configuration 2). */
 import { accessLimits } from './access-limits'
+import { doorLimits } from './door-limits'
 import { invoiceLimits } from './invoice-limits'
 import { keyLimits } from './key-limits'
 import { mintLimits } from './mint-limits'
@@ -145,6 +146,7 @@ export const limits = {
   commandOutsideMs: 60_000,
   commandOutsideLanes: 4,
   queriesAtOnce: 8,
+  ...doorLimits,
   /** Answers to `commands.confirm` that can be given again; the newest count. */
   confirmsKept: 1000,
 

@@ -5,7 +5,7 @@ import { createConfirmations } from './admin/confirmations'
 import { createDispatch, type Dispatch } from './admin/dispatch'
 import type { AdminNode } from './admin/node-port'
 import { createRevisions } from './admin/revisions'
-import { createTable } from './admin/table'
+import { createTable, type Table } from './admin/table'
 import { createAdminNode } from './admin-node'
 import { boot } from './boot'
 import type { Database } from './database/pglite'
@@ -26,6 +26,7 @@ export type Node = {
   readonly publicNode: PublicNode
   readonly adminNode: AdminNode
   readonly dispatch: Dispatch
+  readonly table: Table
   readonly log: Log
   readonly views: ReadModels
   readonly settings: Settings
@@ -87,9 +88,10 @@ async function build(
         if (role === 'owner') remote?.tell(pubkey, text)
     },
   })
+  const table = createTable()
   const dispatch = createDispatch({
     node: adminNode,
-    table: createTable(),
+    table,
     confirmations: createConfirmations(),
     fingerprintKey: fingerprintKey(core.secrets.nodeSeed),
     now: ports.now,
@@ -102,6 +104,7 @@ async function build(
     publicNode,
     adminNode,
     dispatch,
+    table,
     log,
     views,
     settings,

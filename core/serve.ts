@@ -5,6 +5,8 @@ import { Elysia } from 'elysia'
 import { verifyLog } from '../events'
 import { adminApp, createAdminHandler } from './admin/app'
 import { createSignIn, type SignIn } from './admin/sign-in'
+import { createWatches } from './admin/watch'
+import { callerOf } from './admin/who-asks'
 import type { Node } from './node'
 import { pageOrAsset } from './page-files'
 import { createPublicHandler, publicApp } from './proxy/app'
@@ -52,12 +54,17 @@ export function serve(
     address,
     keepOpen: (request) => server?.timeout(request, 0),
   })
+  const { now } = node.publicNode
+  const watches = watchesOf(node)
   const adminHandler = createAdminHandler({
     node: node.adminNode,
     dispatch: node.dispatch,
+    table: node.table,
+    find: node.table.find,
+    watches,
     signIn,
     trace: options.trace,
-    now: node.publicNode.now,
+    now,
     address,
     files: join(import.meta.dir, '../dist/admin'),
     console: { token: options.consoleToken, isLocal, verifyLog: () => verifyLog(node.log) },
@@ -88,11 +95,17 @@ export function serve(
     port: server.port ?? 0,
     signIn,
     async stop(graceMs) {
+      // They go on for ever; nobody waits for their end.
+      watches.stop()
       const deadline = Date.now() + graceMs
       while ((server?.pendingRequests ?? 0) > 0 && Date.now() < deadline) await Bun.sleep(20)
       await server?.stop(true)
     },
   }
+}
+
+function watchesOf({ dispatch, table, publicNode: { now } }: Node) {
+  return createWatches({ dispatch, table, now, callerOf: (principal) => callerOf({ now }, principal) })
 }
 
 const ownAddresses = (): readonly string[] => [

@@ -7,9 +7,16 @@ export const json = (body: unknown, status = 200, headers: Record<string, string
     headers: { ...guarded, 'content-type': 'application/json', 'cache-control': 'no-store', ...headers },
   })
 
-export function problem(status: number, code: string, message: string, headers: Record<string, string> = {}): Response {
-  const error = { message, type: 'invalid_request_error', code }
-  return json({ type: 'error', error, detail: { error } }, status, headers)
+/** The standard error envelope (contract 1.7). */
+export function problem(
+  status: number,
+  code: string,
+  message: string,
+  headers: Record<string, string> = {},
+  details?: Readonly<Record<string, unknown>>,
+): Response {
+  const error = { message, type: 'invalid_request_error', code, ...(details === undefined ? {} : { details }) }
+  return json({ type: 'error', error, detail: { error }, request_id: crypto.randomUUID() }, status, headers)
 }
 
 export const tooMany = (seconds: number) =>

@@ -5,29 +5,25 @@ import { json, problem, tooMany } from './answers'
 import { backupFile, backupIn } from './backup-file'
 import { cookieOf, crossSite, isOwnHost, isSameSite, readJson } from './browser'
 import { consoleRoute } from './console-routes'
-import type { Dispatch } from './dispatch'
 import { requestSchema } from './envelope'
+import { exported, exportIn } from './exports/file'
 import { dashboardFile } from './files'
-import type { AdminNode } from './node-port'
+import { adminOpenApi } from './openapi'
+import { type PathDeps, resultOf } from './paths/path-route'
+import { answerPath } from './paths/paths'
 import type { Principal } from './principal'
-import type { Opened, RequestProof, SignIn, SignInProblem } from './sign-in'
-import { tokenIn } from './token'
+import type { Opened, RequestProof, SignInProblem } from './sign-in'
+import type { Table } from './table'
+import type { Watches } from './watch'
+import { callerOf, isConsole, principalOf, proofOf, tokenWaitS, withPassword } from './who-asks'
 
-export type AdminDeps = {
-  readonly node: AdminNode
-  readonly dispatch: Dispatch
-  readonly signIn: SignIn
+export type AdminDeps = PathDeps & {
   readonly trace: Trace
-  /** Unix ms. */
-  readonly now: () => number
-  readonly address: (request: Request) => string
   /** Folder of the built dashboard. */
   readonly files: string
-  readonly console: {
-    readonly token: string
-    readonly verifyLog: () => Promise<unknown>
-    readonly isLocal: (request: Request) => boolean
-  }
+  readonly table: Table
+  readonly watches: Watches
+  readonly console: PathDeps['console'] & { readonly verifyLog: () => Promise<unknown> }
 }
 
 /** Answers everything under `/admin`. */
@@ -36,9 +32,8 @@ export function createAdminHandler(deps: AdminDeps): (request: Request) => Promi
     const url = new URL(request.url)
     try {
       if (!isOwnHost(request, deps.node)) return problem(421, 'misdirected', 'this host name is not one of this node')
-      if (!url.pathname.startsWith('/admin/api/') && url.pathname !== '/admin/api')
-        return await dashboardFile(deps.files, request, url)
-      return await api(deps, request, url)
+      const path = apiPath(request, url)
+      return await (path === undefined ? dashboardFile(deps.files, request, url) : api(deps, request, url, path))
     } catch (error) {
       deps.trace.error('Internal error', { path: url.pathname, why: String((error as Error)?.message ?? error) })
       return problem(500, 'internal_error', 'Internal error')
@@ -46,45 +41,68 @@ export function createAdminHandler(deps: AdminDeps): (request: Request) => Promi
   }
 }
 
-async function api(deps: AdminDeps, request: Request, url: URL): Promise<Response> {
-  const path = url.pathname.slice('/admin/api'.length)
-  const waitS = bearerOf(request) === undefined ? undefined : deps.signIn.waitS(deps.address(request))
+/** Below `/admin/api`, or one of the two that RIP-07 has beside it; undefined: a page. */
+function apiPath(request: Request, { pathname }: URL): string | undefined {
+  if (pathname === '/admin/api' || pathname.startsWith('/admin/api/')) return pathname.slice('/admin/api'.length)
+  if (pathname === '/admin/withdraw' && request.method === 'POST') return '/withdraw'
+  const isLog = pathname.startsWith('/admin/logs/') && request.method === 'GET'
+  const isPage = /\btext\/html\b/i.test(request.headers.get('accept') ?? '')
+  return isLog && !isPage ? pathname.slice('/admin'.length) : undefined
+}
+
+async function api(deps: AdminDeps, request: Request, url: URL, path: string): Promise<Response> {
+  const waitS = tokenWaitS(deps, request)
   if (waitS !== undefined) return tooMany(waitS)
-  if (request.method === 'GET') {
-    // Its public name is no secret, and tells which node asks for a password.
-    if (path === '/login') return json({ ...(await deps.signIn.ways()), name: deps.node.settings('identity.name') })
-    if (path === '/login/challenge') return json(deps.signIn.challenge())
-    const reader = await principalOf(deps, request, emptyProof(request, url))
-    if (reader === undefined) return problem(401, 'unauthorized', 'Sign in first')
-    const backup = backupIn(path)
-    if (backup === undefined) return problem(404, 'not_found', `Path '${url.pathname}' not found`)
-    const proved = await withPassword(deps, request, reader, 'backups.download')
-    return proved instanceof Response ? proved : backupFile(deps, proved, backup)
-  }
-  if (request.method !== 'POST')
+  if (request.method === 'GET') return read(deps, request, url, path)
+  if (!['POST', 'PATCH', 'DELETE'].includes(request.method))
     return problem(405, 'method_not_allowed', `Method ${request.method} is not allowed here`)
-  const body = await readJson(request)
+  // To remove something needs no words; a browser says them all the same (R-115).
+  const isBare = request.method === 'DELETE' && request.body === null && cookieOf(request) === undefined
+  const body = isBare ? { bytes: new Uint8Array(), value: {} } : await readJson(request)
   if (body instanceof Response) return body
-  const proof: RequestProof = {
-    method: request.method,
-    host: request.headers.get('host') ?? url.host,
-    pathAndQuery: `${url.pathname}${url.search}`,
-    body: body.bytes,
-  }
-  const route = consoleRoute(path)
+  const proof = proofOf(request, url, body.bytes)
+  const route = request.method === 'POST' ? consoleRoute(path) : undefined
   if (route !== undefined)
     return isConsole(deps, request)
       ? route(deps, body.value)
       : problem(401, 'unauthorized', 'The console of this machine only')
-  if (path === '/setup' || path === '/login' || path === '/login/nostr')
+  if (request.method === 'POST' && (path === '/setup' || path === '/login' || path === '/login/nostr'))
     return isSameSite(request) ? await enter(deps, request, path, body.value, proof) : crossSite()
   const principal = await principalOf(deps, request, proof)
   if (principal === undefined) return problem(401, 'unauthorized', 'Sign in first')
   // A cookie is sent by the browser whoever asks: only a page of ours adds the header (R-115).
   if (principal.device !== undefined && !isSameSite(request)) return crossSite()
-  if (path === '/rpc') return rpc(deps, request, body.value, principal)
-  if (path === '/logout') return logout(deps, principal)
-  return problem(404, 'not_found', `Path '${url.pathname}' not found`)
+  if (path === '/rpc' && request.method === 'POST') return rpc(deps, request, body.value, principal)
+  if (path === '/logout' && request.method === 'POST') return logout(deps, principal)
+  const answer = await answerPath(deps, { request, url, path, body: body.value, principal })
+  return answer ?? problem(404, 'not_found', `Path '${url.pathname}' not found`)
+}
+
+async function read(deps: AdminDeps, request: Request, url: URL, path: string): Promise<Response> {
+  // Its public name is no secret, and tells which node asks for a password.
+  if (path === '/login') return json({ ...(await deps.signIn.ways()), name: deps.node.settings('identity.name') })
+  if (path === '/login/challenge') return json(deps.signIn.challenge())
+  const principal = await principalOf(deps, request, proofOf(request, url))
+  if (principal === undefined) return problem(401, 'unauthorized', 'Sign in first')
+  if (path === '/openapi.json') return json(adminOpenApi(deps.table, deps.node.version))
+  if (path === '/watch') return watch(deps, request, url, principal)
+  const list = exportIn(path)
+  if (list !== undefined) return exported(deps, url, list, principal)
+  const backup = backupIn(path)
+  if (backup !== undefined) {
+    const proved = await withPassword(deps, request, principal, 'backups.download')
+    return proved instanceof Response ? proved : backupFile(deps, proved, backup)
+  }
+  const answer = await answerPath(deps, { request, url, path, body: {}, principal })
+  return answer ?? problem(404, 'not_found', `Path '${url.pathname}' not found`)
+}
+
+/** To begin a stream counts as a request (R-057); what it then asks by itself does not. */
+async function watch(deps: AdminDeps, request: Request, url: URL, principal: Principal): Promise<Response> {
+  const topics = (url.searchParams.get('topics') ?? '').split(',').filter((name) => name !== '')
+  const wish = { id: crypto.randomUUID(), method: 'me.get', params: {} }
+  const me = resultOf(await deps.dispatch.dispatch(wish, callerOf(deps, principal)))
+  return me instanceof Response ? me : deps.watches.open(request, [...new Set(topics)], principal)
 }
 
 async function rpc(deps: AdminDeps, request: Request, body: unknown, principal: Principal): Promise<Response> {
@@ -103,26 +121,7 @@ async function rpc(deps: AdminDeps, request: Request, body: unknown, principal: 
   }
   const proved = await withPassword(deps, request, principal, parsed.data.method)
   if (proved instanceof Response) return proved
-  const door = principal.name === 'console' ? 'console' : 'http'
-  return json(
-    await deps.dispatch.dispatch(parsed.data, { principal: proved, door, createdAtS: Math.floor(deps.now() / 1000) }),
-  )
-}
-
-/** `X-Admin-Password` is a step-up only while no owner key exists, and always for the password itself (R-012). */
-async function withPassword(
-  { node, signIn, address }: AdminDeps,
-  request: Request,
-  principal: Principal,
-  method: string,
-): Promise<Principal | Response> {
-  const password = request.headers.get('x-admin-password')
-  if (password === null || principal.device === undefined || principal.role !== 'owner') return principal
-  const hasOwnerKey = (await node.engine.state('node', 'node')).admins.some((admin) => admin.role === 'owner')
-  if (hasOwnerKey && method !== 'security.setPassword') return principal
-  const proved = await signIn.passwordProof(password, address(request))
-  if (typeof proved === 'object') return tooMany(proved.waitS)
-  return { ...principal, stepUp: proved }
+  return json(await deps.dispatch.dispatch(parsed.data, callerOf(deps, proved)))
 }
 
 async function enter(
@@ -164,50 +163,11 @@ function entered(request: Request, opened: Opened | SignInProblem): Response {
 async function logout(deps: AdminDeps, principal: Principal): Promise<Response> {
   const answer = await deps.dispatch.dispatch(
     { id: crypto.randomUUID(), method: 'me.signOut', params: {} },
-    { principal, door: 'http', createdAtS: Math.floor(deps.now() / 1000) },
+    callerOf(deps, principal),
   )
   const gone = ['routstr_admin=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0']
   return json(answer, 200, { 'set-cookie': gone[0] ?? '' })
 }
-
-function isConsole({ console, ...deps }: AdminDeps, request: Request): boolean {
-  void deps
-  return request.headers.get('authorization') === `Bearer ${console.token}` && console.isLocal(request)
-}
-
-async function principalOf(deps: AdminDeps, request: Request, proof: RequestProof): Promise<Principal | undefined> {
-  const authorization = request.headers.get('authorization') ?? ''
-  if (isConsole(deps, request)) return { admin: 'console', name: 'console', role: 'owner', stepUp: true }
-  const token = tokenIn(authorization)
-  if (token !== undefined) return deps.signIn.byToken(token, deps.address(request))
-  if (/^Nostr\s/i.test(authorization))
-    return (await deviceOf(deps, request, authorization, proof)) ?? deps.signIn.byNip98(authorization, proof)
-  const cookie = cookieOf(request)
-  return cookie === undefined ? undefined : deps.signIn.byCookie(cookie)
-}
-
-const bearerOf = (request: Request): string | undefined => tokenIn(request.headers.get('authorization') ?? '')
-
-/** A cookie with a NIP-98 header is that device with a step-up by its owner (R-112). */
-async function deviceOf(
-  { signIn }: AdminDeps,
-  request: Request,
-  authorization: string,
-  proof: RequestProof,
-): Promise<Principal | undefined> {
-  const cookie = cookieOf(request)
-  const device = cookie === undefined ? undefined : await signIn.byCookie(cookie)
-  if (device === undefined) return undefined
-  const signer = await signIn.byNip98(authorization, proof)
-  return signer === undefined ? device : { ...device, stepUp: signer.stepUp }
-}
-
-const emptyProof = (request: Request, url: URL): RequestProof => ({
-  method: request.method,
-  host: request.headers.get('host') ?? url.host,
-  pathAndQuery: `${url.pathname}${url.search}`,
-  body: new Uint8Array(),
-})
 
 export const adminApp = (handle: (request: Request) => Promise<Response>) =>
   new Elysia({ name: 'admin' })

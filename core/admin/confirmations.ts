@@ -1,17 +1,14 @@
 /** Commands that wait for a yes: a short code, bound to one command and its sender (R-015 to R-017). */
+import type { Row } from './command'
 import type { AdminRequest } from './envelope'
 
-export type Held = { readonly request: AdminRequest; readonly what: string; readonly expiresS: number }
+type Asked = { readonly request: AdminRequest; readonly row: Row; readonly what: string }
+export type Held = Asked & { readonly expiresS: number }
 type Pending = Held & { readonly code: string; tries: number }
 
 export type Confirmations = {
   /** Holds a command of `sender` and makes its code; a newer one replaces it. */
-  readonly hold: (
-    sender: string,
-    request: AdminRequest,
-    what: string,
-    nowS: number,
-  ) => { readonly code: string; readonly expiresS: number }
+  readonly hold: (sender: string, asked: Asked, nowS: number) => { readonly code: string; readonly expiresS: number }
   /** The held command, once, for the right code. */
   readonly claim: (
     sender: string,
@@ -19,6 +16,8 @@ export type Confirmations = {
     nowS: number,
   ) => Held | { readonly refused: 'code-unknown' | 'code-wrong' | 'code-expired' }
   readonly drop: (sender: string) => boolean
+  /** What waits now, of every sender; no code among it. */
+  readonly waiting: (nowS: number) => readonly (Held & { readonly sender: string })[]
 }
 
 const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
@@ -31,11 +30,11 @@ const mostSenders = 1000
 export function createConfirmations(): Confirmations {
   const pending = new Map<string, Pending>()
   return {
-    hold(sender, request, what, nowS) {
+    hold(sender, asked, nowS) {
       pending.delete(sender)
       const oldest = pending.keys().next()
       if (pending.size >= mostSenders && oldest.done !== true) pending.delete(oldest.value)
-      const held = { request, what, code: makeCode(), expiresS: nowS + lifeS, tries: 0 }
+      const held = { ...asked, code: makeCode(), expiresS: nowS + lifeS, tries: 0 }
       pending.set(sender, held)
       return { code: held.code, expiresS: held.expiresS }
     },
@@ -55,6 +54,10 @@ export function createConfirmations(): Confirmations {
       return held
     },
     drop: (sender) => pending.delete(sender),
+    waiting: (nowS) =>
+      [...pending].flatMap(([sender, { request, row, what, expiresS }]) =>
+        nowS > expiresS ? [] : [{ sender, request, row, what, expiresS }],
+      ),
   }
 }
 

@@ -6,18 +6,23 @@ import { createLanes } from '../lanes'
 import { limits } from '../limits'
 import type { Trace } from '../trace'
 import { canonical } from './canonical'
-import { ageOf, commandStream, isNo, type Row, shortAgeS } from './command'
+import { commandStream, isNo, type Row } from './command'
 import type { Confirmations } from './confirmations'
 import { type AdminError, type AdminRequest, adminError, type Enveloped, enveloped, type Stored } from './envelope'
 import { type Command, createExecution, type Identity, refusal } from './execution'
+import { tooOldOrNew } from './freshness'
 import type { AdminNode } from './node-port'
+import { createOwnAnswers } from './own-answers'
 import { createPermission, provenByCode, type Ready } from './permission'
 import type { Caller } from './principal'
 import { createRates } from './rates'
 import type { Table } from './table'
 
 export type Dispatch = {
-  readonly dispatch: (request: AdminRequest, caller: Caller) => Promise<Enveloped>
+  /** `together`: several rows as one command, in place of the row that the request names (remote-admin 9.6). */
+  readonly dispatch: (request: AdminRequest, caller: Caller, together?: Row) => Promise<Enveloped>
+  /** A query of somebody who was let in already: what goes on by itself is not counted, and checked anew (R-008). */
+  readonly look: (request: AdminRequest, caller: Caller) => Promise<Enveloped>
   /** Closes what was received and not finished when the node died (R-051); answers how many. */
   readonly closeOpen: () => Promise<number>
 }
@@ -43,11 +48,12 @@ export function createDispatch(deps: {
     max: limits.confirmsKept,
   })
   const nowS = () => Math.floor(now() / 1000)
+  const own = createOwnAnswers({ table, permission, confirmations, nowS })
 
-  async function dispatch(request: AdminRequest, caller: Caller): Promise<Enveloped> {
+  async function dispatch(request: AdminRequest, caller: Caller, together?: Row): Promise<Enveloped> {
     if ((request.v ?? 1) !== 1)
       return answer(request.id, adminError('UNSUPPORTED_VERSION', 'only version 1 is spoken here', { supported: [1] }))
-    const row = table.find(request.method)
+    const row = together ?? table.find(request.method)
     const isMutation = row !== undefined && row.class !== '-' && row.class !== 'm'
     const limited = overRate(caller, 'requests')
     if (limited !== undefined) return answer(request.id, limited)
@@ -63,6 +69,12 @@ export function createDispatch(deps: {
     }
   }
 
+  async function look(request: AdminRequest, caller: Caller): Promise<Enveloped> {
+    const row = table.find(request.method)
+    if (row?.class !== '-') return answer(request.id, adminError('NO_METHOD', 'there is no such query'))
+    return ask(row, request, caller).catch((error: unknown) => failed(row, request, error))
+  }
+
   /** A bug is an answer too, on both doors: who asked learns an id, the log of the process says why (2.3). */
   function failed(row: Row, request: AdminRequest, error: unknown): Enveloped {
     const id = crypto.randomUUID()
@@ -72,7 +84,7 @@ export function createDispatch(deps: {
 
   /** Queries and what lives in memory only: no event, no stored outcome. */
   async function ask(row: Row, request: AdminRequest, caller: Caller): Promise<Enveloped> {
-    const late = tooOldOrNew(row, request, caller)
+    const late = tooOldOrNew(row, request, caller, nowS())
     if (late !== undefined) return answer(request.id, late)
     const ready = await permission.prepare(row, request, caller)
     if ('error' in ready) return answer(request.id, ready)
@@ -80,7 +92,8 @@ export function createDispatch(deps: {
       return answer(request.id, { result: { cancelled: confirmations.drop(caller.principal.name) } })
     return queries(async () => {
       await caughtUp(request)
-      const result = await row.run(ready.params, { ...ready.context, execute: neverExecute })
+      const context = { ...ready.context, execute: neverExecute }
+      const result = await (own[row.name]?.(ready.params, context, caller) ?? row.run(ready.params, context))
       return answer(request.id, isNo(result) ? refusal(result) : { result: row.out.parse(result) })
     })
   }
@@ -111,7 +124,7 @@ export function createDispatch(deps: {
   }
 
   async function confirm(row: Row, request: AdminRequest, caller: Caller): Promise<Enveloped> {
-    const late = tooOldOrNew(row, request, caller)
+    const late = tooOldOrNew(row, request, caller, nowS())
     if (late !== undefined) return answer(request.id, late)
     const ready = await permission.prepare(row, request, caller)
     if ('error' in ready) return answer(request.id, ready)
@@ -119,9 +132,7 @@ export function createDispatch(deps: {
     const held = confirmations.claim(caller.principal.name, code, nowS())
     if ('refused' in held)
       return answer(request.id, adminError('REFUSED', sentences[held.refused], { code: held.refused }))
-    const wanted = table.find(held.request.method)
-    if (wanted === undefined) return answer(request.id, adminError('NO_METHOD', 'the held command is gone'))
-    return { ...(await mutate(wanted, held.request, caller, true)), id: request.id }
+    return { ...(await mutate(held.row, held.request, caller, true)), id: request.id }
   }
 
   /** A command that was seen before gets its stored answer, whatever its age now (R-042, R-049). */
@@ -152,7 +163,7 @@ export function createDispatch(deps: {
       return known.fingerprint === identity.fingerprint
         ? revealed(command, repeated(request.id, known.outcome))
         : answer(request.id, conflict())
-    const late = identity.confirmed ? undefined : tooOldOrNew(row, request, caller)
+    const late = identity.confirmed ? undefined : tooOldOrNew(row, request, caller, nowS())
     // Burnt also over the rate: else the same message could run once its time has come (R-046).
     if (late?.error.data.reason === 'FUTURE' && permission.stillAllowed(row, caller.principal))
       await execution.burn(command, late)
@@ -181,7 +192,7 @@ export function createDispatch(deps: {
     const money = (await row.secondWay?.(ready.params, ready.context)) ?? byCode
     const what = money ?? (await row.check?.(ready.params, ready.context))
     if (what === undefined) return undefined
-    const { code, expiresS } = confirmations.hold(principal.name, request, what, nowS())
+    const { code, expiresS } = confirmations.hold(principal.name, { request, row, what }, nowS())
     if (money === undefined)
       return adminError('CONFIRM_REQUIRED', what, { kind: 'check', what, code, expires: expiresS })
     node.tellCode(what, code)
@@ -203,19 +214,6 @@ export function createDispatch(deps: {
       : adminError('RATE_LIMITED', 'too many requests at once', { retryAfterMs })
   }
 
-  /** Only the rumor's own time counts (R-044, R-045); `skewS` lets a client correct its clock. */
-  function tooOldOrNew(row: Row, request: AdminRequest, { createdAtS, durable = false }: Caller) {
-    const at = nowS()
-    const skewS = createdAtS - at
-    if (skewS > limits.commandFutureS)
-      return adminError('FUTURE', `the request is ${skewS} s ahead of this node's clock`, { skewS })
-    const last =
-      request.exp === undefined
-        ? createdAtS + shortAgeS
-        : Math.min(request.exp, createdAtS + (durable ? ageOf(row, request.params) : shortAgeS))
-    return at <= last ? undefined : adminError('STALE', `the request is ${-skewS} s old`, { skewS })
-  }
-
   function repeated(id: string, outcome: string | null): Enveloped {
     if (outcome === null) return { v: 1, id, pending: true, retryAfterMs: 1500, now: nowS() }
     return enveloped(id, JSON.parse(outcome) as Stored, { rev: node.revisions.rev(), nowMs: now(), replayed: true })
@@ -224,7 +222,7 @@ export function createDispatch(deps: {
   const answer = (id: string, what: Stored, position?: bigint): Enveloped =>
     enveloped(id, what, { position: position ?? node.log.head(), rev: node.revisions.rev(), nowMs: now() })
 
-  return { dispatch, closeOpen: execution.closeOpen }
+  return { dispatch, look, closeOpen: execution.closeOpen }
 }
 
 const sentences = {

@@ -32,6 +32,8 @@ import { upstreamsChange, upstreamsPause, upstreamsRemove, upstreamsResume } fro
 import { upstreamsReplaceKey } from './commands/upstream-keys'
 import { upstreamsAdd, upstreamsTest } from './commands/upstreams'
 import { walletConfirmWords, walletReleaseUnattributed, walletRestore, walletShowWords } from './commands/wallet'
+import { exportsMake } from './exports/page'
+import { commandsSimulate, commandsWaiting } from './own-answers'
 import { configExport } from './queries/config'
 import { commandsGet, commandsList, eventsList } from './queries/history'
 import { insightRows } from './queries/insight'
@@ -176,6 +178,9 @@ export const typedRows = [
   tokensCreate,
   tokensEnd,
   ...insightRows,
+  commandsWaiting,
+  commandsSimulate,
+  exportsMake,
 ] as const
 
 export function createTable(): Table {

@@ -13,6 +13,7 @@ import { invoiceStatus, makeInvoice, recoverInvoice } from './lightning'
 import type { PublicNode, PublicRequest } from './node-port'
 import { noteBug } from './note-bug'
 import { presentedToken } from './one-shot'
+import { docsPage, openApiDocument } from './openapi'
 import { refundKey } from './refund'
 import { publicError } from './refusals'
 import { canonicalPath } from './routes'
@@ -20,7 +21,8 @@ import { canonicalPath } from './routes'
 type Handler = (node: PublicNode, call: PublicRequest) => Response | Promise<Response>
 type Methods = Readonly<Partial<Record<'GET' | 'POST', Handler>>>
 
-const routes: Readonly<Record<string, Methods>> = {
+/** By canonical path; paths that name something in themselves are matched below. */
+export const routes: Readonly<Record<string, Methods>> = {
   '/': { GET: nodeRoot },
   '/info': { GET: nodeInfo },
   '/health': { GET: nodeHealth },
@@ -40,6 +42,8 @@ const routes: Readonly<Record<string, Methods>> = {
   '/lightning/invoice': { POST: makeInvoice },
   '/lightning/recover': { POST: recoverInvoice },
   '/chat/completions': { POST: chatCompletions },
+  '/openapi.json': { GET: openApiDocument },
+  '/docs': { GET: docsPage },
 }
 
 /** What the server knows of a connection. */

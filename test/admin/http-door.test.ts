@@ -87,6 +87,8 @@ test('R-072 rpc.describe names every row that the caller may run, and every quer
   const named = byName.split(' ')
   const needed: Record<string, Record<string, unknown>> = {
     'payouts.quote': { sat: 1 },
+    'exports.make': { what: 'models' },
+    'commands.simulate': { name: 'node.pause' },
     'search.find': { text: 'gpt' },
     'overview.numbers': { range: '7d' },
     'overview.series': { range: '7d', metric: 'revenue' },

@@ -76,12 +76,13 @@ afterAll(() => economy.stop())
 /** An own opinion of which day it is there. */
 const dayIn = (zone: string, ms: number) => new Intl.DateTimeFormat('en-CA', { timeZone: zone }).format(ms)
 
-test.each([
+const zones = [
   ['Asia/Kolkata', '2026-10-19T18:30:00Z', '2026-11-02T18:30:00Z'],
   ['America/St_Johns', '2026-10-20T02:30:00Z', '2026-11-03T03:30:00Z'],
   ['Europe/Berlin', '2026-10-19T22:00:00Z', '2026-11-02T23:00:00Z'],
   ['UTC', '2026-10-20T00:00:00Z', '2026-11-03T00:00:00Z'],
-])(
+] as const
+test.each(zones)(
   'P-20 D-014 D-025 days of %s add up to the range, to the list behind each of them, and to the ledger',
   async (tz, first, end) => {
     const [from, to] = [Date.parse(first) / 1000, Date.parse(end) / 1000]
@@ -103,6 +104,27 @@ test.each([
     expect([revenue?.total, drawn.total, (await totalsOf({ from, to })).costMsat]).toEqual([all, all, all])
     const earned = (await economy.node.node.log.sheet()).filter(({ account }) => account === 'owner:earned')
     expect(earned.reduce((sum, { msat }) => sum - Number(msat), 0)).toBe(all)
+  },
+)
+
+test.each(zones)(
+  'P-20 D-072 the CSV of that range in %s adds up to the same days and to the same total',
+  async (tz, first, last) => {
+    await economy.node.call('settings.apply', { changes: { 'display.timeZone': tz } })
+    const filter = { from: Date.parse(first) / 1000, to: Date.parse(last) / 1000 }
+    const { text } = await ask<{ text: string }>('exports.make', { what: 'requests', filter })
+    const [header = [], ...lines] = text.split('\r\n').map((line) => line.split(','))
+    const [day, cost] = [header.indexOf(`at ${tz === 'UTC' ? 'local' : tz}`), header.indexOf('cost_msat')]
+    const end = lines.findIndex(([first]) => first === 'total')
+    const rows = lines.slice(0, end)
+    const sums = (days: readonly (readonly [string, number])[]) =>
+      [...Map.groupBy(days, ([name]) => name)].map(([name, all]) => [
+        name,
+        all.reduce((sum, [, msat]) => sum + msat, 0),
+      ])
+    const listed = sums(rows.map((line) => [line[day]?.slice(0, 10) ?? '', Number(line[cost])]))
+    expect(listed.toSorted()).toEqual(sums(costs.map(({ at, msat }) => [dayIn(tz, at), msat])).toSorted())
+    expect(Number(lines[end]?.[cost])).toBe(costs.reduce((sum, { msat }) => sum + msat, 0))
   },
 )
 

@@ -25,6 +25,7 @@ beforeAll(async () => {
     // The dispatcher's port: what it answers is as long as it is asked to be, and does not compress.
     dispatch: {
       dispatch: async ({ id, params }) => ({ v: 1, id, result: { text: randomText(Number(params?.chars)) } }),
+      look: async ({ id }) => ({ v: 1, id }),
       closeOpen: async () => 0,
     },
     principalOf: (pubkey) =>

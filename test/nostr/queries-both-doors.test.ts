@@ -76,6 +76,19 @@ test.each(insightRows.map(({ name }) => name))('R-007 R-124 P-25 both doors give
   expect(text.length).toBeLessThan(16_384)
 })
 
+const own: Readonly<Record<string, Params>> = {
+  'exports.make': { what: 'requests', format: 'csv', filter: { outcome: 'answered' } },
+  'commands.simulate': { name: 'sessions.freeze', params: { sessions: ['0'.repeat(64)], reason: 'just to see' } },
+  'commands.waiting': {},
+}
+test.each(Object.keys(own))('R-007 R-124 the dispatcher’s own answers are the same by both doors: %s', async (name) => {
+  clockMs += 20_000
+  const http = await economy.node.call(name, own[name])
+  const nostr = await owner.ask(name, own[name] ?? {}, { waitMs: 10_000 })
+  expect([http.error, nostr?.error]).toEqual([undefined, undefined])
+  expect(nostr?.result).toEqual(http.result as never)
+})
+
 test('overview.get is the same by both doors too, save for what ticks', async () => {
   clockMs += 20_000
   const http = (await economy.node.call('overview.get')).result

@@ -3,7 +3,9 @@ import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { whats } from '../../core/admin/exports/lists'
 import { createVault } from '../../core/money/vault'
+import { consoleOf } from '../kit/door'
 import { type Economy, startEconomy } from '../kit/economy'
 import { answered, secretIn } from '../kit/x-cashu'
 
@@ -68,6 +70,16 @@ async function lookAt(apiKey: string, token: string): Promise<void> {
     expect(refused.error?.data).toEqual({ reason: 'PARAMS', path: 'text' })
     sent.push(JSON.stringify(refused))
   }
+  const drawn = '?range=7d&metric=revenue'
+  const files = whats.flatMap((what) =>
+    ['csv', 'json'].map((format) => `export/${what}.${format}${what === 'series' ? drawn : ''}`),
+  )
+  const paths = ['settings', 'upstreams', 'models', 'balances', 'temporary-balances', 'logs/recent', 'openapi.json']
+  for (const path of [...files, ...paths]) {
+    const answer = await consoleOf(node)('GET', `/admin/api/${path}`)
+    expect([path, answer.status]).toEqual([path, 200])
+    await keep(answer)
+  }
 }
 
 test('P-21 C-016 a tour with canaries: no answer, line, event or row shows a secret that is not its asker’s', async () => {
@@ -126,7 +138,8 @@ test('P-21 C-016 a tour with canaries: no answer, line, event or row shows a sec
   expect(names.length).toBeGreaterThan(7)
   for (const text of sent) expect([text.slice(0, 80), found(text, names)]).toEqual([text.slice(0, 80), []])
   expect(found(node.lines.join(''), names)).toEqual([])
-})
+  // Long: every query, every list and every path of the door.
+}, 30_000)
 
 test('P-21 P-32 no file of the data directory holds a secret in any spelling, the two key files apart', async () => {
   const { directory } = economy.node

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { query, type Row } from '../command'
 import { includes, mayCall } from '../principal'
 import type { Table } from '../table'
+import { topicNames } from '../topics'
 
 export const meGet = query({
   name: 'me.get',
@@ -80,7 +81,7 @@ export const rpcDescribe = (table: () => Table): Row =>
           timeoutS: row.class === 'O' ? 60 : 10,
           doors: row.doors === 'H' ? ['http', 'console'] : ['http', 'nostr', 'console'],
         })),
-        topics: [],
+        topics: door === 'nostr' ? [] : [...topicNames(table())],
         limits: { contentCharacters: 24_000, rumorBytes: 28_672, pageBytes: 16_384 },
         transports: ['wrap'],
         rev: Number(node.revisions.rev()),
