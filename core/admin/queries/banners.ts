@@ -1,5 +1,5 @@
 /** What the operator must see on every page, worst first; each stands as long as its cause does (dashboard 3). */
-import { unclearSince } from '../../../events'
+import { type Node, unclearSince } from '../../../events'
 import { limits } from '../../limits'
 import type { RunContext } from '../command'
 import type { RemoteHealth } from '../node-port'
@@ -43,10 +43,7 @@ export async function banners({ node, now }: RunContext, mineMsat: number, check
       action: 'security',
     })
   found.push(...(await unclearBanner(node, now)))
-  if (state.paused !== undefined)
-    found.push({ kind: 'paused', level: 'look', text: 'Selling is paused.', action: 'resume' })
-  if (state.draining !== undefined)
-    found.push({ kind: 'draining', level: 'look', text: drainingText(state.draining.note), action: 'resume' })
+  found.push(...sellingBanners(state))
   if (node.rate() === undefined && !node.settings('pricing.fixed'))
     found.push({
       kind: 'price-stale',
@@ -75,6 +72,16 @@ export async function banners({ node, now }: RunContext, mineMsat: number, check
       : []),
   ]
 }
+
+/** Both may stand at once; resuming ends both. */
+const sellingBanners = ({ paused, draining }: Pick<Node, 'paused' | 'draining'>): readonly Banner[] => [
+  ...(paused === undefined
+    ? []
+    : [{ kind: 'paused', level: 'look', text: 'Selling is paused.', action: 'resume' } as const]),
+  ...(draining === undefined
+    ? []
+    : [{ kind: 'draining', level: 'look', text: drainingText(draining.note), action: 'resume' } as const]),
+]
 
 const drainingText = (note: string | undefined): string =>
   `The node drains: no deposits and no new keys; balances can be spent and refunded.${note === undefined || note === '' ? '' : ` (${note})`}`
