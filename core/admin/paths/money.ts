@@ -1,5 +1,6 @@
 /** What the wallet holds, whose it is, and the owner's way out by token (remote-admin 9.6). */
 import { z } from 'zod'
+import { shownSat } from '../../../events'
 import { json, problem } from '../answers'
 import type { PathRoute } from './path-route'
 import { snake } from './words'
@@ -14,13 +15,13 @@ const balances: PathRoute = {
     if (result instanceof Response) return result
     return json(
       result.wallet.map(({ mint, unit, totalMsat, owedMsat, mineMsat, state, sentence }) => {
-        const perUnit = unit === 'sat' ? 1000 : 1
+        const inUnit = (msat: number) => (unit === 'sat' ? shownSat(msat) : msat)
         return {
           mint_url: mint,
           unit,
-          wallet_balance: totalMsat / perUnit,
-          user_balance: owedMsat / perUnit,
-          owner_balance: mineMsat / perUnit,
+          wallet_balance: inUnit(totalMsat),
+          user_balance: inUnit(owedMsat),
+          owner_balance: inUnit(mineMsat),
           ...(state === 'down' || state === 'suspended' ? { error: sentence } : {}),
         }
       }),
