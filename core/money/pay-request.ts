@@ -1,6 +1,8 @@
 /** From a Lightning address, an LNURL or an invoice to the invoice that is paid (wallet 14.3, 14.4; LUD-01, 06, 16, 17). */
+
 import { createHash } from 'node:crypto'
 import { bech32 } from '@scure/base'
+import { wholePartsUp, wholeSats } from '../../events'
 import { type Bolt11, readBolt11 } from './bolt11'
 
 export type Destination =
@@ -98,7 +100,7 @@ async function offerOf(
   if ('refused' in offer) return offer
   const { minMsat, maxMsat } = offer
   if (minMsat <= msat && msat <= maxMsat) return offer
-  return no(`it takes ${Math.ceil(minMsat / 1000)} to ${Math.floor(maxMsat / 1000)} sat`)
+  return no(`it takes ${wholePartsUp(minMsat, 1000)} to ${wholeSats(maxMsat)} sat`)
 }
 
 /**

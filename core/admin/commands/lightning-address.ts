@@ -1,5 +1,6 @@
 /** lightning.testAddress: whether a Lightning address can be paid, and between which amounts; nothing is paid (wallet 14). */
 import { z } from 'zod'
+import { wholePartsUp, wholeSats } from '../../../events'
 import { readDestination } from '../../money/pay-request'
 import { command } from '../command'
 
@@ -20,8 +21,8 @@ export const lightningTestAddress = command({
     if (destination?.is !== 'pay-request') return no('This is no Lightning address and no LNURL.')
     const asked = await node.money.askReceiver(destination)
     if ('refused' in asked) return no(`It cannot be paid: ${asked.refused}.`)
-    const minSat = Math.ceil(asked.minMsat / 1000)
-    const maxSat = Math.floor(asked.maxMsat / 1000)
+    const minSat = wholePartsUp(asked.minMsat, 1000)
+    const maxSat = wholeSats(asked.maxMsat)
     if (maxSat < Math.max(1, minSat)) return no('It cannot be paid: it takes no whole number of sat.')
     return { ok: true, minSat, maxSat, sentence: `${destination.domain} takes ${minSat} to ${maxSat} sat.` }
   },
