@@ -48,8 +48,8 @@ export type Closing<Open extends OpenSwap> = {
 export type SwapPort<Open extends OpenSwap> = {
   /** Names its kill points and its trace lines. */
   readonly name: 'deposit' | 'payout' | 'swap'
-  /** undefined: it is closed. */
-  readonly load: (operation: string) => Promise<Open | undefined>
+  /** undefined: it is closed. 'fenced': something else decides over its coins, and until then it sends nothing. */
+  readonly load: (operation: string) => Promise<Open | 'fenced' | undefined>
   /** `startedHere`: whoever asked for it is still there (wallet 9.4). */
   readonly urgencyOf: (state: Open, startedHere: boolean) => Urgency | Promise<Urgency>
   /** Y of each input, in plan order. */

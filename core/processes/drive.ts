@@ -34,6 +34,8 @@ export function createDrive<Open extends OpenSwap>(
     let backOffMs: number = limits.driveFirstMs
     while (!deps.isStopping()) {
       const state = await port.load(operation)
+      // What was sent before the fence stays remembered: a fence that fails gives the operation back (W-07).
+      if (state === 'fenced') return
       if (state === undefined) {
         begun.delete(operation)
         return

@@ -1,9 +1,9 @@
 /** A payout that was asked for without coins looks for them until it has them (wallet 5.2, W-15). */
 import type { Payout } from '../../events'
-import { createLanes, type Lanes } from '../lanes'
 import { limits } from '../limits'
 import { planRequested } from './payout-plan'
 import type { PayoutDeps } from './payout-types'
+import type { PurseLane } from './purse-lane'
 
 const bringsMoney = new Set([
   'deposit.settled',
@@ -17,9 +17,10 @@ const bringsMoney = new Set([
 ])
 
 /** Answers a function that resolves once the payout has coins, or needs none any more. */
-export function createCoinWait(deps: PayoutDeps & { readonly isStopping: () => boolean }) {
+export function createCoinWait(
+  deps: PayoutDeps & { readonly purseLane: PurseLane; readonly isStopping: () => boolean },
+) {
   const { engine, log, trace } = deps
-  const purseLanes = new Map<string, Lanes>()
 
   /** Coins come with deposits, room with the owner's earnings: looked for after each, never given up (wallet 5.2, W-15). */
   async function untilCoins(payout: string): Promise<void> {
@@ -38,16 +39,9 @@ export function createCoinWait(deps: PayoutDeps & { readonly isStopping: () => b
     const { sessionId, shares } = state.wish
     const [first] = shares
     const isOwn = sessionId !== undefined && shares.length === 1 && first !== undefined
-    return (isOwn ? purseLane(first.purse) : deps.ownerLane)(() =>
+    return (isOwn ? deps.purseLane(first.purse) : deps.ownerLane)(() =>
       planRequested(payout, state, { ...deps, patienceMs: limits.laneMintMs }),
     )
-  }
-
-  /** One choice of coins at a time in each purse: many that choose at once would all choose the same ones. */
-  function purseLane(purse: string): Lanes {
-    const lane = purseLanes.get(purse) ?? createLanes(1)
-    purseLanes.set(purse, lane)
-    return lane
   }
 
   /** At least a second, so that a busy log is not asked after every charge; at most `mostMs`. */

@@ -11,6 +11,7 @@ import { createCoinWait } from './payout-coin-wait'
 import { placesOf } from './payout-coins'
 import { type Planned, planRefund, refundId } from './payout-plan'
 import type { HandedTo, OpenPayout, PayoutDeps, Payouts, Refund } from './payout-types'
+import { createPurseLanes } from './purse-lane'
 import { proofOf, secretOf, tokenText } from './token-text'
 import { createTokenWatch } from './token-watch'
 
@@ -20,7 +21,8 @@ export function createPayouts(
   const { engine, log, wallet, trace } = deps
   let stopping = false
   const drive = createDrive({ ...deps, isStopping: () => stopping }, payoutSwap(deps))
-  const untilCoins = createCoinWait({ ...deps, isStopping: () => stopping })
+  const purseLane = createPurseLanes()
+  const untilCoins = createCoinWait({ ...deps, purseLane, isStopping: () => stopping })
   /** Open payouts that are driven: a second caller joins (W-10). */
   const flights = new Map<string, Promise<void>>()
   /** One plan at a time for each session: parallel calls find what the first one asked for. */
@@ -45,14 +47,15 @@ export function createPayouts(
     return plan
   }
 
-  /** Money that lies in several purses may need the owner's to take its place in one (wallet 5.2, 15). */
+  /** In turn in each purse; money that lies in several may need the owner's to take its place in one (wallet 5.2, 15). */
   async function plannedInLane(session: string, requestId: string, to: string | undefined): Promise<Planned> {
-    const { shares } = await engine.state('session', session)
+    const [first, ...others] = Object.keys((await engine.state('session', session)).shares)
     // By Lightning nothing is chosen yet: what moves is decided when its coins are locked.
-    if (to !== undefined || Object.keys(shares).length < 2) return planFor(session, requestId, to, deps)
+    if (to !== undefined || first === undefined) return planFor(session, requestId, to, deps)
     // Asked beforehand, so that the lane waits for no mint that hangs (wallet 9.4).
-    await Promise.all(placesOf(Object.keys(shares), deps).map(({ desk, unit }) => desk.outputKeyset(unit)))
-    return deps.ownerLane(() => planFor(session, requestId, to, { ...deps, patienceMs: limits.laneMintMs }))
+    await Promise.all(placesOf([first, ...others], deps).map(({ desk, unit }) => desk.outputKeyset(unit)))
+    const lane = others.length === 0 ? purseLane(first) : deps.ownerLane
+    return lane(() => planFor(session, requestId, to, { ...deps, patienceMs: limits.laneMintMs }))
   }
 
   /** The refund that this balance has already, unless it failed for good; else a new one (contract 4.4). */
@@ -207,7 +210,8 @@ function payoutSwap(deps: PayoutDeps): SwapPort<OpenPayout> {
     async load(payout) {
       const state = await engine.state('payout', payout)
       // While a fence is open its parent sends nothing (wallet 6.5).
-      return state.is === 'planned' && (await log.claimedBy('fencing', payout)) === undefined ? state : undefined
+      if (state.is !== 'planned') return undefined
+      return (await log.claimedBy('fencing', payout)) === undefined ? state : 'fenced'
     },
     urgencyOf: waitedFor,
     ysOf: ({ plan }) => plan.inputs.map((coin) => wallet.yOf(secretOf(wallet, coin))),

@@ -74,7 +74,8 @@ function ownSwap(deps: SwapDeps): SwapPort<OpenSwapOfOurs> {
     async load(swap) {
       const state = await engine.state('swap', swap)
       // While its parts are on their way it sends nothing (wallet 6.5).
-      return state.is === 'planned' && (await log.claimedBy('fencing', swap)) === undefined ? state : undefined
+      if (state.is !== 'planned') return undefined
+      return (await log.claimedBy('fencing', swap)) === undefined ? state : 'fenced'
     },
     urgencyOf: ({ plan }) => urgencyOf(plan),
     ysOf: (state) => inputsOf(state).map((coin) => wallet.yOf(secretOf(wallet, coin))),
