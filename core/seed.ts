@@ -108,6 +108,7 @@ async function seedRelays(urls: readonly string[], { engine }: SeedDeps): Promis
   await engine.execute(wish('node', 'node', { do: 'set-admin-relays', relays, source: 'environment' }), { meta })
 }
 
+/** Once for each kind and host: what the operator removed does not come back (P-22). */
 async function seedUpstream(
   seed: Environment['upstreams'][number],
   index: number,
@@ -115,10 +116,10 @@ async function seedUpstream(
 ): Promise<void> {
   const host = new URL(seed.baseUrl).host
   const stream = `upstream-env-${seed.kind}-${host.replace(/[^a-z0-9]+/gi, '-').toLowerCase()}`
-  if ((await engine.state('upstream', stream)).config !== undefined) return
+  const known = await log.streams('upstream-')
+  if (known.includes(stream)) return
   const address = await checkOperatorUrl(seed.baseUrl, ['http:', 'https:'])
   if ('refused' in address) throw new WrongConfiguration(`UPSTREAM_BASE_URL: ${address.why}`)
-  const known = await log.streams('upstream-')
   const ref = `upstream-key/${crypto.randomUUID()}`
   const keys = seed.apiKey === undefined ? [] : [{ vault: ref, last4: seed.apiKey.slice(-4) }]
   const config = {

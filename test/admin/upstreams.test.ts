@@ -1,7 +1,7 @@
 /** upstreams.* and what an operator makes of models: paused, moved, replaced, added by hand (dashboard 4.3, 4.4). */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test'
 import { type Economy, type Json, startEconomy } from '../kit/economy'
-import { until } from '../kit/node'
+import { startNode, until } from '../kit/node'
 import { createTestUpstream, type TestUpstream } from '../kit/upstream'
 
 let economy: Economy
@@ -182,3 +182,22 @@ test('D-044 a model test obeys the price gate, costs nobody anything, and its te
   economy.upstream.next({ fault: { status: 500 } })
   expect(await done('models.test', one)).toMatchObject({ ok: false, status: 500 })
 })
+
+test('P-22 an upstream that was removed, key and all, does not come back from the environment at the next start', async () => {
+  const { node, mint, upstream } = await startEconomy()
+  const listed = async (one: typeof node) => ((await one.call('upstreams.list')).result as { rows: Row[] }).rows
+  const [row] = await listed(node)
+  expect((await node.call('upstreams.remove', { upstream: row?.name })).error).toBeUndefined()
+  expect(await listed(node)).toEqual([])
+  const { directory } = node
+  await node.stop({ keep: true })
+  const environment = {
+    CASHU_MINTS: mint.url,
+    UPSTREAM_BASE_URL: upstream.url,
+    UPSTREAM_API_KEY: 'canary-upstream-key',
+  }
+  const again = await startNode({ directory, environment })
+  const back = await listed(again)
+  await Promise.all([again.stop(), mint.stop(), upstream.stop()])
+  expect(back).toEqual([])
+}, 60_000)
