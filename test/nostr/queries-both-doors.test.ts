@@ -91,7 +91,9 @@ test.each(Object.keys(own))('R-007 R-124 the dispatcher’s own answers are the 
 
 test('overview.get is the same by both doors too, save for what ticks', async () => {
   clockMs += 20_000
+  // The room on the disk is the machine's, and other tests write beside this one.
+  const still = (result: unknown) => JSON.parse(JSON.stringify(result).replace(/[\d.]+ of [\d.]+ GB/g, 'GB')) as never
   const http = (await economy.node.call('overview.get')).result
   const nostr = (await owner.ask('overview.get', {}, { waitMs: 10_000 }))?.result
-  expect(nostr).toEqual(http as never)
+  expect(still(nostr)).toEqual(still(http))
 })

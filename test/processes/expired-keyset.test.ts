@@ -8,13 +8,16 @@ test('wallet 9.2 an expired keyset is not planned with, and the next one is foun
   const { mint } = economy
   const create = (token: string) => economy.post('/v1/balance/create', { initial_balance_token: token })
   try {
+    // Served once, so that no look at its keysets from the start of the node is still under way.
+    expect((await create(mint.token(10))).status).toBe(200)
+    const swaps = mint.calls('swap')
     const token = mint.token(100)
     mint.rotate('sat', { finalExpiry: Math.floor(Date.now() / 1000) - 3600 })
     // The list of keysets that the node holds is old by now.
     offsetMs += 11 * 60_000
     const refused = await create(token)
     expect([refused.status, (await errorOf(refused)).code]).toEqual([503, 'cashu_mint_unreachable'])
-    expect(mint.calls('swap')).toBe(0)
+    expect(mint.calls('swap')).toBe(swaps)
     const asked = mint.calls('keysets')
     await Promise.all(Array.from({ length: 10 }, () => create(token)))
     expect(mint.calls('keysets')).toBe(asked)
