@@ -1,5 +1,5 @@
 /**
- * Wrong policies, each of which the suite must notice (wallet 19.6): the scenarios of `late-mints.test.ts` hold as the
+ * Wrong policies, each of which the suite must notice (wallet 19.6): the scenarios of `late-mints.nightly.test.ts` hold as the
  * product stands and break the named invariant once one policy is replaced.
  */
 import { expect, test } from 'bun:test'
@@ -91,7 +91,7 @@ const controls: readonly Control[] = [
   },
 ]
 
-const file = 'test/chaos/late-mints.test.ts'
+const file = 'test/chaos/late-mints.nightly.test.ts'
 const brokenIn = (output: string) => [...new Set([...output.matchAll(/^\+ +"([AI]\d) /gm)].map(([, name]) => name))]
 
 // Each takes seconds: a check sees two of them noticed, the night all.

@@ -1,6 +1,6 @@
 /**
  * What a hasty wallet gets wrong: a mint that works late or answers nothing. Each holds by one policy of wallet 2, and
- * `negative-controls.test.ts` runs them with that policy replaced by a wrong one.
+ * `negative-controls.nightly.test.ts` runs them with that policy replaced by a wrong one.
  */
 import { expect, test } from 'bun:test'
 import { draftTokenWithdrawal } from '../../core/processes/withdrawals'
