@@ -52,10 +52,12 @@ export function createPayouts(
     const [first, ...others] = Object.keys((await engine.state('session', session)).shares)
     // By Lightning nothing is chosen yet: what moves is decided when its coins are locked.
     if (to !== undefined || first === undefined) return planFor(session, requestId, to, deps)
+    const using = { ...deps, patienceMs: limits.laneMintMs }
+    // Coins that match are handed over without a word to the mint: it is not asked beforehand (W-16).
+    if (others.length === 0) return purseLane(first)(() => planFor(session, requestId, to, using))
     // Asked beforehand, so that the lane waits for no mint that hangs (wallet 9.4).
     await Promise.all(placesOf([first, ...others], deps).map(({ desk, unit }) => desk.outputKeyset(unit)))
-    const lane = others.length === 0 ? purseLane(first) : deps.ownerLane
-    return lane(() => planFor(session, requestId, to, { ...deps, patienceMs: limits.laneMintMs }))
+    return deps.ownerLane(() => planFor(session, requestId, to, using))
   }
 
   /** The refund that this balance has already, unless it failed for good; else a new one (contract 4.4). */
