@@ -117,7 +117,7 @@ test('D-070 a new request is counted where the reader has scrolled, and shown on
   await chip.waitFor()
   expect(await list.count()).toBe(before)
   await chip.click()
-  await page.getByText('gpt-4o-mini').first().waitFor()
+  await list.nth(before).waitFor()
   expect(await list.count()).toBe(before + 1)
 })
 
