@@ -10,8 +10,8 @@ const web = 'test/web'
 await install()
 await buildDashboard()
 // Imported only now: on a fresh clone its packages were not there before.
-const { clusterTemplate } = await import('../test/kit/cluster')
-await clusterTemplate()
+const { readyClusters } = await import('../test/kit/cluster')
+await readyClusters()
 const chosen = process.argv.slice(2)
 const paths = chosen.length > 0 ? chosen : ['test/']
 const hasChromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].some((path) =>
@@ -29,7 +29,15 @@ process.exit(isFailure ? 1 : 0)
 async function runTests(paths: readonly string[]) {
   // Whole matrices and what restores real directories many times: `bun run nightly`.
   const byDay = process.env.NIGHTLY === '1' ? [] : ['--path-ignore-patterns', '**/*.nightly.test.ts']
-  const how = [`--parallel=${processes}`, ...byDay, '--timeout', '30000', '--preload', './test/kit/deny-network.ts']
+  const how = [
+    `--parallel=${processes}`,
+    '--no-isolate',
+    ...byDay,
+    '--timeout',
+    '30000',
+    '--preload',
+    './test/kit/deny-network.ts',
+  ]
   const child = Bun.spawn([bun, 'test', ...how, ...paths], {
     cwd: root,
     stdout: 'pipe',

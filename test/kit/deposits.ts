@@ -15,6 +15,7 @@ import { createMintDesk, type MintDesk } from '../../core/processes/mint-desk'
 import { cancelledBy } from '../../core/processes/payout-cancel'
 import type { PayoutDeps, Payouts } from '../../core/processes/payout-types'
 import { createPayouts } from '../../core/processes/payouts'
+import { createPurseLanes } from '../../core/processes/purse-lane'
 import type { Swaps } from '../../core/processes/swap-types'
 import { createSwaps } from '../../core/processes/swaps'
 import { createWalletGuard, type RestoreState, type WalletGuard } from '../../core/processes/wallet-guard'
@@ -130,6 +131,7 @@ export function openDeposits(
       heldMsat: () => heldMsat,
       isDepositOpen: deposits.isOpenFor,
       ownerLane: createLanes(1),
+      purseLanes: createPurseLanes(),
       keepMsat: () => 0,
     }
     const askForeign = async () => ({ refused: 'no server here' })

@@ -1,4 +1,4 @@
-/** A real log on disk for tests: PGlite in its Worker, on a copy of a cluster that is made once per machine. */
+/** A real log on disk for tests: PGlite in its Worker, on a copy of one that is made once per machine. */
 import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,7 +13,7 @@ import {
   projections,
   type ReadModels,
 } from '../../events'
-import { clusterTemplate } from './cluster'
+import { readyClusters } from './cluster'
 
 export const logBounds = {
   batchMembers: 512,
@@ -39,7 +39,7 @@ export type TestLog = {
 
 /** Opens (or opens again) the log in `directory`. */
 export async function openTestLog(directory: string, now: () => number = () => 1_700_000_000_000): Promise<TestLog> {
-  await copyCluster(join(directory, 'log'))
+  await copyCluster(directory, 'log')
   const sql = await openPglite({ directory: join(directory, 'log'), synced: true })
   const log = await openSqlLog({ sql, script: sql.script, bounds: logBounds, pause: Bun.sleep })
   const engine = createEngine({ log, live: createLive(log, { lanes: 10_000, snapshotEvery: 1000 }), now })
@@ -59,7 +59,7 @@ export async function openTestViews(
   directory: string,
   log: Log,
 ): Promise<ReadModels & { readonly close: () => Promise<void> }> {
-  await copyCluster(join(directory, 'views'))
+  await copyCluster(directory, 'views')
   const sql = await openPglite({ directory: join(directory, 'views'), synced: false })
   const models = await followLog({ log, sql, script: sql.script, projections, bounds: runnerBounds, pause: Bun.sleep })
   return {
@@ -71,7 +71,8 @@ export async function openTestViews(
   }
 }
 
-export async function copyCluster(target: string): Promise<void> {
+export async function copyCluster(directory: string, name: 'log' | 'views'): Promise<void> {
+  const target = join(directory, name)
   if (existsSync(join(target, 'PG_VERSION'))) return
-  cpSync(await clusterTemplate(), target, { recursive: true })
+  cpSync(join(await readyClusters(), name), target, { recursive: true })
 }

@@ -12,7 +12,7 @@ test('A2 a rebuild that takes longer than a start goes on behind it, unhealthy u
     await opened.engine.execute(wish('session', `session-${n}`, { do: 'open', origin: 'token', limits: unlimited }), {
       meta: { actor: 'test', door: 'node' },
     })
-  await copyCluster(join(directory.path, 'views'))
+  await copyCluster(directory.path, 'views')
   const sql = await openPglite({ directory: join(directory.path, 'views'), synced: false })
   const gate = Promise.withResolvers<void>()
   const slow = { ...sql, batch: (steps: Parameters<typeof sql.batch>[0]) => gate.promise.then(() => sql.batch(steps)) }
