@@ -34,6 +34,7 @@ import { createOneShots } from './processes/one-shots'
 import { cancelledBy } from './processes/payout-cancel'
 import type { PayoutDeps, Payouts } from './processes/payout-types'
 import { createPayouts } from './processes/payouts'
+import { createPurseLanes } from './processes/purse-lane'
 import type { Swaps } from './processes/swap-types'
 import { createSwaps } from './processes/swaps'
 import { createSweep, type Sweep, type SweepWishes } from './processes/sweep'
@@ -156,6 +157,7 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
     ...planDeps,
     heldMsat: core.holds.heldMsat,
     ownerLane,
+    purseLanes: createPurseLanes(),
     keepMsat: () => core.settings('sweep.keepSat') * 1000,
     isDepositOpen: async (session: string) =>
       (await deposits.isOpenFor(session)) || (await invoices.isPaidFor(session)),

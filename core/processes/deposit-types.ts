@@ -56,6 +56,8 @@ export type Wallet = {
 }
 
 export type PlanDeps = {
+  /** Unix ms. */
+  readonly now: () => number
   readonly engine: Engine
   readonly log: Log
   readonly wallet: Wallet
@@ -77,8 +79,6 @@ export type Settled = {
 export type DepositOutcome = Settled | PlanRefusal | { readonly pending: true }
 
 export type DepositDeps = PlanDeps & {
-  /** Unix ms. */
-  readonly now: () => number
   readonly pause: (ms: number) => Promise<void>
   readonly stopHere: (place: string) => Promise<void>
   readonly trace: Trace

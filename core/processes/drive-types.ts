@@ -24,6 +24,7 @@ export type Case<Open extends OpenSwap> = {
   readonly looks: readonly Look[]
   /** Rounds in a row that ended with the same complaint of the mint. */
   readonly clashes: number
+  /** Plans that it called unbalanced. */
   readonly unbalanced: number
 }
 

@@ -3,7 +3,6 @@ import type { Payout } from '../../events'
 import { limits } from '../limits'
 import { planRequested } from './payout-plan'
 import type { PayoutDeps } from './payout-types'
-import type { PurseLane } from './purse-lane'
 
 const bringsMoney = new Set([
   'deposit.settled',
@@ -17,9 +16,7 @@ const bringsMoney = new Set([
 ])
 
 /** Answers a function that resolves once the payout has coins, or needs none any more. */
-export function createCoinWait(
-  deps: PayoutDeps & { readonly purseLane: PurseLane; readonly isStopping: () => boolean },
-) {
+export function createCoinWait(deps: PayoutDeps & { readonly isStopping: () => boolean }) {
   const { engine, log, trace } = deps
 
   /** Coins come with deposits, room with the owner's earnings: looked for after each, never given up (wallet 5.2, W-15). */
@@ -39,7 +36,7 @@ export function createCoinWait(
     const { sessionId, shares } = state.wish
     const [first] = shares
     const isOwn = sessionId !== undefined && shares.length === 1 && first !== undefined
-    return (isOwn ? deps.purseLane(first.purse) : deps.ownerLane)(() =>
+    return (isOwn ? deps.purseLanes.of(first.purse) : deps.ownerLane)(() =>
       planRequested(payout, state, { ...deps, patienceMs: limits.laneMintMs }),
     )
   }

@@ -2,6 +2,7 @@
 import type { Payout, PayoutCommand } from '../../events'
 import type { Lanes } from '../lanes'
 import type { DepositDeps } from './deposit-types'
+import type { PurseLanes } from './purse-lane'
 
 export type PayoutDeps = DepositDeps & {
   /** msat that running requests of this session, and of its children, hold now. */
@@ -10,6 +11,8 @@ export type PayoutDeps = DepositDeps & {
   readonly isDepositOpen: (session: string) => Promise<boolean>
   /** One at a time, from the look at the floor to its commit: all that may spend the owner's money (wallet 15). */
   readonly ownerLane: Lanes
+  /** From a choice of coins to the commit that takes them. Whoever has the owner lane may wait here, never the reverse. */
+  readonly purseLanes: PurseLanes
   /** Set inside of the owner lane: how long a mint may take there. */
   readonly patienceMs?: number
   /** `sweep.keepSat`, in msat. */

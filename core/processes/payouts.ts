@@ -11,7 +11,6 @@ import { createCoinWait } from './payout-coin-wait'
 import { placesOf } from './payout-coins'
 import { type Planned, planRefund, refundId } from './payout-plan'
 import type { HandedTo, OpenPayout, PayoutDeps, Payouts, Refund } from './payout-types'
-import { createPurseLanes } from './purse-lane'
 import { proofOf, secretOf, tokenText } from './token-text'
 import { createTokenWatch } from './token-watch'
 
@@ -21,8 +20,7 @@ export function createPayouts(
   const { engine, log, wallet, trace } = deps
   let stopping = false
   const drive = createDrive({ ...deps, isStopping: () => stopping }, payoutSwap(deps))
-  const purseLane = createPurseLanes()
-  const untilCoins = createCoinWait({ ...deps, purseLane, isStopping: () => stopping })
+  const untilCoins = createCoinWait({ ...deps, isStopping: () => stopping })
   /** Open payouts that are driven: a second caller joins (W-10). */
   const flights = new Map<string, Promise<void>>()
   /** One plan at a time for each session: parallel calls find what the first one asked for. */
@@ -54,7 +52,7 @@ export function createPayouts(
     if (to !== undefined || first === undefined) return planFor(session, requestId, to, deps)
     const using = { ...deps, patienceMs: limits.laneMintMs }
     // Coins that match are handed over without a word to the mint: it is not asked beforehand (W-16).
-    if (others.length === 0) return purseLane(first)(() => planFor(session, requestId, to, using))
+    if (others.length === 0) return deps.purseLanes.of(first)(() => planFor(session, requestId, to, using))
     // Asked beforehand, so that the lane waits for no mint that hangs (wallet 9.4).
     await Promise.all(placesOf([first, ...others], deps).map(({ desk, unit }) => desk.outputKeyset(unit)))
     return deps.ownerLane(() => planFor(session, requestId, to, using))

@@ -19,7 +19,11 @@ export type Mint = {
   readonly infoHash: string
   readonly name: string
   readonly nuts: readonly string[]
-  readonly limits: { readonly maxInputs?: number | undefined; readonly maxOutputs?: number | undefined }
+  readonly limits: {
+    readonly maxInputs?: number | undefined
+    readonly maxOutputs?: number | undefined
+    readonly learntAt?: number | undefined
+  }
 }
 
 export type SeenKeyset = {
@@ -40,8 +44,8 @@ export type MintCommand =
       readonly limits: Mint['limits']
     }
   | { readonly do: 'learn-keysets'; readonly keysets: readonly SeenKeyset[] }
-  /** It refused a request with one coin more. */
-  | { readonly do: 'learn-input-cap'; readonly maxInputs: number }
+  /** It refused a request with one coin more, at this instant in milliseconds. */
+  | { readonly do: 'learn-input-cap'; readonly maxInputs: number; readonly at: number }
   | {
       readonly do: 'suspend'
       readonly why: 'lied' | 'partial-restore' | 'counter-clash' | 'own-coin-spent' | 'wants-auth' | 'owner'
@@ -83,8 +87,8 @@ export const mint: Decider<Mint, MintCommand, MintEvent, MintRefusal> = {
       }
       case 'learn-input-cap': {
         const { infoHash, name, nuts, limits } = state
-        if (command.maxInputs >= (limits.maxInputs ?? Number.POSITIVE_INFINITY)) return []
-        const learnt = { ...limits, maxInputs: command.maxInputs }
+        if (command.maxInputs >= (inputCapNow(state, command.at) ?? Number.POSITIVE_INFINITY)) return []
+        const learnt = { ...limits, maxInputs: command.maxInputs, learntAt: command.at }
         return [{ type: 'mint.seen', data: { infoHash, name, nuts: [...nuts], limits: learnt } }]
       }
       case 'learn-keysets':
@@ -134,6 +138,13 @@ export const mint: Decider<Mint, MintCommand, MintEvent, MintRefusal> = {
     }
   },
 }
+
+/** One stray refusal must not bind a mint for ever: after so long more is tried again, and refused or not (wallet 8.1). */
+const refusalBelievedMs = 3600_000
+
+/** The most inputs that a mint lately refused to exceed; undefined: it refused none, or long ago. `now` in milliseconds. */
+export const inputCapNow = ({ limits: { maxInputs, learntAt = 0 } }: Mint, now: number): number | undefined =>
+  now - learntAt < refusalBelievedMs ? maxInputs : undefined
 
 const sum = (coins: readonly { readonly amount: number }[]): number =>
   coins.reduce((units, coin) => units + coin.amount, 0)

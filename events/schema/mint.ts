@@ -12,7 +12,12 @@ export const mintEvents = {
       infoHash: z.string(),
       name: z.string(),
       nuts: z.array(z.string()),
-      limits: z.object({ maxInputs: z.int().optional(), maxOutputs: z.int().optional() }),
+      limits: z.object({
+        maxInputs: z.int().optional(),
+        maxOutputs: z.int().optional(),
+        /** When `maxInputs` was learnt of a refusal, in milliseconds; unset: the mint tells it itself. */
+        learntAt: z.int().optional(),
+      }),
     }),
   ],
   'mint.keyset-pinned': [

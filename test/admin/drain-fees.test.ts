@@ -93,6 +93,7 @@ atNight(
     const learnt = wish('mint', `mint-${mints.normalise(two.mint.url)?.mintId}`, {
       do: 'learn-input-cap',
       maxInputs: 19,
+      at: Date.now(),
     })
     await engine.execute(learnt, { meta: { actor: 'test', door: 'node' } })
     const owed = await two.sheet('customers', two.mint)

@@ -1,5 +1,6 @@
 /** What needs more coins than a mint takes in one request is done in parts, and nothing waits for ever (wallet 5.5, 8.1). */
 import { expect, test } from 'bun:test'
+import { inputCap } from '../../core/processes/input-cap'
 import { createMaintenance } from '../../core/processes/maintenance'
 import { draftReclaim } from '../../core/processes/reclaims'
 import { unlimited, wish } from '../../events'
@@ -46,9 +47,12 @@ const coinsOf = async (one: DepositKit) =>
 const capOf = async (one: DepositKit) =>
   (await one.opened.engine.state('mint', `mint-${one.purse().split('/')[0]}`)).limits.maxInputs
 const learns = (one: DepositKit, maxInputs: number) =>
-  one.opened.engine.execute(wish('mint', `mint-${one.purse().split('/')[0]}`, { do: 'learn-input-cap', maxInputs }), {
-    meta: { actor: 'test', door: 'node', cause: undefined },
-  })
+  one.opened.engine.execute(
+    wish('mint', `mint-${one.purse().split('/')[0]}`, { do: 'learn-input-cap', maxInputs, at: one.now() }),
+    {
+      meta: { actor: 'test', door: 'node', cause: undefined },
+    },
+  )
 const proofsIn = (one: DepositKit, token: string) => one.wallet.readTokenHead(token)?.secrets.length ?? 0
 const nothingOpen = (one: DepositKit) =>
   until('nothing is open', async () => {
@@ -209,6 +213,23 @@ test('wallet 5.1, 8.1, 8.2 a token of more proofs than its mint takes is refused
   expect(await one.redeem(one.mint.token(20, 'sat', { amounts: Array.from({ length: 20 }, () => 1) }))).toMatchObject({
     settled: true,
   })
+}, 30_000)
+
+test('P-17 P-30 wallet 8.1 what one stray refusal taught is tried again an hour later, without a restart', async () => {
+  const one = kit({ rates: { maxInputs: 20 } })
+  const token = () => one.mint.token(30, 'sat', { amounts: Array.from({ length: 30 }, () => 1) })
+  const refused = () => one.mint.rates.refused()
+  expect(await one.redeem(token())).toMatchObject({ refused: 'token-rejected' })
+  one.turn(59 * 60_000)
+  expect(await one.redeem(token())).toMatchObject({ refused: 'token-rejected', why: expect.stringContaining('29') })
+  expect(refused()).toBe(1)
+  one.turn(2 * 60_000)
+  // Refused again: that is fresh, and holds for another hour.
+  expect(await one.redeem(token())).toMatchObject({ refused: 'token-rejected' })
+  expect(await one.redeem(token())).toMatchObject({ refused: 'token-rejected', why: expect.stringContaining('29') })
+  expect([refused(), await inputCap(one.purse().split('/')[0] ?? '', one.payoutDeps)]).toEqual([2, 15])
+  one.turn(61 * 60_000)
+  expect(await inputCap(one.purse().split('/')[0] ?? '', one.payoutDeps)).toBe(100)
 }, 30_000)
 
 test('wallet 5.1, 8.1 a token that is on its way in is joined, whatever was learnt of its mint meanwhile', async () => {

@@ -49,3 +49,19 @@ test('wallet 5.5 above its bound of coins the smallest of a purse are put togeth
   expect(BigInt(one.mint.outstanding('sat')) * 1000n).toBe(24_000n)
   await one.close()
 })
+
+test('wallet 8.1 a fee that rises above what the coins are worth is no lie: they wait, and go on when it falls', async () => {
+  const one = openDeposits(opened(), { ladder: noLadder })
+  for (let n = 0; n < 24; n += 1) await one.redeem(one.mint.token(1))
+  let swaps = 0
+  one.onStop(async (place) => {
+    if (place !== 'swap: before the swap') return
+    swaps += 1
+    one.mint.raiseFees(swaps < 4 ? 3000 : 0)
+  })
+  await rounds(one, async () => (await coinsOf(one)).length <= 20)
+  const mint = await opened().engine.state('mint', `mint-${one.purse().split('/')[0]}`)
+  expect([swaps >= 4, mint.suspended]).toEqual([true, undefined])
+  expect(await account(one, 'free')).toBe(24_000)
+  await one.close()
+})
