@@ -6,8 +6,6 @@ import { bun, root, run } from './install'
 
 /** Rejects with the build's exit code as the process's own when it fails. */
 export async function buildDashboard(options: { readonly always?: boolean } = {}): Promise<void> {
-  // The dashboard is the next room to be built; until then there is nothing to bundle.
-  if (!existsSync(join(root, 'admin-web/vite.config.ts'))) return
   const stamp = join(root, 'dist/admin/.built')
   const wanted = await fingerprint()
   if (options.always !== true && existsSync(stamp) && (await Bun.file(stamp).text()) === wanted) return

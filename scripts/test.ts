@@ -1,7 +1,7 @@
 /** `bun run test`: every test that this machine can run; what it cannot is named, and with CI=true that is a failure. */
 import { existsSync } from 'node:fs'
 import { buildDashboard } from './build-dashboard'
-import { bun, install, root } from './install'
+import { bun, install, root, run } from './install'
 
 /** As many as the smallest machine that runs them has cores; whoever is done first takes the next file of the other. */
 const processes = 2
@@ -9,9 +9,8 @@ const web = 'test/web'
 
 await install()
 await buildDashboard()
-// Imported only now: on a fresh clone its packages were not there before.
-const { readyClusters } = await import('../test/kit/cluster')
-await readyClusters()
+// In a process of its own: this one began before its packages were there, and its Workers would not find them.
+if ((await run([bun, 'test/kit/make-clusters.ts'])) !== 0) process.exit(1)
 const chosen = process.argv.slice(2)
 const paths = chosen.length > 0 ? chosen : ['test/']
 const hasChromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].some((path) =>
