@@ -34,6 +34,8 @@ export const payoutLimits = {
   keysetAlertS: 7 * 24 * 3600,
   /** Open payments and swaps whose flight broke are taken up again this often. */
   takeUpMs: 60_000,
+  /** Refunds that wait for their turn in the lanes: seconds of work; one more is told to come again. */
+  refundsPlanned: 1000,
   /** In the owner lane a mint gets so long: who waits there holds up money at other mints (wallet 9.4). */
   laneMintMs: 1500,
   /** Wallet 5.6: how often the schedule is looked at, and an amount made smaller until its fees fit. */

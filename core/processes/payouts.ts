@@ -32,6 +32,7 @@ export function createPayouts(
   async function refund(session: string, requestId: string, waitMs: number, to?: string): Promise<Refund> {
     for (let race = 0; race < limits.refundRaces; race += 1) {
       const joined = planning.get(session)
+      if (joined === undefined && planning.size >= limits.refundsPlanned) return { refused: 'mint-limited' }
       const planned = await (joined ?? planOnce(session, requestId, to))
       if ('moved' in planned) continue
       return 'refused' in planned ? planned : answer(planned.payout, waitMs)
