@@ -214,7 +214,6 @@ export const laterClauses: Readonly<Record<string, string>> = {
   'P-21 pages': 'customer page and IndexedDB',
   'P-23 exports': 'the proxy beside an export',
   'P-27 statement': 'statement line and CSV, other endpoints',
-  'P-28 disk': 'a torn last page on a real full disk',
   'P-37 multipart': 'multipart bodies',
 }
 
