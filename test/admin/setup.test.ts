@@ -1,6 +1,6 @@
 /** First run: what is done, open or put off is the node's own state, and a test key is the owner's money (dashboard 4.8). */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { type Economy, startEconomy } from '../kit/economy'
+import { type Economy, errorOf, startEconomy } from '../kit/economy'
 import { until } from '../kit/node'
 
 type Row = Record<string, unknown>
@@ -58,7 +58,7 @@ test('R-019 while the owner has nothing a test key is refused with the numbers, 
   expect(await done('sessions.list')).toMatchObject({ rows: [] })
 })
 
-test('D-077 P-21 a test key is the owner’s money, pays a real request, and none of it is revenue', async () => {
+test('D-077 P-21 P-38 a test key is the owner’s money, pays a real request, is no revenue and is never refunded', async () => {
   const { node, upstream, chat, info } = economy
   upstream.next({ tokens: { prompt: 200_000, completion: 500 } })
   expect((await chat(await economy.key(1000))).status).toBe(200)
@@ -86,6 +86,12 @@ test('D-077 P-21 a test key is the owner’s money, pays a real request, and non
   const after = await numbers()
   expect(before.mine - after.mine).toBe(100_000 - spentMsat)
   expect([after.seven, after.numbers]).toEqual([before.seven, before.numbers])
+  // No second factor gave it, so it leaves by requests alone.
+  for (const body of [{}, { to: 'me@wallet.example' }]) {
+    const refund = await economy.post('/v1/balance/refund', body, apiKey)
+    expect([refund.status, (await errorOf(refund)).code]).toEqual([400, 'no_balance_to_refund'])
+  }
+  expect((await info(apiKey)).balance).toBe(100_000 - spentMsat)
   const again = await node.call('setup.testKey', {}, { id })
   expect(again.result).toEqual({ apiKey: '[secret]', sat: 100, curl: '[secret]' })
   const kept = JSON.stringify([await node.node.log.after(0n, 2000), node.lines], (_, value) =>
