@@ -27,6 +27,8 @@ type Round = {
   readonly target: Target
   readonly floor: Floor
   readonly lots: readonly CoinLot[]
+  /** Of customers and owner, to another mint. */
+  readonly movableMsat: number
   readonly cap: number
 }
 
@@ -48,9 +50,9 @@ export async function draftRound(drain: string, state: OpenDrain, deps: DrainDep
   const floors = await floorsOf(deps)
   const floor = floors.get(plan.purse)
   if (floor === undefined) return { whyNot: 'empty' }
-  const { free } = await deps.log.held(plan.purse)
+  const { free, hasLocked } = await deps.log.held(plan.purse)
   const cap = Math.min(limits.drainCoins, await inputCap(place.mint.mintId, deps))
-  const round = { place, target, floor, lots: largestFirst(free), cap }
+  const round = { place, target, floor, lots: largestFirst(free), movableMsat: movableMsat(floor, hasLocked), cap }
   const amount = roundAmount(await factsAt(state, round, deps))
   if ('whyNot' in amount && amount.whyNot !== 'fee-limit') return { ...amount, floor }
   const carry = await carryOf(state, round, floors, deps)
@@ -94,15 +96,15 @@ async function targetOf({ plan }: OpenDrain, deps: DrainDeps): Promise<Target | 
  * To a mint customers' coins go too, and only the fees are the owner's; to an address what the floor leaves. The
  * largest coins first: no mint takes any number of them.
  */
-async function factsAt(state: OpenDrain, { place, target, floor, lots, cap }: Round, deps: DrainDeps) {
+async function factsAt(state: OpenDrain, { place, target, floor, lots, movableMsat, cap }: Round, deps: DrainDeps) {
   const coins = firstOf(lots, cap)
   const perUnit = msatPer(place.unit)
-  const { freeMsat, openMsat, feesMsat, spendableMsat, allMsat } = floor
+  const { feesMsat, spendableMsat, allMsat } = floor
   const isMove = target.place !== undefined
   const mostMsat = Math.min(target.mostMsat, state.mostMsat ?? Number.MAX_SAFE_INTEGER)
   return {
-    bearableMsat: Math.min(sum(coins) * perUnit, isMove ? freeMsat - openMsat : spendableMsat),
-    mostMsat: Math.min(mostMsat, isMove ? freeMsat - openMsat - feesMsat : spendableMsat),
+    bearableMsat: Math.min(sum(coins) * perUnit, isMove ? movableMsat : spendableMsat),
+    mostMsat: Math.min(mostMsat, isMove ? movableMsat - feesMsat : spendableMsat),
     leastMsat: target.leastMsat,
     inputFeeMsat: feeOf(coins, await factsOf(place, deps)) * perUnit,
     feeLeftMsat: feeLeftMsat(state),
@@ -112,13 +114,20 @@ async function factsAt(state: OpenDrain, { place, target, floor, lots, cap }: Ro
   }
 }
 
+/**
+ * Coins that open payouts are about to take stay. Where they are not enough for them, since the others were moved before
+ * somebody asked for his, they follow: he is paid where all of it lies.
+ */
+const movableMsat = ({ freeMsat, openMsat }: Floor, hasLocked: boolean): number =>
+  openMsat > freeMsat && !hasLocked ? freeMsat : freeMsat - openMsat
+
 /** Nothing has arrived since the command. */
 const isUnmoved = ({ plan, arrivedMsat }: OpenDrain): boolean => arrivedMsat === (plan.carriedMsat ?? 0)
 
 /** What it may cost until customers' balances can follow: what the owner has at the other mint stands for some of them. */
 async function carryOf(
   { plan, arrivedMsat, mergedMsat, reservePpm }: OpenDrain,
-  { place, target, floor, lots, cap }: Round,
+  { place, target, floor, lots, movableMsat, cap }: Round,
   floors: Awaited<ReturnType<typeof floorsOf>>,
   deps: DrainDeps,
 ): Promise<Carry | undefined> {
@@ -126,7 +135,7 @@ async function carryOf(
   const there = floors.get(plan.to.purse)
   const { sharesMsat, promisedMsat } = await owedIn(plan.purse, deps)
   const coveredMsat = there === undefined ? 0 : Math.max(0, bearableMsat(there, arrivedMsat - mergedMsat))
-  const needMsat = Math.min(sharesMsat + promisedMsat - coveredMsat, floor.freeMsat - floor.openMsat - floor.feesMsat)
+  const needMsat = Math.min(sharesMsat + promisedMsat - coveredMsat, movableMsat - floor.feesMsat)
   const perUnit = msatPer(place.unit)
   const facts = await factsOf(place, deps)
   const loads: { msat: number; inputFeeMsat: number }[] = []

@@ -55,6 +55,27 @@ test('wallet 5.6 rounds as large as the other mint takes them, as dear as its qu
   await two.check()
 }, 60_000)
 
+test('W-15 wallet 5.6 a customer who leaves between two rounds, with more than is left there, is paid where his money went', async () => {
+  await open({ first: { feePpk: 100 }, second: { maxAmount: 900, minAmount: 10 } })
+  const [stays, leaves] = [await two.key(800), await two.key(1500)]
+  await two.earn(stays)
+  two.mint.setLightning({ fee: 1 })
+  let asked: Promise<Response> | undefined
+  two.onStop(async (place) => {
+    if (place !== 'drain: after a round ended' || asked !== undefined) return
+    asked = two.post('/v1/balance/refund', {}, leaves)
+    await until('he asked', async () => (await two.sheet('promised', two.mint)) !== 0)
+  })
+  await two.drain({ maxFeeSat: 300 })
+  await two.drained()
+  expect((await asked)?.status).toBe(425)
+  await until('he is paid', async () => (await two.post('/v1/balance/refund', {}, leaves)).status === 200)
+  const refunded = await two.refund(leaves)
+  expect([mintOf(refunded.token), refunded.sats]).toEqual([two.second.url, '1499'])
+  expect(await two.sheet('customers', two.mint)).toBe(0)
+  await two.check()
+}, 60_000)
+
 test('wallet 5.6 a payment that fails is taken back and moved again', async () => {
   await open()
   await two.earn(await two.key(1000))
