@@ -94,14 +94,13 @@ async function answerOf(
 ): Promise<Readonly<Record<string, unknown>> | PublicError> {
   if ('refused' in refund) return refusalOf(refund, await node.engine.state('session', session))
   switch (refund.is) {
-    case 'pending':
+    case 'pending': {
+      // After a new credit this one is reached by its id alone (contract 4.4).
+      const details = { refund_id: refund.payout.slice('payout-'.length), status: 'pending' }
       return refund.byLightning === true
-        ? publicError(
-            'refund_unresolved',
-            {},
-            { details: { refund_id: refund.payout.slice('payout-'.length), status: 'pending' } },
-          )
-        : publicError('refund_pending', {}, { retryAfterS: 2 })
+        ? publicError('refund_unresolved', {}, { details })
+        : publicError('refund_pending', {}, { details, retryAfterS: 2 })
+    }
     case 'paid': {
       const { payout, recipient, sats, feeSats } = refund
       const refund_id = payout.slice('payout-'.length)

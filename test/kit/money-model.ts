@@ -10,8 +10,8 @@ type Key = {
   /** Credits so far: a refund belongs to one of them. */
   version: number
   refund: { readonly version: number; readonly token: string } | undefined
-  /** Debited, and no mint had the coins for it yet. */
-  waiting: readonly Share[] | undefined
+  /** Debited, and no mint had the coins for it yet; after a new credit it is reached by its id alone. */
+  waiting: { readonly shares: readonly Share[]; readonly id: string; readonly version: number } | undefined
   ended: boolean
 }
 
@@ -109,17 +109,18 @@ export function createMoneyModel(mints: readonly string[]) {
       moved(shares, payer)
       one.refund = { version: one.version, token }
     },
-    wait(key: string): void {
+    wait(key: string, id: string): void {
       const one = keyOf(key)
       const shares = parts(paidFrom(one, one.latest), Math.floor(balance(key) / 1000) * 1000)
       debit(one, shares)
-      one.waiting = shares
+      one.waiting = { shares, id, version: one.version }
     },
     waited(key: string, payer: string, token: string): void {
       const one = keyOf(key)
-      moved(one.waiting ?? [], payer)
+      const { shares = [], version = one.version } = one.waiting ?? {}
+      moved(shares, payer)
       one.waiting = undefined
-      one.refund = { version: one.version, token }
+      if (version === one.version) one.refund = { version, token }
     },
     /** Answers the whole units that are change: what is less than one is the owner's. */
     oneShot(mint: string, msat: number, costMsat: number): number {
@@ -165,7 +166,7 @@ export function createMoneyModel(mints: readonly string[]) {
     /** Of payouts that hold no coins yet. */
     coinless: (mint: string): number =>
       [...keys.values()]
-        .flatMap(({ waiting = [] }) => waiting)
+        .flatMap(({ waiting }) => waiting?.shares ?? [])
         .reduce((sum, s) => sum + (s.mint === mint ? s.msat : 0), 0),
     /**
      * Every account that is no coin, as the sheet should hold it. What the mint owes us less all claims on it was taken

@@ -14,6 +14,7 @@ import { type Envelope, until } from './node'
 import { createReceiver } from './receiver'
 import { answered, faceOf } from './x-cashu'
 
+type Problem = { readonly code: string; readonly details?: { readonly refund_id?: string } }
 export type Place = { readonly mint: TestMint; readonly id: string; readonly purse: string; readonly feePpk: number }
 
 const reason = 'as the test wants it'
@@ -87,16 +88,17 @@ export async function openMoneyWorld(chance: Chance) {
 
   /** A refund call: the model hears of a token, of nothing to pay, or that it has to wait. */
   async function refund(key: string): Promise<void> {
-    const response = await economy.post('/v1/balance/refund', {}, key)
-    const answer = (await response.json()) as { token?: string; sats?: string; error?: { code: string } }
     const known = model.keyOf(key)
+    const isOlder = known.waiting !== undefined && known.waiting.version !== known.version
+    const response = await economy.post('/v1/balance/refund', isOlder ? { refund_id: known.waiting?.id } : {}, key)
+    const answer = (await response.json()) as { token?: string; sats?: string; error?: Problem }
     if (answer.token === undefined) {
       const code = answer.error?.code ?? ''
       const isNothing = ['no_balance_to_refund', 'balance_too_small_to_refund'].includes(code)
       if (isNothing && model.balance(key) < 1000) return
       if (code === 'key_revoked' && revoked.get(key) === 'keep') return
       if (code !== 'refund_pending') throw new Error(`a refund of ${model.balance(key)} msat: ${code}`)
-      if (known.waiting === undefined) model.wait(key)
+      if (known.waiting === undefined) model.wait(key, answer.error?.details?.refund_id ?? '')
       return
     }
     const { units: sat, mint } = faceOf(answer.token)
