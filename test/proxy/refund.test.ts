@@ -19,7 +19,6 @@ afterAll(async () => {
   await second.stop()
 })
 
-type Problem = { readonly code: string; readonly details: { readonly refund_id: string; readonly status: string } }
 type Refunded = {
   readonly token: string
   readonly sats?: string
@@ -127,8 +126,8 @@ test('P-02 a key fed from two mints is paid in one token or waits, and each mint
   await economy.post('/v1/balance/topup', { cashu_token: second.token(300) }, key)
   const waiting = await refund(key)
   expect(waiting.status).toBe(425)
-  const { code, details } = (await errorOf(waiting)) as Problem
-  expect([code, details.status]).toEqual(['refund_pending', 'pending'])
+  const { code, details } = await errorOf(waiting)
+  expect([code, details?.status]).toEqual(['refund_pending', 'pending'])
   expect((await economy.info(key)).balance).toBe(0)
   // The owner earns there: his money takes the place of what lies at the other mint.
   const other = await economy.post('/v1/balance/create', { initial_balance_token: second.token(5000) })
@@ -140,7 +139,7 @@ test('P-02 a key fed from two mints is paid in one token or waits, and each mint
   expect(sats).toBe('400')
   // Also once a new credit made the next refund a new one.
   await economy.post('/v1/balance/topup', { cashu_token: second.token(1) }, key)
-  const older = (await (await refund(key, { refund_id: details.refund_id })).json()) as Refunded
+  const older = (await (await refund(key, { refund_id: details?.refund_id })).json()) as Refunded
   expect([older.token, older.sats]).toEqual([token, '400'])
   expect(await worth(token)).toBe(400_000)
 }, 60_000)
