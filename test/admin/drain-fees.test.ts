@@ -41,46 +41,54 @@ test('wallet 5.6 a bound that cannot carry all rounds is refused with its number
   await two.check()
 }, 60_000)
 
-test('wallet 5.6 quotes that set aside more than the bound can carry stop a drain before anything is moved', async () => {
-  await open()
-  two.mint.setLightning({ fee: 20, reserve: 20 })
-  const customers = await two.sheet('customers', two.mint)
-  const { payout } = (await two.drain({ maxFeeSat: 60 })).result as { payout: string }
-  await two.drained()
-  expect(two.mint.melts().filter(({ state }) => state !== 'UNPAID')).toEqual([])
-  expect(await two.sheet('customers', two.mint)).toBe(customers)
-  expect(await sentenceOf(payout)).toMatch(/: 0 sat arrived .*Drain it again with a higher bound/)
-  expect((await two.node.call('mints.change', { mint: two.mint.url, deposits: true })).result).toBeDefined()
-  await two.check()
-}, 60_000)
+atNight(
+  'wallet 5.6 quotes that set aside more than the bound can carry stop a drain before anything is moved',
+  async () => {
+    await open()
+    two.mint.setLightning({ fee: 20, reserve: 20 })
+    const customers = await two.sheet('customers', two.mint)
+    const { payout } = (await two.drain({ maxFeeSat: 60 })).result as { payout: string }
+    await two.drained()
+    expect(two.mint.melts().filter(({ state }) => state !== 'UNPAID')).toEqual([])
+    expect(await two.sheet('customers', two.mint)).toBe(customers)
+    expect(await sentenceOf(payout)).toMatch(/: 0 sat arrived .*Drain it again with a higher bound/)
+    expect((await two.node.call('mints.change', { mint: two.mint.url, deposits: true })).result).toBeDefined()
+    await two.check()
+  },
+  60_000,
+)
 
-test('wallet 5.6 a mint that raises what it sets aside half way: the drain says what moved and what is left, and another one carries on and merges all', async () => {
-  await open()
-  const customers = await two.sheet('customers', two.mint)
-  two.onStop(async (place) => {
-    if (place === 'drain: after a round ended') two.mint.setLightning({ fee: 1, reserve: 900 })
-  })
-  const { payout } = (await two.drain({ maxFeeSat: 40 })).result as { payout: string }
-  await until('it stopped', async () => (await two.drainRow())?.state === 'stopped', 20_000)
-  const stopped = await two.drainRow()
-  expect(stopped).toMatchObject({ whyNot: 'fee-limit', movedSat: 400 })
-  expect(stopped?.sentence).toContain('Drain it again with a higher bound')
-  const told = await sentenceOf(payout)
-  expect(told).toContain(`${stopped?.movedSat} sat arrived`)
-  expect(told).toContain(`${customers / -1000} sat of customers’ balances are left at ${two.mint.url}`)
-  expect(told).toContain('Drain it again with a higher bound')
-  // Balances are here still, their first coins there: nobody spends those meanwhile.
-  expect(await two.sheet('customers', two.mint)).toBe(customers)
-  await two.check()
-  two.onStop(async () => undefined)
-  two.mint.setLightning({ fee: 1 })
-  expect((await two.drain({ maxFeeSat: 4 })).error?.data).toMatchObject({ code: 'drain-fees', rounds: 4 })
-  expect((await two.drain({ maxFeeSat: 200 })).result).toHaveProperty('payout')
-  await two.drained()
-  expect([await two.sheet('customers', two.mint), await two.sheet('customers', two.second)]).toEqual([0, customers])
-  expect(await sentenceOf(payout)).toContain('Another drain took over what it left')
-  await two.check()
-}, 60_000)
+atNight(
+  'wallet 5.6 a mint that raises what it sets aside half way: the drain says what moved and what is left, and another one carries on and merges all',
+  async () => {
+    await open()
+    const customers = await two.sheet('customers', two.mint)
+    two.onStop(async (place) => {
+      if (place === 'drain: after a round ended') two.mint.setLightning({ fee: 1, reserve: 900 })
+    })
+    const { payout } = (await two.drain({ maxFeeSat: 40 })).result as { payout: string }
+    await until('it stopped', async () => (await two.drainRow())?.state === 'stopped', 20_000)
+    const stopped = await two.drainRow()
+    expect(stopped).toMatchObject({ whyNot: 'fee-limit', movedSat: 400 })
+    expect(stopped?.sentence).toContain('Drain it again with a higher bound')
+    const told = await sentenceOf(payout)
+    expect(told).toContain(`${stopped?.movedSat} sat arrived`)
+    expect(told).toContain(`${customers / -1000} sat of customers’ balances are left at ${two.mint.url}`)
+    expect(told).toContain('Drain it again with a higher bound')
+    // Balances are here still, their first coins there: nobody spends those meanwhile.
+    expect(await two.sheet('customers', two.mint)).toBe(customers)
+    await two.check()
+    two.onStop(async () => undefined)
+    two.mint.setLightning({ fee: 1 })
+    expect((await two.drain({ maxFeeSat: 4 })).error?.data).toMatchObject({ code: 'drain-fees', rounds: 4 })
+    expect((await two.drain({ maxFeeSat: 200 })).result).toHaveProperty('payout')
+    await two.drained()
+    expect([await two.sheet('customers', two.mint), await two.sheet('customers', two.second)]).toEqual([0, customers])
+    expect(await sentenceOf(payout)).toContain('Another drain took over what it left')
+    await two.check()
+  },
+  60_000,
+)
 
 atNight(
   'wallet 5.6, 8.1 no round takes more coins than the mint takes at once, and a bound on fees reckons with as many rounds',
