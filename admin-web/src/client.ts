@@ -70,7 +70,7 @@ export type Query<Data> = {
 }
 export type QueryOptions = {
   /** How often it is asked anew while the page is seen, ms. */
-  readonly everyMs?: number
+  readonly everyMs?: number | undefined
   readonly when?: Accessor<boolean>
   /** Name of the field that tells rows apart, so that a refresh keeps what did not change. */
   readonly rowKey?: string

@@ -6,6 +6,8 @@ import { searchTerm } from '../search-term'
 /** After the last letter; each one would be a query (N6). */
 const typingMs = 250
 
+export type ListAddress = ReturnType<typeof useListAddress>
+
 export function useListAddress() {
   const [params, setParams] = useSearchParams()
   const read = (name: string): string => {
@@ -43,30 +45,38 @@ export function useListAddress() {
       setTyped('')
       write(Object.fromEntries(Object.keys(params).map((key) => [key, undefined])))
     },
-    search: (): string => new URLSearchParams(window.location.search).toString(),
-    from: (): number => Math.max(0, Number.parseInt(read('cursor'), 10) || 0),
     /**
      * Pages by a cursor that only the node reads. The address keeps where one is; the way back is known as long as the
      * page lives, after a reload it leads to the first one.
      */
-    turns: (pageRows: number) => ({
-      cursor: () => read('cursor'),
-      from: () => Math.max(0, Number.parseInt(read('n'), 10) || 0),
-      previous: () => {
+    turns: (pageRows: number) => {
+      const from = () => Math.max(0, Number.parseInt(read('n'), 10) || 0)
+      const previous = () => {
         if (read('cursor') === '') return undefined
         const before = trail().at(-1)
         return () => {
           setTrail(trail().slice(0, -1))
           write({ cursor: before?.cursor, n: before?.n }, true)
         }
-      },
-      next: (cursor: string | undefined) =>
+      }
+      const next = (cursor: string | undefined) =>
         cursor === undefined
           ? undefined
           : () => {
               setTrail([...trail(), { cursor: read('cursor'), n: read('n') }])
-              write({ cursor, n: String((Number(read('n')) || 0) + pageRows) }, true)
-            },
-    }),
+              write({ cursor, n: String(from() + pageRows) }, true)
+            }
+      return {
+        cursor: () => read('cursor'),
+        /** What the pager under the rows wants to know. */
+        pager: (shown: number, all: number, cursor: string | undefined) => ({
+          from: from(),
+          shown,
+          all,
+          onPrevious: previous(),
+          onNext: next(cursor),
+        }),
+      }
+    },
   }
 }

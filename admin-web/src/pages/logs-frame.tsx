@@ -1,9 +1,12 @@
 /** What the three parts of Logs share: the tabs, the range, the switch of the live tail. */
-import { type JSX, Show } from 'solid-js'
+import { type Accessor, type JSX, Show } from 'solid-js'
+import type { Query } from '../client'
 import { paths } from '../paths'
 import { type Range, rangeSeconds, logsText as words } from '../text/logs'
-import { Button, SearchField, Select, Switch, useNow } from '../ui'
+import { Button, Empty, SearchField, Select, Sheet, Switch, useNow } from '../ui'
 import { useListAddress } from './list-address'
+import { ListStates, OlderPager } from './list-parts'
+import { useLiveRows } from './live-rows'
 import styles from './page.module.css'
 import { PageTabs } from './tabs'
 
@@ -25,9 +28,12 @@ export function useLogs() {
     return { from: bound('from') ?? rangeFrom(), ...(to === undefined ? {} : { to }) }
   }
   const wider = () => ranges[ranges.indexOf(range()) + 1]
-  return { address, range, isLive, window, wider, isFirstPage: () => address.read('cursor') === '' }
+  /** The newest page is asked for anew as long as it is to be live. */
+  const everyMs = (pauseMs: number) => (isFirstPage: boolean) => (isLive() && isFirstPage ? pauseMs : undefined)
+  return { address, range, isLive, window, wider, everyMs }
 }
 export type Logs = ReturnType<typeof useLogs>
+type Listed<Row> = { readonly rows: readonly Row[]; readonly next?: string | undefined }
 
 export function LogsFrame(props: {
   readonly here: Part
@@ -68,30 +74,57 @@ export function LogsFrame(props: {
   )
 }
 
-/** Older pages by cursor; the newest one is live. */
-export function LogsPager(props: { readonly logs: Logs; readonly next: string | undefined }) {
+/** Rows of one part of the logs, live; what comes while they are read is counted above them (D-070). */
+export function LogRows<Row extends object>(props: {
+  readonly logs: Logs
+  readonly list: Pick<Query<Listed<Row>>, 'data' | 'trouble' | 'isEarlier' | 'refetch'>
+  readonly keyOf: (row: Row) => string
+  readonly label: string
+  readonly empty: string
+  readonly children: (rows: Accessor<readonly Row[]>) => JSX.Element
+}) {
+  const live = useLiveRows({ isEarlier: props.list.isEarlier, rows: () => props.list.data()?.rows }, (row) =>
+    props.keyOf(row),
+  )
   return (
-    <Show when={!props.logs.isFirstPage() || props.next !== undefined}>
-      <div class={styles.listFilters}>
-        <Show when={!props.logs.isFirstPage()}>
-          <Button small onClick={() => props.logs.address.write({ cursor: undefined })}>
-            {words.newest}
-          </Button>
-        </Show>
-        <Show when={props.next}>
-          {(next) => (
-            <Button small onClick={() => props.logs.address.write({ cursor: next() }, true)}>
-              {words.older}
-            </Button>
+    <>
+      <Fresh rows={live.fresh()} onShow={live.show} onHover={live.hover} />
+      <Sheet label={props.label}>
+        <ListStates
+          of={{ data: live.rows, trouble: props.list.trouble, refetch: props.list.refetch }}
+          lines={8}
+          isEmpty={(rows) => rows.length === 0}
+          empty={<Nothing logs={props.logs} title={props.empty} />}
+        >
+          {(rows) => (
+            <div role="presentation" onPointerEnter={() => live.hover(true)} onPointerLeave={() => live.hover(false)}>
+              {props.children(rows)}
+              <OlderPager address={props.logs.address} next={props.list.data()?.next} />
+            </div>
           )}
-        </Show>
-      </div>
-    </Show>
+        </ListStates>
+      </Sheet>
+    </>
+  )
+}
+
+/** With the next wider range, where there is one. */
+function Nothing(props: { readonly logs: Logs; readonly title: string }) {
+  return (
+    <Empty title={props.title}>
+      <Show when={props.logs.wider()}>
+        {(wider) => (
+          <Button onClick={() => props.logs.address.write({ range: wider() })}>
+            {words.wider(words.ranges[wider()])}
+          </Button>
+        )}
+      </Show>
+    </Empty>
   )
 }
 
 /** Whoever moves to it stays with the rows as they are. */
-export function Fresh(props: {
+function Fresh(props: {
   readonly rows: number
   readonly onShow: () => void
   readonly onHover: (over: boolean) => void

@@ -1,14 +1,13 @@
 /** Node log: what the node says of itself, by level, text and time, live (dashboard 4.6). */
 import { A } from '@solidjs/router'
-import { For, Match, Show, Switch } from 'solid-js'
-import { type Answer, useQuery } from '../client'
-import { sentenceOf } from '../errors'
+import { For, Show } from 'solid-js'
+import type { Answer } from '../client'
 import { paths } from '../paths'
 import { logsText as words } from '../text/logs'
-import { Age, Button, CopyText, Empty, Mark, Sheet, Skeleton, type Tone, TroubleBox } from '../ui'
-import { useLiveRows } from './live-rows'
+import { Age, CopyText, Mark, type Tone } from '../ui'
+import { useList } from './list'
 import styles from './logs.module.css'
-import { Fresh, LogsFrame, LogsPager, useLogs } from './logs-frame'
+import { LogRows, LogsFrame, useLogs } from './logs-frame'
 import { usePage } from './page'
 import pageStyles from './page.module.css'
 
@@ -16,28 +15,19 @@ type Line = Answer<'logs.list'>['rows'][number]
 const levels = ['error', 'warn', 'info', 'debug'] as const
 type Level = (typeof levels)[number]
 const tones: Readonly<Record<string, Tone>> = { error: 'bad', warn: 'look', info: 'good', debug: 'off' }
-const pageRows = 100
 
 export default function NodeLog() {
   usePage(() => words.title)
   const logs = useLogs()
   const level = (): Level => levels.find((one) => one === logs.address.read('level')) ?? 'info'
-  const list = useQuery(
-    'logs.list',
-    () => ({
-      level: level(),
-      ...logs.window(),
-      limit: pageRows,
-      ...(logs.address.read('q') === '' ? {} : { text: logs.address.read('q') }),
-      ...(logs.isFirstPage() ? {} : { cursor: logs.address.read('cursor') }),
-    }),
-    { ...(logs.isLive() && logs.isFirstPage() ? { everyMs: 2000 } : {}), rowKey: 'at' },
-  )
-  const live = useLiveRows(
-    { isEarlier: list.isEarlier, rows: () => list.data()?.rows },
-    (line) => `${line.at} ${line.message} ${JSON.stringify(line.fields)}`,
-  )
-  const counts = (one: Level) => list.data()?.counts[one] ?? 0
+  const list = useList('logs.list', {
+    address: logs.address,
+    pageRows: 100,
+    search: 'text',
+    more: () => ({ level: level(), ...logs.window() }),
+    everyMs: logs.everyMs(2000),
+    rowKey: 'at',
+  })
   return (
     <LogsFrame here="node" logs={logs} search={words.search}>
       <fieldset class={styles.levels}>
@@ -50,49 +40,25 @@ export default function NodeLog() {
               aria-pressed={levels.indexOf(one) <= levels.indexOf(level())}
               onClick={() => logs.address.write({ level: one })}
             >
-              <Mark tone={tones[one] ?? 'off'}>{words.levelButton(words.levels[one], counts(one))}</Mark>
+              <Mark tone={tones[one] ?? 'off'}>
+                {words.levelButton(words.levels[one], list.data()?.counts[one] ?? 0)}
+              </Mark>
             </button>
           )}
         </For>
       </fieldset>
-      <Fresh rows={live.fresh()} onShow={live.show} onHover={live.hover} />
-      <Sheet label={words.tabs.node}>
-        <Switch fallback={<Skeleton lines={8} />}>
-          <Match when={live.rows()?.length === 0}>
-            <Empty title={words.empty}>
-              <Show when={logs.wider()}>
-                {(wider) => (
-                  <Button onClick={() => logs.address.write({ range: wider() })}>
-                    {words.wider(words.ranges[wider()])}
-                  </Button>
-                )}
-              </Show>
-            </Empty>
-          </Match>
-          <Match when={live.rows()}>
-            {(rows) => (
-              <>
-                <ul
-                  class={styles.lines}
-                  aria-label={words.tabs.node}
-                  onPointerEnter={() => live.hover(true)}
-                  onPointerLeave={() => live.hover(false)}
-                >
-                  <For each={rows()}>{(line) => <LogLine line={line} />}</For>
-                </ul>
-                <LogsPager logs={logs} next={list.data()?.next} />
-              </>
-            )}
-          </Match>
-          <Match when={list.trouble()}>
-            {(trouble) => <TroubleBox what={sentenceOf(trouble()).what} onRetry={list.refetch} />}
-          </Match>
-        </Switch>
-      </Sheet>
+      <LogRows logs={logs} list={list} keyOf={keyOf} label={words.tabs.node} empty={words.empty}>
+        {(rows) => (
+          <ul class={styles.lines} aria-label={words.tabs.node}>
+            <For each={rows()}>{(line) => <LogLine line={line} />}</For>
+          </ul>
+        )}
+      </LogRows>
     </LogsFrame>
   )
 }
 
+const keyOf = (line: Line): string => `${line.at} ${line.message} ${JSON.stringify(line.fields)}`
 const fieldsOf = (line: Line): readonly (readonly [string, string])[] =>
   typeof line.fields === 'object' && line.fields !== null
     ? Object.entries(line.fields).map(([key, value]) => [

@@ -1,34 +1,19 @@
 /** Money: what came in and what left across the network, with its state (dashboard 4.6). */
 import { A } from '@solidjs/router'
-import { Match, Show, Switch } from 'solid-js'
-import { type Answer, useQuery } from '../client'
-import { sentenceOf } from '../errors'
+import { Show } from 'solid-js'
+import type { Answer } from '../client'
 import { paths } from '../paths'
 import { logsText } from '../text/logs'
-import {
-  Age,
-  Amount,
-  type Column,
-  Empty,
-  Mark,
-  Select,
-  Sheet,
-  Skeleton,
-  Table,
-  type Tone,
-  TroubleBox,
-  UnitName,
-} from '../ui'
-import { useLiveRows } from './live-rows'
-import { Fresh, LogsFrame, LogsPager, useLogs } from './logs-frame'
+import { Age, Amount, type Column, Mark, Table, type Tone, UnitName } from '../ui'
+import { choicesOf, type Filter, useList } from './list'
+import { ListFilters } from './list-parts'
+import { LogRows, LogsFrame, useLogs } from './logs-frame'
 import { usePage } from './page'
 import styles from './page.module.css'
 import withdrawStyles from './withdraw.module.css'
 
 const words = logsText.money
 type Row = Answer<'money.list'>['rows'][number]
-type Kind = Row['kind']
-const kinds = Object.keys(words.kinds) as Kind[]
 const tones: Readonly<Record<string, Tone>> = {
   settled: 'good',
   credited: 'good',
@@ -41,75 +26,43 @@ const tones: Readonly<Record<string, Tone>> = {
   rejected: 'bad',
 }
 
+const filters = (): readonly Filter[] => [
+  { name: 'kind', shown: { label: words.kind, choices: choicesOf(words.kinds, words.allKinds) } },
+]
+
 export default function Money() {
   usePage(() => logsText.title)
   const logs = useLogs()
-  const { address } = logs
-  const list = useQuery(
-    'money.list',
-    () => {
-      const kind = kinds.find((one) => one === address.read('kind'))
-      return {
-        ...logs.window(),
-        limit: 50,
-        ...(kind === undefined ? {} : { kind }),
-        ...(address.read('q') === '' ? {} : { text: address.read('q').slice(0, 100) }),
-        ...(logs.isFirstPage() ? {} : { cursor: address.read('cursor') }),
-      }
-    },
-    logs.isLive() && logs.isFirstPage() ? { everyMs: 5000 } : {},
-  )
-  const live = useLiveRows({ isEarlier: list.isEarlier, rows: () => list.data()?.rows }, (row) => row.id)
+  const list = useList('money.list', {
+    address: logs.address,
+    pageRows: 50,
+    filters,
+    search: 'text',
+    more: logs.window,
+    everyMs: logs.everyMs(5000),
+  })
   return (
-    <LogsFrame
-      here="money"
-      logs={logs}
-      search={words.search}
-      filters={
-        <Select
-          quiet
-          label={words.kind}
-          value={address.read('kind')}
-          choices={[
-            { value: '', label: words.allKinds },
-            ...kinds.map((value) => ({ value, label: words.kinds[value] })),
-          ]}
-          onChange={(kind) => address.write({ kind })}
-        />
-      }
-    >
-      <Fresh rows={live.fresh()} onShow={live.show} onHover={live.hover} />
-      <Sheet label={logsText.tabs.money}>
-        <Switch fallback={<Skeleton lines={8} />}>
-          <Match when={live.rows()?.length === 0}>
-            <Empty title={words.empty} />
-          </Match>
-          <Match when={live.rows()}>
-            {(rows) => (
-              <div role="presentation" onPointerEnter={() => live.hover(true)} onPointerLeave={() => live.hover(false)}>
-                <Table
-                  label={logsText.tabs.money}
-                  rows={rows()}
-                  columns={columns()}
-                  card={(row) => <MoneyCard row={row} />}
-                />
-                <Show when={list.data()}>
-                  {(data) => (
-                    <p class={styles.totals}>
-                      <span>{words.sum(data().total)}</span>
-                      <Amount msat={Math.round(data().totals.sat * 1000)} />
-                    </p>
-                  )}
-                </Show>
-                <LogsPager logs={logs} next={list.data()?.next} />
-              </div>
-            )}
-          </Match>
-          <Match when={list.trouble()}>
-            {(trouble) => <TroubleBox what={sentenceOf(trouble()).what} onRetry={list.refetch} />}
-          </Match>
-        </Switch>
-      </Sheet>
+    <LogsFrame here="money" logs={logs} search={words.search} filters={<ListFilters of={list} />}>
+      <LogRows logs={logs} list={list} keyOf={(row: Row) => row.id} label={logsText.tabs.money} empty={words.empty}>
+        {(rows) => (
+          <>
+            <Table
+              label={logsText.tabs.money}
+              rows={rows()}
+              columns={columns()}
+              card={(row) => <MoneyCard row={row} />}
+            />
+            <Show when={list.data()}>
+              {(data) => (
+                <p class={styles.totals}>
+                  <span>{words.sum(data().total)}</span>
+                  <Amount msat={Math.round(data().totals.sat * 1000)} />
+                </p>
+              )}
+            </Show>
+          </>
+        )}
+      </LogRows>
     </LogsFrame>
   )
 }

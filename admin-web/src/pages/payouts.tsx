@@ -1,33 +1,18 @@
 /** Every payout: newest first, by state and kind; a row opens its steps. */
 import { A, useLocation, useNavigate, useParams } from '@solidjs/router'
-import { Match, Show, Switch } from 'solid-js'
-import { type Answer, useQuery } from '../client'
-import { sentenceOf } from '../errors'
+import type { Answer } from '../client'
 import { paths } from '../paths'
+import { text } from '../text/en'
 import { withdrawText } from '../text/withdraw'
-import {
-  Age,
-  Amount,
-  Button,
-  type Column,
-  Empty,
-  Mark,
-  Select,
-  Sheet,
-  Skeleton,
-  Table,
-  type Tone,
-  TroubleBox,
-  UnitName,
-} from '../ui'
-import { useListAddress } from './list-address'
+import { Age, Amount, type Column, Empty, Mark, Sheet, Table, type Tone, UnitName } from '../ui'
+import { choicesOf, type Filter, useList } from './list'
+import { ListFilters, ListStates, OlderPager } from './list-parts'
 import styles from './page.module.css'
 import withdrawStyles from './withdraw.module.css'
 
 const words = withdrawText.payouts
 export type PayoutRow = Answer<'payouts.list'>['rows'][number]
 type State = PayoutRow['state']
-const states = Object.keys(words.states) as State[]
 const tones: Readonly<Record<State, Tone>> = {
   prepared: 'working',
   sent: 'working',
@@ -38,7 +23,15 @@ const tones: Readonly<Record<State, Tone>> = {
   collected: 'good',
   takenBack: 'off',
 }
-const pageRows = 50
+const filters = (): readonly Filter[] => [
+  { name: 'state', shown: { label: words.state, choices: choicesOf(words.states, words.allStates) } },
+  {
+    name: 'kind',
+    shown: { label: words.kind, choices: choicesOf(words.kinds, words.allKinds) },
+    asks: (purpose) => ({ purpose }),
+  },
+  { name: 'mint' },
+]
 
 export const kindOf = (purpose: string): string => words.kinds[purpose] ?? purpose
 
@@ -47,92 +40,36 @@ export function PayoutState(props: { readonly row: Pick<PayoutRow, 'state'> }) {
 }
 
 export function Payouts() {
-  const address = useListAddress()
   const location = useLocation()
   const navigate = useNavigate()
   const params = useParams<{ payout?: string }>()
-  const list = useQuery(
-    'payouts.list',
-    () => {
-      const state = states.find((one) => one === address.read('state'))
-      return {
-        limit: pageRows,
-        ...(state === undefined ? {} : { state }),
-        ...(address.read('kind') === '' ? {} : { purpose: address.read('kind') }),
-        ...(address.read('cursor') === '' ? {} : { cursor: address.read('cursor') }),
-      }
-    },
-    { everyMs: 10_000, rowKey: 'payout' },
-  )
-  const open = (row: PayoutRow) => navigate(`${paths.payout(row.payout)}${location.search}`)
+  const list = useList('payouts.list', { pageRows: 50, filters, everyMs: () => 10_000, rowKey: 'payout' })
   return (
     <Sheet title={words.title}>
-      <Switch fallback={<Skeleton lines={5} />}>
-        <Match when={list.data()?.rows.length === 0 && address.read('cursor') === ''}>
-          <Filters address={address} />
-          <Empty title={words.empty} />
-        </Match>
-        <Match when={list.data()}>
-          {(data) => (
-            <>
-              <Filters address={address} />
-              <Table
-                label={words.title}
-                rows={data().rows}
-                columns={columns(location.search)}
-                card={(row) => <PayoutCard row={row} search={location.search} />}
-                isChosen={(row) => row.payout === params.payout}
-                onOpen={open}
-              />
-              <div class={styles.filters}>
-                <Show when={address.read('cursor') !== ''}>
-                  <Button small onClick={() => address.write({ cursor: undefined })}>
-                    {words.newest}
-                  </Button>
-                </Show>
-                <Show when={data().next}>
-                  {(next) => (
-                    <Button small onClick={() => address.write({ cursor: next() }, true)}>
-                      {words.older}
-                    </Button>
-                  )}
-                </Show>
-              </div>
-            </>
-          )}
-        </Match>
-        <Match when={list.trouble()}>
-          {(trouble) => <TroubleBox what={sentenceOf(trouble()).what} onRetry={list.refetch} />}
-        </Match>
-      </Switch>
+      <div class={styles.listFilters}>
+        <ListFilters of={list} />
+      </div>
+      <ListStates
+        of={list}
+        lines={5}
+        isEmpty={(data) => data.rows.length === 0 && list.isFirstPage()}
+        empty={<Empty title={list.isFiltered() ? text.list.noMatch : words.empty} />}
+      >
+        {(data) => (
+          <>
+            <Table
+              label={words.title}
+              rows={data().rows}
+              columns={columns(location.search)}
+              card={(row) => <PayoutCard row={row} search={location.search} />}
+              isChosen={(row) => row.payout === params.payout}
+              onOpen={(row) => navigate(`${paths.payout(row.payout)}${location.search}`)}
+            />
+            <OlderPager address={list.address} next={data().next} />
+          </>
+        )}
+      </ListStates>
     </Sheet>
-  )
-}
-
-function Filters(props: { readonly address: ReturnType<typeof useListAddress> }) {
-  return (
-    <div class={styles.listFilters}>
-      <Select
-        quiet
-        label={words.state}
-        value={props.address.read('state')}
-        choices={[
-          { value: '', label: words.allStates },
-          ...states.map((value) => ({ value, label: words.states[value] })),
-        ]}
-        onChange={(state) => props.address.write({ state })}
-      />
-      <Select
-        quiet
-        label={words.kind}
-        value={props.address.read('kind')}
-        choices={[
-          { value: '', label: words.allKinds },
-          ...Object.entries(words.kinds).map(([value, label]) => ({ value, label })),
-        ]}
-        onChange={(kind) => props.address.write({ kind })}
-      />
-    </div>
   )
 }
 

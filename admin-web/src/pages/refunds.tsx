@@ -1,14 +1,15 @@
 /** Refunds that nobody collected: customers' money, until its days are over (dashboard 4.5, D-066). */
 import { A } from '@solidjs/router'
-import { createSignal, For, Match, Show, Switch } from 'solid-js'
+import { createSignal, For, Show } from 'solid-js'
 import { type Answer, isConnected, useQuery } from '../client'
-import { cannot, sentenceOf } from '../errors'
+import { cannot } from '../errors'
 import { ageText, count } from '../format'
 import { useCommand } from '../forms/command'
 import { TakeRefundForm } from '../forms/payout-actions'
 import { paths } from '../paths'
 import { withdrawText } from '../text/withdraw'
-import { Amount, Button, Dialog, Empty, Sheet, Skeleton, TroubleBox, toast } from '../ui'
+import { Amount, Button, Dialog, Empty, Sheet, TroubleBox, toast } from '../ui'
+import { ListStates } from './list-parts'
 import styles from './page.module.css'
 
 const words = withdrawText.refunds
@@ -30,23 +31,15 @@ export function Refunds() {
         </>
       }
     >
-      <Switch fallback={<Skeleton lines={2} />}>
-        <Match when={list.data()?.rows.length === 0}>
-          <Empty title={words.empty} />
-        </Match>
-        <Match when={list.data()}>
-          {(data) => (
-            <ul aria-label={words.title}>
-              <For each={data().rows}>
-                {(row) => <Refund row={row} takeDays={data().takeDays} onTake={() => setTaking(row)} />}
-              </For>
-            </ul>
-          )}
-        </Match>
-        <Match when={list.trouble()}>
-          {(trouble) => <TroubleBox what={sentenceOf(trouble()).what} onRetry={list.refetch} />}
-        </Match>
-      </Switch>
+      <ListStates of={list} lines={2} isEmpty={(data) => data.rows.length === 0} empty={<Empty title={words.empty} />}>
+        {(data) => (
+          <ul aria-label={words.title}>
+            <For each={data().rows}>
+              {(row) => <Refund row={row} takeDays={data().takeDays} onTake={() => setTaking(row)} />}
+            </For>
+          </ul>
+        )}
+      </ListStates>
       <Show when={taking()} keyed>
         {(row) => (
           <Dialog title={words.takeTitle} onClose={() => setTaking(undefined)}>

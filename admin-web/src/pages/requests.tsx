@@ -1,29 +1,14 @@
 /** Requests: what was asked, what it cost, how it went; a row opens its trace (dashboard 4.6). */
 import { A, useLocation, useNavigate, useParams } from '@solidjs/router'
-import { Match, Show, Switch } from 'solid-js'
-import { type Answer, useQuery } from '../client'
-import { sentenceOf } from '../errors'
+import { Show } from 'solid-js'
+import type { Answer } from '../client'
 import { count } from '../format'
 import { paths } from '../paths'
 import { logsText } from '../text/logs'
-import {
-  Age,
-  Amount,
-  Button,
-  type Column,
-  Empty,
-  Mark,
-  Select,
-  Sheet,
-  Skeleton,
-  Table,
-  Tag,
-  type Tone,
-  TroubleBox,
-  UnitName,
-} from '../ui'
-import { useLiveRows } from './live-rows'
-import { Fresh, LogsFrame, LogsPager, useLogs } from './logs-frame'
+import { Age, Amount, type Column, Mark, Table, Tag, type Tone, UnitName } from '../ui'
+import { choicesOf, type Filter, useList } from './list'
+import { ListFilters } from './list-parts'
+import { LogRows, LogsFrame, useLogs } from './logs-frame'
 import { usePage } from './page'
 import styles from './page.module.css'
 import { TraceDrawer } from './trace'
@@ -36,7 +21,12 @@ const tones: Readonly<Record<string, Tone>> = {
   'client-left': 'look',
   'upstream-failed': 'bad',
 }
-const filters = ['outcome', 'model', 'upstream', 'session'] as const
+const filters = (): readonly Filter[] => [
+  { name: 'outcome', shown: { label: words.outcome, choices: choicesOf(words.outcomes, words.allOutcomes) } },
+  { name: 'model' },
+  { name: 'upstream' },
+  { name: 'session' },
+]
 
 export default function Requests() {
   usePage(() => logsText.title)
@@ -44,83 +34,38 @@ export default function Requests() {
   const location = useLocation()
   const navigate = useNavigate()
   const logs = useLogs()
-  const { address } = logs
-  const given = () =>
-    Object.fromEntries(filters.flatMap((name) => (address.read(name) === '' ? [] : [[name, address.read(name)]])))
-  const list = useQuery(
-    'requests.list',
-    () => ({
-      ...logs.window(),
-      limit: 50,
-      ...given(),
-      ...(address.read('q') === '' ? {} : { text: address.read('q') }),
-      ...(logs.isFirstPage() ? {} : { cursor: address.read('cursor') }),
-    }),
-    { ...(logs.isLive() && logs.isFirstPage() ? { everyMs: 2000 } : {}), rowKey: 'requestId' },
-  )
-  const live = useLiveRows({ isEarlier: list.isEarlier, rows: () => list.data()?.rows }, (row) => row.requestId)
-  const open = (row: Row) => navigate(`${paths.request(row.requestId)}${location.search}`)
-  const isFiltered = () => Object.keys(given()).length > 0 || address.read('q') !== ''
+  const list = useList('requests.list', {
+    address: logs.address,
+    pageRows: 50,
+    filters,
+    search: 'text',
+    more: logs.window,
+    everyMs: logs.everyMs(2000),
+    rowKey: 'requestId',
+  })
   return (
-    <LogsFrame
-      here="requests"
-      logs={logs}
-      search={logsText.search}
-      filters={
-        <>
-          <Select
-            quiet
-            label={words.outcome}
-            value={address.read('outcome')}
-            choices={[
-              { value: '', label: words.allOutcomes },
-              ...Object.entries(words.outcomes).map(([value, label]) => ({ value, label })),
-            ]}
-            onChange={(outcome) => address.write({ outcome })}
-          />
-          <Show when={isFiltered()}>
-            <Button small kind="quiet" onClick={() => address.clear()}>
-              {words.clear}
-            </Button>
-          </Show>
-        </>
-      }
-    >
-      <Fresh rows={live.fresh()} onShow={live.show} onHover={live.hover} />
-      <Sheet label={logsText.tabs.requests}>
-        <Switch fallback={<Skeleton lines={8} />}>
-          <Match when={live.rows()?.length === 0}>
-            <Empty title={words.empty}>
-              <Show when={logs.wider()}>
-                {(wider) => (
-                  <Button onClick={() => address.write({ range: wider() })}>
-                    {logsText.wider(logsText.ranges[wider()])}
-                  </Button>
-                )}
-              </Show>
-            </Empty>
-          </Match>
-          <Match when={live.rows()}>
-            {(rows) => (
-              <div role="presentation" onPointerEnter={() => live.hover(true)} onPointerLeave={() => live.hover(false)}>
-                <Table
-                  label={logsText.tabs.requests}
-                  rows={rows()}
-                  columns={columns(location.search)}
-                  card={(row) => <RequestCard row={row} search={location.search} />}
-                  isChosen={(row) => row.requestId === params.requestId}
-                  onOpen={open}
-                />
-                <Totals totals={list.data()?.totals} />
-                <LogsPager logs={logs} next={list.data()?.next} />
-              </div>
-            )}
-          </Match>
-          <Match when={list.trouble()}>
-            {(trouble) => <TroubleBox what={sentenceOf(trouble()).what} onRetry={list.refetch} />}
-          </Match>
-        </Switch>
-      </Sheet>
+    <LogsFrame here="requests" logs={logs} search={logsText.search} filters={<ListFilters of={list} />}>
+      <LogRows
+        logs={logs}
+        list={list}
+        keyOf={(row: Row) => row.requestId}
+        label={logsText.tabs.requests}
+        empty={words.empty}
+      >
+        {(rows) => (
+          <>
+            <Table
+              label={logsText.tabs.requests}
+              rows={rows()}
+              columns={columns(location.search)}
+              card={(row) => <RequestCard row={row} search={location.search} />}
+              isChosen={(row) => row.requestId === params.requestId}
+              onOpen={(row) => navigate(`${paths.request(row.requestId)}${location.search}`)}
+            />
+            <Totals totals={list.data()?.totals} />
+          </>
+        )}
+      </LogRows>
       <Show when={params.requestId}>
         {(id) => <TraceDrawer requestId={id()} onClose={() => navigate(`${paths.requests}${location.search}`)} />}
       </Show>

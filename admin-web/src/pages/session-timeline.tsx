@@ -1,12 +1,12 @@
 /** Every movement of one key's money with the balance after it; running holds on top, outside the sum (D-029, D-030). */
 import { A } from '@solidjs/router'
-import { createSignal, For, Match, Show, Switch } from 'solid-js'
+import { createSignal, For, Show } from 'solid-js'
 import { type Answer, useQuery } from '../client'
-import { sentenceOf } from '../errors'
 import { ageText } from '../format'
 import { paths } from '../paths'
 import { timelineText as words } from '../text/timeline'
-import { Age, Amount, Button, Empty, Mark, Select, Skeleton, type Tone, TroubleBox } from '../ui'
+import { Age, Amount, Button, Empty, Mark, Select, type Tone } from '../ui'
+import { ListStates } from './list-parts'
 import styles from './page.module.css'
 import timeline from './timeline.module.css'
 
@@ -53,49 +53,47 @@ export function SessionTimeline(props: { readonly session: string }) {
           setKind(value)
         }}
       />
-      <Switch fallback={<Skeleton lines={6} />}>
-        <Match when={list.data()}>
-          {(data) => (
-            <>
-              <Show when={data().rows.length + data().holds.length > 0} fallback={<Empty title={words.empty} />}>
-                <ul class={timeline.rows} aria-label={words.timeline}>
-                  <For each={data().holds}>
-                    {(hold) => (
-                      <li class={timeline.row}>
-                        <span class={timeline.when}>{ageText(hold.ageS)}</span>
-                        <span>
-                          <Mark tone="working">{words.held}</Mark> {hold.model}, {words.running(ageText(hold.ageS))}
-                        </span>
-                        <span class={timeline.money}>
-                          (<Amount msat={-hold.heldMsat} bare />)
-                        </span>
-                      </li>
-                    )}
-                  </For>
-                  <For each={data().rows}>{(row) => <Moved row={row} />}</For>
-                </ul>
+      <ListStates
+        of={list}
+        lines={6}
+        isEmpty={(data) => data.rows.length + data.holds.length === 0}
+        empty={<Empty title={words.empty} />}
+      >
+        {(data) => (
+          <>
+            <ul class={timeline.rows} aria-label={words.timeline}>
+              <For each={data().holds}>
+                {(hold) => (
+                  <li class={timeline.row}>
+                    <span class={timeline.when}>{ageText(hold.ageS)}</span>
+                    <span>
+                      <Mark tone="working">{words.held}</Mark> {hold.model}, {words.running(ageText(hold.ageS))}
+                    </span>
+                    <span class={timeline.money}>
+                      (<Amount msat={-hold.heldMsat} bare />)
+                    </span>
+                  </li>
+                )}
+              </For>
+              <For each={data().rows}>{(row) => <Moved row={row} />}</For>
+            </ul>
+            <div class={styles.filters}>
+              <Show when={cursor() !== undefined}>
+                <Button small onClick={() => setCursor(undefined)}>
+                  {words.newest}
+                </Button>
               </Show>
-              <div class={styles.filters}>
-                <Show when={cursor() !== undefined}>
-                  <Button small onClick={() => setCursor(undefined)}>
-                    {words.newest}
+              <Show when={data().next}>
+                {(next) => (
+                  <Button small onClick={() => setCursor(next())}>
+                    {words.older}
                   </Button>
-                </Show>
-                <Show when={data().next}>
-                  {(next) => (
-                    <Button small onClick={() => setCursor(next())}>
-                      {words.older}
-                    </Button>
-                  )}
-                </Show>
-              </div>
-            </>
-          )}
-        </Match>
-        <Match when={list.trouble()}>
-          {(trouble) => <TroubleBox what={sentenceOf(trouble()).what} onRetry={list.refetch} />}
-        </Match>
-      </Switch>
+                )}
+              </Show>
+            </div>
+          </>
+        )}
+      </ListStates>
     </div>
   )
 }

@@ -1,95 +1,68 @@
 /** Sessions: every key's money, never the key (dashboard 4.2). The drawer of one session has an address of its own. */
 import { useLocation, useNavigate, useParams } from '@solidjs/router'
-import { For, Match, Show, Switch } from 'solid-js'
-import { type Answer, endpointOf, type Input, useQuery } from '../client'
-import { sentenceOf } from '../errors'
+import { Show } from 'solid-js'
+import { type Answer, endpointOf } from '../client'
 import { paths } from '../paths'
 import { text } from '../text/en'
-import { isKeyState, keyFilters, keyStates } from '../text/key-states'
-import {
-  Amount,
-  Button,
-  CopyText,
-  Empty,
-  isNarrow,
-  Pager,
-  SearchField,
-  Select,
-  Sheet,
-  Skeleton,
-  Table,
-  TroubleBox,
-} from '../ui'
-import { useListAddress } from './list-address'
+import { keyFilters, keyStates } from '../text/key-states'
+import { Amount, CopyText, Empty, isNarrow, Pager, SearchField, Select, Sheet, Table } from '../ui'
+import { choicesOf, type Filter, useList } from './list'
+import { ListFilters, ListStates } from './list-parts'
 import { usePage } from './page'
 import styles from './page.module.css'
 import { SessionDrawer } from './session'
 import { SessionCard, sessionColumns } from './session-rows'
 
 type List = Answer<'sessions.list'>
-type Sort = NonNullable<Input<'sessions.list'>['sort']>
-const pageRows = 50
-const sorts: readonly string[] = [
-  'key12',
-  'label',
-  'createdAt',
-  'lastUsedAt',
-  'balanceMsat',
-  'heldMsat',
-  'availableMsat',
-  'spentMsat',
-  'requests',
-  'expiresAt',
+const filters = (): readonly Filter[] => [
+  { name: 'state', shown: { label: text.sessions.stateFilter, choices: choicesOf(keyStates, text.sessions.all) } },
+  ...(['kind', 'expires', 'origin'] as const).map((name) => ({
+    name,
+    shown: { label: keyFilters[name].label, choices: choicesOf(keyFilters[name].choices) },
+  })),
+  {
+    name: 'funded',
+    shown: { label: keyFilters.funded.label, choices: choicesOf(keyFilters.funded.choices, keyFilters.funded.all) },
+    asks: () => ({ funded: true }),
+  },
 ]
-/** Filters whose words the query has too. */
-const moreFilters = (['kind', 'expires', 'origin'] as const).map((name) => ({
-  name,
-  label: keyFilters[name].label,
-  choices: Object.entries(keyFilters[name].choices).map(([value, label]) => ({ value, label })),
-}))
-const chosenFilters = (read: (name: string) => string) =>
-  moreFilters.flatMap(({ name, choices }) => {
-    const value = read(name)
-    return value !== '' && choices.some((choice) => choice.value === value) ? [[name, value] as const] : []
-  })
-const sortChoices = [
-  { value: '-createdAt', label: text.sessions.created },
-  { value: '-lastUsedAt', label: text.sessions.used },
-  { value: '-balanceMsat', label: text.sessions.balance },
-  { value: '-spentMsat', label: text.sessions.spent },
-  { value: '-requests', label: text.sessions.requests },
-]
+const sorts = {
+  usual: '-lastUsedAt',
+  known: [
+    'key12',
+    'label',
+    'createdAt',
+    'lastUsedAt',
+    'balanceMsat',
+    'heldMsat',
+    'availableMsat',
+    'spentMsat',
+    'requests',
+    'expiresAt',
+  ],
+}
+const sortChoices = choicesOf({
+  '-createdAt': text.sessions.created,
+  '-lastUsedAt': text.sessions.used,
+  '-balanceMsat': text.sessions.balance,
+  '-spentMsat': text.sessions.spent,
+  '-requests': text.sessions.requests,
+})
 
 export default function Sessions() {
   const page = usePage(() => text.sessions.title)
   const params = useParams<{ hash?: string }>()
   const location = useLocation()
   const navigate = useNavigate()
-  const address = useListAddress()
-  const sort = (): Sort => {
-    const asked = address.read('sort')
-    return (sorts.includes(asked.replace('-', '')) ? asked : '-lastUsedAt') as Sort
-  }
-  const turns = address.turns(pageRows)
-  const isFiltered = () =>
-    ['q', 'state', 'funded', 'kind', 'expires', 'origin'].some((name) => address.read(name) !== '')
-  const filters = () => Object.fromEntries(chosenFilters(address.read))
-  const list = useQuery(
-    'sessions.list',
-    () => {
-      const state = address.read('state')
-      return {
-        sort: sort(),
-        limit: pageRows,
-        ...(address.read('q') === '' ? {} : { search: address.read('q') }),
-        ...(isKeyState(state) ? { state } : {}),
-        ...(address.read('funded') === '1' ? { funded: true } : {}),
-        ...(turns.cursor() === '' ? {} : { cursor: turns.cursor() }),
-        ...filters(),
-      }
-    },
-    { everyMs: 10_000, rowKey: 'key12' },
-  )
+  const list = useList('sessions.list', {
+    pageRows: 50,
+    filters,
+    search: 'search',
+    sorts,
+    everyMs: () => 10_000,
+    rowKey: 'key12',
+  })
+  const { address, turns } = list
   const open = (row: List['rows'][number]) => navigate(`${paths.session(row.key12)}${location.search}`)
   const close = () => navigate(`${paths.sessions}${location.search}`)
   const neighbour = (step: 1 | -1) => {
@@ -102,83 +75,45 @@ export default function Sessions() {
     <>
       <div class={styles.filters}>
         <SearchField label={text.sessions.search} value={address.typed()} onInput={address.type} />
-        <Select
-          quiet
-          label={text.sessions.stateFilter}
-          value={address.read('funded') === '1' ? 'funded' : address.read('state')}
-          choices={[
-            { value: '', label: text.sessions.all },
-            ...Object.entries(keyStates).map(([value, label]) => ({ value, label })),
-            { value: 'funded', label: text.sessions.funded },
-          ]}
-          onChange={(value) =>
-            address.write(value === 'funded' ? { state: '', funded: '1' } : { state: value, funded: '' })
-          }
-        />
-        <For each={moreFilters}>
-          {(filter) => (
-            <Select
-              quiet
-              label={filter.label}
-              value={address.read(filter.name)}
-              choices={filter.choices}
-              onChange={(value) => address.write({ [filter.name]: value })}
-            />
-          )}
-        </For>
         <Show when={isNarrow()}>
           <Select
             quiet
             label={text.list.sort}
-            value={sort()}
+            value={list.sort() ?? ''}
             choices={sortChoices}
             onChange={(value) => address.write({ sort: value })}
           />
         </Show>
-        <Show when={isFiltered()}>
-          <Button kind="quiet" onClick={address.clear}>
-            {text.list.clear}
-          </Button>
-        </Show>
+        <ListFilters of={list} />
         <Show when={list.data()}>{(data) => <Summary data={data()} />}</Show>
       </div>
       <Sheet label={text.sessions.title}>
-        <Switch>
-          <Match when={list.data()?.total === 0}>
-            <Show when={!isFiltered()} fallback={<Empty title={text.list.noMatch} />}>
+        <ListStates
+          of={list}
+          lines={8}
+          isEmpty={(data) => data.total === 0}
+          empty={
+            <Show when={!list.isFiltered()} fallback={<Empty title={text.list.noMatch} />}>
               <NoSession endpoint={endpointOf(page.overview.data()?.endpoint)} />
             </Show>
-          </Match>
-          <Match when={list.data()}>
-            {(data) => (
-              <>
-                <Table
-                  label={text.sessions.title}
-                  rows={data().rows}
-                  columns={sessionColumns(location.search, data().totals)}
-                  card={(row) => <SessionCard row={row} search={location.search} />}
-                  isChosen={(row) => row.key12 === params.hash?.slice(0, 12)}
-                  onOpen={open}
-                  sort={sort()}
-                  onSort={(next) => address.write({ sort: next })}
-                />
-                <Pager
-                  from={turns.from()}
-                  shown={data().rows.length}
-                  all={data().total}
-                  onPrevious={turns.previous()}
-                  onNext={turns.next(data().next)}
-                />
-              </>
-            )}
-          </Match>
-          <Match when={list.trouble()}>
-            {(trouble) => <TroubleBox what={sentenceOf(trouble()).what} onRetry={list.refetch} />}
-          </Match>
-          <Match when={list.loading()}>
-            <Skeleton lines={8} />
-          </Match>
-        </Switch>
+          }
+        >
+          {(data) => (
+            <>
+              <Table
+                label={text.sessions.title}
+                rows={data().rows}
+                columns={sessionColumns(location.search, data().totals)}
+                card={(row) => <SessionCard row={row} search={location.search} />}
+                isChosen={(row) => row.key12 === params.hash?.slice(0, 12)}
+                onOpen={open}
+                sort={list.sort() ?? ''}
+                onSort={(next) => address.write({ sort: next })}
+              />
+              <Pager {...turns.pager(data().rows.length, data().total, data().next)} />
+            </>
+          )}
+        </ListStates>
       </Sheet>
       <Show when={params.hash}>
         {(hash) => <SessionDrawer hash={hash()} onClose={close} onPrevious={neighbour(-1)} onNext={neighbour(1)} />}

@@ -217,7 +217,6 @@ export const text = {
     status: 'Status',
     stateFilter: 'State',
     all: 'All states',
-    funded: 'With balance',
     emptyTitle: 'No session yet. A customer opens one by sending money.',
     bearer: 'With a Cashu token as bearer key',
     create: 'Create a key from a token first',

@@ -6,8 +6,6 @@ export const keyStates = {
   revoked: 'revoked',
   ended: 'ended',
 } as const
-export type KeyState = keyof typeof keyStates
-export const isKeyState = (word: string): word is KeyState => Object.hasOwn(keyStates, word)
 
 /** Filters of the list beside the state; the words are the query's. */
 export const keyFilters = {
@@ -16,6 +14,7 @@ export const keyFilters = {
     label: 'Expiry',
     choices: { '': 'Any expiry', none: 'Never', '24h': 'In 24 h', '7d': 'In 7 d', past: 'Past' },
   },
+  funded: { label: 'Balance over zero', all: 'Any balance', choices: { 1: 'With balance' } },
   origin: {
     label: 'Origin',
     choices: { '': 'Any origin', token: 'Cashu token', invoice: 'Lightning', operator: 'Operator', child: 'Child' },

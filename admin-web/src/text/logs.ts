@@ -12,8 +12,6 @@ export const logsText = {
   levelFilter: 'Filter by level',
   levelButton: (level: string, lines: number) => `${level} ${count(lines)}`,
   fresh: (rows: number) => `${plural(rows, 'new row', 'new rows')}, show`,
-  older: 'Older',
-  newest: 'Newest',
   empty: 'Nothing in this range.',
   wider: (range: string) => `Show ${range}`,
   kept: (days: number) => `The node log is kept for ${plural(days, 'day', 'days')}.`,
@@ -62,7 +60,6 @@ export const logsText = {
     tokensSum: (tokens: number) => `${count(tokens)} tokens`,
     empty: 'No requests in this range.',
     details: (id: string) => `Request ${id.slice(0, 8)}`,
-    clear: 'Clear',
   },
   trace: {
     title: (id: string) => `Trace ${id.slice(0, 8)}`,

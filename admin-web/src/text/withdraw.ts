@@ -92,8 +92,6 @@ export const withdrawText = {
     allKinds: 'All kinds',
     empty: 'No payout yet.',
     details: (payout: string) => `Payout ${payout.slice(0, 8)}`,
-    older: 'Older',
-    newest: 'Newest',
     kinds: {
       'withdraw-token': 'Cashu token',
       'withdraw-lightning': 'Lightning',

@@ -1,90 +1,73 @@
 /** Every change of a setting, newest first; a revert goes through the same review as a change (D-050). */
-import { createSignal, Match, Show, Switch } from 'solid-js'
-import { type Answer, isConnected, useQuery } from '../../client'
-import { cannot, sentenceOf } from '../../errors'
+import { createEffect, createSignal, Show } from 'solid-js'
+import { type Answer, isConnected } from '../../client'
+import { cannot } from '../../errors'
 import { shortKey } from '../../format'
 import { settingsText as words } from '../../text/settings'
-import { Age, Button, type Column, Day, Empty, Select, Sheet, Skeleton, Table, TroubleBox } from '../../ui'
+import { Age, Button, type Column, Day, Empty, Sheet, Table } from '../../ui'
+import { choicesOf, useList } from '../list'
 import { useListAddress } from '../list-address'
+import { ListFilters, ListStates, OlderPager } from '../list-parts'
 import pageStyles from '../page.module.css'
 import type { Value } from './draft'
 import { labelOf, shownValue } from './field'
 import styles from './settings.module.css'
 
 type Row = Answer<'settings.history'>['rows'][number]
-const pageRows = 50
 
 export function HistoryList(props: { readonly onRevert: (key: string, value: Value) => void }) {
   const address = useListAddress()
   const [keys, setKeys] = createSignal<readonly string[]>([])
-  const list = useQuery(
-    'settings.history',
-    () => ({
-      limit: pageRows,
-      ...(address.read('setting') === '' ? {} : { key: address.read('setting') }),
-      ...(address.read('cursor') === '' ? {} : { cursor: address.read('cursor') }),
-    }),
-    { everyMs: 60_000, rowKey: 'change' },
-  )
-  const known = () => {
+  /** Settings that were seen here: whichever is chosen, the others can still be. */
+  const known = (): readonly string[] => {
+    const chosen = address.read('setting')
+    return chosen === '' || keys().includes(chosen) ? keys() : [chosen, ...keys()]
+  }
+  const list = useList('settings.history', {
+    address,
+    pageRows: 50,
+    filters: () => [{ name: 'setting', shown: settingFilter(known()), asks: (key) => ({ key }) }],
+    everyMs: () => 60_000,
+    rowKey: 'change',
+  })
+  createEffect(() => {
     const seen = new Set([...keys(), ...(list.data()?.rows.map((row) => row.key) ?? [])])
     if (seen.size !== keys().length) setKeys([...seen].sort())
-    return keys()
-  }
+  })
   return (
     <Sheet title={words.sections.history}>
       <div class={styles.item}>
         <p class={styles.lead}>{words.history.lead}</p>
         <div class={pageStyles.filters}>
-          <Select
-            quiet
-            label={words.history.filter}
-            value={address.read('setting')}
-            choices={[
-              { value: '', label: words.history.all },
-              ...known().map((value) => ({ value, label: labelOf(value) })),
-            ]}
-            onChange={(setting) => address.write({ setting })}
-          />
+          <ListFilters of={list} />
         </div>
       </div>
-      <Switch fallback={<Skeleton lines={6} />}>
-        <Match when={list.data()?.rows.length === 0}>
-          <Empty title={words.history.empty} />
-        </Match>
-        <Match when={list.data()}>
-          {(data) => (
-            <>
-              <Table
-                label={words.sections.history}
-                rows={data().rows}
-                columns={columns(props.onRevert)}
-                card={(row) => <HistoryCard row={row} onRevert={props.onRevert} />}
-              />
-              <div class={pageStyles.filters}>
-                <Show when={address.read('cursor') !== ''}>
-                  <Button small onClick={() => address.write({ cursor: undefined })}>
-                    {words.history.first}
-                  </Button>
-                </Show>
-                <Show when={data().next}>
-                  {(next) => (
-                    <Button small onClick={() => address.write({ cursor: next() }, true)}>
-                      {words.history.next}
-                    </Button>
-                  )}
-                </Show>
-              </div>
-            </>
-          )}
-        </Match>
-        <Match when={list.trouble()}>
-          {(trouble) => <TroubleBox what={sentenceOf(trouble()).what} onRetry={list.refetch} />}
-        </Match>
-      </Switch>
+      <ListStates
+        of={list}
+        lines={6}
+        isEmpty={(data) => data.rows.length === 0}
+        empty={<Empty title={words.history.empty} />}
+      >
+        {(data) => (
+          <>
+            <Table
+              label={words.sections.history}
+              rows={data().rows}
+              columns={columns(props.onRevert)}
+              card={(row) => <HistoryCard row={row} onRevert={props.onRevert} />}
+            />
+            <OlderPager address={list.address} next={data().next} />
+          </>
+        )}
+      </ListStates>
     </Sheet>
   )
 }
+
+const settingFilter = (keys: readonly string[]) => ({
+  label: words.history.filter,
+  choices: choicesOf(Object.fromEntries(keys.map((key) => [key, labelOf(key)])), words.history.all),
+})
 
 const doorOf = (row: Row) => words.doors[row.door] ?? row.door
 
