@@ -2,11 +2,11 @@
 import { createSignal, Show } from 'solid-js'
 import { type Answer, useQuery } from '../client'
 import { msatOf } from '../format'
-import { text } from '../text/en'
 import { settingsText } from '../text/settings'
 import type { Proof } from '../transport/transport'
-import { Button, Field, Mark, MoneyField, Select, Switch, toast } from '../ui'
+import { Button, Field, MoneyField, Select, Switch, toast } from '../ui'
 import { useCommand } from './command'
+import { CommandForm, TestResult } from './command-form'
 import styles from './forms.module.css'
 import { Gates } from './gates'
 import { FormButtons, FormShell } from './shell'
@@ -41,13 +41,7 @@ export function AddMintForm(props: { readonly onDone: () => void }) {
         error={add.errorAt('url') ?? test.errorAt('url')}
         autofocus
       />
-      <Show when={tested()}>
-        {(result) => (
-          <div role="status">
-            <Mark tone={result().ok ? 'good' : 'bad'}>{result().sentence}</Mark>
-          </div>
-        )}
-      </Show>
+      <TestResult of={tested()} />
       <Gates of={add} verb={words.addButton} busyWord={words.working} onProof={submit}>
         <FormButtons>
           <Button kind={isTested() ? 'plain' : 'primary'} busy={test.busy() && words.testing} onClick={tryIt}>
@@ -89,7 +83,7 @@ export function ChangeMintForm(props: { readonly row: Row; readonly onDone: () =
     void change.run({ mint: props.row.mint, ...changes }, proof)
   }
   return (
-    <FormShell busy={change.busy()} trouble={change.sentence()} onSubmit={() => submit()}>
+    <CommandForm of={change} verb={words.save} onSubmit={submit}>
       <div class={styles.row}>
         <span>
           <strong>{words.depositsOn}</strong>
@@ -105,14 +99,7 @@ export function ChangeMintForm(props: { readonly row: Row; readonly onDone: () =
         help={words.capHelp}
         error={change.errorAt('capSat')}
       />
-      <Gates of={change} verb={words.save} busyWord={words.working} onProof={submit}>
-        <FormButtons>
-          <Button type="submit" kind="primary" busy={change.busy() && words.working}>
-            {words.save}
-          </Button>
-        </FormButtons>
-      </Gates>
-    </FormShell>
+    </CommandForm>
   )
 }
 
@@ -123,20 +110,10 @@ export function RemoveMintForm(props: { readonly row: Row; readonly onDone: () =
   })
   const submit = (proof?: Proof) => void remove.run({ mint: props.row.mint }, proof)
   return (
-    <FormShell busy={remove.busy()} trouble={remove.sentence()} onSubmit={() => submit()}>
+    <CommandForm of={remove} verb={words.remove} danger onBack={props.onDone} onSubmit={submit}>
       <p>{words.removeLead}</p>
       <p class={styles.quiet}>{props.row.mint}</p>
-      <Gates of={remove} verb={words.remove} busyWord={words.working} onProof={submit}>
-        <FormButtons>
-          <Button onClick={props.onDone} autofocus>
-            {text.confirm.back}
-          </Button>
-          <Button type="submit" kind="danger" busy={remove.busy() && words.working}>
-            {words.remove}
-          </Button>
-        </FormButtons>
-      </Gates>
-    </FormShell>
+    </CommandForm>
   )
 }
 
@@ -160,7 +137,7 @@ export function DrainForm(props: { readonly row: Row; readonly onDone: () => voi
       void drain.run({ mint: props.row.mint, unit: unit() as 'sat', to: to(), maxFeeSat: most }, proof)
   }
   return (
-    <FormShell busy={drain.busy()} trouble={drain.sentence()} onSubmit={() => submit()}>
+    <CommandForm of={drain} verb={words.drainButton} danger onBack={props.onDone} onSubmit={submit}>
       <p>{words.drainLead}</p>
       <Select
         label={words.drainTo}
@@ -182,14 +159,6 @@ export function DrainForm(props: { readonly row: Row; readonly onDone: () => voi
         />
       </Show>
       <MoneyField label={words.drainFee} value={fee()} onInput={setFee} whole error={drain.errorAt('maxFeeSat')} />
-      <Gates of={drain} verb={words.drainButton} busyWord={words.working} onProof={submit}>
-        <FormButtons>
-          <Button onClick={props.onDone}>{text.confirm.back}</Button>
-          <Button type="submit" kind="danger" busy={drain.busy() && words.working}>
-            {words.drainButton}
-          </Button>
-        </FormButtons>
-      </Gates>
-    </FormShell>
+    </CommandForm>
   )
 }

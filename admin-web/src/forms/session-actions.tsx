@@ -4,10 +4,9 @@ import type { Answer } from '../client'
 import { msatOf } from '../format'
 import { sessionActions } from '../text/session-actions'
 import type { Proof } from '../transport/transport'
-import { Button, Field, MoneyField, Segment, Select, toast, useNow } from '../ui'
+import { Field, MoneyField, Segment, Select, toast, useNow } from '../ui'
 import { useCommand } from './command'
-import { Gates } from './gates'
-import { FormButtons, FormShell } from './shell'
+import { CommandForm } from './command-form'
 
 type Session = Answer<'sessions.get'>
 type Props = { readonly session: Session; readonly onDone: () => void }
@@ -61,17 +60,10 @@ export function FreezeForm(props: Props & { readonly freeze: boolean }) {
     if (why.check()) void command().run({ sessions: [props.session.hash], reason: why.reason() }, proof)
   }
   return (
-    <FormShell busy={command().busy()} trouble={command().sentence()} onSubmit={() => submit()}>
+    <CommandForm of={command()} verb={words().button} onSubmit={submit}>
       <p>{words().lead}</p>
       <ReasonField of={why} error={command().errorAt('reason')} autofocus />
-      <Gates of={command()} verb={words().button} busyWord={sessionActions.working} onProof={submit}>
-        <FormButtons>
-          <Button type="submit" kind="primary" busy={command().busy() && sessionActions.working}>
-            {words().button}
-          </Button>
-        </FormButtons>
-      </Gates>
-    </FormShell>
+    </CommandForm>
   )
 }
 
@@ -103,7 +95,7 @@ export function ExtendForm(props: Props) {
       void extend.run({ sessions: [props.session.hash], until: wanted, reason: why.reason() }, proof)
   }
   return (
-    <FormShell busy={extend.busy()} trouble={extend.sentence()} onSubmit={() => submit()}>
+    <CommandForm of={extend} verb={words.button} onSubmit={submit}>
       <Segment
         label={words.until}
         value={step()}
@@ -120,14 +112,7 @@ export function ExtendForm(props: Props) {
         />
       </Show>
       <ReasonField of={why} error={extend.errorAt('reason')} />
-      <Gates of={extend} verb={words.button} busyWord={sessionActions.working} onProof={submit}>
-        <FormButtons>
-          <Button type="submit" kind="primary" busy={extend.busy() && sessionActions.working}>
-            {words.button}
-          </Button>
-        </FormButtons>
-      </Gates>
-    </FormShell>
+    </CommandForm>
   )
 }
 
@@ -161,7 +146,7 @@ export function LimitsForm(props: Props) {
     void set.run(wanted, proof)
   }
   return (
-    <FormShell busy={set.busy()} trouble={set.sentence()} onSubmit={() => submit()}>
+    <CommandForm of={set} verb={words.button} onSubmit={submit}>
       <MoneyField
         label={words.limit}
         value={limit()}
@@ -183,13 +168,6 @@ export function LimitsForm(props: Props) {
         error={set.errorAt('maxParallel') ?? parallelError()}
       />
       <ReasonField of={why} error={set.errorAt('reason')} />
-      <Gates of={set} verb={words.button} busyWord={sessionActions.working} onProof={submit}>
-        <FormButtons>
-          <Button type="submit" kind="primary" busy={set.busy() && sessionActions.working}>
-            {words.button}
-          </Button>
-        </FormButtons>
-      </Gates>
-    </FormShell>
+    </CommandForm>
   )
 }

@@ -1,10 +1,11 @@
 /** Add an upstream, or change one that is there: address, fee, priority (dashboard 4.4, Upstream). */
-import { createSignal, For, Show } from 'solid-js'
+import { createSignal, For } from 'solid-js'
 import { type Answer, useQuery } from '../client'
 import { settingsText } from '../text/settings'
 import type { Proof } from '../transport/transport'
-import { Button, Field, Mark, Select, toast } from '../ui'
+import { Button, Field, Select, toast } from '../ui'
 import { useCommand } from './command'
+import { CommandForm, TestResult } from './command-form'
 import styles from './forms.module.css'
 import { Gates } from './gates'
 import { FormButtons, FormShell } from './shell'
@@ -81,13 +82,7 @@ export function AddUpstreamForm(props: { readonly onDone: () => void }) {
         help={words.nameHelp}
         error={add.errorAt('name') ?? (checked() && !slug.test(name()) ? words.nameHelp : undefined)}
       />
-      <Show when={tested()}>
-        {(result) => (
-          <div role="status">
-            <Mark tone={result().ok ? 'good' : 'bad'}>{result().sentence}</Mark>
-          </div>
-        )}
-      </Show>
+      <TestResult of={tested()} />
       <Gates of={add} verb={words.add} busyWord={words.working} onProof={submit}>
         <FormButtons>
           <Button busy={test.busy() && words.testing} onClick={() => void tryIt()}>
@@ -128,7 +123,7 @@ export function ChangeUpstreamForm(props: { readonly row: Row; readonly onDone: 
     void change.run({ upstream: props.row.id, ...changes() }, proof)
   }
   return (
-    <FormShell busy={change.busy()} trouble={change.sentence()} onSubmit={() => submit()}>
+    <CommandForm of={change} verb={words.save} onSubmit={submit}>
       <Field label={words.name} value={name()} onInput={setName} help={words.nameHelp} error={change.errorAt('name')} />
       <Field
         label={words.baseUrl}
@@ -155,14 +150,7 @@ export function ChangeUpstreamForm(props: { readonly row: Row; readonly onDone: 
           error={change.errorAt('priority') ?? (checked() && !isWhole() ? settingsText.notNumber : undefined)}
         />
       </div>
-      <Gates of={change} verb={words.save} busyWord={words.working} onProof={submit}>
-        <FormButtons>
-          <Button type="submit" kind="primary" busy={change.busy() && words.working}>
-            {words.save}
-          </Button>
-        </FormButtons>
-      </Gates>
-    </FormShell>
+    </CommandForm>
   )
 }
 
@@ -180,7 +168,7 @@ export function ReplaceKeyForm(props: { readonly row: Row; readonly onDone: () =
     void replace.run({ upstream: props.row.id, apiKeys: { add: [key().trim()], remove } }, proof)
   }
   return (
-    <FormShell busy={replace.busy()} trouble={replace.sentence()} onSubmit={() => submit()}>
+    <CommandForm of={replace} verb={words.replaceKey} onSubmit={submit}>
       <Field
         label={words.apiKey}
         type="password"
@@ -190,14 +178,7 @@ export function ReplaceKeyForm(props: { readonly row: Row; readonly onDone: () =
         error={replace.errorAt('apiKeys')}
         autofocus
       />
-      <Gates of={replace} verb={words.replaceKey} busyWord={words.working} onProof={submit}>
-        <FormButtons>
-          <Button type="submit" kind="primary" busy={replace.busy() && words.working}>
-            {words.replaceKey}
-          </Button>
-        </FormButtons>
-      </Gates>
-    </FormShell>
+    </CommandForm>
   )
 }
 
@@ -210,21 +191,18 @@ export function RemoveUpstreamForm(props: { readonly row: Row; readonly onDone: 
   })
   const submit = (proof?: Proof) => void remove.run({ upstream: props.row.id }, proof)
   return (
-    <FormShell busy={remove.busy()} trouble={remove.sentence()} onSubmit={() => submit()}>
+    <CommandForm
+      of={remove}
+      verb={words.removeButton(props.row.name)}
+      danger
+      onBack={props.onDone}
+      back={settingsText.discard}
+      onSubmit={submit}
+    >
       <p>{words.removeLead(props.row.models)}</p>
       <ul class={styles.names}>
         <For each={detail.data()?.listed.slice(0, 50)}>{(model) => <li>{model}</li>}</For>
       </ul>
-      <Gates of={remove} verb={words.removeButton(props.row.name)} busyWord={words.working} onProof={submit}>
-        <FormButtons>
-          <Button onClick={props.onDone} autofocus>
-            {settingsText.discard}
-          </Button>
-          <Button type="submit" kind="danger" busy={remove.busy() && words.working}>
-            {words.removeButton(props.row.name)}
-          </Button>
-        </FormButtons>
-      </Gates>
-    </FormShell>
+    </CommandForm>
   )
 }

@@ -1,89 +1,50 @@
 /** Where money may come from, and where it lies: test, change, drain, remove (dashboard 4.4, Cashu Mints). */
-import { createSignal, For, Match, Show, Switch } from 'solid-js'
+import { For, Show } from 'solid-js'
 import { type Answer, isConnected, useQuery } from '../../client'
-import { sentenceOf } from '../../errors'
 import { useCommand } from '../../forms/command'
 import { AddMintForm, ChangeMintForm, DrainForm, RemoveMintForm } from '../../forms/mint'
 import { text } from '../../text/en'
 import { settingsText } from '../../text/settings'
-import { Amount, Button, Dialog, Empty, Mark, Sheet, Skeleton, Tag, type Tone, TroubleBox, toast } from '../../ui'
+import { Amount, Button, Mark, Tag, type Tone, TroubleBox, toast } from '../../ui'
+import { ManagedList } from './managed-list'
 import styles from './settings.module.css'
 
 const words = settingsText.mints
 type Row = Answer<'mints.list'>['rows'][number]
 const tones: Readonly<Record<string, Tone>> = { connected: 'good', limited: 'look', down: 'look', suspended: 'bad' }
-type Layer = { readonly what: 'add' } | { readonly what: 'change' | 'drain' | 'remove'; readonly row: Row }
+const layers = {
+  change: {
+    title: (row: Row) => words.changeTitle(row.mint),
+    form: (row: Row, onDone: () => void) => <ChangeMintForm row={row} onDone={onDone} />,
+  },
+  drain: {
+    title: (row: Row) => words.drainTitle(row.mint),
+    form: (row: Row, onDone: () => void) => <DrainForm row={row} onDone={onDone} />,
+  },
+  remove: {
+    title: () => words.removeTitle,
+    form: (row: Row, onDone: () => void) => <RemoveMintForm row={row} onDone={onDone} />,
+  },
+} as const
 
 export function Mints() {
   const list = useQuery('mints.list', () => ({}), { everyMs: 10_000, rowKey: 'mint' })
-  const [layer, setLayer] = createSignal<Layer>()
-  const close = () => setLayer(undefined)
   return (
-    <>
-      <Sheet
-        title={settingsText.sections.mints}
-        actions={
-          <Button kind="primary" onClick={() => setLayer({ what: 'add' })}>
-            {words.add}
-          </Button>
-        }
-      >
-        <Switch fallback={<Skeleton lines={4} />}>
-          <Match when={list.data()?.rows.length === 0}>
-            <Empty title={words.empty} />
-          </Match>
-          <Match when={list.data()}>
-            {(data) => (
-              <ul class={styles.list} aria-label={settingsText.sections.mints}>
-                <For each={data().rows}>
-                  {(row, index) => (
-                    <Mint row={row} isFirst={index() === 0} onOpen={(what) => setLayer({ what, row })} />
-                  )}
-                </For>
-              </ul>
-            )}
-          </Match>
-          <Match when={list.trouble()}>
-            {(trouble) => <TroubleBox what={sentenceOf(trouble()).what} onRetry={list.refetch} />}
-          </Match>
-        </Switch>
-      </Sheet>
-      <Show when={layer()} keyed>
-        {(open) => <Layers layer={open} onClose={close} />}
-      </Show>
-    </>
-  )
-}
-
-function Layers(props: { readonly layer: Layer; readonly onClose: () => void }) {
-  const row = () => (props.layer.what === 'add' ? undefined : props.layer.row)
-  const title = () => {
-    const { layer } = props
-    if (layer.what === 'add') return words.addTitle
-    const { mint } = layer.row
-    return { change: words.changeTitle(mint), drain: words.drainTitle(mint), remove: words.removeTitle }[layer.what]
-  }
-  return (
-    <Dialog title={title()} onClose={props.onClose}>
-      <Switch fallback={<AddMintForm onDone={props.onClose} />}>
-        <Match when={props.layer.what === 'change' && row()}>
-          {(one) => <ChangeMintForm row={one()} onDone={props.onClose} />}
-        </Match>
-        <Match when={props.layer.what === 'drain' && row()}>
-          {(one) => <DrainForm row={one()} onDone={props.onClose} />}
-        </Match>
-        <Match when={props.layer.what === 'remove' && row()}>
-          {(one) => <RemoveMintForm row={one()} onDone={props.onClose} />}
-        </Match>
-      </Switch>
-    </Dialog>
+    <ManagedList
+      title={settingsText.sections.mints}
+      list={list}
+      empty={words.empty}
+      add={{ button: words.add, title: words.addTitle, form: (onDone) => <AddMintForm onDone={onDone} /> }}
+      layers={layers}
+      item={(row, onOpen, index) => <Mint row={row} isFirst={index() === 0} onOpen={onOpen} />}
+    />
   )
 }
 
 function Mint(props: {
   readonly row: Row
   readonly isFirst: boolean
-  readonly onOpen: (what: 'change' | 'drain' | 'remove') => void
+  readonly onOpen: (what: keyof typeof layers) => void
 }) {
   const test = useCommand('mints.test', (answer) => toast(answer.sentence))
   const first = useCommand('mints.change', (row) => toast(words.saved(row.mint)))

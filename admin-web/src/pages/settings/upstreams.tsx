@@ -1,12 +1,13 @@
 /** The suppliers: what each says of itself, and what can be done with it (dashboard 4.4, Upstream). */
-import { createSignal, For, Match, Show, Switch } from 'solid-js'
+import { Show } from 'solid-js'
 import { type Answer, isConnected, useQuery } from '../../client'
-import { cannot, sentenceOf } from '../../errors'
+import { cannot } from '../../errors'
 import { count } from '../../format'
 import { useCommand } from '../../forms/command'
 import { AddUpstreamForm, ChangeUpstreamForm, RemoveUpstreamForm, ReplaceKeyForm } from '../../forms/upstream'
 import { settingsText } from '../../text/settings'
-import { Button, Dialog, Empty, Mark, Sheet, Skeleton, Tag, type Tone, TroubleBox, toast } from '../../ui'
+import { Button, Mark, Tag, type Tone, TroubleBox, toast } from '../../ui'
+import { ManagedList } from './managed-list'
 import styles from './settings.module.css'
 
 const words = settingsText.upstreams
@@ -17,77 +18,41 @@ const tones: Readonly<Record<string, Tone>> = {
   down: 'look',
   'no-list': 'look',
 }
-type Layer = { readonly what: 'add' } | { readonly what: 'edit' | 'key' | 'remove'; readonly row: Row }
+const layers = {
+  edit: {
+    title: (row: Row) => words.editTitle(row.name),
+    form: (row: Row, onDone: () => void) => <ChangeUpstreamForm row={row} onDone={onDone} />,
+  },
+  key: {
+    title: (row: Row) => words.replaceTitle(row.name),
+    form: (row: Row, onDone: () => void) => <ReplaceKeyForm row={row} onDone={onDone} />,
+  },
+  remove: {
+    title: (row: Row) => words.removeTitle(row.name),
+    form: (row: Row, onDone: () => void) => <RemoveUpstreamForm row={row} onDone={onDone} />,
+  },
+} as const
 
 export function Upstreams() {
   const list = useQuery('upstreams.list', () => ({}), { everyMs: 10_000 })
-  const [layer, setLayer] = createSignal<Layer>()
-  const close = () => setLayer(undefined)
   return (
-    <>
-      <Sheet
-        title={settingsText.sections.upstream}
-        actions={
-          <Button
-            kind="primary"
-            refused={cannot(list.data()?.can ?? {}, 'add', isConnected())}
-            onClick={() => setLayer({ what: 'add' })}
-          >
-            {words.add}
-          </Button>
-        }
-      >
-        <Switch fallback={<Skeleton lines={4} />}>
-          <Match when={list.data()?.rows.length === 0}>
-            <Empty title={words.empty} />
-          </Match>
-          <Match when={list.data()}>
-            {(data) => (
-              <ul class={styles.list} aria-label={settingsText.sections.upstream}>
-                <For each={data().rows}>
-                  {(row) => <Upstream row={row} onOpen={(what) => setLayer({ what, row })} />}
-                </For>
-              </ul>
-            )}
-          </Match>
-          <Match when={list.trouble()}>
-            {(trouble) => <TroubleBox what={sentenceOf(trouble()).what} onRetry={list.refetch} />}
-          </Match>
-        </Switch>
-      </Sheet>
-      <Show when={layer()} keyed>
-        {(open) => <Layers layer={open} onClose={close} />}
-      </Show>
-    </>
+    <ManagedList
+      title={settingsText.sections.upstream}
+      list={list}
+      empty={words.empty}
+      add={{
+        button: words.add,
+        title: words.addTitle,
+        refused: cannot(list.data()?.can ?? {}, 'add', isConnected()),
+        form: (onDone) => <AddUpstreamForm onDone={onDone} />,
+      }}
+      layers={layers}
+      item={(row, onOpen) => <Upstream row={row} onOpen={onOpen} />}
+    />
   )
 }
 
-function Layers(props: { readonly layer: Layer; readonly onClose: () => void }) {
-  const row = () => (props.layer.what === 'add' ? undefined : props.layer.row)
-  const title = () => {
-    const { layer } = props
-    if (layer.what === 'add') return words.addTitle
-    const { name } = layer.row
-    return { edit: words.editTitle(name), key: words.replaceTitle(name), remove: words.removeTitle(name) }[layer.what]
-  }
-  return (
-    <Dialog title={title()} onClose={props.onClose}>
-      <Switch fallback={<AddUpstreamForm onDone={props.onClose} />}>
-        <Match when={props.layer.what === 'edit' && row()}>
-          {(one) => <ChangeUpstreamForm row={one()} onDone={props.onClose} />}
-        </Match>
-        <Match when={props.layer.what === 'key' && row()}>
-          {(one) => <ReplaceKeyForm row={one()} onDone={props.onClose} />}
-        </Match>
-        <Match when={props.layer.what === 'remove' && row()}>
-          {(one) => <RemoveUpstreamForm row={one()} onDone={props.onClose} />}
-        </Match>
-      </Switch>
-    </Dialog>
-  )
-}
-
-function Upstream(props: { readonly row: Row; readonly onOpen: (what: 'edit' | 'key' | 'remove') => void }) {
+function Upstream(props: { readonly row: Row; readonly onOpen: (what: keyof typeof layers) => void }) {
   const test = useCommand('upstreams.test', (answer) => toast(answer.sentence))
   const pause = useCommand('upstreams.pause')
   const resume = useCommand('upstreams.resume')
