@@ -16,6 +16,9 @@ export type Answer<Name extends Rows['name']> = z.output<RowOf<Name>['out']>
 
 export const transport = createHttpTransport()
 export const connection = transport.connection
+/** The rows of a list as a file, where this door hands over files. */
+export const { exportAddress } = transport
+export type ExportName = Parameters<typeof exportAddress>[0]
 export const isConnected = (): boolean => connection().is !== 'lost'
 
 /** True from the first 401 after a sign-in until the next sign-in. */

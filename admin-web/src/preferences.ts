@@ -1,4 +1,4 @@
-/** What this browser remembers: theme, unit, density, keys. Never anything of the node (dashboard 5). */
+/** What this browser remembers: theme, unit, density, keys, columns. Never anything of the node (dashboard 5). */
 import { createSignal } from 'solid-js'
 import type { Unit } from './format'
 
@@ -43,6 +43,19 @@ export const theme = remembered<Theme>('theme', ['system', 'light', 'dark'], 'sy
 export const unit = remembered<Unit>('unit', ['sat', 'msat', 'usd'], 'sat')
 export const density = remembered<Density>('density', ['comfortable', 'compact'], 'comfortable')
 export const keys = remembered<'on' | 'off'>('keys', ['on', 'off'], 'on')
+
+/** Columns of a list that the reader wants otherwise than they first stand: seen if they were not, or the reverse. */
+export function otherColumns(list: string) {
+  const key = `routstr.columns.${list}`
+  const [others, setOthers] = createSignal<readonly string[]>((read(key) ?? '').split(',').filter((one) => one !== ''))
+  return {
+    has: (column: string): boolean => others().includes(column),
+    toggle(column: string): void {
+      setOthers(others().includes(column) ? others().filter((one) => one !== column) : [...others(), column])
+      write(key, others().join(','))
+    },
+  }
+}
 
 /** Puts the choices on the page; a unit in the address wins over the remembered one. */
 export function applyPreferences(search: string): void {

@@ -29,6 +29,7 @@ export function startShortcuts(shortcuts: Shortcuts): () => void {
     k: () => moveRow(-1, true),
     ArrowDown: () => moveRow(1, false),
     ArrowUp: () => moveRow(-1, false),
+    x: () => clicked(document.activeElement?.closest('tr, li')?.querySelector<HTMLElement>('[data-choose]')),
     c: () => copyFirst(document.activeElement?.closest<HTMLElement>('[data-row], li, section')),
   }
 
@@ -70,7 +71,8 @@ function focusOn(place: HTMLElement | null | undefined): boolean {
 }
 
 const isField = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement && target.closest('input, select, textarea, [contenteditable]') !== null
+  target instanceof HTMLElement &&
+  target.closest('input:not([type=checkbox]), select, textarea, [contenteditable]') !== null
 
 /** The link of each row is its handle: focus moves over them, Enter is the browser's own. Arrows never start it. */
 function moveRow(step: 1 | -1, mayStart: boolean): boolean {
@@ -80,8 +82,10 @@ function moveRow(step: 1 | -1, mayStart: boolean): boolean {
   return focusOn(handles[now === -1 ? 0 : Math.min(Math.max(now + step, 0), handles.length - 1)])
 }
 
-function copyFirst(place: HTMLElement | null | undefined): boolean {
-  const button = place?.querySelector<HTMLElement>('[data-copy]')
+const copyFirst = (place: HTMLElement | null | undefined): boolean =>
+  clicked(place?.querySelector<HTMLElement>('[data-copy]'))
+
+function clicked(button: HTMLElement | null | undefined): boolean {
   button?.click()
   return button !== null && button !== undefined
 }

@@ -125,12 +125,15 @@ test('D-072 page by page it is the same file, in either format', async () => {
   expect(bent.error?.data.code).toBe('cursor-invalid')
 })
 
-const asked: Partial<Record<What, string>> = { series: '?range=7d&metric=revenue' }
+const asked: Partial<Record<What, () => string>> = {
+  series: () => '?range=7d&metric=revenue',
+  timeline: () => `?session=${hash(keys[0] ?? '')}`,
+}
 test('D-072 P-21 every list can be taken away in both formats, and none holds a key', async () => {
   for (const what of whats) {
-    const lines = csv(await file(`${what}.csv${asked[what] ?? ''}`))
+    const lines = csv(await file(`${what}.csv${asked[what]?.() ?? ''}`))
     expect(new Set(lines.map((line) => line.length)).size).toBe(1)
-    const parsed = JSON.parse(await file(`${what}.json${asked[what] ?? ''}`)) as { rows: Json[]; totals: Json }
+    const parsed = JSON.parse(await file(`${what}.json${asked[what]?.() ?? ''}`)) as { rows: Json[]; totals: Json }
     expect([what, parsed.rows.length]).toEqual([what, Number(parsed.totals.rows)])
     expect(lines.at(-1)?.slice(0, 2)).toEqual(['total', `${lines.length - 2} rows`])
     const texts = JSON.stringify([lines, parsed])
@@ -154,6 +157,15 @@ test('D-072 P-20 a chart goes away as its points: their sum is the total, and wh
   }
   expect(new Set(column(lines, 'unit'))).toEqual(new Set(['msat']))
   expect((await send('GET', '/admin/api/export/series.csv')).status).toBe(409)
+})
+
+test('D-072 D-029 the timeline of a key goes away as its movements, which add up to what is left', async () => {
+  const session = hash(keys[2] ?? '')
+  const lines = csv(await file(`timeline.csv?session=${session}`))
+  const { balanceMsat } = await call<{ balanceMsat: number }>('sessions.get', { session })
+  expect([total(lines, 'msat'), column(lines, 'balance_msat')[0]]).toEqual([String(balanceMsat), String(balanceMsat)])
+  expect(column(lines, 'kind')).toEqual((await rows('sessions.timeline', { session })).map(({ kind }) => String(kind)))
+  expect(csv(await file(`timeline.csv?session=${session}&kind=charge`)).length).toBe(3)
 })
 
 test('P-24 an export is a file that no cache keeps and no other site reads', async () => {

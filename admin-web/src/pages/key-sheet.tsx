@@ -17,6 +17,7 @@ const groups: readonly (readonly [string, readonly (readonly [string, string])[]
       ['j k', sheet.rows],
       ['Enter', sheet.open],
       ['Esc', sheet.close],
+      ['x', sheet.choose],
       ['c', sheet.copy],
     ],
   ],

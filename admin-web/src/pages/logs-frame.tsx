@@ -40,6 +40,7 @@ export function LogsFrame(props: {
   readonly logs: Logs
   readonly search: string
   readonly filters?: JSX.Element
+  readonly tools?: JSX.Element
   readonly children: JSX.Element
 }) {
   const tabs = () => [
@@ -68,6 +69,7 @@ export function LogsFrame(props: {
             onChange={(on) => props.logs.address.write({ live: on ? undefined : '0' })}
           />
         </span>
+        {props.tools}
       </div>
       {props.children}
     </>

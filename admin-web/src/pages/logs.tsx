@@ -6,6 +6,7 @@ import { paths } from '../paths'
 import { logsText as words } from '../text/logs'
 import { Age, CopyText, Mark, type Tone } from '../ui'
 import { useList } from './list'
+import { ListTools } from './list-tools'
 import styles from './logs.module.css'
 import { LogRows, LogsFrame, useLogs } from './logs-frame'
 import { usePage } from './page'
@@ -29,7 +30,12 @@ export default function NodeLog() {
     rowKey: 'at',
   })
   return (
-    <LogsFrame here="node" logs={logs} search={words.search}>
+    <LogsFrame
+      here="node"
+      logs={logs}
+      search={words.search}
+      tools={<ListTools export={{ what: 'logs', name: words.tabs.node, filter: list.filter }} />}
+    >
       <fieldset class={styles.levels}>
         <legend class="sr-only">{words.levelFilter}</legend>
         <For each={levels}>

@@ -8,6 +8,7 @@ import { modelMore } from '../text/model-more'
 import { Button, CopyText, Empty, Mark, Pager, SearchField, Sheet, Table, type Tone } from '../ui'
 import { choicesOf, type Filter, useList } from './list'
 import { ListFilters, ListStates } from './list-parts'
+import { ListTools, useColumns } from './list-tools'
 import { AddModelDialog, ImportDrawer, ModelDrawer } from './model'
 import { ModelCard, modelColumns } from './model-rows'
 import { usePage } from './page'
@@ -56,6 +57,7 @@ export default function Models() {
     rowKey: 'model',
   })
   const { address, turns } = list
+  const columns = useColumns('models', () => modelColumns(location.search, isSeveral(list.data()?.rows ?? [])))
   const [adds, setAdds] = createSignal(false)
   const isImport = () => location.pathname === `${base}${paths.modelsImport}`
   const open = (row: List['rows'][number]) => navigate(`${paths.model(row.upstreamId, row.model)}${location.search}`)
@@ -65,8 +67,9 @@ export default function Models() {
       <div class={styles.filters}>
         <SearchField label={text.models.search} value={address.typed()} onInput={address.type} />
         <ListFilters of={list} />
+        <ListTools columns={columns} export={{ what: 'models', name: text.models.title, filter: list.filter }} />
         <Show when={known().length > 0}>
-          <span class={`${styles.summaryEnd} ${styles.row}`}>
+          <span class={styles.row}>
             <Button onClick={() => setAdds(true)}>{modelMore.add}</Button>
             <Button kind="primary" onClick={() => navigate(`${paths.modelsImport}${location.search}`)}>
               {text.models.importTitle}
@@ -91,7 +94,7 @@ export default function Models() {
               <Table
                 label={text.models.title}
                 rows={data().rows}
-                columns={modelColumns(location.search, new Set(data().rows.map((row) => row.upstreamId)).size > 1)}
+                columns={columns.shown()}
                 card={(row) => <ModelCard row={row} search={location.search} />}
                 isChosen={(row) => row.model === params.model && row.upstreamId === params.upstream}
                 onOpen={open}
@@ -125,6 +128,8 @@ export default function Models() {
     </>
   )
 }
+
+const isSeveral = (rows: List['rows']): boolean => new Set(rows.map((row) => row.upstreamId)).size > 1
 
 function NoModel() {
   return (

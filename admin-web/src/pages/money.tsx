@@ -3,16 +3,19 @@ import { A } from '@solidjs/router'
 import { Show } from 'solid-js'
 import type { Answer } from '../client'
 import { paths } from '../paths'
+import { columnText } from '../text/columns'
 import { logsText } from '../text/logs'
-import { Age, Amount, type Column, Mark, Table, type Tone, UnitName } from '../ui'
+import { Age, Amount, type Column, Mark, onDemand, Table, type Tone, UnitName, Unknown } from '../ui'
 import { choicesOf, type Filter, useList } from './list'
 import { ListFilters } from './list-parts'
+import { ListTools, useColumns } from './list-tools'
 import { LogRows, LogsFrame, useLogs } from './logs-frame'
 import { usePage } from './page'
 import styles from './page.module.css'
 import withdrawStyles from './withdraw.module.css'
 
 const words = logsText.money
+const further = columnText.money
 type Row = Answer<'money.list'>['rows'][number]
 const tones: Readonly<Record<string, Tone>> = {
   settled: 'good',
@@ -41,15 +44,22 @@ export default function Money() {
     more: logs.window,
     everyMs: logs.everyMs(5000),
   })
+  const columns = useColumns('money', moneyColumns)
   return (
-    <LogsFrame here="money" logs={logs} search={words.search} filters={<ListFilters of={list} />}>
+    <LogsFrame
+      here="money"
+      logs={logs}
+      search={words.search}
+      filters={<ListFilters of={list} />}
+      tools={<ListTools columns={columns} export={{ what: 'money', name: logsText.tabs.money, filter: list.filter }} />}
+    >
       <LogRows logs={logs} list={list} keyOf={(row: Row) => row.id} label={logsText.tabs.money} empty={words.empty}>
         {(rows) => (
           <>
             <Table
               label={logsText.tabs.money}
               rows={rows()}
-              columns={columns()}
+              columns={columns.shown()}
               card={(row) => <MoneyCard row={row} />}
             />
             <Show when={list.data()}>
@@ -100,7 +110,7 @@ function Whose(props: { readonly row: Row }) {
   )
 }
 
-function columns(): readonly Column<Row>[] {
+function moneyColumns(): readonly Column<Row>[] {
   return [
     { key: 'at', name: words.time, head: words.time, cell: (row) => <When row={row} /> },
     { key: 'kind', name: words.kind, head: words.kind, cell: (row) => words.kinds[row.kind] },
@@ -131,6 +141,14 @@ function columns(): readonly Column<Row>[] {
     },
     { key: 'mint', name: words.mint, head: words.mint, wide: true, cell: (row) => row.mint },
     { key: 'whose', name: words.session, head: words.session, cell: (row) => <Whose row={row} /> },
+    ...onDemand<Row>([
+      {
+        key: 'usd',
+        name: further.usd,
+        end: true,
+        cell: (row) => (row.usd === undefined ? <Unknown why={further.noRate} /> : further.about(row.usd)),
+      },
+    ]),
   ]
 }
 

@@ -8,6 +8,7 @@ import { paths } from '../paths'
 import { text } from '../text/en'
 import { overviewText as words } from '../text/overview'
 import { Amount, Field, isNarrow, Segment, Select, Sheet, TroubleBox } from '../ui'
+import { ExportMenu } from './list-tools'
 import styles from './overview.module.css'
 import type { Preset, RangeState } from './overview-range'
 import { SeriesChart } from './overview-series'
@@ -126,9 +127,12 @@ export function Charts(props: { readonly range: RangeState }) {
   /** The rows that make the point (D-025). */
   const open = (fromS: number, toS: number) =>
     navigate(`${metric() === 'payments' ? paths.money : paths.requests}?from=${fromS}&to=${toS}&live=0`)
+  const taken = (of: Metric | 'assets', name: string) => (
+    <ExportMenu what="series" name={name} filter={() => ({ ...props.range.input(), metric: of })} />
+  )
   return (
     <>
-      <Sheet title={words.assets} padded>
+      <Sheet title={words.assets} actions={taken('assets', words.assets)} padded>
         <SeriesChart metric="assets" label={words.assets} range={props.range} />
       </Sheet>
       <Sheet
@@ -137,6 +141,7 @@ export function Charts(props: { readonly range: RangeState }) {
             <Select quiet {...choice()} onChange={(chart) => props.range.address.write({ chart })} />
           </Show>
         }
+        actions={taken(metric(), words.charts[metric()])}
         padded
       >
         <Show when={metric()} keyed>

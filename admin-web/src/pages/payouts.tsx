@@ -7,6 +7,7 @@ import { withdrawText } from '../text/withdraw'
 import { Age, Amount, type Column, Empty, Mark, Sheet, Table, type Tone, UnitName } from '../ui'
 import { choicesOf, type Filter, useList } from './list'
 import { ListFilters, ListStates, OlderPager } from './list-parts'
+import { ExportMenu } from './list-tools'
 import styles from './page.module.css'
 import withdrawStyles from './withdraw.module.css'
 
@@ -45,7 +46,7 @@ export function Payouts() {
   const params = useParams<{ payout?: string }>()
   const list = useList('payouts.list', { pageRows: 50, filters, everyMs: () => 10_000, rowKey: 'payout' })
   return (
-    <Sheet title={words.title}>
+    <Sheet title={words.title} actions={<ExportMenu what="payouts" name={words.title} filter={list.filter} />}>
       <div class={styles.listFilters}>
         <ListFilters of={list} />
       </div>

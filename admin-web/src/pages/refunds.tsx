@@ -10,6 +10,7 @@ import { paths } from '../paths'
 import { withdrawText } from '../text/withdraw'
 import { Amount, Button, Dialog, Empty, Sheet, TroubleBox, toast } from '../ui'
 import { ListStates } from './list-parts'
+import { ExportMenu } from './list-tools'
 import styles from './page.module.css'
 
 const words = withdrawText.refunds
@@ -30,6 +31,7 @@ export function Refunds() {
           </Show>
         </>
       }
+      actions={<ExportMenu what="refunds" name={words.title} filter={() => ({})} />}
     >
       <ListStates of={list} lines={2} isEmpty={(data) => data.rows.length === 0} empty={<Empty title={words.empty} />}>
         {(data) => (

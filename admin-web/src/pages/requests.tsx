@@ -4,16 +4,19 @@ import { Show } from 'solid-js'
 import type { Answer } from '../client'
 import { count } from '../format'
 import { paths } from '../paths'
+import { columnText } from '../text/columns'
 import { logsText } from '../text/logs'
-import { Age, Amount, type Column, Mark, Table, Tag, type Tone, UnitName } from '../ui'
+import { Age, Amount, type Column, Mark, onDemand, Table, Tag, type Tone, UnitName, Unknown } from '../ui'
 import { choicesOf, type Filter, useList } from './list'
 import { ListFilters } from './list-parts'
+import { ListTools, useColumns } from './list-tools'
 import { LogRows, LogsFrame, useLogs } from './logs-frame'
 import { usePage } from './page'
 import styles from './page.module.css'
 import { TraceDrawer } from './trace'
 
 const words = logsText.requests
+const further = columnText.requests
 type Row = Answer<'requests.list'>['rows'][number]
 const tones: Readonly<Record<string, Tone>> = {
   answered: 'good',
@@ -43,12 +46,21 @@ export default function Requests() {
     everyMs: logs.everyMs(2000),
     rowKey: 'requestId',
   })
+  const columns = useColumns('requests', () => requestColumns(location.search))
   return (
-    <LogsFrame here="requests" logs={logs} search={logsText.search} filters={<ListFilters of={list} />}>
+    <LogsFrame
+      here="requests"
+      logs={logs}
+      search={logsText.search}
+      filters={<ListFilters of={list} />}
+      tools={
+        <ListTools columns={columns} export={{ what: 'requests', name: logsText.tabs.requests, filter: list.filter }} />
+      }
+    >
       <LogRows
         logs={logs}
         list={list}
-        keyOf={(row: Row) => row.requestId}
+        keyOf={(row) => row.requestId}
         label={logsText.tabs.requests}
         empty={words.empty}
       >
@@ -57,7 +69,7 @@ export default function Requests() {
             <Table
               label={logsText.tabs.requests}
               rows={rows()}
-              columns={columns(location.search)}
+              columns={columns.shown()}
               card={(row) => <RequestCard row={row} search={location.search} />}
               isChosen={(row) => row.requestId === params.requestId}
               onOpen={(row) => navigate(`${paths.request(row.requestId)}${location.search}`)}
@@ -100,7 +112,7 @@ function Outcome(props: { readonly row: Row }) {
 
 const tokens = (row: Row): string => `${count(row.tokens.input)} / ${count(row.tokens.output)}`
 
-function columns(search: string): readonly Column<Row>[] {
+function requestColumns(search: string): readonly Column<Row>[] {
   return [
     {
       key: 'at',
@@ -153,7 +165,40 @@ function columns(search: string): readonly Column<Row>[] {
       wide: true,
       cell: (row) => row.marks.map((mark) => <Tag>{mark}</Tag>),
     },
+    ...furtherColumns,
   ]
+}
+
+/** Seen by those who ask for them (dashboard 4.6). */
+const furtherColumns = onDemand<Row>([
+  { key: 'path', name: further.path, cell: (row) => row.path },
+  {
+    key: 'cost',
+    name: further.cost,
+    end: true,
+    cell: (row) => <MaybeAmount msat={row.upstreamCostMsat} why={columnText.noReportedCost} />,
+  },
+  {
+    key: 'margin',
+    name: further.margin,
+    end: true,
+    cell: (row) => <MaybeAmount msat={row.marginMsat} why={columnText.noReportedCost} />,
+  },
+  {
+    key: 'firstToken',
+    name: further.firstToken,
+    end: true,
+    cell: (row) =>
+      row.firstTokenMs === undefined ? <Unknown why={further.noFirstToken} /> : logsText.seconds(row.firstTokenMs),
+  },
+])
+
+function MaybeAmount(props: { readonly msat: number | undefined; readonly why: string }) {
+  return (
+    <Show when={props.msat !== undefined} fallback={<Unknown why={props.why} />}>
+      <Amount bare msat={props.msat ?? 0} />
+    </Show>
+  )
 }
 
 function RequestCard(props: { readonly row: Row; readonly search: string }) {

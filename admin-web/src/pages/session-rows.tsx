@@ -4,9 +4,10 @@ import { type JSX, Show } from 'solid-js'
 import type { Answer } from '../client'
 import { count, plural } from '../format'
 import { paths } from '../paths'
+import { columnText } from '../text/columns'
 import { text } from '../text/en'
 import { keyStates } from '../text/key-states'
-import { Age, Amount, type Column, Day, Icon, Tag, UnitName } from '../ui'
+import { Age, Amount, type Column, Day, Icon, onDemand, Tag, UnitName } from '../ui'
 import styles from './page.module.css'
 
 type List = Answer<'sessions.list'>
@@ -26,11 +27,13 @@ const money = (words: string): JSX.Element => (
 )
 
 const { sessions } = text
+const further = columnText.sessions
 
-export const sessionColumns = (search: string, totals: List['totals']): readonly Column<Row>[] => [
+export const sessionColumns = (search: string, totals: List['totals'] | undefined): readonly Column<Row>[] => [
   ...nameColumns(search),
   ...moneyColumns(totals),
   ...timeColumns,
+  ...furtherColumns,
 ]
 
 function nameColumns(search: string): readonly Column<Row>[] {
@@ -66,7 +69,9 @@ function nameColumns(search: string): readonly Column<Row>[] {
   ]
 }
 
-function moneyColumns(totals: List['totals']): readonly Column<Row>[] {
+function moneyColumns(totals: List['totals'] | undefined): readonly Column<Row>[] {
+  // Without an answer there is no table either.
+  const sum = (name: keyof List['totals']) => totals?.[name] ?? 0
   return [
     {
       key: 'balance',
@@ -75,7 +80,7 @@ function moneyColumns(totals: List['totals']): readonly Column<Row>[] {
       end: true,
       sort: 'balanceMsat',
       cell: (row) => <Amount msat={row.balanceMsat} bare />,
-      total: () => <Amount msat={totals.balanceMsat} bare />,
+      total: () => <Amount msat={sum('balanceMsat')} bare />,
     },
     {
       key: 'reserved',
@@ -85,7 +90,7 @@ function moneyColumns(totals: List['totals']): readonly Column<Row>[] {
       end: true,
       wide: true,
       cell: (row) => <Amount msat={row.heldMsat} bare />,
-      total: () => <Amount msat={totals.heldMsat} bare />,
+      total: () => <Amount msat={sum('heldMsat')} bare />,
     },
     {
       key: 'available',
@@ -103,7 +108,7 @@ function moneyColumns(totals: List['totals']): readonly Column<Row>[] {
       end: true,
       sort: 'spentMsat',
       cell: (row) => <Amount msat={row.spentMsat} bare />,
-      total: () => <Amount msat={totals.spentMsat} bare />,
+      total: () => <Amount msat={sum('spentMsat')} bare />,
     },
     {
       key: 'requests',
@@ -112,7 +117,7 @@ function moneyColumns(totals: List['totals']): readonly Column<Row>[] {
       end: true,
       sort: 'requests',
       cell: (row) => count(row.requests),
-      total: () => count(totals.requests),
+      total: () => count(sum('requests')),
     },
   ]
 }
@@ -149,6 +154,37 @@ const timeColumns: readonly Column<Row>[] = [
   },
   { key: 'status', name: sessions.status, head: sessions.status, cell: (row) => <StateTag state={row.state} /> },
 ]
+
+/** Seen by those who ask for them (dashboard 4.2). */
+const furtherColumns = onDemand<Row>([
+  {
+    key: 'parent',
+    name: further.parent,
+    cell: (row) => (
+      <Show when={row.parent}>
+        {(parent) => (
+          <A class={`${styles.mono} ${styles.link}`} href={paths.session(parent())}>
+            {parent()}
+          </A>
+        )}
+      </Show>
+    ),
+  },
+  { key: 'deposited', name: sessions.deposited, end: true, cell: (row) => <Amount msat={row.depositedMsat} bare /> },
+  { key: 'refunded', name: further.refunded, end: true, cell: (row) => <Amount msat={row.refundedMsat} bare /> },
+  { key: 'origin', name: sessions.origin, cell: (row) => sessions.origins[row.origin] ?? row.origin },
+  { key: 'refundMint', name: sessions.refundMint, cell: (row) => row.refundMint ?? '' },
+  {
+    key: 'limit',
+    name: sessions.spendingLimit,
+    end: true,
+    cell: (row) => (
+      <Show when={row.limitMsat !== undefined} fallback={sessions.noLimit}>
+        <Amount msat={row.limitMsat ?? 0} bare />
+      </Show>
+    ),
+  },
+])
 
 export function SessionCard(props: { readonly row: Row; readonly search: string }) {
   return (

@@ -7,6 +7,7 @@ import { paths } from '../paths'
 import { timelineText as words } from '../text/timeline'
 import { Age, Amount, Button, Empty, Mark, Select, type Tone } from '../ui'
 import { ListStates } from './list-parts'
+import { ExportMenu } from './list-tools'
 import styles from './page.module.css'
 import timeline from './timeline.module.css'
 
@@ -27,32 +28,35 @@ const tones: Readonly<Partial<Record<Kind, Tone>>> = {
 export function SessionTimeline(props: { readonly session: string }) {
   const [kind, setKind] = createSignal('')
   const [cursor, setCursor] = createSignal<string>()
+  const filter = () => {
+    const chosen = kinds.find((one) => one === kind())
+    return { session: props.session, ...(chosen === undefined ? {} : { kind: chosen }) }
+  }
   const list = useQuery(
     'sessions.timeline',
     () => {
-      const chosen = kinds.find((one) => one === kind())
       const at = cursor()
-      return {
-        session: props.session,
-        limit: pageRows,
-        ...(chosen === undefined ? {} : { kind: chosen }),
-        ...(at === undefined ? {} : { cursor: at }),
-      }
+      return { ...filter(), limit: pageRows, ...(at === undefined ? {} : { cursor: at }) }
     },
     { everyMs: 5000, rowKey: 'at' },
   )
   return (
     <div class={styles.stack}>
-      <Select
-        quiet
-        label={words.filter}
-        value={kind()}
-        choices={[{ value: '', label: words.all }, ...kinds.map((value) => ({ value, label: words.kinds[value] }))]}
-        onChange={(value) => {
-          setCursor(undefined)
-          setKind(value)
-        }}
-      />
+      <div class={styles.filters}>
+        <Select
+          quiet
+          label={words.filter}
+          value={kind()}
+          choices={[{ value: '', label: words.all }, ...kinds.map((value) => ({ value, label: words.kinds[value] }))]}
+          onChange={(value) => {
+            setCursor(undefined)
+            setKind(value)
+          }}
+        />
+        <span class={styles.tools}>
+          <ExportMenu what="timeline" name={words.timeline} filter={filter} />
+        </span>
+      </div>
       <ListStates
         of={list}
         lines={6}

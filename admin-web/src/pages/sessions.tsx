@@ -8,6 +8,7 @@ import { keyFilters, keyStates } from '../text/key-states'
 import { Amount, CopyText, Empty, isNarrow, Pager, SearchField, Select, Sheet, Table } from '../ui'
 import { choicesOf, type Filter, useList } from './list'
 import { ListFilters, ListStates } from './list-parts'
+import { ListTools, useColumns } from './list-tools'
 import { usePage } from './page'
 import styles from './page.module.css'
 import { SessionDrawer } from './session'
@@ -63,6 +64,7 @@ export default function Sessions() {
     rowKey: 'key12',
   })
   const { address, turns } = list
+  const columns = useColumns('sessions', () => sessionColumns(location.search, list.data()?.totals))
   const open = (row: List['rows'][number]) => navigate(`${paths.session(row.key12)}${location.search}`)
   const close = () => navigate(`${paths.sessions}${location.search}`)
   const neighbour = (step: 1 | -1) => {
@@ -85,6 +87,7 @@ export default function Sessions() {
           />
         </Show>
         <ListFilters of={list} />
+        <ListTools columns={columns} export={{ what: 'sessions', name: text.sessions.title, filter: list.filter }} />
         <Show when={list.data()}>{(data) => <Summary data={data()} />}</Show>
       </div>
       <Sheet label={text.sessions.title}>
@@ -103,7 +106,7 @@ export default function Sessions() {
               <Table
                 label={text.sessions.title}
                 rows={data().rows}
-                columns={sessionColumns(location.search, data().totals)}
+                columns={columns.shown()}
                 card={(row) => <SessionCard row={row} search={location.search} />}
                 isChosen={(row) => row.key12 === params.hash?.slice(0, 12)}
                 onOpen={open}

@@ -9,6 +9,7 @@ export const keySheetText = {
   rows: 'Next and previous row',
   open: 'Open the row',
   close: 'Close the topmost layer',
+  choose: 'Choose the focused row',
   copy: 'Copy the focused id',
   unit: 'Change the unit',
   theme: 'Change the theme',

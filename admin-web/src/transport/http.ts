@@ -56,6 +56,10 @@ export function createHttpTransport(): Transport {
     connection: door.connection,
     onReturn: door.onReturn,
     retry: () => void ways(),
+    exportAddress(what, format, filter) {
+      const asked = new URLSearchParams(Object.entries(filter).map(([name, value]) => [name, String(value)]))
+      return `${api}/export/${what}.${format}?${asked}`
+    },
     ways,
     enter,
     async leave() {

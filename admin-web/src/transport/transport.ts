@@ -1,6 +1,7 @@
 /** What a door must offer. HTTP does today; the Nostr door will; pages and forms know neither. */
 import type { Accessor } from 'solid-js'
 import type { Reason } from '../../../core/admin/envelope'
+import type { What } from '../../../core/admin/exports/lists'
 
 export type Wish = {
   /** 128 random bits, the same through retries. */
@@ -69,6 +70,12 @@ export type Transport = {
   readonly onReturn: (listener: () => void) => void
   /** Tries the door now instead of at the next pause. */
   readonly retry: () => void
+  /** Where the rows of a list can be taken as a file; undefined: not by this door. */
+  readonly exportAddress: (
+    what: What,
+    format: 'csv' | 'json',
+    filter: Readonly<Record<string, unknown>>,
+  ) => string | undefined
   readonly ways: () => Promise<Ways | undefined>
   readonly enter: (entry: Entry) => Promise<Entered>
   readonly leave: () => Promise<void>

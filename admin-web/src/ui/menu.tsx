@@ -7,6 +7,8 @@ export function Menu(props: {
   readonly button: JSX.Element
   readonly wide?: boolean
   readonly upward?: boolean
+  /** Hangs from the end of its button, for one that stands at the end of a line. */
+  readonly end?: boolean
   readonly buttonClass?: string | undefined
   readonly children: (close: () => void) => JSX.Element
 }) {
@@ -54,7 +56,11 @@ export function Menu(props: {
         <div
           id={id}
           class={styles.panel}
-          classList={{ [styles.wide ?? '']: props.wide === true, [styles.upward ?? '']: props.upward === true }}
+          classList={{
+            [styles.wide ?? '']: props.wide === true,
+            [styles.upward ?? '']: props.upward === true,
+            [styles.end ?? '']: props.end === true,
+          }}
         >
           {props.children(close)}
         </div>
@@ -68,6 +74,33 @@ export function MenuItem(props: { readonly onClick: () => void; readonly childre
     <button type="button" class={styles.item} onClick={() => props.onClick()}>
       {props.children}
     </button>
+  )
+}
+
+/** A file that the browser takes as it comes. */
+export function MenuFile(props: {
+  readonly href: string
+  readonly label: string
+  readonly onClick: () => void
+  readonly children: JSX.Element
+}) {
+  return (
+    <a class={styles.item} href={props.href} download="" aria-label={props.label} onClick={() => props.onClick()}>
+      {props.children}
+    </a>
+  )
+}
+
+export function MenuCheck(props: {
+  readonly on: boolean
+  readonly onToggle: () => void
+  readonly children: JSX.Element
+}) {
+  return (
+    <label class={styles.item}>
+      <input type="checkbox" checked={props.on} onChange={() => props.onToggle()} />
+      {props.children}
+    </label>
   )
 }
 

@@ -1,6 +1,7 @@
 /** Columns as data: a real table on a wide page, a list of cards on a narrow one. The node sorts and pages. */
 import { For, type JSX, Show } from 'solid-js'
 import { text } from '../text/en'
+import { listText } from '../text/lists'
 import { Icon } from './icon'
 import { isNarrow } from './narrow'
 import styles from './table.module.css'
@@ -12,10 +13,24 @@ export type Column<Row> = {
   readonly end?: boolean
   /** Left out before the nav folds: not needed to read the row. */
   readonly wide?: boolean
+  /** Seen only by those who asked for it. */
+  readonly onDemand?: boolean
   /** Word that the node sorts by. */
   readonly sort?: string
   readonly cell: (row: Row) => JSX.Element
   readonly total?: () => JSX.Element
+}
+
+/** Columns that stand in the list only for those who ask for them; their name is their head. */
+export const onDemand = <Row,>(columns: readonly Omit<Column<Row>, 'head' | 'onDemand'>[]): readonly Column<Row>[] =>
+  columns.map((column) => ({ ...column, head: column.name, onDemand: true }))
+
+/** Several rows can be chosen, to be told the same. */
+export type Choosing<Row> = {
+  readonly has: (row: Row) => boolean
+  readonly toggle: (row: Row) => void
+  readonly toggleAll: (rows: readonly Row[]) => void
+  readonly name: (row: Row) => string
 }
 
 export function Table<Row>(props: {
@@ -28,7 +43,9 @@ export function Table<Row>(props: {
   /** As in the address: `-createdAt` is descending. */
   readonly sort?: string
   readonly onSort?: (sort: string) => void
+  readonly choosing?: Choosing<Row> | undefined
 }) {
+  const asked = () => props.columns.filter((column) => column.onDemand === true)
   return (
     <Show
       when={!isNarrow()}
@@ -37,52 +54,132 @@ export function Table<Row>(props: {
           <For each={props.rows}>
             {(row) => (
               <li class={styles.card} classList={{ [styles.chosen ?? '']: props.isChosen?.(row) === true }}>
-                {props.card(row)}
+                <div class={styles.cardLine}>
+                  <Check of={props.choosing} row={row} />
+                  <div class={styles.cardBody}>
+                    {props.card(row)}
+                    <Asked columns={asked()} row={row} />
+                  </div>
+                </div>
               </li>
             )}
           </For>
         </ul>
       }
     >
-      <table class={styles.table}>
-        <caption class="sr-only">{props.label}</caption>
-        <thead>
-          <tr>
-            <For each={props.columns}>
-              {(column) => <HeadCell column={column} sort={props.sort} onSort={props.onSort} />}
-            </For>
-          </tr>
-        </thead>
-        <tbody>
-          <For each={props.rows}>
-            {(row) => (
-              <tr
-                data-row
-                class={props.onOpen === undefined ? undefined : styles.openable}
-                classList={{ [styles.chosen ?? '']: props.isChosen?.(row) === true }}
-                onClick={(event) => {
-                  const target = event.target as Element
-                  if (target.closest('a, button, label, input') === null && `${getSelection() ?? ''}` === '')
-                    props.onOpen?.(row)
-                }}
-              >
-                <For each={props.columns}>{(column) => <td class={cellClass(column)}>{column.cell(row)}</td>}</For>
-              </tr>
-            )}
-          </For>
-        </tbody>
-        <Show when={props.columns.some((column) => column.total !== undefined)}>
-          <tfoot>
+      <div class={styles.scroll}>
+        <table class={styles.table}>
+          <caption class="sr-only">{props.label}</caption>
+          <thead>
             <tr>
-              <For each={props.columns}>
-                {(column, index) => (
-                  <td class={cellClass(column)}>{index() === 0 ? text.list.total : column.total?.()}</td>
+              <Show when={props.choosing}>
+                {(choosing) => (
+                  <th scope="col" class={styles.check}>
+                    <CheckBox
+                      label={listText.chooseAll}
+                      on={props.rows.length > 0 && props.rows.every(choosing().has)}
+                      onToggle={() => choosing().toggleAll(props.rows)}
+                    />
+                  </th>
                 )}
+              </Show>
+              <For each={props.columns}>
+                {(column) => <HeadCell column={column} sort={props.sort} onSort={props.onSort} />}
               </For>
             </tr>
-          </tfoot>
-        </Show>
-      </table>
+          </thead>
+          <tbody>
+            <For each={props.rows}>
+              {(row) => (
+                <tr
+                  data-row
+                  class={props.onOpen === undefined ? undefined : styles.openable}
+                  classList={{ [styles.chosen ?? '']: props.isChosen?.(row) === true }}
+                  onClick={(event) => {
+                    const target = event.target as Element
+                    if (target.closest('a, button, label, input') === null && `${getSelection() ?? ''}` === '')
+                      props.onOpen?.(row)
+                  }}
+                >
+                  <Show when={props.choosing}>
+                    <td class={styles.check}>
+                      <Check of={props.choosing} row={row} />
+                    </td>
+                  </Show>
+                  <For each={props.columns}>{(column) => <td class={cellClass(column)}>{column.cell(row)}</td>}</For>
+                </tr>
+              )}
+            </For>
+          </tbody>
+          <Show when={props.columns.some((column) => column.total !== undefined)}>
+            <tfoot>
+              <tr>
+                <Show when={props.choosing}>
+                  <td class={styles.check} />
+                </Show>
+                <For each={props.columns}>
+                  {(column, index) => (
+                    <td class={cellClass(column)}>{index() === 0 ? text.list.total : column.total?.()}</td>
+                  )}
+                </For>
+              </tr>
+            </tfoot>
+          </Show>
+        </table>
+      </div>
+    </Show>
+  )
+}
+
+/** `x` finds it from anywhere in its row. */
+function Check<Row>(props: { readonly of: Choosing<Row> | undefined; readonly row: Row }) {
+  return (
+    <Show when={props.of}>
+      {(choosing) => (
+        <CheckBox
+          row
+          label={listText.choose(choosing().name(props.row))}
+          on={choosing().has(props.row)}
+          onToggle={() => choosing().toggle(props.row)}
+        />
+      )}
+    </Show>
+  )
+}
+
+function CheckBox(props: {
+  readonly label: string
+  readonly on: boolean
+  readonly row?: boolean
+  readonly onToggle: () => void
+}) {
+  return (
+    <label class={styles.checkBox}>
+      <input
+        type="checkbox"
+        aria-label={props.label}
+        checked={props.on}
+        data-choose={props.row === true ? '' : undefined}
+        onChange={() => props.onToggle()}
+      />
+    </label>
+  )
+}
+
+/** On a card, what was asked for beside its own lines. */
+function Asked<Row>(props: { readonly columns: readonly Column<Row>[]; readonly row: Row }) {
+  return (
+    <Show when={props.columns.length > 0}>
+      <dl class={styles.asked}>
+        <For each={props.columns}>
+          {(column) => (
+            <div>
+              <dt>{column.name}</dt>
+              <dd>{column.cell(props.row)}</dd>
+            </div>
+          )}
+        </For>
+      </dl>
     </Show>
   )
 }

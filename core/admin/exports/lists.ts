@@ -20,6 +20,7 @@ export type List = {
 export const whats = [
   'requests',
   'sessions',
+  'timeline',
   'models',
   'payouts',
   'refunds',
@@ -88,6 +89,20 @@ export const lists: Readonly<Record<What, List>> = {
       createdAt: 'instant',
       lastUsedAt: 'instant',
       expiresAt: 'instant',
+    },
+  },
+  timeline: {
+    query: 'sessions.timeline',
+    // What is left after each row is no sum; the movements add up to it.
+    columns: {
+      at: 'instant',
+      kind: 'text',
+      msat: 'sum',
+      balanceMsat: 'number',
+      cause: 'text',
+      requestId: 'text',
+      payout: 'text',
+      deposit: 'text',
     },
   },
   models: {

@@ -25,6 +25,11 @@ export function ManagedList<Row extends object, What extends string>(props: {
 }) {
   const [open, setOpen] = createSignal<{ readonly title: string; readonly form: () => JSX.Element }>()
   const close = () => setOpen(undefined)
+  // Taken at the click: a form that followed the list would begin anew with each of its answers.
+  const openAdd = () => {
+    const { title, form } = props.add
+    setOpen({ title, form: () => form(close) })
+  }
   const openOne = (row: Row) => (what: What) => {
     const layer = props.layers[what]
     setOpen({ title: layer.title(row), form: () => layer.form(row, close) })
@@ -34,11 +39,7 @@ export function ManagedList<Row extends object, What extends string>(props: {
       <Sheet
         title={props.title}
         actions={
-          <Button
-            kind="primary"
-            refused={props.add.refused}
-            onClick={() => setOpen({ title: props.add.title, form: () => props.add.form(close) })}
-          >
+          <Button kind="primary" refused={props.add.refused} onClick={openAdd}>
             {props.add.button}
           </Button>
         }

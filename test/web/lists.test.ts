@@ -1,0 +1,127 @@
+/** What every list offers: other columns, its rows as a file whose totals are those of the list, several rows at once. */
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import type { Browser, Page } from 'playwright-core'
+import { openBrowser, openPage, type Stage, signIn, startStage, type Watched } from '../kit/dashboard'
+import { until } from '../kit/node'
+
+type Row = Readonly<Record<string, unknown>>
+type Listed = { readonly rows: readonly Row[]; readonly totals: Readonly<Record<string, number>> }
+
+let stage: Stage
+let browser: Browser
+let watched: Watched
+let page: Page
+const keys: string[] = []
+const url = (path: string) => `${stage.node.url}/admin${path}`
+const hashOf = (key: string) => new Bun.CryptoHasher('sha256').update(key).digest('hex').slice(0, 12)
+const listed = async (name: string, params = {}) => (await stage.node.call(name, params)).result as Listed
+
+beforeAll(async () => {
+  ;[stage, browser] = await Promise.all([startStage(), openBrowser()])
+  for (const sat of [500, 300, 100]) keys.push(await stage.deposit(sat))
+  for (const key of keys) expect((await stage.chat(key, 'gpt-4o', { prompt: 812, completion: 190 })).status).toBe(200)
+  await until('the requests are listed', async () => (await listed('requests.list')).rows.length === 3)
+  watched = await openPage(browser)
+  page = watched.page
+  await signIn(page, stage.node)
+}, 60_000)
+afterAll(async () => {
+  await browser.close()
+  await stage.stop()
+})
+
+const heads = async () =>
+  (await page.getByRole('columnheader').allInnerTexts()).map((text) => text.replace(/ (sat|msat)$/, '').trim())
+
+/** The rows and the totals of the file that the menu hands over. */
+async function exported(list: string): Promise<{ rows: Row[]; totals: Record<string, number> }> {
+  await page.getByRole('button', { name: `Export ${list}`, exact: true }).click()
+  const file = page.waitForEvent('download')
+  await page.getByRole('link', { name: `Export ${list} as JSON` }).click()
+  return JSON.parse(await Bun.file(await (await file).path()).text())
+}
+
+test('D-028 D-015 columns are chosen by keyboard alone, remembered by this browser, and the first one stays', async () => {
+  await page.goto(url('/sessions'))
+  await page.locator('tbody tr').first().waitFor()
+  expect(await heads()).not.toContain('Deposited')
+  await page.getByRole('button', { name: 'Columns' }).focus()
+  await page.keyboard.press('Enter')
+  const box = page.getByRole('checkbox', { name: 'Deposited' })
+  await box.waitFor()
+  expect(await page.getByRole('checkbox', { name: 'Hashed Key' }).count()).toBe(0)
+  for (let steps = 0; steps < 30 && !(await box.evaluate((one) => one.matches(':focus'))); steps += 1)
+    await page.keyboard.press('Tab')
+  await page.keyboard.press('Space')
+  await page.getByRole('columnheader', { name: 'Deposited' }).waitFor()
+  await page.keyboard.press('Escape')
+  await box.waitFor({ state: 'detached' })
+  expect(await page.evaluate<string>('document.activeElement.getAttribute("aria-label")')).toBe('Columns')
+  await page.keyboard.press('Enter')
+  await page.getByRole('checkbox', { name: 'Created' }).uncheck()
+  await page.reload()
+  await page.getByRole('columnheader', { name: 'Deposited' }).waitFor()
+  expect(await heads()).not.toContain('Created')
+  const deposited = (await listed('sessions.list')).rows.map((row) => Number(row.depositedMsat))
+  const shown = await page
+    .locator('tbody td:last-child data')
+    .evaluateAll((all) => all.map((one) => Number(one.getAttribute('value'))))
+  expect(shown.toSorted()).toEqual(deposited.toSorted())
+})
+
+test('D-013 a cost that no upstream told is unknown with its reason, and never 0', async () => {
+  await page.goto(url('/logs/requests'))
+  await page.locator('tbody tr').first().waitFor()
+  await page.getByRole('button', { name: 'Columns' }).click()
+  await page.getByRole('checkbox', { name: 'Margin' }).check()
+  await page.keyboard.press('Escape')
+  const cell = page.locator('tbody tr').first().locator('td').last()
+  expect(await cell.textContent()).toBe('unknown: The upstream reports no cost.')
+})
+
+test('D-007 on a narrow page a column that was asked for is a line of its card', async () => {
+  const { page: narrow, context } = await openPage(browser, { width: 360, height: 740, touch: true })
+  await signIn(narrow, stage.node, '/admin/sessions')
+  await narrow.getByRole('button', { name: 'Columns' }).click()
+  await narrow.getByRole('checkbox', { name: 'Origin' }).check()
+  await narrow.locator('li dt', { hasText: 'Origin' }).first().waitFor()
+  expect(await narrow.locator('li dd').first().textContent()).toBe('Cashu token')
+  expect(await narrow.evaluate<number>('document.documentElement.scrollWidth - innerWidth')).toBe(0)
+  await context.close()
+})
+
+test('D-072 the file holds exactly the filtered rows, and its totals are those of the list', async () => {
+  await page.goto(url(`/sessions?q=${hashOf(keys[0] ?? '')}`))
+  await page.getByText('1–1 of 1').waitFor()
+  const sessions = await exported('Sessions')
+  const list = await listed('sessions.list', { search: hashOf(keys[0] ?? '') })
+  expect(sessions.rows.map((row) => row.key12)).toEqual([hashOf(keys[0] ?? '')])
+  expect(sessions.totals).toMatchObject({ rows: 1, balance_msat: list.totals.balanceMsat ?? -1 })
+  await page.goto(url('/logs/requests?range=7d'))
+  await page.locator('tbody tr').nth(2).waitFor()
+  const requests = await exported('Requests')
+  const { totals } = await listed('requests.list')
+  expect(requests.totals).toMatchObject({ rows: 3, cost_msat: totals.costMsat ?? -1 })
+  await page.goto(url('/logs/money?kind=deposit'))
+  await page.locator('tbody tr').nth(2).waitFor()
+  const money = await exported('Money')
+  expect(money.totals).toMatchObject({
+    rows: 3,
+    sat: (await listed('money.list', { kind: 'deposit' })).totals.sat ?? -1,
+  })
+})
+
+test('D-072 D-029 the timeline of a key and the node log go away as files, and no model is missing from its list', async () => {
+  const key = keys[1] ?? ''
+  await page.goto(url(`/sessions/${hashOf(key)}`))
+  await page.locator('ul[aria-label="Timeline"] li').nth(1).waitFor()
+  const timeline = await exported('Timeline')
+  const { rows } = await listed('sessions.list', { search: hashOf(key) })
+  expect(timeline.totals.msat).toBe(Number(rows[0]?.balanceMsat))
+  await page.goto(url('/logs?level=debug'))
+  await page.locator('ul[aria-label="Node log"] li').first().waitFor()
+  expect((await exported('Node log')).totals.rows).toBeGreaterThan(0)
+  await page.goto(url('/models?state=unpriced'))
+  await page.getByText('1–1 of 1').waitFor()
+  expect((await exported('Models')).rows.map((row) => row.model)).toEqual(['new-thing-preview'])
+})
