@@ -1,5 +1,5 @@
 /** The book of offers as the Models tab shows it. */
-import { over, type Rational, toDecimal, toNumber, whole } from '../events'
+import { namedPrices, over, type Rational, toDecimal, toNumber, whole } from '../events'
 import type { ModelRow } from './admin/upstreams-port'
 import { type Book, needsRate, type Offer } from './upstream/offers'
 
@@ -38,6 +38,7 @@ function row(offer: Offer, hasRate: boolean, worstMsat: (offer: Offer) => number
     custom: source.override !== undefined,
     free: offer.free,
     maxCostMsat: offer.state === 'sellable' ? worstMsat(offer) : null,
+    otherUsd: otherThan(namedPrices(prices.usd)),
     prices: Object.fromEntries(
       Object.entries(prices.usd)
         .filter(([, price]) => price.num > 0n)
@@ -51,6 +52,9 @@ function row(offer: Offer, hasRate: boolean, worstMsat: (offer: Offer) => number
     ),
   }
 }
+
+/** These two stand in the row by themselves. */
+const otherThan = ({ inUsdPerM: _, outUsdPerM: __, ...others }: Readonly<Record<string, string>>) => others
 
 function perMillion(price: string | undefined): string | null {
   const parsed = price === undefined ? undefined : parse(price)

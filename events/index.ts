@@ -52,6 +52,7 @@ export type UpstreamKind = 'openai' | 'openrouter' | 'generic'
 export * from './deciders/price/charge'
 export * from './deciders/price/hold'
 export { type MsatPrices, msatPrices } from './deciders/price/msat'
+export { namedPrices } from './deciders/price/price-names'
 export * from './deciders/price/prices'
 export { median, nextRate, noRate, type Rate } from './deciders/price/rate'
 export {

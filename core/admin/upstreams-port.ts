@@ -31,6 +31,8 @@ export type ModelRow = {
   readonly custom: boolean
   readonly free: boolean
   readonly maxCostMsat: number | null
+  /** What else is charged for, by the names of models.setPrice. */
+  readonly otherUsd: Readonly<Record<string, string>>
   readonly prices: Readonly<Record<string, { readonly usd: string; readonly source: 'upstream' | 'custom' }>>
 }
 

@@ -84,7 +84,7 @@ export const modelsDescribe = command({
     )
     if ('refused' in outcome) return outcome
     const set = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined && value !== null))
-    return shownModel({ ...row, ...set }, 0, context)
+    return shownModel({ ...row, ...set }, context)
   },
 })
 

@@ -60,7 +60,7 @@ export const modelsSetAliases = command({
     const outcome = await context.execute(
       wish('upstream', row.upstreamId, { do: 'set-aliases', model: row.model, aliases }),
     )
-    return 'refused' in outcome ? outcome : shownModel({ ...row, aliases }, 0, context)
+    return 'refused' in outcome ? outcome : shownModel({ ...row, aliases }, context)
   },
 })
 

@@ -125,6 +125,10 @@ export const lists: Readonly<Record<What, List>> = {
       maxOutput: 'number',
       maxCostMsat: 'number',
       requests7d: 'sum',
+      // Unknown for some, as with requests.
+      marginMsat7d: 'number',
+      requests24h: 'sum',
+      errors24h: 'sum',
     },
   },
   payouts: {

@@ -1,10 +1,11 @@
 /** models.list and models.get: what is sold, at what price, and why something is not. */
 import { z } from 'zod'
-import { type ListedModel, usageByModel } from '../../../events'
+import type { ListedModel } from '../../../events'
 import { allowed } from '../allowed'
 import { query, type RunContext } from '../command'
-import { can, numberOf, page } from '../rows'
+import { can, page } from '../rows'
 import type { ModelRow } from '../upstreams-port'
+import { type ModelUse, modelUse, noUse, useKey, useOfModels } from './models-use'
 
 export const modelRow = z.object({
   model: z.string(),
@@ -28,13 +29,14 @@ export const modelRow = z.object({
   custom: z.boolean(),
   free: z.boolean(),
   maxCostMsat: z.int().nullable(),
-  requests7d: z.int(),
+  /** What else is charged for, USD, by the names of models.setPrice. */
+  otherUsd: z.record(z.string(), z.string()),
+  ...modelUse.shape,
   can,
 })
 
-const sorts = ['model', 'inUsdPerM', 'outUsdPerM', 'requests7d', 'contextLength'] as const
+const sorts = ['model', 'inUsdPerM', 'outUsdPerM', 'requests7d', 'marginMsat7d', 'errors24h', 'contextLength'] as const
 type Sort = (typeof sorts)[number]
-const weekMs = 7 * 24 * 3600_000
 
 export const modelsList = query({
   name: 'models.list',
@@ -66,7 +68,7 @@ export const modelsList = query({
     )
     const field = (sort?.replace('-', '') ?? 'model') as Sort
     const direction = sort?.startsWith('-') ? -1 : 1
-    found.sort((a, b) => direction * compare(a, b, field) || (a.model < b.model ? -1 : 1))
+    found.sort((a, b) => compare(a, b, field, direction) || (a.model < b.model ? -1 : 1))
     const offset = cursor === undefined ? 0 : Math.max(0, Number.parseInt(cursor, 10) || 0)
     const rows = found.slice(offset, offset + limit)
     const counts: Record<string, number> = {}
@@ -111,13 +113,13 @@ export function findModel({ node }: RunContext, upstream: string, model: string)
     .find((row) => (row.upstreamId === upstream || row.upstream === upstream) && row.model === model)
 }
 
-export function shownModel(row: ModelRow, requests7d: number, { principal }: RunContext): z.input<typeof modelRow> {
+export function shownModel(row: ModelRow, { principal }: RunContext, use: ModelUse = noUse): z.input<typeof modelRow> {
   const { prices: _, ...shown } = row
   return {
     ...shown,
     aliases: [...row.aliases],
     described: [...row.described],
-    requests7d,
+    ...use,
     can: allowed(principal, {
       enable: { role: 'operator', not: row.state === 'unpriced' ? 'no-price' : undefined },
       disable: { role: 'operator' },
@@ -163,22 +165,32 @@ export function handMade(
     custom: Object.keys(prices).length > 0,
     free: false,
     maxCostMsat: null,
+    otherUsd: {},
     prices: {},
   }
-  return shownModel(row, 0, context)
+  return shownModel(row, context)
 }
 
-async function rowsWithUse(context: RunContext): Promise<z.input<typeof modelRow>[]> {
-  const { node, now } = context
-  const used = await usageByModel(node.views.sql, now - weekMs)
-  const requests = new Map(used.map((row) => [`${row.upstream} ${row.model}`, numberOf(row.requests)]))
-  return node.upstreams
-    .models()
-    .map((row) => shownModel(row, requests.get(`${row.upstream} ${row.model}`) ?? 0, context))
+type Shown = z.input<typeof modelRow>
+
+async function rowsWithUse(context: RunContext): Promise<Shown[]> {
+  const used = await useOfModels(context)
+  return context.node.upstreams.models().map((row) => shownModel(row, context, used.get(useKey(row))))
 }
+
+/** Shown as a part of what stands beside it, so ordered as one: no division is needed for that. */
+const wholeOf = { marginMsat7d: 'costedRevenueMsat7d', errors24h: 'requests24h' } as const
 
 /** Unknown numbers go last in either direction of the order. */
-function compare(a: z.input<typeof modelRow>, b: z.input<typeof modelRow>, field: Sort): number {
-  if (field === 'model') return a.model < b.model ? -1 : Number(a.model > b.model)
-  return Number(a[field] ?? Number.POSITIVE_INFINITY) - Number(b[field] ?? Number.POSITIVE_INFINITY)
+function compare(a: Shown, b: Shown, field: Sort, direction: 1 | -1): number {
+  if (field === 'model') return direction * (a.model < b.model ? -1 : Number(a.model > b.model))
+  if (field === 'marginMsat7d' || field === 'errors24h') {
+    const [wholeA, wholeB] = [a[wholeOf[field]], b[wholeOf[field]]]
+    const [partA, partB] = [wholeA > 0 ? a[field] : undefined, wholeB > 0 ? b[field] : undefined]
+    if (partA === undefined || partB === undefined) return Number(partA === undefined) - Number(partB === undefined)
+    return direction * Number(BigInt(partA) * BigInt(wholeB) - BigInt(partB) * BigInt(wholeA))
+  }
+  const [valueA, valueB] = [a[field], b[field]]
+  if (valueA === null || valueB === null) return Number(valueA === null) - Number(valueB === null)
+  return direction * (Number(valueA) - Number(valueB))
 }

@@ -1,5 +1,6 @@
 /** From what the upstream asks to what the client pays (contract 2.4, 2.5). */
 import type { UsdPriceFields } from '../../schema/upstream'
+import { overrideNames } from './price-names'
 import { isLess, isPositive, over, parseDecimal, plus, type Rational, times, toNumber, whole, zero } from './rational'
 
 export const priceFields = [
@@ -31,21 +32,6 @@ export type ClientPrices = {
   readonly fees: { readonly exchange: string; readonly upstream: string }
   /** Fields that the operator set himself. */
   readonly custom: readonly PriceField[]
-}
-
-/** Names of `models.setPrice` and what they mean: USD per 1M tokens, or per call or piece. */
-const overrideNames: Readonly<Record<string, { readonly field: PriceField; readonly per: bigint }>> = {
-  inUsdPerM: { field: 'prompt', per: 1_000_000n },
-  outUsdPerM: { field: 'completion', per: 1_000_000n },
-  cacheReadUsdPerM: { field: 'inputCacheRead', per: 1_000_000n },
-  cacheWriteUsdPerM: { field: 'inputCacheWrite', per: 1_000_000n },
-  cacheWrite1hUsdPerM: { field: 'inputCacheWrite1h', per: 1_000_000n },
-  requestUsd: { field: 'request', per: 1n },
-  imageUsd: { field: 'image', per: 1n },
-  webSearchUsd: { field: 'webSearch', per: 1n },
-  imageOutputUsd: { field: 'imageOutput', per: 1n },
-  inputCharacterUsd: { field: 'inputCharacter', per: 1n },
-  audioSecondUsd: { field: 'audioSecond', per: 1n },
 }
 
 export type ClientPriceWish = {
