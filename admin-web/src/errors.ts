@@ -1,6 +1,6 @@
 /** Words every trouble: what did not happen, what about the money, what comes next. The only file that does. */
 import type { Reason } from '../../core/admin/envelope'
-import { amountParts, count, plural, timeText } from './format'
+import { count, plural, satText, timeText } from './format'
 import { text } from './text/en'
 import type { Entered, Trouble } from './transport/transport'
 
@@ -141,12 +141,6 @@ const refusals: Readonly<Record<string, (data: Readonly<Record<string, unknown>>
   'session-revoked': () => 'This key is revoked already. Nothing was changed.',
   'session-unknown': () => 'There is no such session any more. Nothing was changed.',
   'too-many-devices': ({ most }) => `${count(Number(most ?? 20))} devices are signed in. End one of them first.`,
-}
-
-/** Exact sat in a sentence: `4,212.480` or `4,212`. */
-function satText(msat: number): string {
-  const { sign, whole, fraction } = amountParts(msat, 'sat', undefined)
-  return `${sign}${whole}${fraction}`
 }
 
 /** Also the reason beside a control that the node has refused (`can`). */

@@ -35,6 +35,12 @@ export function amountParts(msat: number, unit: Unit, rate: Rate | undefined): A
   }
 }
 
+/** Exact sat in a sentence or on a button: `4,212.480` or `4,212`. */
+export function satText(msat: number): string {
+  const { sign, whole, fraction } = amountParts(msat, 'sat', undefined)
+  return `${sign}${whole}${fraction}`
+}
+
 function usdParts(msat: number, rate: Rate): AmountParts {
   const usd = (Math.abs(msat) * Number(rate.usdPerBtc)) / msatPerBtc
   return { sign: `≈ ${signOf(msat)}$`, whole: usdText(usd), fraction: '', unit: '' }
@@ -56,6 +62,11 @@ export function msatOf(typed: string): number | undefined {
   const [, whole, fraction = ''] = /^(\d{1,13})(?:\.(\d{1,3}))?$/.exec(plain) ?? []
   return whole === undefined ? undefined : Number(whole) * 1000 + Number(fraction.padEnd(3, '0'))
 }
+
+const tenths = new Intl.NumberFormat(undefined, { minimumFractionDigits: 1, maximumFractionDigits: 1 })
+
+/** A part of a whole, rounded once, to a tenth of a percent. */
+export const share = (part: number): string => `${signOf(part)}${tenths.format(Math.abs(part) * 100)} %`
 
 /** What a hover shows: integer msat. */
 export const exactText = (msat: number): string => `${count(msat)} msat`

@@ -3,13 +3,15 @@ import { A } from '@solidjs/router'
 import { For, Show } from 'solid-js'
 import { type Answer, isConnected, send } from '../client'
 import { cannot, sentenceOf } from '../errors'
-import { count } from '../format'
+import { count, exactText, share } from '../format'
 import { paths } from '../paths'
+import { columnText } from '../text/columns'
 import { text } from '../text/en'
-import { type Column, Mark, Price, Switch, Tag, type Tone, toast } from '../ui'
+import { type Column, Mark, onDemand, Price, Switch, Tag, type Tone, toast, Unknown } from '../ui'
 import styles from './page.module.css'
 
 type Row = Answer<'models.list'>['rows'][number]
+const columns = columnText.models
 
 /** Acts on the node and says so; the row follows when the node has spoken. */
 export async function enable(row: Row, on: boolean): Promise<void> {
@@ -75,7 +77,7 @@ function Name(props: { readonly row: Row; readonly search: string }) {
 
 export function modelColumns(search: string, severalUpstreams: boolean): readonly Column<Row>[] {
   const { models } = text
-  const columns: Column<Row>[] = [
+  const all: Column<Row>[] = [
     { key: 'id', name: models.id, head: models.id, sort: 'model', cell: (row) => <Name row={row} search={search} /> },
     { key: 'enabled', name: models.enabled, head: models.enabled, cell: (row) => <EnableSwitch row={row} /> },
     {
@@ -95,25 +97,9 @@ export function modelColumns(search: string, severalUpstreams: boolean): readonl
       cell: (row) => <Price usd={row.outUsdPerM} />,
     },
     { key: 'custom', name: models.custom, head: models.custom, cell: customWord },
-    {
-      key: 'requests',
-      name: models.requests,
-      head: models.requests,
-      end: true,
-      wide: true,
-      sort: 'requests7d',
-      cell: (row) => count(row.requests7d),
-    },
-    {
-      key: 'context',
-      name: models.context,
-      head: models.context,
-      end: true,
-      wide: true,
-      sort: 'contextLength',
-      cell: (row) => (row.contextLength === null ? text.unknown : count(row.contextLength)),
-    },
+    ...customerColumns,
     { key: 'state', name: models.state, head: models.state, cell: (row) => <StateMark row={row} /> },
+    ...furtherColumns,
   ]
   const upstream: Column<Row> = {
     key: 'upstream',
@@ -122,7 +108,93 @@ export function modelColumns(search: string, severalUpstreams: boolean): readonl
     wide: true,
     cell: (row) => row.upstream,
   }
-  return severalUpstreams ? [...columns.slice(0, 1), upstream, ...columns.slice(1)] : columns
+  return severalUpstreams ? [...all.slice(0, 1), upstream, ...all.slice(1)] : all
+}
+
+/** What customers made of it. */
+const customerColumns: readonly Column<Row>[] = [
+  {
+    key: 'margin',
+    name: columns.margin,
+    head: columns.margin,
+    end: true,
+    wide: true,
+    sort: 'marginMsat7d',
+    cell: (row) => <Margin row={row} />,
+  },
+  {
+    key: 'errors',
+    name: columns.errors,
+    head: columns.errors,
+    end: true,
+    wide: true,
+    sort: 'errors24h',
+    cell: (row) => <Errors row={row} />,
+  },
+  {
+    key: 'requests',
+    name: text.models.requests,
+    head: text.models.requests,
+    end: true,
+    wide: true,
+    sort: 'requests7d',
+    cell: (row) => count(row.requests7d),
+  },
+]
+
+const price = (usd: string | null | undefined) => (usd === null || usd === undefined ? '' : <Price usd={usd} />)
+
+/** Seen by those who ask for them (dashboard 4.3). */
+const furtherColumns = onDemand<Row>([
+  ...(['cacheReadUsdPerM', 'cacheWriteUsdPerM', 'requestUsd', 'imageUsd', 'webSearchUsd'] as const).map((name) => ({
+    key: name,
+    name: columns.prices[name],
+    end: true,
+    cell: (row: Row) => price(row.otherUsd[name]),
+  })),
+  {
+    key: 'context',
+    name: text.models.context,
+    end: true,
+    sort: 'contextLength',
+    cell: (row) => (row.contextLength === null ? <Unknown why={columns.noContext} /> : count(row.contextLength)),
+  },
+  { key: 'upstreamIn', name: columns.upstreamIn, end: true, cell: (row) => price(row.upstreamInUsdPerM) },
+  { key: 'upstreamOut', name: columns.upstreamOut, end: true, cell: (row) => price(row.upstreamOutUsdPerM) },
+])
+
+/** Of the requests whose cost is known; the share is rounded once, its amount is on hover. */
+function Margin(props: { readonly row: Row }) {
+  const partly = () => (props.row.unknown7d > 0 ? columns.partly(props.row.unknown7d) : '')
+  return (
+    <Show when={props.row.requests7d > 0} fallback={<span class={styles.quiet}>{columns.noRequests}</span>}>
+      <Show
+        when={props.row.marginMsat7d !== undefined && props.row.costedRevenueMsat7d > 0}
+        fallback={<Unknown why={columns.noCost(props.row.unknown7d)} />}
+      >
+        <span title={`${exactText(props.row.marginMsat7d ?? 0)}${partly()}`}>
+          {share((props.row.marginMsat7d ?? 0) / props.row.costedRevenueMsat7d)}
+          <Show when={props.row.unknown7d > 0}>
+            <span class={styles.quiet} aria-hidden="true">
+              {' '}
+              *
+            </span>
+            <span class="sr-only">{partly()}</span>
+          </Show>
+        </span>
+      </Show>
+    </Show>
+  )
+}
+
+function Errors(props: { readonly row: Row }) {
+  return (
+    <Show when={props.row.requests24h > 0} fallback={<span class={styles.quiet}>{columns.noRequests}</span>}>
+      <span title={columns.errorsOf(props.row.errors24h, props.row.requests24h)}>
+        {share(props.row.errors24h / props.row.requests24h)}
+      </span>
+    </Show>
+  )
 }
 
 function StateMark(props: { readonly row: Row }) {
@@ -164,6 +236,16 @@ export function ModelCard(props: { readonly row: Row; readonly search: string })
           <Show when={props.row.custom || props.row.free}>{customWord(props.row)}</Show>
         </Show>
       </div>
+      <Show when={props.row.requests7d > 0}>
+        <div class={`${styles.cardLine} ${styles.quiet}`}>
+          <span>
+            {columns.margin} <Margin row={props.row} />
+          </span>
+          <span>
+            {columns.errors} <Errors row={props.row} />
+          </span>
+        </div>
+      </Show>
     </div>
   )
 }
