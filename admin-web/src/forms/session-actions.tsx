@@ -1,12 +1,13 @@
 /** What an operator does to a key without its money: freeze, unfreeze, extend, limits (dashboard 4.2). */
-import { createSignal, Show } from 'solid-js'
+import { createSignal } from 'solid-js'
 import type { Answer } from '../client'
 import { msatOf } from '../format'
 import { sessionActions } from '../text/session-actions'
 import type { Proof } from '../transport/transport'
-import { Field, MoneyField, Segment, Select, toast, useNow } from '../ui'
+import { Field, MoneyField, Select, toast } from '../ui'
 import { useCommand } from './command'
 import { CommandForm } from './command-form'
+import { UntilFields, useUntil } from './until'
 
 type Session = Answer<'sessions.get'>
 type Props = { readonly session: Session; readonly onDone: () => void }
@@ -67,50 +68,22 @@ export function FreezeForm(props: Props & { readonly freeze: boolean }) {
   )
 }
 
-const dayS = 86_400
-const steps = { day: dayS, week: 7 * dayS, month: 30 * dayS } as const
-type Step = keyof typeof steps | 'never' | 'date'
-
 export function ExtendForm(props: Props) {
   const words = sessionActions.extend
-  const now = useNow()
-  const [step, setStep] = createSignal<Step>('month')
-  const [date, setDate] = createSignal('')
   const extend = useCommand('sessions.extend', () => {
     toast(words.done)
     props.onDone()
   })
   const why = useReason()
-  /** From its end where that lies ahead, else from now. */
-  const until = (): number | null | undefined => {
-    const chosen = step()
-    if (chosen === 'never') return null
-    if (chosen !== 'date') return Math.max(now(), props.session.expiresAt ?? 0) + steps[chosen]
-    const at = Math.floor(new Date(`${date()}T23:59:59`).getTime() / 1000)
-    return Number.isFinite(at) && at > now() ? at : undefined
-  }
+  const end = useUntil(() => props.session.expiresAt)
   const submit = (proof?: Proof) => {
-    const wanted = until()
-    if (why.check() && wanted !== undefined)
-      void extend.run({ sessions: [props.session.hash], until: wanted, reason: why.reason() }, proof)
+    const until = end.until()
+    if (why.check() && until !== undefined)
+      void extend.run({ sessions: [props.session.hash], until, reason: why.reason() }, proof)
   }
   return (
     <CommandForm of={extend} verb={words.button} onSubmit={submit}>
-      <Segment
-        label={words.until}
-        value={step()}
-        choices={(['day', 'week', 'month', 'never', 'date'] as const).map((value) => ({ value, label: words[value] }))}
-        onChange={setStep}
-      />
-      <Show when={step() === 'date'}>
-        <Field
-          label={words.dateField}
-          type="date"
-          value={date()}
-          onInput={setDate}
-          error={date() !== '' && until() === undefined ? words.past : undefined}
-        />
-      </Show>
+      <UntilFields of={end} />
       <ReasonField of={why} error={extend.errorAt('reason')} />
     </CommandForm>
   )

@@ -1,13 +1,14 @@
 /** Money between the owner and one key: revoke, credit, debit, each with its amount on the button (dashboard 4.2). */
-import { createSignal, Show } from 'solid-js'
+import { createSignal } from 'solid-js'
 import type { Answer } from '../client'
-import { amountParts, msatOf } from '../format'
+import { msatOf, satText } from '../format'
 import { text } from '../text/en'
 import { sessionActions } from '../text/session-actions'
 import type { Proof } from '../transport/transport'
-import { Amount, Button, Facts, Field, MoneyField, toast } from '../ui'
+import { Amount, Button, Facts, MoneyField, toast } from '../ui'
+import { BalanceChoice, useBalanceChoice } from './balance-choice'
 import { useCommand } from './command'
-import styles from './forms.module.css'
+import { CommandForm } from './command-form'
 import { Gates } from './gates'
 import { ReasonField, useReason } from './session-actions'
 import { FormButtons, FormShell } from './shell'
@@ -16,37 +17,23 @@ import { useFloor } from './withdraw-purse'
 type Session = Answer<'sessions.get'>
 type Props = { readonly session: Session; readonly onDone: () => void }
 
-/** Exact sat on a button and in a sentence. */
-const satText = (msat: number): string => {
-  const { whole, fraction } = amountParts(msat, 'sat', undefined)
-  return `${whole}${fraction}`
-}
-
 /** No choice is preselected; an empty key is asked for none (D-031). */
 export function RevokeForm(props: Props) {
   const words = sessionActions.revoke
-  const [choice, setChoice] = createSignal<'refundable' | 'keep'>()
-  const [days, setDays] = createSignal('30')
-  const [checked, setChecked] = createSignal(false)
   const why = useReason()
   const revoke = useCommand('sessions.revoke', (answer) => {
     toast(answer.releasedMsat > 0 ? words.taken : words.done)
     props.onDone()
   })
-  const isEmpty = () => props.session.balanceMsat === 0
-  const wanted = () => choice() ?? (isEmpty() ? 'keep' : undefined)
-  const isDays = () => /^\d{1,3}$/.test(days().trim()) && Number(days()) >= 1 && Number(days()) <= 365
+  const balance = useBalanceChoice(() => props.session.balanceMsat === 0)
   const submit = (proof?: Proof) => {
-    setChecked(true)
-    const balance = wanted()
-    if (!why.check() || balance === undefined || (balance === 'refundable' && !isDays())) return
-    const kept = balance === 'refundable' ? { days: Number(days()) } : {}
-    void revoke.run({ sessions: [props.session.hash], reason: why.reason(), balance, ...kept }, proof)
+    const wanted = balance.check()
+    if (why.check() && wanted !== undefined)
+      void revoke.run({ sessions: [props.session.hash], reason: why.reason(), ...wanted }, proof)
   }
-  const verb = () =>
-    wanted() === 'keep' && !isEmpty() ? words.take(satText(props.session.availableMsat)) : words.button
+  const verb = () => (balance.takes() ? words.take(satText(props.session.availableMsat)) : words.button)
   return (
-    <FormShell busy={revoke.busy()} trouble={revoke.sentence()} onSubmit={() => submit()}>
+    <CommandForm of={revoke} verb={verb()} danger onBack={props.onDone} onSubmit={submit}>
       <p>{words.lead}</p>
       <Facts
         rows={[
@@ -55,47 +42,9 @@ export function RevokeForm(props: Props) {
           ...(props.session.children.length > 0 ? [['', words.children(props.session.children.length)] as const] : []),
         ]}
       />
-      <Show when={!isEmpty()}>
-        <fieldset class={styles.group}>
-          <legend>{words.choice}</legend>
-          <label class={styles.choice}>
-            <input
-              type="radio"
-              name="balance"
-              checked={choice() === 'refundable'}
-              onChange={() => setChoice('refundable')}
-            />
-            <span>{words.refundable}</span>
-          </label>
-          <div class={styles.inset}>
-            <Field
-              label={words.days}
-              value={days()}
-              onInput={setDays}
-              error={choice() === 'refundable' && !isDays() ? words.badDays : undefined}
-            />
-          </div>
-          <label class={styles.choice}>
-            <input type="radio" name="balance" checked={choice() === 'keep'} onChange={() => setChoice('keep')} />
-            <span>{words.keep(satText(props.session.availableMsat))}</span>
-          </label>
-          <Show when={checked() && choice() === undefined}>
-            <p class={styles.wrong}>{words.choose}</p>
-          </Show>
-        </fieldset>
-      </Show>
+      <BalanceChoice of={balance} availableMsat={props.session.availableMsat} />
       <ReasonField of={why} error={revoke.errorAt('reason')} />
-      <Gates of={revoke} verb={verb()} busyWord={sessionActions.working} onProof={submit}>
-        <FormButtons>
-          <Button onClick={props.onDone} autofocus>
-            {text.confirm.back}
-          </Button>
-          <Button type="submit" kind="danger" busy={revoke.busy() && sessionActions.working}>
-            {verb()}
-          </Button>
-        </FormButtons>
-      </Gates>
-    </FormShell>
+    </CommandForm>
   )
 }
 

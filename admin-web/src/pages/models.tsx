@@ -2,10 +2,14 @@
 import { useLocation, useNavigate, useParams } from '@solidjs/router'
 import { createSignal, For, Show } from 'solid-js'
 import { type Answer, useQuery } from '../client'
+import { ModelsForm, modelsActions } from '../forms/models-several'
 import { base, paths } from '../paths'
 import { text } from '../text/en'
 import { modelMore } from '../text/model-more'
+import { modelsSeveral } from '../text/models-several'
 import { Button, CopyText, Empty, Mark, Pager, SearchField, Sheet, Table, type Tone } from '../ui'
+import { useChoice } from './choice'
+import { ChoiceBar } from './choice-bar'
 import { choicesOf, type Filter, useList } from './list'
 import { ListFilters, ListStates } from './list-parts'
 import { ListTools, useColumns } from './list-tools'
@@ -15,8 +19,12 @@ import { usePage } from './page'
 import styles from './page.module.css'
 
 type List = Answer<'models.list'>
+type Row = List['rows'][number]
 type UpstreamRow = Answer<'upstreams.list'>['rows'][number]
-const sorts = { usual: 'model', known: ['model', 'inUsdPerM', 'outUsdPerM', 'requests7d', 'contextLength'] }
+const sorts = {
+  usual: 'model',
+  known: ['model', 'inUsdPerM', 'outUsdPerM', 'requests7d', 'marginMsat7d', 'errors24h', 'contextLength'],
+}
 const filtersOf = (upstreams: readonly UpstreamRow[]): readonly Filter[] => [
   upstreams.length < 2
     ? { name: 'upstream' }
@@ -60,7 +68,12 @@ export default function Models() {
   const columns = useColumns('models', () => modelColumns(location.search, isSeveral(list.data()?.rows ?? [])))
   const [adds, setAdds] = createSignal(false)
   const isImport = () => location.pathname === `${base}${paths.modelsImport}`
-  const open = (row: List['rows'][number]) => navigate(`${paths.model(row.upstreamId, row.model)}${location.search}`)
+  const choice = useChoice({
+    rows: () => list.data()?.rows,
+    keyOf: (row: Row) => `${row.upstreamId} ${row.model}`,
+    name: (row) => row.model,
+  })
+  const open = (row: Row) => navigate(`${paths.model(row.upstreamId, row.model)}${location.search}`)
   const close = () => navigate(`${paths.models}${location.search}`)
   return (
     <>
@@ -79,6 +92,13 @@ export default function Models() {
       </div>
       <Upstreams rows={known()} list={list.data()} />
       <Sheet label={text.models.title}>
+        <ChoiceBar
+          of={choice}
+          actions={modelsActions}
+          button={(action) => modelsSeveral.actions[action].open}
+          title={(action) => modelsSeveral.actions[action].title}
+          form={(action, onDone) => <ModelsForm action={action} rows={choice.rows()} onDone={onDone} />}
+        />
         <ListStates
           of={list}
           lines={8}
@@ -98,6 +118,7 @@ export default function Models() {
                 card={(row) => <ModelCard row={row} search={location.search} />}
                 isChosen={(row) => row.model === params.model && row.upstreamId === params.upstream}
                 onOpen={open}
+                choosing={choice.choosing}
                 sort={list.sort() ?? ''}
                 onSort={(next) => address.write({ sort: next })}
               />

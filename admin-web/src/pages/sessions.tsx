@@ -2,10 +2,15 @@
 import { useLocation, useNavigate, useParams } from '@solidjs/router'
 import { Show } from 'solid-js'
 import { type Answer, endpointOf } from '../client'
+import { type SessionsAction, SessionsForm } from '../forms/sessions-several'
 import { paths } from '../paths'
 import { text } from '../text/en'
 import { keyFilters, keyStates } from '../text/key-states'
+import { sessionActions } from '../text/session-actions'
+import { sessionsSeveral } from '../text/sessions-several'
 import { Amount, CopyText, Empty, isNarrow, Pager, SearchField, Select, Sheet, Table } from '../ui'
+import { useChoice } from './choice'
+import { ChoiceBar } from './choice-bar'
 import { choicesOf, type Filter, useList } from './list'
 import { ListFilters, ListStates } from './list-parts'
 import { ListTools, useColumns } from './list-tools'
@@ -15,6 +20,8 @@ import { SessionDrawer } from './session'
 import { SessionCard, sessionColumns } from './session-rows'
 
 type List = Answer<'sessions.list'>
+type Row = List['rows'][number]
+const bulk = ['freeze', 'unfreeze', 'extend', 'revoke'] as const satisfies readonly SessionsAction[]
 const filters = (): readonly Filter[] => [
   { name: 'state', shown: { label: text.sessions.stateFilter, choices: choicesOf(keyStates, text.sessions.all) } },
   ...(['kind', 'expires', 'origin'] as const).map((name) => ({
@@ -65,7 +72,12 @@ export default function Sessions() {
   })
   const { address, turns } = list
   const columns = useColumns('sessions', () => sessionColumns(location.search, list.data()?.totals))
-  const open = (row: List['rows'][number]) => navigate(`${paths.session(row.key12)}${location.search}`)
+  const choice = useChoice({
+    rows: () => list.data()?.rows,
+    keyOf: (row: Row) => row.key12,
+    name: (row) => row.key12,
+  })
+  const open = (row: Row) => navigate(`${paths.session(row.key12)}${location.search}`)
   const close = () => navigate(`${paths.sessions}${location.search}`)
   const neighbour = (step: 1 | -1) => {
     const rows = list.data()?.rows ?? []
@@ -91,6 +103,13 @@ export default function Sessions() {
         <Show when={list.data()}>{(data) => <Summary data={data()} />}</Show>
       </div>
       <Sheet label={text.sessions.title}>
+        <ChoiceBar
+          of={choice}
+          actions={bulk}
+          button={(action) => sessionActions[action].open}
+          title={(action) => sessionsSeveral.titles[action]}
+          form={(action, onDone) => <SessionsForm action={action} rows={choice.rows()} onDone={onDone} />}
+        />
         <ListStates
           of={list}
           lines={8}
@@ -110,6 +129,7 @@ export default function Sessions() {
                 card={(row) => <SessionCard row={row} search={location.search} />}
                 isChosen={(row) => row.key12 === params.hash?.slice(0, 12)}
                 onOpen={open}
+                choosing={choice.choosing}
                 sort={list.sort() ?? ''}
                 onSort={(next) => address.write({ sort: next })}
               />
