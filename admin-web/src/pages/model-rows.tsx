@@ -3,11 +3,12 @@ import { A } from '@solidjs/router'
 import { For, Show } from 'solid-js'
 import { type Answer, isConnected, send } from '../client'
 import { cannot, sentenceOf } from '../errors'
-import { count, exactText, share } from '../format'
+import { count } from '../format'
 import { paths } from '../paths'
 import { columnText } from '../text/columns'
 import { text } from '../text/en'
 import { type Column, Mark, onDemand, Price, Switch, Tag, type Tone, toast, Unknown } from '../ui'
+import { customerColumns, Errors, Margin } from './model-use'
 import styles from './page.module.css'
 
 type Row = Answer<'models.list'>['rows'][number]
@@ -111,37 +112,6 @@ export function modelColumns(search: string, severalUpstreams: boolean): readonl
   return severalUpstreams ? [...all.slice(0, 1), upstream, ...all.slice(1)] : all
 }
 
-/** What customers made of it. */
-const customerColumns: readonly Column<Row>[] = [
-  {
-    key: 'margin',
-    name: columns.margin,
-    head: columns.margin,
-    end: true,
-    wide: true,
-    sort: 'marginMsat7d',
-    cell: (row) => <Margin row={row} />,
-  },
-  {
-    key: 'errors',
-    name: columns.errors,
-    head: columns.errors,
-    end: true,
-    wide: true,
-    sort: 'errors24h',
-    cell: (row) => <Errors row={row} />,
-  },
-  {
-    key: 'requests',
-    name: text.models.requests,
-    head: text.models.requests,
-    end: true,
-    wide: true,
-    sort: 'requests7d',
-    cell: (row) => count(row.requests7d),
-  },
-]
-
 const price = (usd: string | null | undefined) => (usd === null || usd === undefined ? '' : <Price usd={usd} />)
 
 /** Seen by those who ask for them (dashboard 4.3). */
@@ -162,40 +132,6 @@ const furtherColumns = onDemand<Row>([
   { key: 'upstreamIn', name: columns.upstreamIn, end: true, cell: (row) => price(row.upstreamInUsdPerM) },
   { key: 'upstreamOut', name: columns.upstreamOut, end: true, cell: (row) => price(row.upstreamOutUsdPerM) },
 ])
-
-/** Of the requests whose cost is known; the share is rounded once, its amount is on hover. */
-function Margin(props: { readonly row: Row }) {
-  const partly = () => (props.row.unknown7d > 0 ? columns.partly(props.row.unknown7d) : '')
-  return (
-    <Show when={props.row.requests7d > 0} fallback={<span class={styles.quiet}>{columns.noRequests}</span>}>
-      <Show
-        when={props.row.marginMsat7d !== undefined && props.row.costedRevenueMsat7d > 0}
-        fallback={<Unknown why={columns.noCost(props.row.unknown7d)} />}
-      >
-        <span title={`${exactText(props.row.marginMsat7d ?? 0)}${partly()}`}>
-          {share((props.row.marginMsat7d ?? 0) / props.row.costedRevenueMsat7d)}
-          <Show when={props.row.unknown7d > 0}>
-            <span class={styles.quiet} aria-hidden="true">
-              {' '}
-              *
-            </span>
-            <span class="sr-only">{partly()}</span>
-          </Show>
-        </span>
-      </Show>
-    </Show>
-  )
-}
-
-function Errors(props: { readonly row: Row }) {
-  return (
-    <Show when={props.row.requests24h > 0} fallback={<span class={styles.quiet}>{columns.noRequests}</span>}>
-      <span title={columns.errorsOf(props.row.errors24h, props.row.requests24h)}>
-        {share(props.row.errors24h / props.row.requests24h)}
-      </span>
-    </Show>
-  )
-}
 
 function StateMark(props: { readonly row: Row }) {
   const why = () => {

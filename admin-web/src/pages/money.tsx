@@ -66,7 +66,9 @@ export default function Money() {
               {(data) => (
                 <p class={styles.totals}>
                   <span>{words.sum(data().total)}</span>
-                  <Amount msat={Math.round(data().totals.sat * 1000)} />
+                  <span>
+                    <Amount msat={Math.round(data().totals.sat * 1000)} /> {words.moved}
+                  </span>
                 </p>
               )}
             </Show>
@@ -80,6 +82,16 @@ export default function Money() {
 const isPayout = (row: Row): boolean => row.id.startsWith('payout-')
 /** What left carries its sign. */
 const signed = (row: Row): number => Math.round(row.sat * 1000) * (isPayout(row) ? -1 : 1)
+
+/** In brackets what was asked for and did not move: it is in no sum. */
+function Moved(props: { readonly row: Row; readonly bare?: boolean }) {
+  const amount = () => <Amount bare={props.bare === true} signed msat={signed(props.row)} />
+  return (
+    <Show when={props.row.movedSat === 0 && props.row.sat !== 0} fallback={amount()}>
+      <span title={words.notMoved}>({amount()})</span>
+    </Show>
+  )
+}
 
 function When(props: { readonly row: Row }) {
   return (
@@ -129,7 +141,7 @@ function moneyColumns(): readonly Column<Row>[] {
           {words.amount} <UnitName />
         </>
       ),
-      cell: (row) => <Amount bare signed msat={signed(row)} />,
+      cell: (row) => <Moved row={row} bare />,
     },
     {
       key: 'fee',
@@ -157,7 +169,7 @@ function MoneyCard(props: { readonly row: Row }) {
     <div class={styles.card}>
       <div class={styles.cardLine}>
         <strong>
-          <Amount signed msat={signed(props.row)} /> {words.kinds[props.row.kind]}
+          <Moved row={props.row} /> {words.kinds[props.row.kind]}
         </strong>
         <Mark tone={tones[props.row.state] ?? 'off'}>{props.row.state}</Mark>
       </div>

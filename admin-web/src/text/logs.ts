@@ -112,6 +112,8 @@ export const logsText = {
     usd: 'USD',
     empty: 'No money moved in this range.',
     sum: (rows: number) => plural(rows, 'row', 'rows'),
+    moved: 'moved',
+    notMoved: 'Asked for; nothing has moved.',
     search: 'Id, hash, invoice or address',
   },
   seconds: (ms: number) => (ms < 1000 ? `${count(ms)} ms` : `${(ms / 1000).toFixed(1)} s`),
