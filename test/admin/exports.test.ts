@@ -168,6 +168,19 @@ test('D-072 D-029 the timeline of a key goes away as its movements, which add up
   expect(csv(await file(`timeline.csv?session=${session}&kind=charge`)).length).toBe(3)
 })
 
+test('D-072 D-025 what was asked for and did not move is in the file, and in no total', async () => {
+  expect((await economy.post('/v1/lightning/invoice', { amount_sats: 77 })).status).toBe(200)
+  const listed = async () => await call<{ total: number; totals: { sat: number } }>('money.list')
+  await until('the invoice is listed', async () => (await listed()).total > keys.length + 1)
+  const lines = csv(await file('money.csv'))
+  expect(column(lines, 'sat')).toContain('77')
+  const { total: count, totals } = await listed()
+  expect([lines.at(-1)?.[1], total(lines, 'moved_sat')]).toEqual([`${count} rows`, String(totals.sat)])
+  const payouts = csv(await file('payouts.csv'))
+  const out = await call<{ totals: { sat: number } }>('payouts.list')
+  expect(total(payouts, 'moved_sat')).toBe(String(out.totals.sat))
+})
+
 test('P-24 an export is a file that no cache keeps and no other site reads', async () => {
   const response = await send('GET', '/admin/api/export/money.csv')
   expect(response.headers.get('content-disposition')).toMatch(/^attachment; filename="money-\d{4}-\d\d-\d\d\.csv"$/)

@@ -107,7 +107,7 @@ test('D-072 the file holds exactly the filtered rows, and its totals are those o
   const money = await exported('Money')
   expect(money.totals).toMatchObject({
     rows: 3,
-    sat: (await listed('money.list', { kind: 'deposit' })).totals.sat ?? -1,
+    moved_sat: (await listed('money.list', { kind: 'deposit' })).totals.sat ?? -1,
   })
 })
 

@@ -36,6 +36,8 @@ export const moneyList = query({
         kind: z.enum(moneyKinds),
         state: z.string(),
         sat: z.number(),
+        /** What moved of it so far; the totals are sums of this. */
+        movedSat: z.number(),
         feeSat: z.number().optional(),
         mint: z.string(),
         session: z.string().optional(),
@@ -83,6 +85,7 @@ function shown(row: TransferRow, node: RunContext['node']) {
     kind: moneyKindOf(row),
     state: row.state,
     sat,
+    movedSat: shownSat(row.amountMsat),
     ...(row.feeUnits > 0n ? { feeSat: shownSat(row.feeUnits * perUnit) } : {}),
     mint: row.mint,
     ...(row.key12 === '' ? {} : { session: row.key12 }),

@@ -34,6 +34,8 @@ const payoutRow = z.object({
   payout: z.string(),
   purpose: z.string(),
   sat: z.number(),
+  /** What moved of it; the totals are sums of this. */
+  movedSat: z.number(),
   feeSat: z.number().optional(),
   to: z.string(),
   mint: z.string(),
@@ -188,6 +190,7 @@ function shown(row: TransferRow, context: RunContext): z.input<typeof payoutRow>
     payout: idOf(id),
     purpose: via,
     sat: state === 'rejected' ? numberOf(faceUnits) : shownSat(row.amountMsat),
+    movedSat: shownSat(row.amountMsat),
     ...(['ready', 'claimed', 'paid'].includes(state)
       ? { feeSat: shownSat(unit === 'msat' ? feeUnits : feeUnits * 1000n) }
       : {}),
