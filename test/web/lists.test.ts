@@ -1,5 +1,6 @@
 /** What every list offers: other columns, its rows as a file whose totals are those of the list, several rows at once. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { openBrowser, openPage, type Stage, signIn, startStage, type Watched } from '../kit/dashboard'
 import { until } from '../kit/node'
@@ -124,4 +125,76 @@ test('D-072 D-029 the timeline of a key and the node log go away as files, and n
   await page.goto(url('/models?state=unpriced'))
   await page.getByText('1–1 of 1').waitFor()
   expect((await exported('Models')).rows.map((row) => row.model)).toEqual(['new-thing-preview'])
+})
+
+test('D-072 a chart goes away as its points, and payouts and refunds as their rows', async () => {
+  await page.goto(url('/?range=7d'))
+  await page.locator('canvas').first().waitFor()
+  const { rows } = await exported('Held and owed')
+  expect(new Set(rows.map((row) => row.name))).toEqual(new Set(['held', 'owed']))
+  await page.goto(url('/withdraw'))
+  await page.getByText('No payout yet.').waitFor()
+  for (const list of ['Payouts', 'Uncollected refunds'])
+    expect((await exported(list)).totals).toMatchObject({ rows: 0 })
+})
+
+test('D-037 D-013 the list of models says margin and errors, and why it does not know one', async () => {
+  await page.goto(url('/models'))
+  const rowOf = (model: string) =>
+    page.locator('tbody tr', { has: page.getByRole('link', { name: `Edit ${model}`, exact: true }) }).locator('td')
+  const cells = rowOf('gpt-4o')
+  await cells.first().waitFor()
+  const at = async (head: string) => (await heads()).indexOf(head)
+  expect(await cells.nth(await at('Margin 7 d')).textContent()).toBe(
+    'unknown: The upstream reports no cost: margin unknown for 3 requests.',
+  )
+  expect(await cells.nth(await at('Errors 24 h')).textContent()).toBe('0.0 %')
+  expect(await cells.nth(await at('Requests 7 d')).textContent()).toBe('3')
+  expect(
+    await rowOf('llama-4-maverick')
+      .nth(await at('Margin 7 d'))
+      .textContent(),
+  ).toBe('no requests')
+})
+
+test('D-067 with Auto-refresh off the log is not asked for again', async () => {
+  const { page: clocked, context } = await openPage(browser)
+  await clocked.clock.install()
+  await signIn(clocked, stage.node, '/admin/logs/requests')
+  await clocked.locator('tbody tr').first().waitFor()
+  let asked = 0
+  clocked.on('request', (request) => {
+    if (request.postData()?.includes('"requests.list"') === true) asked += 1
+  })
+  await clocked.clock.runFor(5000)
+  expect(asked).toBeGreaterThan(0)
+  await clocked.getByRole('switch', { name: 'Auto-refresh' }).click()
+  await clocked.waitForURL(/live=0/)
+  await clocked.clock.runFor(3000)
+  asked = 0
+  await clocked.clock.runFor(20_000)
+  expect(asked).toBe(0)
+  await context.close()
+})
+
+test('D-008 axe finds nothing with the menu of columns open, and with several rows before their dialog', async () => {
+  const { page: bare, context } = await openPage(browser, { bypassPolicy: true })
+  await signIn(bare, stage.node, '/admin/sessions')
+  const findings = async () =>
+    (await new AxeBuilder({ page: bare }).setLegacyMode().analyze()).violations.map(
+      (one) => `${one.id} ${one.nodes[0]?.html}`,
+    )
+  await bare.getByRole('button', { name: 'Columns' }).click()
+  await bare.getByRole('checkbox', { name: 'Parent' }).check()
+  await bare.getByRole('checkbox', { name: 'Choose all rows of this page' }).check()
+  expect(await findings()).toEqual([])
+  await bare.getByRole('button', { name: 'Revoke…' }).click()
+  await bare.getByRole('dialog').getByLabel('Type the sum').waitFor()
+  expect(await findings()).toEqual([])
+  await context.close()
+})
+
+test('D-004 nothing was asked of a foreign host, and the browser never complained', () => {
+  expect(watched.asked.filter((one) => !one.startsWith(stage.node.url))).toEqual([])
+  expect(watched.complaints).toEqual([])
 })

@@ -1,5 +1,5 @@
 /** What the three parts of Logs share: the tabs, the range, the switch of the live tail. */
-import { type Accessor, type JSX, Show } from 'solid-js'
+import { type Accessor, createMemo, type JSX, Show } from 'solid-js'
 import type { Query } from '../client'
 import { paths } from '../paths'
 import { type Range, rangeSeconds, logsText as words } from '../text/logs'
@@ -18,8 +18,11 @@ export function useLogs() {
   const now = useNow()
   const range = (): Range => ranges.find((one) => one === address.read('range')) ?? '24h'
   const isLive = () => address.read('live') !== '0'
-  /** Whole minutes, so that a range does not ask anew each second. */
-  const rangeFrom = () => Math.floor(now() / 60) * 60 - rangeSeconds[range()]
+  /** Whole minutes, so that a range does not ask anew each second; it stands still while nothing is to come. */
+  const minute = createMemo<number | undefined>((before) =>
+    before === undefined || isLive() ? Math.floor(now() / 60) * 60 : before,
+  )
+  const rangeFrom = () => (minute() ?? 0) - rangeSeconds[range()]
   /** A point of a chart leads here with its own bounds, which win over the range. */
   const bound = (name: 'from' | 'to') =>
     /^\d{1,12}$/.test(address.read(name)) ? Number(address.read(name)) : undefined

@@ -74,8 +74,6 @@ export const settingsText = {
     empty: 'Nothing was changed yet.',
     filter: 'Setting',
     all: 'All settings',
-    next: 'Older',
-    first: 'Newest',
   },
   upstreams: {
     lead: 'Connect to your AI provider.',
