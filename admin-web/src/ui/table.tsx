@@ -26,7 +26,7 @@ export const onDemand = <Row,>(columns: readonly Omit<Column<Row>, 'head' | 'onD
   columns.map((column) => ({ ...column, head: column.name, onDemand: true }))
 
 /** Several rows can be chosen, to be told the same. */
-export type Choosing<Row> = {
+type Choosing<Row> = {
   readonly has: (row: Row) => boolean
   readonly toggle: (row: Row) => void
   readonly toggleAll: (rows: readonly Row[]) => void
