@@ -18,9 +18,7 @@ const sources = files('{core,events,scripts,admin-web}/**/*.{ts,tsx}').filter((f
 const tests = files('test/**/*.ts')
 
 /** Files still longer than the limit, with their length. The list may only shrink: split a file, take it out. */
-const tooLong: Readonly<Record<string, number>> = {
-  'admin-web/src/text/en.ts': 258,
-}
+const tooLong: Readonly<Record<string, number>> = {}
 const lengthOf = (file: string) => read(file).trimEnd().split('\n').length
 const fileLimit = (file: string) => tooLong[file] ?? (file.startsWith('test/') ? 400 : 250)
 

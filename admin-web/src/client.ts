@@ -1,9 +1,11 @@
 /** How pages and forms speak to the node: `query` and `command` by name, typed by the node's own table. */
-import { QueryClient, type QueryKey, QueryObserver } from '@tanstack/solid-query'
+import { hashKey, QueryClient, type QueryKey, QueryObserver } from '@tanstack/solid-query'
 import { type Accessor, createEffect, createMemo, createSignal, onCleanup } from 'solid-js'
 import { createStore, reconcile } from 'solid-js/store'
 import type { z } from 'zod'
 import type { typedRows } from '../../core/admin/table'
+import { createLive, type WatchedQuery } from './live'
+import { topicOf } from './live-topics'
 import { createHttpTransport } from './transport/http'
 import type { Answered, Proof, Trouble } from './transport/transport'
 
@@ -23,8 +25,8 @@ export const isConnected = (): boolean => connection().is !== 'lost'
 
 /** True from the first 401 after a sign-in until the next sign-in. */
 export const [signedOut, setSignedOut] = createSignal(false)
-/** A page always shows its own write: queries after a command ask for at least its position (R-030). */
-let newestPosition: number | undefined
+/** While nothing comes by itself, nothing is asked for more often (dashboard 3, polling). */
+export const pollSeconds = 15
 
 const cache = new QueryClient({
   defaultOptions: {
@@ -38,6 +40,12 @@ const cache = new QueryClient({
   },
 })
 transport.onReturn(() => void cache.invalidateQueries())
+/** A page always shows its own write: queries after a command ask for at least its position (R-030). */
+const live = createLive(transport, cache)
+const isPolling = (): boolean => {
+  const now = connection()
+  return now.is === 'live' && now.polling
+}
 
 const isLater = (trouble: Trouble | undefined): boolean =>
   trouble?.kind === 'answered' && trouble.reason === 'UNAVAILABLE' && trouble.data.kind === 'later'
@@ -49,14 +57,16 @@ export const newId = (): string =>
 
 /** Asks once; rejects with the trouble as the error's cause. */
 export async function ask<Name extends QueryName>(name: Name, input: Input<Name>): Promise<Answer<Name>> {
-  const answered = await transport.call({ id: newId(), method: name, params: input, notBefore: newestPosition })
+  const answered = await transport.call({ id: newId(), method: name, params: input, notBefore: live.position() })
   noteSignIn(answered)
   if (!answered.ok) throw new Error(answered.trouble.kind, { cause: answered.trouble })
   return answered.result as Answer<Name>
 }
 
 function noteSignIn(answered: Answered): void {
-  if (!answered.ok && answered.trouble.kind === 'signed-out') setSignedOut(true)
+  const isEnded = !answered.ok && answered.trouble.kind === 'signed-out'
+  if (isEnded) setSignedOut(true)
+  if (isEnded || answered.ok) live.setAdmitted(answered.ok)
 }
 
 export type Query<Data> = {
@@ -72,7 +82,7 @@ export type Query<Data> = {
   readonly refetch: () => void
 }
 export type QueryOptions = {
-  /** How often it is asked anew while the page is seen, ms. */
+  /** It is live, and need not be younger than this, ms. */
   readonly everyMs?: number | undefined
   readonly when?: Accessor<boolean>
   /** Name of the field that tells rows apart, so that a refresh keeps what did not change. */
@@ -86,14 +96,24 @@ export function useQuery<Name extends QueryName>(
   options: QueryOptions = {},
 ): Query<Answer<Name>> {
   type Data = Answer<Name>
+  const { everyMs } = options
+  const isWanted = () => options.when?.() ?? true
+  const topic = createMemo(() => topicOf(name, input() as object))
   const settings = createMemo(() => ({
     queryKey: [name, input()] as QueryKey,
-    queryFn: () => ask(name, input()),
-    refetchInterval: options.everyMs ?? (false as const),
-    staleTime: Math.min(1000, options.everyMs ?? 1000),
+    queryFn: ({ queryKey }: { readonly queryKey: QueryKey }) => {
+      live.noteAsked(hashKey(queryKey))
+      return ask(name, input())
+    },
+    ...(everyMs === undefined ? {} : { meta: { topic: topic(), everyMs } satisfies WatchedQuery }),
+    refetchInterval: everyMs !== undefined && isPolling() ? Math.max(everyMs, pollSeconds * 1000) : (false as const),
+    staleTime: Math.min(1000, everyMs ?? 1000),
     placeholderData: (before: Data | undefined) => before,
-    enabled: options.when?.() ?? true,
+    enabled: isWanted(),
   }))
+  createEffect(() => {
+    if (everyMs !== undefined && isWanted()) onCleanup(live.watch(topic()))
+  })
   const observer = new QueryObserver<Data, Error, Data, Data>(cache, settings() as never)
   const [state, setState] = createStore<{ data: { value: Data | undefined } }>({ data: { value: undefined } })
   const [meta, setMeta] = createSignal(observer.getCurrentResult(), { equals: false })
@@ -136,7 +156,7 @@ export async function send<Name extends CommandName>(
     if (answered.trouble.kind === 'answered' && answered.trouble.reason === 'REV_MISMATCH') refreshAll()
     return answered
   }
-  newestPosition = Math.max(newestPosition ?? 0, answered.position ?? 0)
+  live.notePosition(answered.position)
   void cache.invalidateQueries()
   return { ok: true, result: answered.result as Answer<Name> }
 }
@@ -163,7 +183,7 @@ async function settle(id: string, before: Answered): Promise<Answered> {
 
 /** Forgets what the node told us: after sign-out nothing is left on any page (D-079). */
 export function forget(): void {
-  newestPosition = undefined
+  live.forget()
   cache.clear()
 }
 

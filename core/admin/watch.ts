@@ -128,9 +128,10 @@ function streamOf(topics: readonly Topic[], principal: Principal, deps: Deps) {
   }
 
   /** A query that fails says why; the next snapshot may be good again. */
-  function push({ name, shown }: Topic, { result, error, rev }: Enveloped) {
+  function push({ name, shown }: Topic, { result, error, rev, position }: Enveloped) {
     const data = error === undefined ? fitted(shown?.(result) ?? result, limits.watchPushBytes) : undefined
-    return { v: 1, push: name, watch, seq, rev, at: seconds(now()), ...(error === undefined ? { data } : { error }) }
+    const head = { v: 1, push: name, watch, seq, rev, position, at: seconds(now()) }
+    return { ...head, ...(error === undefined ? { data } : { error }) }
   }
 
   return { readable, end, ended: over.promise }

@@ -162,20 +162,6 @@ test('D-015 D-085 keys lead through the tabs and lists, never fire in a field, a
   await context.close()
 })
 
-test('D-018 a lost door keeps the data with its time, stops actions with the reason, and comes back by itself', async () => {
-  const { page, context } = await openPage(browser)
-  await signIn(page, stage.node, '/admin/models')
-  await page.locator('tbody tr').first().waitFor()
-  await page.route('**/admin/api/**', (route) => route.abort())
-  await page.getByText(/^Not connected to the node since/).waitFor({ timeout: 15_000 })
-  expect(await page.locator('tbody tr').count()).toBeGreaterThan(3)
-  expect(await page.getByRole('switch').first().getAttribute('title')).toBe('Not connected to the node.')
-  await page.unrouteAll()
-  await page.getByText(/^Not connected to the node since/).waitFor({ state: 'detached', timeout: 20_000 })
-  await page.getByText(/^HTTP live/).waitFor()
-  await context.close()
-})
-
 test('D-082 an unknown path shows itself, a near tab and a way back, with status 404', async () => {
   const { page, context } = await openPage(browser)
   await signIn(page, stage.node)

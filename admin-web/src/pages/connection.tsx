@@ -1,50 +1,76 @@
-/** How the page stands to the node: the line in the nav, the dot of a narrow page, the strip while it is lost. */
-import { Match, Show, Switch } from 'solid-js'
-import { connection, transport } from '../client'
+/** How the page stands to the node: the line in the nav, the dot of a narrow page, its panel, the strip while it is lost. */
+import { For, Show } from 'solid-js'
+import { connection, pollSeconds, transport } from '../client'
+import { connectionChanges, type Stand, standOf } from '../connection-log'
 import { timeText } from '../format'
-import { text } from '../text/en'
-import { Button, Mark } from '../ui'
-import styles from './shell.module.css'
+import { connectionText as words } from '../text/connection'
+import type { Connection } from '../transport/transport'
+import { Age, Button, Dialog, Mark, type Tone } from '../ui'
+import styles from './connection.module.css'
 
-const skewShownS = 30
+const tones: Readonly<Record<Stand, Tone>> = {
+  opening: 'working',
+  live: 'good',
+  polling: 'look',
+  plain: 'look',
+  skewed: 'look',
+  lost: 'bad',
+}
 
-export function ConnectionLine() {
-  const live = () => {
-    const now = connection()
-    return now.is === 'live' ? now : undefined
-  }
-  const lost = () => {
-    const now = connection()
-    return now.is === 'lost' ? now : undefined
-  }
+function wordsOf(now: Connection): string {
+  if (now.is === 'opening') return words.opening
+  if (now.is === 'lost') return words.lost(timeText(now.sinceS))
+  const stand = standOf(now)
+  if (stand === 'skewed') return words.skew(Math.abs(now.skewS))
+  if (stand === 'polling') return words.polling(pollSeconds)
+  return stand === 'plain' ? words.plain : words.live(now.ms)
+}
+
+function State(props: { readonly of: Connection }) {
+  return <Mark tone={tones[standOf(props.of)]}>{wordsOf(props.of)}</Mark>
+}
+
+export function ConnectionLine(props: { readonly onOpen: () => void }) {
   return (
-    <Switch fallback={<Mark tone="working">{text.connection.opening}</Mark>}>
-      <Match when={lost()}>{(now) => <Mark tone="bad">{text.connection.lost(timeText(now().sinceS))}</Mark>}</Match>
-      <Match when={Math.abs(live()?.skewS ?? 0) > skewShownS ? live() : undefined}>
-        {(now) => <Mark tone="look">{text.connection.skew(Math.abs(now().skewS))}</Mark>}
-      </Match>
-      <Match when={live()?.encrypted === false}>
-        <Mark tone="look">{text.connection.plain}</Mark>
-      </Match>
-      <Match when={live()}>{(now) => <Mark tone="good">{text.connection.live(now().ms)}</Mark>}</Match>
-    </Switch>
+    <button type="button" class={styles.line} aria-haspopup="dialog" onClick={() => props.onOpen()}>
+      <State of={connection()} />
+    </button>
   )
 }
 
-export function ConnectionDot() {
-  const tone = () => {
-    const now = connection()
-    if (now.is === 'lost') return 'bad' as const
-    if (now.is === 'opening') return 'working' as const
-    return now.encrypted ? ('good' as const) : ('look' as const)
-  }
+export function ConnectionDot(props: { readonly onOpen: () => void }) {
   return (
-    <span class={styles.dot}>
-      <Mark tone={tone()} />
-      <span class="sr-only">
-        <ConnectionLine />
-      </span>
-    </span>
+    <button
+      type="button"
+      class={styles.dot}
+      aria-haspopup="dialog"
+      aria-label={words.open(wordsOf(connection()))}
+      onClick={() => props.onOpen()}
+    >
+      <Mark tone={tones[standOf(connection())]} />
+    </button>
+  )
+}
+
+export function ConnectionPanel(props: { readonly onClose: () => void }) {
+  return (
+    <Dialog title={words.title} onClose={props.onClose}>
+      <div class={styles.now}>
+        <State of={connection()} />
+        <p class={styles.quiet}>{words.means[standOf(connection())]}</p>
+      </div>
+      <h3 class={styles.quiet}>{words.changes}</h3>
+      <ol class={styles.changes}>
+        <For each={connectionChanges()}>
+          {(change) => (
+            <li>
+              <State of={change.connection} />
+              <Age atS={change.atS} ago />
+            </li>
+          )}
+        </For>
+      </ol>
+    </Dialog>
   )
 }
 
@@ -58,9 +84,9 @@ export function ConnectionStrip() {
     <Show when={lost()}>
       {(now) => (
         <div class={styles.strip} role="alert">
-          <Mark tone="bad">{text.connection.strip(timeText(now().sinceS))}</Mark>
+          <Mark tone="bad">{words.strip(timeText(now().sinceS))}</Mark>
           <Button small onClick={transport.retry}>
-            {text.connection.retry}
+            {words.retry}
           </Button>
         </div>
       )}

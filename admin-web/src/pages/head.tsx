@@ -8,7 +8,12 @@ import styles from './shell.module.css'
 
 const units = ['sat', 'msat', 'usd'] as const
 
-export function Head(props: { readonly title: string; readonly busy: boolean; readonly onFind: () => void }) {
+export function Head(props: {
+  readonly title: string
+  readonly busy: boolean
+  readonly onFind: () => void
+  readonly onConnection: () => void
+}) {
   return (
     <header class={styles.head}>
       <h1 tabindex="-1">{props.title}</h1>
@@ -16,7 +21,7 @@ export function Head(props: { readonly title: string; readonly busy: boolean; re
         when={!isNarrow()}
         fallback={
           <>
-            <ConnectionDot />
+            <ConnectionDot onOpen={props.onConnection} />
             <IconButton label={text.find} onClick={() => props.onFind()}>
               <Icon name="search" />
             </IconButton>

@@ -22,7 +22,13 @@ type NodeMenuProps = {
   readonly onSignOut: () => void
 }
 
-export function Nav(props: NodeMenuProps & { readonly me: Answer<'me.get'> | undefined; readonly onKeys: () => void }) {
+type NavProps = NodeMenuProps & {
+  readonly me: Answer<'me.get'> | undefined
+  readonly onKeys: () => void
+  readonly onConnection: () => void
+}
+
+export function Nav(props: NavProps) {
   return (
     <Show when={!isNarrow()}>
       <nav class={styles.nav} aria-label={text.nav}>
@@ -42,7 +48,7 @@ export function Nav(props: NodeMenuProps & { readonly me: Answer<'me.get'> | und
           </For>
         </ul>
         <div class={styles.foot}>
-          <ConnectionLine />
+          <ConnectionLine onOpen={props.onConnection} />
           <span class={styles.footWord}>{zoneName()}</span>
           <Show when={props.me}>
             {(me) => <span class={styles.footWord}>{text.version(me().role, props.status?.version ?? '')}</span>}

@@ -1,6 +1,6 @@
 /** Overview: what the node holds, owes and earns, and how it is (dashboard 4.1). */
 import { createEffect, lazy, Match, Show, Suspense, Switch } from 'solid-js'
-import { type Answer, endpointOf, useQuery } from '../client'
+import { type Answer, endpointOf, pollSeconds, useQuery } from '../client'
 import { sentenceOf } from '../errors'
 import { text } from '../text/en'
 import { Age, CopyText, Empty, Mark, Sheet, Skeleton, TroubleBox } from '../ui'
@@ -47,7 +47,7 @@ export default function Overview() {
               <Health rows={data().health} />
             </div>
             <p class={styles.updated}>
-              {text.lastUpdate} <Age atS={Math.floor(overview.at() / 1000)} ago staleS={15} />
+              {text.lastUpdate} <Age atS={Math.floor(overview.at() / 1000)} ago staleS={3 * pollSeconds} />
             </p>
           </>
         )}

@@ -10,7 +10,7 @@ import { startShortcuts } from '../shortcuts'
 import { text } from '../text/en'
 import { Dialog, Skeleton, setClockOffset, Toasts, toast, UnitsProvider } from '../ui'
 import { Banners } from './banners'
-import { ConnectionStrip } from './connection'
+import { ConnectionPanel, ConnectionStrip } from './connection'
 import { Head } from './head'
 import { KeySheet } from './key-sheet'
 import { BottomBar, Nav } from './nav'
@@ -26,7 +26,7 @@ export function Shell(props: { readonly me: Answer<'me.get'> | undefined; readon
   const overview = useQuery('overview.get', () => ({}), { everyMs: 5000 })
   const status = useQuery('node.status', () => ({}), { everyMs: 60_000 })
   const [title, setTitle] = createSignal('')
-  const [layer, setLayer] = createSignal<'keys' | 'password' | 'palette'>()
+  const [layer, setLayer] = createSignal<'keys' | 'password' | 'palette' | 'connection'>()
   const name = () => status.data()?.name ?? text.product
   const isBad = () => overview.data()?.banners.some((banner) => banner.level === 'bad') === true
 
@@ -75,9 +75,15 @@ export function Shell(props: { readonly me: Answer<'me.get'> | undefined; readon
             onPassword={() => setLayer('password')}
             onSignOut={() => void signOut()}
             onKeys={() => setLayer('keys')}
+            onConnection={() => setLayer('connection')}
           />
           <div class={styles.column}>
-            <Head title={title()} busy={overview.refreshing()} onFind={() => setLayer('palette')} />
+            <Head
+              title={title()}
+              busy={overview.refreshing()}
+              onFind={() => setLayer('palette')}
+              onConnection={() => setLayer('connection')}
+            />
             <ConnectionStrip />
             <Banners banners={overview.data()?.banners ?? []} onPassword={() => setLayer('password')} />
             <main id="page" class={styles.page}>
@@ -93,6 +99,9 @@ export function Shell(props: { readonly me: Answer<'me.get'> | undefined; readon
         </div>
         <Show when={layer() === 'keys'}>
           <KeySheet onClose={() => setLayer(undefined)} />
+        </Show>
+        <Show when={layer() === 'connection'}>
+          <ConnectionPanel onClose={() => setLayer(undefined)} />
         </Show>
         <Show when={layer() === 'palette'}>
           <Suspense>

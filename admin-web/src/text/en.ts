@@ -54,16 +54,6 @@ export const text = {
     changePassword: 'Change the password…',
     signOut: 'Sign out',
   },
-  connection: {
-    opening: 'Connecting',
-    live: (ms: number) => `HTTP live ${count(ms)} ms`,
-    plain: 'HTTP, not encrypted',
-    skew: (seconds: number) => `clock differs by ${count(seconds)} s`,
-    lost: (time: string) => `not connected since ${time}`,
-    strip: (time: string) =>
-      `Not connected to the node since ${time}. What you see is from then; it comes back by itself.`,
-    retry: 'Try now',
-  },
   ended: {
     title: 'Your sign-in ended',
     body: 'Sign in again to go on; this page and what you typed stay as they are.',

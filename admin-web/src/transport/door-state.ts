@@ -6,8 +6,13 @@ import type { Connection } from './transport'
 const pausesS = [1, 2, 4, 8, 15] as const
 const nowS = () => Math.floor(Date.now() / 1000)
 
+/** `polling` is known to whoever keeps the stream. */
+type Known =
+  | Exclude<Connection, { readonly is: 'live' }>
+  | Omit<Extract<Connection, { readonly is: 'live' }>, 'polling'>
+
 export type DoorState = {
-  readonly connection: Accessor<Connection>
+  readonly connection: Accessor<Known>
   /** An answer came after so many ms; `serverNowS` is the node's clock, where the answer tells it. */
   readonly isLive: (ms: number, serverNowS: number | undefined) => void
   readonly isLost: () => void
@@ -17,7 +22,7 @@ export type DoorState = {
 
 /** `probe` tries the door and reports by `isLive` or `isLost` itself. */
 export function createDoorState(probe: () => Promise<unknown>): DoorState {
-  const [connection, setConnection] = createSignal<Connection>({ is: 'opening' })
+  const [connection, setConnection] = createSignal<Known>({ is: 'opening' })
   const listeners = new Set<() => void>()
   let timer: ReturnType<typeof setTimeout> | undefined
   let tries = 0

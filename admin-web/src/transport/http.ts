@@ -1,6 +1,7 @@
 /** The HTTP door: one POST for each command or query; sign-in by cookie (remote-admin 9). */
 import type { AdminError } from '../../../core/admin/envelope'
 import { createDoorState } from './door-state'
+import { createEventStream } from './event-stream'
 import { signedEvent } from './extension'
 import type { Answered, Entered, Entry, Proof, Transport, Trouble, Ways } from './transport'
 
@@ -19,7 +20,8 @@ type Envelope = {
 }
 
 export function createHttpTransport(): Transport {
-  const door = createDoorState(async () => (await ways()) !== undefined)
+  const door = createDoorState(ways)
+  const stream = createEventStream({ probe: async () => (await ways()) !== undefined, isLost: door.isLost })
 
   async function ways(): Promise<Ways | undefined> {
     const begun = performance.now()
@@ -53,7 +55,11 @@ export function createHttpTransport(): Transport {
 
   return {
     call,
-    connection: door.connection,
+    connection() {
+      const now = door.connection()
+      return now.is === 'live' ? { ...now, polling: stream.isRefused() } : now
+    },
+    live: stream.follow,
     onReturn: door.onReturn,
     retry: () => void ways(),
     exportAddress(what, format, filter) {

@@ -60,8 +60,29 @@ export type Entered =
 
 export type Connection =
   | { readonly is: 'opening' }
-  | { readonly is: 'live'; readonly ms: number; readonly encrypted: boolean; readonly skewS: number }
+  | {
+      readonly is: 'live'
+      readonly ms: number
+      readonly encrypted: boolean
+      readonly skewS: number
+      /** Nothing comes by itself on the way to this node: what is shown is asked for again and again. */
+      readonly polling: boolean
+    }
   | { readonly is: 'lost'; readonly sinceS: number; readonly nextTryS: number }
+
+/** One snapshot of one topic (remote-admin 5). */
+export type Push = {
+  readonly topic: string
+  /** Where the log stood. */
+  readonly position: number
+  /** Undefined where the node answered with a trouble. */
+  readonly data: unknown
+}
+export type Watcher = {
+  readonly take: (push: Push) => void
+  /** The sign-in ended: nothing comes any more. */
+  readonly signedOut: () => void
+}
 
 export type Transport = {
   readonly call: (wish: Wish, proof?: Proof) => Promise<Answered>
@@ -76,6 +97,8 @@ export type Transport = {
     format: 'csv' | 'json',
     filter: Readonly<Record<string, unknown>>,
   ) => string | undefined
+  /** Watches these topics in place of those before; with none it ends. `connection` says where it cannot. */
+  readonly live: (topics: readonly string[], watcher: Watcher) => void
   readonly ways: () => Promise<Ways | undefined>
   readonly enter: (entry: Entry) => Promise<Entered>
   readonly leave: () => Promise<void>
