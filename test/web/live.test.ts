@@ -142,7 +142,7 @@ test('D-018 15 s without a beat mean lost, though no connection broke; it comes 
   wire.comeBack()
   await renamed('while it was dead')
   await line(page, /^HTTP live/).waitFor({ timeout: 20_000 })
-  await row(page, 'while it was dead').waitFor()
+  await row(page, 'while it was dead').waitFor({ timeout: 20_000 })
   wire.stop()
   await context.close()
 })

@@ -5,15 +5,12 @@ import { count } from '../format'
 import { text } from '../text/en'
 import { withdrawText } from '../text/withdraw'
 import type { Proof } from '../transport/transport'
-import { Button, CopyText, Mark, MoneyField, QrCode } from '../ui'
+import { Button, CopyText, Mark, MoneyField, TokenQr } from '../ui'
 import { useCommand } from './command'
 import styles from './forms.module.css'
 import { Gates } from './gates'
 import { FormButtons, FormShell } from './shell'
 import { type Floor, MintSelect, usePurse } from './withdraw-purse'
-
-/** Most that a QR code of the lowest redundancy holds of a token's letters. */
-const qrLetters = 2900
 
 export function WithdrawTokenForm(props: { readonly floor: Floor }) {
   const words = withdrawText.token
@@ -93,9 +90,7 @@ export function Redeem(props: {
       <Show when={props.token} fallback={<Mark tone="working">{props.sentence ?? words.pending}</Mark>}>
         {(token) => (
           <>
-            <Show when={token().length <= qrLetters} fallback={<Mark tone="look">{words.tooLong}</Mark>}>
-              <QrCode text={token()} name={words.qr} />
-            </Show>
+            <TokenQr token={token()} name={words.qr} />
             <CopyText block value={token()} name={words.copy} />
             <p class={styles.quiet}>
               {words.redeem} {words.kept}

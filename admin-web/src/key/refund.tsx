@@ -1,7 +1,7 @@
 /** What is left goes back: as a token, or by Lightning; a refund that was made is shown again (contract 4.4). */
 import { createSignal, Show } from 'solid-js'
 import { keyText } from '../text/key'
-import { Button, CopyText, Field, Mark, QrCode, Segment, TroubleBox } from '../ui'
+import { Button, CopyText, Field, Mark, Segment, TokenQr, TroubleBox } from '../ui'
 import { api, type KeyInfo } from './api'
 import { satText } from './fund'
 import styles from './key.module.css'
@@ -14,7 +14,6 @@ type Refund = {
   readonly sats?: string
   readonly fee_sats?: string
 }
-const qrLetters = 2900
 
 export function RefundForm(props: { readonly keyText: string; readonly info: KeyInfo; readonly onDone: () => void }) {
   const [way, setWay] = createSignal<'token' | 'lightning'>('token')
@@ -84,9 +83,7 @@ function Made(props: { readonly refund: Refund }) {
     >
       {(token) => (
         <>
-          <Show when={token().length <= qrLetters} fallback={<Mark tone="look">{words.tooLong}</Mark>}>
-            <QrCode text={token()} name={words.qr} />
-          </Show>
+          <TokenQr token={token()} name={words.qr} />
           <CopyText block value={token()} name={words.token} />
           <div class={styles.row}>
             <Button onClick={() => saveFile('cashu-token.txt', token())}>{keyText.fund.file}</Button>

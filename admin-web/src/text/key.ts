@@ -88,7 +88,6 @@ export const keyText = {
     token: 'The token',
     sent: (sats: string, fee: string) => `${sats} sat were paid by Lightning, ${fee} sat of them as fee.`,
     pending: 'The mint is still working on it. Ask again in a moment; nothing is paid twice.',
-    tooLong: 'This token is too long for one QR code: copy it, or save it as a file.',
   },
   usageList: {
     time: 'Time',

@@ -32,7 +32,6 @@ export const withdrawText = {
     redeem: 'Paste the token into your Cashu wallet and melt to Lightning.',
     kept: 'It stays under Payouts until it is collected.',
     qr: 'The token as a QR code',
-    tooLong: 'This token is too long for one QR code: copy it, or save it as a file.',
     copy: 'The token',
     file: 'Save as file',
     done: 'I saved it',
