@@ -160,3 +160,24 @@ export async function signIn(page: Page, node: TestNode, path = '/admin/'): Prom
   await page.context().addCookies([{ name, value, url: node.url }])
   await page.goto(`${node.url}${path}`)
 }
+
+export const isStream = (address: string): boolean => address.includes('/admin/api/watch')
+
+/** Each call resolves with the next piece of a live stream that reaches this page. */
+export async function streamPieces(page: Page): Promise<() => Promise<void>> {
+  const session = await page.context().newCDPSession(page)
+  await session.send('Network.enable')
+  const streams = new Set<string>()
+  session.on('Network.responseReceived', ({ requestId, response }) => {
+    if (isStream(response.url)) streams.add(requestId)
+  })
+  return () =>
+    new Promise((heard) => {
+      const listen = ({ requestId }: { readonly requestId: string }) => {
+        if (!streams.has(requestId)) return
+        session.off('Network.dataReceived', listen)
+        heard()
+      }
+      session.on('Network.dataReceived', listen)
+    })
+}

@@ -1,7 +1,7 @@
 /** Live over HTTP in a browser: what others change appears by itself, and where it cannot the page says so (dashboard 3, 5). */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import type { Browser, Page } from 'playwright-core'
-import { openBrowser, openPage, type Stage, signIn, startStage } from '../kit/dashboard'
+import { isStream, openBrowser, openPage, type Stage, signIn, startStage, streamPieces } from '../kit/dashboard'
 import { startWire } from '../kit/wire'
 
 let stage: Stage
@@ -16,7 +16,6 @@ afterAll(async () => {
   await stage.stop()
 })
 
-const isStream = (address: string) => address.includes('/admin/api/watch')
 const line = (page: Page, words: RegExp) => page.getByRole('button', { name: words })
 const renamed = (label: string) => stage.node.call('sessions.rename', { session: hash, label })
 
@@ -37,29 +36,10 @@ const seen = (page: Page, state: 'visible' | 'hidden') =>
     Object.defineProperty(document, 'visibilityState', { value: '${state}', configurable: true })
     document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))`)
 
-/** Resolves with each further piece of a stream that reaches this page. */
-async function pieces(page: Page): Promise<() => Promise<void>> {
-  const session = await page.context().newCDPSession(page)
-  await session.send('Network.enable')
-  const streams = new Set<string>()
-  session.on('Network.responseReceived', ({ requestId, response }) => {
-    if (isStream(response.url)) streams.add(requestId)
-  })
-  return () =>
-    new Promise((heard) => {
-      const listen = ({ requestId }: { readonly requestId: string }) => {
-        if (!streams.has(requestId)) return
-        session.off('Network.dataReceived', listen)
-        heard()
-      }
-      session.on('Network.dataReceived', listen)
-    })
-}
-
 async function openSessions(view: { readonly at?: string } = {}) {
   const watched = await openPage(browser)
   const { page } = watched
-  const next = await pieces(page)
+  const next = await streamPieces(page)
   return {
     ...watched,
     next,
