@@ -1,6 +1,5 @@
 /** The only door into `events/`: open the log, execute, hold, read models, and the words of all of them. */
 
-export type { Refusal } from './deciders/decider'
 export * from './deciders/deposit'
 export * from './deciders/drain'
 export * from './deciders/drain-round'
@@ -18,6 +17,7 @@ export type * from './deciders/session/commands'
 export * from './deciders/session/state'
 export * from './deciders/swap'
 export * from './deciders/upstream'
+export type { Refused } from './engine/deciders'
 export * from './engine/execute'
 export * from './engine/holds'
 export { createLive } from './engine/live'

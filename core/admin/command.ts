@@ -1,9 +1,10 @@
 /** How a row of the admin table is declared (remote-admin 10): one typed object, whoever carries it. */
 import { createHash } from 'node:crypto'
 import type { z } from 'zod'
-import type { Inline, Refusal, Role, Wish } from '../../events'
+import type { Inline, Role, Wish } from '../../events'
 import type { AdminNode } from './node-port'
 import type { Door, Principal } from './principal'
+import type { AdminRefusal } from './refusals'
 
 /** `-` query, L effects in one append, P also starts a process, O talks to the outside itself, m memory only (R-050). */
 export type CommandClass = '-' | 'L' | 'P' | 'O' | 'm'
@@ -11,7 +12,7 @@ export type CommandClass = '-' | 'L' | 'P' | 'O' | 'm'
 export type Trouble = { readonly trouble: 'rejected' | 'later' | 'unclear'; readonly sentence: string }
 export type NotFound = { readonly notFound: string }
 export type RevMismatch = { readonly revMismatch: readonly string[] }
-export type No = Refusal | Trouble | NotFound | RevMismatch
+export type No = AdminRefusal | Trouble | NotFound | RevMismatch
 
 export type RunContext = {
   readonly node: AdminNode
@@ -30,7 +31,7 @@ export type CommandContext = RunContext & {
    * Decides the wishes on the state as it is and keeps them for the one append that also finishes the command
    * (R-050). Answers what would be appended, or the refusal.
    */
-  readonly execute: (wishes: Wish | readonly Wish[], also?: Also) => Promise<{ readonly events: number } | Refusal>
+  readonly execute: (wishes: Wish | readonly Wish[], also?: Also) => Promise<{ readonly events: number } | AdminRefusal>
 }
 /** Rides in the same append: coins, claims and sealed rows that belong to the wishes. */
 export type Also = Inline

@@ -16,6 +16,7 @@ import { createOwnAnswers } from './own-answers'
 import { createPermission, provenByCode, type Ready } from './permission'
 import type { Caller } from './principal'
 import { createRates } from './rates'
+import { refusedError } from './refusals'
 import type { Table } from './table'
 
 export type Dispatch = {
@@ -130,8 +131,7 @@ export function createDispatch(deps: {
     if ('error' in ready) return answer(request.id, ready)
     const { code } = ready.params as { readonly code: string }
     const held = confirmations.claim(caller.principal.name, code, nowS())
-    if ('refused' in held)
-      return answer(request.id, adminError('REFUSED', sentences[held.refused], { code: held.refused }))
+    if ('refused' in held) return answer(request.id, refusedError(held.refused, {}, sentences[held.refused]))
     return { ...(await mutate(held.row, held.request, caller, true)), id: request.id }
   }
 
@@ -176,7 +176,7 @@ export function createDispatch(deps: {
     const asked = identity.confirmed ? undefined : await confirmation(command, ready)
     if (asked !== undefined) return answer(request.id, asked)
     if (row.lane === 'money' && !node.money.isBalanced())
-      return answer(request.id, adminError('REFUSED', sentences['books-unbalanced'], { code: 'books-unbalanced' }))
+      return answer(request.id, refusedError('books-unbalanced', {}, sentences['books-unbalanced']))
     await row.warm?.(ready.params, ready.context)
     const lane = row.class === 'O' ? outside : serial
     const run = () => lane(() => execution.run(command, ready))

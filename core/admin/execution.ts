@@ -7,6 +7,7 @@ import { type AdminRequest, adminError, type Stored } from './envelope'
 import type { AdminNode } from './node-port'
 import type { Permission, Ready } from './permission'
 import type { Caller } from './principal'
+import { refusedError } from './refusals'
 
 export type Identity = { readonly stream: string; readonly fingerprint: string }
 export type Command = {
@@ -101,7 +102,7 @@ export function createExecution(deps: {
     // Settings are compared one by one: two tabs on different fields both win (R-125).
     if (ifRev === undefined || row.name === 'settings.apply') return undefined
     const moved = wishes.map(({ stream }) => stream).filter((stream) => node.revisions.ofStream(stream) > ifRev)
-    return moved.length === 0 ? undefined : { refused: 'rev-mismatch', keys: moved }
+    return moved.length === 0 ? undefined : { refused: 'rev-mismatch' as const, keys: moved }
   }
 
   async function receive({ row, request, caller, identity }: Command): Promise<void> {
@@ -206,9 +207,9 @@ export function refusal(no: No): Stored {
   if ('notFound' in no) return adminError('NOT_FOUND', `${no.notFound} is not known here`, { what: no.notFound })
   if ('trouble' in no) return adminError('UNAVAILABLE', no.sentence, { kind: no.trouble })
   if ('revMismatch' in no) return adminError('REV_MISMATCH', 'it was changed meanwhile', { keys: no.revMismatch })
-  const { refused, ...numbers } = no as { refused: string }
+  const { refused, ...numbers } = no
   if (refused === 'rev-mismatch') return adminError('REV_MISMATCH', 'it was changed meanwhile', numbers)
-  return adminError('REFUSED', `refused: ${refused}`, { code: refused, ...numbers })
+  return refusedError(refused, numbers)
 }
 
 /**

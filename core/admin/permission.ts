@@ -1,4 +1,5 @@
 /** Whether a caller may run a row now: role, door, schema, step-up (remote-admin 3.1, steps 20 and 21). */
+import type { z } from 'zod'
 import type { Role } from '../../events'
 import type { Row, RunContext } from './command'
 import { type AdminError, type AdminRequest, adminError } from './envelope'
@@ -47,7 +48,8 @@ export function createPermission(node: AdminNode, table: Pick<Table, 'find'>, no
     if (!parsed.success) {
       const [issue] = parsed.error.issues
       const path = issue?.path.join('.') ?? ''
-      return adminError('PARAMS', `${path === '' ? 'params' : path}: ${issue?.message ?? 'not as specified'}`, { path })
+      const message = `${path === '' ? 'params' : path}: ${issue?.message ?? 'not as specified'}`
+      return adminError('PARAMS', message, { path, ...(issue === undefined ? {} : { issue: ruleOf(issue) }) })
     }
     const ifRev = request.ifRev === undefined ? undefined : BigInt(request.ifRev)
     const commandName = (named: string) => table.find(named)?.name
@@ -100,4 +102,11 @@ export function createPermission(node: AdminNode, table: Pick<Table, 'find'>, no
       )
     },
   }
+}
+
+/** Which rule a value broke, for whoever words it; the value itself stays here, for it may be a secret (R-032). */
+function ruleOf(issue: z.core.$ZodIssue): Readonly<Record<string, unknown>> {
+  const { code } = issue
+  if (code === 'too_small') return { code, origin: issue.origin, minimum: Number(issue.minimum) }
+  return code === 'too_big' ? { code, origin: issue.origin, maximum: Number(issue.maximum) } : { code }
 }

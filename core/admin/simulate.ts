@@ -7,6 +7,7 @@ import { type AdminError, type AdminRequest, adminError } from './envelope'
 import { refusal } from './execution'
 import type { Permission, Ready } from './permission'
 import type { Caller } from './principal'
+import { refusedError } from './refusals'
 
 export const simulateIn = z.object({
   name: z.string().min(1).max(100),
@@ -38,7 +39,7 @@ export async function simulated(asked: Asked, by: By): Promise<unknown> {
     return refusedBy(adminError('NO_METHOD', `there is no command ${name.slice(0, 60)}`).error)
   // A guess at a code would be one of its three tries, and a simulation of a simulation says nothing new.
   if (['commands.confirm', 'commands.cancel', 'commands.simulate'].includes(row.name))
-    return refusedBy(adminError('REFUSED', 'refused: not-simulated', { code: 'not-simulated' }).error)
+    return refusedBy(refusedError('not-simulated').error)
   const { ifRev, commandId } = by.context
   const request = { id: commandId, method: row.name, params, ...(ifRev === undefined ? {} : { ifRev: Number(ifRev) }) }
   const { ready, needs } = await allowed(row, request, by)
@@ -65,8 +66,7 @@ async function allowed(row: Row, request: AdminRequest, { caller, permission }: 
 async function tried(row: Row, ready: Ready, needs: readonly Need[]): Promise<Simulated> {
   const node = dryNode(ready.context.node)
   const context = { ...ready.context, node }
-  const unbalanced = adminError('REFUSED', 'refused: books-unbalanced', { code: 'books-unbalanced' }).error
-  if (row.lane === 'money' && !node.money.isBalanced()) return refusedBy(unbalanced, needs)
+  if (row.lane === 'money' && !node.money.isBalanced()) return refusedBy(refusedError('books-unbalanced').error, needs)
   const wishes: Wish[] = []
   const execute: CommandContext['execute'] = async (wished) => {
     const added = [wished].flat() as Wish[]

@@ -1,6 +1,6 @@
 /** All deciders by the category of their streams (`category-id`; the node has one stream, `node`). */
 import { command } from '../deciders/command'
-import type { Decider, Refusal } from '../deciders/decider'
+import type { Decider } from '../deciders/decider'
 import { deposit } from '../deciders/deposit'
 import { drain } from '../deciders/drain'
 import { mint } from '../deciders/mint'
@@ -19,9 +19,11 @@ type Parts<D> =
     : never
 export type StateOf<C extends Category> = Parts<(typeof deciders)[C]>['state']
 export type CommandOf<C extends Category> = Parts<(typeof deciders)[C]>['command']
+/** Every way in which some decider says no: who words refusals is exhaustive over its codes. */
+export type Refused = { [C in Category]: Parts<(typeof deciders)[C]>['no'] }[Category]
 
 /** What the engine itself knows of a decider: nothing of its types, only that its pieces fit each other. */
-export type AnyDecider = Decider<unknown, unknown, { readonly type: string; readonly data: unknown }, Refusal>
+export type AnyDecider = Decider<unknown, unknown, { readonly type: string; readonly data: unknown }, Refused>
 
 export function deciderOf(stream: string): AnyDecider {
   const category = stream.split('-', 1)[0] ?? ''

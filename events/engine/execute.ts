@@ -1,8 +1,7 @@
 /** Runs the deciders: one lane per stream, several streams in one append, decided again when an append lost a race. */
-import type { Refusal } from '../deciders/decider'
 import type { Append, Appended, CommandRow, Guard, Inline, Log, Meta } from '../log/log'
 import { newestVersion } from '../schema/catalogue'
-import { type Category, type CommandOf, deciderOf, type StateOf } from './deciders'
+import { type Category, type CommandOf, deciderOf, type Refused, type StateOf } from './deciders'
 import { type Lane, type Live, mergeType } from './live'
 import { type Posting, postingsOf, summed } from './sheet'
 import { createTurns } from './turns'
@@ -27,8 +26,9 @@ export type Context = Inline & {
 
 export type Decided = { readonly stream: string; readonly type: string; readonly data: unknown }
 export type Done = { readonly position: bigint; readonly events: readonly Decided[] }
-/** With `guard`: the transaction itself said no: somebody holds the claim, the counter moved, the coin is not free. */
-export type Outcome = Done | (Refusal & { readonly guard?: Guard })
+/** The transaction itself said no: somebody holds the claim, the counter moved, the coin is not free. */
+type LostRace = { readonly refused: 'conflict'; readonly guard: Guard }
+export type Outcome = Done | (Refused & { readonly guard?: undefined }) | LostRace
 
 export type Execute = (wishes: Wish | readonly Wish[], context: Context) => Promise<Outcome>
 
@@ -41,7 +41,7 @@ export type Engine = {
    */
   readonly alone: <Result>(work: (execute: Execute) => Promise<Result>) => Promise<Result>
   /** Decides without writing: how many events it would be, or the refusal. */
-  readonly simulate: (wishes: Wish | readonly Wish[]) => Promise<{ readonly events: number } | Refusal>
+  readonly simulate: (wishes: Wish | readonly Wish[]) => Promise<{ readonly events: number } | Refused>
   readonly state: <C extends Category>(category: C, stream: string) => Promise<StateOf<C>>
   /** The state if it is in memory, for steps that may not await. */
   readonly peek: <C extends Category>(category: C, stream: string) => StateOf<C> | undefined
@@ -87,7 +87,7 @@ export function createEngine(deps: { readonly log: Log; readonly live: Live; rea
 
   type Draft = { readonly events: Decided[]; readonly states: Map<string, unknown>; readonly postings: Posting[] }
 
-  function decideAll(wishes: readonly Wish[], lanes: ReadonlyMap<string, Lane>): Draft | Refusal {
+  function decideAll(wishes: readonly Wish[], lanes: ReadonlyMap<string, Lane>): Draft | Refused {
     const states = new Map<string, unknown>([...lanes].map(([stream, lane]) => [stream, lane.state]))
     const events: Decided[] = []
     const postings: Posting[] = []

@@ -180,7 +180,7 @@ test('D-016 a search finds keys by hash, requests, models and payouts; what look
   expect((await kindsOf('GPT')).map(([kind]) => kind)).toContain('model')
   for (const secret of [key, economy.mint.token(3), 'Bearer abc', `nsec1${'q'.repeat(58)}`]) {
     const answer = await economy.node.call('search.find', { text: secret.slice(0, 100) })
-    expect(answer.error?.data).toEqual({ reason: 'PARAMS', path: 'text' })
+    expect(answer.error?.data).toMatchObject({ reason: 'PARAMS', path: 'text' })
     expect(JSON.stringify(answer)).not.toContain(secret.slice(0, 12))
   }
 })

@@ -135,7 +135,7 @@ test('D-014 the reporting zone is the setting’s, unless a question names anoth
   expect(
     drawn.at.every((at) => new Date(at * 1000).toLocaleTimeString('en-GB', { timeZone: drawn.tz }) === '00:00:00'),
   ).toBe(true)
-  expect((await economy.node.call('overview.numbers', { range: '7d', tz: 'Mars/Base' })).error?.data).toEqual({
+  expect((await economy.node.call('overview.numbers', { range: '7d', tz: 'Mars/Base' })).error?.data).toMatchObject({
     reason: 'PARAMS',
     path: 'tz',
   })

@@ -99,7 +99,7 @@ function notOrdered(wanted: Readonly<Record<string, SettingValue>>, { node }: Ru
   const [least, most] = (['lightning.minSat', 'lightning.maxSat'] as const).map((key) =>
     Number(wanted[key] ?? node.settings(key)),
   )
-  return Number(least) <= Number(most) ? undefined : { refused: 'not-ordered', minSat: least, maxSat: most }
+  return Number(least) <= Number(most) ? undefined : { refused: 'not-ordered' as const, minSat: least, maxSat: most }
 }
 
 /** A looser limit waits a day, so that its owner can see it; not what nobody had set, nor at the machine itself. */
