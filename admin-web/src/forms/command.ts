@@ -1,7 +1,7 @@
 /** One form, one command: its id, whether it is under way, its trouble, its second confirmation (dashboard 6). */
 import { createSignal } from 'solid-js'
 import { type Answer, type CommandName, type Input, newId, send } from '../client'
-import { refusal, type Sentence, sentenceOf } from '../errors'
+import { fieldSentence, refusal, type Sentence, sentenceOf } from '../errors'
 import type { Proof, Trouble } from '../transport/transport'
 
 export function useCommand<Name extends CommandName>(name: Name, onDone?: (answer: Answer<Name>) => void) {
@@ -113,7 +113,6 @@ function pathIn(trouble: Trouble | undefined): string | undefined {
 function wordAt(trouble: Trouble | undefined, field: string, inner?: string): string | undefined {
   if (trouble?.kind !== 'answered') return undefined
   const path = pathIn(trouble)
-  if (inner === undefined ? path?.split('.')[0] === field : path === `${field}.${inner}`)
-    return trouble.message.replace(`${path}: `, '')
+  if (inner === undefined ? path?.split('.')[0] === field : path === `${field}.${inner}`) return fieldSentence(trouble)
   return field === 'aliases' && trouble.data.code === 'alias-taken' ? refusal('alias-taken', trouble.data) : undefined
 }

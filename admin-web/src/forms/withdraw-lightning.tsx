@@ -102,4 +102,4 @@ function Costs(props: { readonly quote: Quote; readonly to: string; readonly sat
 }
 
 const refusalText = (no: Readonly<Record<string, unknown>>): string =>
-  typeof no.refused === 'string' ? refusal(no.refused, no) : String(no.sentence ?? refusal('unknown'))
+  typeof no.refused === 'string' ? refusal(no.refused, no) : String(no.sentence ?? refusal(''))
