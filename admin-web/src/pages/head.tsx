@@ -16,7 +16,9 @@ export function Head(props: {
 }) {
   return (
     <header class={styles.head}>
-      <h1 tabindex="-1">{props.title}</h1>
+      <h1 tabindex="-1" title={props.title}>
+        {props.title}
+      </h1>
       <Show
         when={!isNarrow()}
         fallback={
