@@ -1,7 +1,8 @@
 /** The accepted mints as the doors see them: a desk for each, its state in one sentence, a probe before trust. */
 import { createHash } from 'node:crypto'
 import type { Engine, TrustedMint } from '../events'
-import type { MintProbe, MintState } from './admin/node-port'
+import type { MintLimits, MintProbe, MintState } from './admin/node-port'
+import type { MintInfo } from './money/mint-answers'
 import { createMintClient, isTrueKeyset } from './money/mint-client'
 import { normaliseMintUrl } from './money/mint-url'
 import { createMintDesk, type MintDesk } from './processes/mint-desk'
@@ -75,8 +76,11 @@ export function createMints(deps: {
     const client = mint === undefined ? createMintClient(url) : desk(mint).client
     const ask = mint === undefined ? undefined : desk(mint)
     const started = performance.now()
-    const info = await (ask === undefined ? client.info() : ask.call(client.info))
-    const keysets = await (ask === undefined ? client.keysets() : ask.call(client.keysets))
+    // Side by side: who waits for a test hears of a silent mint after one patience, not two (D-056).
+    const [info, keysets] = await Promise.all([
+      ask === undefined ? client.info() : ask.call(client.info),
+      ask === undefined ? client.keysets() : ask.call(client.keysets),
+    ])
     const ms = Math.round(performance.now() - started)
     if (info?.is !== 'done' || keysets?.is !== 'done')
       return { ok: false, ms, sentence: `${url} does not answer as a mint does. Nothing was changed.` }
@@ -116,7 +120,7 @@ const wantedNuts = ['17', '19', '20']
 function judged(seen: {
   readonly url: string
   readonly ms: number
-  readonly info: { readonly name: string; readonly nuts: readonly string[] }
+  readonly info: MintInfo
   readonly keysets: readonly { readonly unit: string; readonly active: boolean; readonly feePpk: number }[]
 }): MintProbe {
   const { url, ms, info, keysets } = seen
@@ -138,7 +142,18 @@ function judged(seen: {
     units,
     nuts: info.nuts,
     feePpk: Object.fromEntries(units.map((unit) => [unit, cheapest(unit)])),
-    limits: {},
+    limits: Object.fromEntries(units.map((unit) => [unit, limitsOf(info, unit)])),
     warnings: wantedNuts.filter((nut) => !info.nuts.includes(nut)).map((nut) => `It does not speak NUT-${nut}.`),
+  }
+}
+
+/** What one deposit by invoice and one payout by Lightning may be there, in units; what the mint does not name is not there. */
+function limitsOf({ invoices, payments }: MintInfo, unit: string): MintLimits {
+  const [deposit, payout] = [invoices, payments].map((bounds) => bounds.find((one) => one.unit === unit))
+  return {
+    ...(deposit?.least === undefined ? {} : { depositLeast: deposit.least }),
+    ...(deposit?.most === undefined ? {} : { depositMost: deposit.most }),
+    ...(payout?.least === undefined ? {} : { payoutLeast: payout.least }),
+    ...(payout?.most === undefined ? {} : { payoutMost: payout.most }),
   }
 }

@@ -21,6 +21,11 @@ export type MintState = {
   readonly units: readonly string[]
 }
 
+/** Least and most of one deposit by invoice and one payout by Lightning, in units, as far as the mint names them. */
+export type MintLimits = Readonly<
+  Partial<Record<'depositLeast' | 'depositMost' | 'payoutLeast' | 'payoutMost', number>>
+>
+
 export type MintProbe =
   | {
       readonly ok: true
@@ -29,7 +34,8 @@ export type MintProbe =
       readonly units: readonly CashuUnit[]
       readonly nuts: readonly string[]
       readonly feePpk: Readonly<Record<string, number>>
-      readonly limits: Readonly<Record<string, unknown>>
+      /** By unit. */
+      readonly limits: Readonly<Record<string, MintLimits>>
       readonly warnings: readonly string[]
     }
   | { readonly ok: false; readonly ms: number; readonly sentence: string }

@@ -22,7 +22,7 @@ export type KeysetInfo = {
   readonly finalExpiry: number | undefined
 }
 export type Keys = { readonly id: string; readonly unit: string; readonly keys: Readonly<Record<string, string>> }
-/** Least and most of one invoice, in units; undefined: the mint names none. */
+/** Least and most of one invoice or payment, in units; undefined: the mint names none. */
 export type QuoteBounds = {
   readonly unit: string
   readonly least: number | undefined
@@ -33,6 +33,8 @@ export type MintInfo = {
   readonly nuts: readonly string[]
   /** For which units the mint makes invoices (NUT-04, NUT-23). */
   readonly invoices: readonly QuoteBounds[]
+  /** From which units it pays invoices (NUT-05, NUT-23). */
+  readonly payments: readonly QuoteBounds[]
   /** What the mint tells of by itself (NUT-17), by unit. */
   readonly tells: readonly { readonly unit: string; readonly commands: readonly string[] }[]
 }
@@ -57,7 +59,8 @@ export function readInfo(json: Json): MintInfo {
   return {
     name: String(json.name ?? ''),
     nuts: nuts.map(([nut]) => nut),
-    invoices: readInvoiceMethods(json),
+    invoices: readMethods(json, '4'),
+    payments: readMethods(json, '5'),
     tells: readSubscriptions(json),
   }
 }
@@ -73,10 +76,10 @@ function readSubscriptions(json: Json): MintInfo['tells'] {
     }))
 }
 
-function readInvoiceMethods(json: Json): readonly QuoteBounds[] {
-  const nut04 = ((json.nuts ?? {}) as Json)['4'] as Json | undefined
-  if (nut04 === undefined || nut04.disabled === true || !Array.isArray(nut04.methods)) return []
-  return list(nut04.methods)
+function readMethods(json: Json, number: '4' | '5'): readonly QuoteBounds[] {
+  const nut = ((json.nuts ?? {}) as Json)[number] as Json | undefined
+  if (nut === undefined || nut.disabled === true || !Array.isArray(nut.methods)) return []
+  return list(nut.methods)
     .filter(({ method, unit }) => method === 'bolt11' && typeof unit === 'string')
     .map(({ unit, min_amount, max_amount }) => ({
       unit: text(unit),

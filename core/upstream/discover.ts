@@ -30,7 +30,7 @@ export async function listModels(
   }
   const answer = await getJson(`${target.baseUrl}/models`, headers)
   if (answer.is === 'status') return { ...troubleOf(answer.status, target.name), ms: ms() }
-  if (answer.is === 'down') return { is: 'down', sentence: `${target.name} does not answer: ${answer.why}.`, ms: ms() }
+  if (answer.is === 'down') return { is: 'down', sentence: `${target.name} is not reachable: ${answer.why}.`, ms: ms() }
   const entries = answer.json.data ?? answer.json.models
   if (!Array.isArray(entries)) return { is: 'no-list', sentence: `${target.name} has no model list.`, ms: ms() }
   const models = new Map<string, ListedModel>()

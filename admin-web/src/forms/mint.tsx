@@ -6,9 +6,10 @@ import { settingsText } from '../text/settings'
 import type { Proof } from '../transport/transport'
 import { Button, Field, MoneyField, Select, Switch, toast } from '../ui'
 import { useCommand } from './command'
-import { CommandForm, TestResult } from './command-form'
+import { CommandForm } from './command-form'
 import styles from './forms.module.css'
 import { Gates } from './gates'
+import { type MintTest, MintTested } from './mint-test'
 import { FormButtons, FormShell } from './shell'
 
 const words = settingsText.mints
@@ -16,7 +17,7 @@ type Row = Answer<'mints.list'>['rows'][number]
 
 export function AddMintForm(props: { readonly onDone: () => void }) {
   const [url, setUrl] = createSignal('')
-  const [tested, setTested] = createSignal<Answer<'mints.test'> & { readonly url: string }>()
+  const [tested, setTested] = createSignal<MintTest & { readonly url: string }>()
   const test = useCommand('mints.test')
   const add = useCommand('mints.add', (row) => {
     toast(words.added(row.mint))
@@ -41,7 +42,7 @@ export function AddMintForm(props: { readonly onDone: () => void }) {
         error={add.errorAt('url') ?? test.errorAt('url')}
         autofocus
       />
-      <TestResult of={tested()} />
+      <Show when={tested()}>{(result) => <MintTested result={result()} />}</Show>
       <Gates of={add} verb={words.addButton} busyWord={words.working} onProof={submit}>
         <FormButtons>
           <Button kind={isTested() ? 'plain' : 'primary'} busy={test.busy() && words.testing} onClick={tryIt}>

@@ -57,7 +57,9 @@ export const settingsText = {
   save: (changes: number) => `Save ${plural(changes, 'change', 'changes')}`,
   saving: 'Saving…',
   saved: (changes: number) => `${plural(changes, 'change is', 'changes are')} in force.`,
-  savedLater: 'Saved. A looser limit holds 24 hours from now.',
+  /** A limit that got looser, or another sweep address (R-018). */
+  savedLater: (when: string) =>
+    `Saved, and not in force yet: it holds from ${when} on. Until then what was before does.`,
   leave: 'Changes are not saved yet. Leave them?',
   arrow: 'to',
   history: {
@@ -196,8 +198,6 @@ export const settingsText = {
     tokenOnce: 'Save it now: it is shown once.',
     tokenSaved: 'I saved it',
     tokenEnds: (last4: string) => `ends in …${last4}`,
-    removeOperator: 'Remove',
-    removed: 'The operator is removed.',
     addOperator: 'Add operator',
     addButton: 'Add this operator',
     added: 'The operator is added.',

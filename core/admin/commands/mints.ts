@@ -40,6 +40,10 @@ export const mintsAdd = command({
   },
 })
 
+/** In units; what the mint does not name is not there. */
+const bound = z.int().optional()
+const limitsOfUnit = z.object({ depositLeast: bound, depositMost: bound, payoutLeast: bound, payoutMost: bound })
+
 export const mintsTest = command({
   name: 'mints.test',
   role: 'operator',
@@ -56,7 +60,7 @@ export const mintsTest = command({
         feePpk: z.record(z.string(), z.int()),
       })
       .optional(),
-    limits: z.record(z.string(), z.unknown()),
+    limits: z.record(z.string(), limitsOfUnit),
     sentence: z.string(),
   }),
   // A mint that is not trusted yet is an address of the caller's own choice.

@@ -3,6 +3,7 @@ import { For, Show } from 'solid-js'
 import { type Answer, isConnected, useQuery } from '../../client'
 import { useCommand } from '../../forms/command'
 import { AddMintForm, ChangeMintForm, DrainForm, RemoveMintForm } from '../../forms/mint'
+import { type MintTest, MintTested } from '../../forms/mint-test'
 import { text } from '../../text/en'
 import { settingsText } from '../../text/settings'
 import { Amount, Button, Mark, Tag, type Tone, TroubleBox, toast } from '../../ui'
@@ -46,7 +47,8 @@ function Mint(props: {
   readonly isFirst: boolean
   readonly onOpen: (what: keyof typeof layers) => void
 }) {
-  const test = useCommand('mints.test', (answer) => toast(answer.sentence))
+  const [tested, setTested] = createSignal<MintTest>()
+  const test = useCommand('mints.test', setTested)
   const first = useCommand('mints.change', (row) => toast(words.saved(row.mint)))
   const lost = () => (isConnected() ? undefined : text.notConnectedAction)
   const trouble = () => test.sentence() ?? first.sentence()
@@ -95,7 +97,10 @@ function Mint(props: {
           small
           busy={test.busy() && words.testing}
           refused={lost()}
-          onClick={() => void test.run({ mint: props.row.mint })}
+          onClick={() => {
+            setTested(undefined)
+            void test.run({ mint: props.row.mint })
+          }}
         >
           {words.test}
         </Button>
@@ -114,6 +119,7 @@ function Mint(props: {
           {words.remove}
         </Button>
       </div>
+      <Show when={tested()}>{(result) => <MintTested result={result()} />}</Show>
       <Show when={trouble()}>{(said) => <TroubleBox what={said().what} id={said().id} />}</Show>
     </li>
   )
