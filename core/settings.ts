@@ -72,6 +72,11 @@ export const settings = {
     bounds: 'text of 1 to 60 characters',
   },
   'identity.description': text('description', '', 500, 'plain'),
+  'identity.picture': {
+    ...text('picture', '', 500, 'plain'),
+    schema: z.union([z.literal(''), z.url({ protocol: /^https$/ }).max(500)]),
+    bounds: 'https URL of a picture, or empty',
+  },
   'identity.publicUrl': {
     ...text('http_url', '', 500, 'security'),
     schema: publicUrl,

@@ -1,6 +1,7 @@
 /** Forms of the first run that stand nowhere else: the words asked back, the margin, the payout, the first request. */
 import { createSignal, For, Show } from 'solid-js'
 import { type Answer, useQuery } from '../client'
+import { fields } from '../text/setting-fields'
 import { settingsText } from '../text/settings'
 import { wizardText as words } from '../text/wizard'
 import type { Proof } from '../transport/transport'
@@ -8,6 +9,7 @@ import { Amount, Button, CopyText, Field, Mark, toast } from '../ui'
 import { useCommand } from './command'
 import styles from './forms.module.css'
 import { Gates } from './gates'
+import { AddressTested, useAddressTest } from './lightning-test'
 import { FormButtons, FormShell } from './shell'
 
 /** Shown once for a proof; two of them are asked back, so that somebody has written them down. */
@@ -85,7 +87,7 @@ export function MarginForm(props: { readonly onDone: () => void }) {
     <FormShell busy={save.busy()} trouble={save.sentence()} onSubmit={() => submit()}>
       <div class={styles.pair}>
         <Field
-          label="Exchange Fee"
+          label={fields['pricing.exchangeFee']?.label ?? ''}
           suffix="×"
           inputMode="decimal"
           value={exchangeFee()}
@@ -93,7 +95,7 @@ export function MarginForm(props: { readonly onDone: () => void }) {
           error={save.errorAt('changes', 'pricing.exchangeFee')}
         />
         <Field
-          label="Upstream Fee"
+          label={fields['pricing.upstreamFee']?.label ?? ''}
           suffix="×"
           inputMode="decimal"
           value={upstreamFee()}
@@ -115,33 +117,26 @@ export function MarginForm(props: { readonly onDone: () => void }) {
 
 export function PayoutForm(props: { readonly onDone: () => void }) {
   const [address, setAddress] = createSignal('')
-  const [tested, setTested] = createSignal<Answer<'lightning.testAddress'>>()
-  const test = useCommand('lightning.testAddress', setTested)
+  const tries = useAddressTest(address)
   const save = useCommand('settings.apply', () => {
     toast(words.saved)
     props.onDone()
   })
   const submit = (proof?: Proof) => void save.run({ changes: { 'sweep.address': address().trim() } }, proof)
   return (
-    <FormShell busy={save.busy()} trouble={save.sentence() ?? test.sentence()} onSubmit={() => submit()}>
+    <FormShell busy={save.busy()} trouble={save.sentence() ?? tries.test.sentence()} onSubmit={() => submit()}>
       <Field
         label={words.address}
         value={address()}
         onInput={setAddress}
         placeholder="name@host"
         help={words.addressHelp}
-        error={save.errorAt('changes', 'sweep.address') ?? test.errorAt('address')}
+        error={save.errorAt('changes', 'sweep.address') ?? tries.test.errorAt('address')}
       />
-      <Show when={tested()}>
-        {(result) => (
-          <div role="status">
-            <Mark tone={result().ok ? 'good' : 'bad'}>{result().sentence}</Mark>
-          </div>
-        )}
-      </Show>
+      <AddressTested of={tries} />
       <Gates of={save} verb={words.save} busyWord={words.working} onProof={submit}>
         <FormButtons>
-          <Button busy={test.busy() && words.testing} onClick={() => void test.run({ address: address().trim() })}>
+          <Button busy={tries.test.busy() && words.testing} onClick={tries.run}>
             {words.test}
           </Button>
           <Button type="submit" kind="primary" busy={save.busy() && words.working}>

@@ -7,6 +7,7 @@ export type SettingText = { readonly label: string; readonly help: string }
 export const fields: Readonly<Record<string, SettingText>> = {
   'identity.name': { label: 'Name', help: 'Public display name.' },
   'identity.description': { label: 'Description', help: 'Brief description of your service.' },
+  'identity.picture': { label: 'Picture', help: 'An https address; part of your announcement when discovery is on.' },
   'identity.publicUrl': { label: 'Public URL', help: 'Where clients reach you; published when discovery is on.' },
   'identity.onionUrl': { label: 'Onion address', help: 'Where clients reach you by Tor.' },
   'pricing.fixed': { label: 'Fixed Pricing', help: 'Flat rate per request instead of per token.' },
@@ -100,7 +101,7 @@ export const sections = Object.keys(settingsText.sections) as Section[]
 
 /** In the order of the page; a key that no section names stands under More of the section its group belongs to. */
 export const sectionKeys: Readonly<Partial<Record<Section, readonly string[]>>> = {
-  identity: ['identity.name', 'identity.description', 'identity.publicUrl', 'identity.onionUrl'],
+  identity: ['identity.name', 'identity.description', 'identity.publicUrl', 'identity.onionUrl', 'identity.picture'],
   pricing: [
     'pricing.fixed',
     'pricing.fixedCostSat',

@@ -41,6 +41,7 @@ export const wizardText = {
   addressHelp: 'name@host; the node asks it for its limits.',
   test: 'Test',
   testing: 'Testing…',
+  addressFirst: 'Enter an address first.',
   save: 'Save',
   saved: 'Saved.',
   testKey: 'Make a test key',

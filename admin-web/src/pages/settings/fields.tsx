@@ -1,6 +1,7 @@
 /** The fields of one section, or those that a search finds; what no row of the document names stands under More. */
 import { For, Show } from 'solid-js'
 import { count, priceText } from '../../format'
+import { AddressTest } from '../../forms/lightning-test'
 import { fields, type Section, sectionKeys, sectionOf } from '../../text/setting-fields'
 import { settingsText as words } from '../../text/settings'
 import { CopyText, Empty, Mark, Sheet, useUnits } from '../../ui'
@@ -51,6 +52,11 @@ export function Fields(props: Props) {
             {(row) => (
               <>
                 <One {...props} row={row} />
+                <Show when={row.key === 'sweep.address'}>
+                  <div class={styles.setting}>
+                    <AddressTest address={String(props.draft.value(row))} />
+                  </div>
+                </Show>
                 <Show when={row.key === 'pricing.upstreamFee'}>
                   <WorkedExample rows={props.rows} draft={props.draft} />
                 </Show>
