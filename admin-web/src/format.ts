@@ -115,6 +115,8 @@ export const dateText = (atS: number, nowS: number): string => {
 }
 export const instantText = (atS: number): string => fullInstant.format(new Date(atS * 1000))
 export const timeText = (atS: number): string => clockTime.format(new Date(atS * 1000))
+/** A moment that lies ahead: its day and its time. */
+export const momentText = (atS: number): string => `${dateText(atS, Date.now() / 1000)}, ${timeText(atS)}`
 export const zoneName = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone
 
 export const plural = (value: number, one: string, many: string): string =>

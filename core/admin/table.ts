@@ -4,6 +4,7 @@ import { command, type Row } from './command'
 import { adminsAdd, adminsList, adminsRemove, adminsSetRole } from './commands/admins'
 import { backupsDownload, backupsList, backupsRun, backupsVerify } from './commands/backups'
 import { booksCheck } from './commands/books'
+import { configImport } from './commands/config-import'
 import { depositsCloseDispute } from './commands/deposits'
 import { devicesEnd, devicesList } from './commands/devices'
 import { payoutsAsk, payoutsCancel, payoutsToLightning } from './commands/lightning'
@@ -162,6 +163,7 @@ export const typedRows = [
   backupsVerify,
   backupsDownload,
   configExport,
+  configImport,
   eventsList,
   adminsList,
   adminsAdd,

@@ -5,7 +5,7 @@ import { count } from '../format'
 import { text } from '../text/en'
 import { withdrawText } from '../text/withdraw'
 import type { Proof } from '../transport/transport'
-import { Button, CopyText, Mark, MoneyField, TokenQr } from '../ui'
+import { Button, CopyText, Mark, MoneyField, saveFile, TokenQr } from '../ui'
 import { useCommand } from './command'
 import styles from './forms.module.css'
 import { Gates } from './gates'
@@ -78,12 +78,7 @@ export function Redeem(props: {
   readonly onDone: () => void
 }) {
   const words = withdrawText.token
-  const save = (token: string) => {
-    const url = URL.createObjectURL(new Blob([token], { type: 'text/plain' }))
-    const link = Object.assign(document.createElement('a'), { href: url, download: 'cashu-token.txt' })
-    link.click()
-    URL.revokeObjectURL(url)
-  }
+  const save = (token: string) => saveFile('cashu-token.txt', token)
   return (
     <div class={styles.form}>
       <strong>4 {words.four}</strong>

@@ -2,10 +2,22 @@
 import { createSignal, onCleanup, Show } from 'solid-js'
 import { amountParts, msatOf } from '../format'
 import { keyText } from '../text/key'
-import { Button, CopyText, Field, Mark, MoneyField, QrCode, Segment, Select, TextArea, TroubleBox, useNow } from '../ui'
+import {
+  Button,
+  CopyText,
+  Field,
+  Mark,
+  MoneyField,
+  QrCode,
+  Segment,
+  Select,
+  saveFile,
+  TextArea,
+  TroubleBox,
+  useNow,
+} from '../ui'
 import { api } from './api'
 import styles from './key.module.css'
-import { saveFile } from './save-file'
 import type { KeyState } from './state'
 
 const words = keyText.fund

@@ -1,11 +1,10 @@
 /** What is left goes back: as a token, or by Lightning; a refund that was made is shown again (contract 4.4). */
 import { createSignal, Show } from 'solid-js'
 import { keyText } from '../text/key'
-import { Button, CopyText, Field, Mark, Segment, TokenQr, TroubleBox } from '../ui'
+import { Button, CopyText, Field, Mark, Segment, saveFile, TokenQr, TroubleBox } from '../ui'
 import { api, type KeyInfo } from './api'
 import { satText } from './fund'
 import styles from './key.module.css'
-import { saveFile } from './save-file'
 
 const words = keyText.refundForm
 type Refund = {

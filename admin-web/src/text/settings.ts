@@ -221,8 +221,7 @@ export const settingsText = {
     showWords: 'Show the words',
     wordsShown: 'Write them down now; they are not shown again without a new proof.',
     saved: 'I wrote them down',
-    plain: 'This connection is not encrypted. On the node itself, this prints them:',
-    books: 'Check the books',
     checking: 'Checking…',
+    plain: 'This connection is not encrypted. On the node itself, this prints them:',
   },
 } as const

@@ -5,7 +5,13 @@ import { limits } from '../../limits'
 import { isLooser, isSettingKey, type SettingKey, settingDefaults, settings, valueAt } from '../../settings'
 import { type CommandContext, command, type RunContext } from '../command'
 
-const value = z.union([z.string().max(2000), z.number(), z.boolean(), z.null(), z.array(z.string().max(500)).max(100)])
+export const settingValue = z.union([
+  z.string().max(2000),
+  z.number(),
+  z.boolean(),
+  z.null(),
+  z.array(z.string().max(500)).max(100),
+])
 
 /** Names of the flat RIP-07 map mean the same settings. */
 function keyOf(name: string): SettingKey | undefined {
@@ -15,7 +21,7 @@ function keyOf(name: string): SettingKey | undefined {
 }
 
 const changesIn = z.object({
-  changes: z.record(z.string().max(100), value).superRefine((changes, issues) => {
+  changes: z.record(z.string().max(100), settingValue).superRefine((changes, issues) => {
     if (Object.keys(changes).length === 0) issues.addIssue({ code: 'custom', message: 'nothing to change' })
     for (const [name, wanted] of Object.entries(changes)) {
       const key = keyOf(name)
@@ -42,7 +48,7 @@ export const settingsApply = command({
   async run({ changes }, context) {
     const wanted: Record<string, SettingValue> = {}
     for (const [name, chosen] of Object.entries(changes)) wanted[keyOf(name) ?? name] = chosen
-    return apply(wanted, context)
+    return applySettings(wanted, context)
   },
 })
 
@@ -59,7 +65,7 @@ export const settingsRevert = command({
     classesOf(before(params, context)).some((one) => one === 'security' || one === 'payout'),
   async run(params, context) {
     const wanted = before(params, context)
-    return Object.keys(wanted).length === 0 ? { notFound: `change ${params.change}` } : apply(wanted, context)
+    return Object.keys(wanted).length === 0 ? { notFound: `change ${params.change}` } : applySettings(wanted, context)
   },
 })
 
@@ -69,7 +75,8 @@ function before({ change }: { readonly change: string }, { node }: RunContext): 
   return Object.fromEntries(moved.flatMap(({ key, old }) => (isSettingKey(key) ? [[key, old]] : [])))
 }
 
-async function apply(wanted: Readonly<Record<string, SettingValue>>, context: CommandContext) {
+/** What the operator wants to stand: checked against each other, delayed where it is looser, in one append. */
+export async function applySettings(wanted: Readonly<Record<string, SettingValue>>, context: CommandContext) {
   const { node, execute } = context
   const clashing = changedMeanwhile(Object.keys(wanted), context)
   if (clashing.length > 0) return { revMismatch: clashing }

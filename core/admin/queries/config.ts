@@ -44,7 +44,7 @@ type Models = Readonly<
 >
 
 /** Models are listed by their upstream; here stands what the operator made of them. */
-const changedModels = (models: Models) =>
+export const changedModels = (models: Models) =>
   Object.entries(models).flatMap(([id, { enabled, override, free, aliases }]) =>
     enabled && override === undefined && !free && aliases.length === 0
       ? []

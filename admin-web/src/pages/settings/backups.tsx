@@ -15,9 +15,7 @@ const words = settingsText.backups
 export function Backups() {
   const list = useQuery('backups.list', () => ({}), { everyMs: 60_000, rowKey: 'backup' })
   const run = useCommand('backups.run', () => toast(words.made))
-  const books = useCommand('books.check', (answer) => toast(answer.sentence))
   const [showsWords, setShowsWords] = createSignal(false)
-  const trouble = () => run.sentence() ?? books.sentence()
   return (
     <>
       <Sheet
@@ -69,14 +67,11 @@ export function Backups() {
           </Match>
         </Switch>
       </Sheet>
-      <Show when={trouble()}>{(said) => <TroubleBox what={said().what} id={said().id} />}</Show>
+      <Show when={run.sentence()}>{(said) => <TroubleBox what={said().what} id={said().id} />}</Show>
       <Sheet title={words.words} padded>
         <p>{words.wordsHelp}</p>
         <div class={styles.actions}>
           <Button onClick={() => setShowsWords(true)}>{words.showWords}</Button>
-          <Button busy={books.busy() && words.checking} onClick={() => void books.run({})}>
-            {words.books}
-          </Button>
         </div>
       </Sheet>
       <Show when={showsWords()}>

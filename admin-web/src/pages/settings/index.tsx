@@ -15,6 +15,7 @@ import { createDraft } from './draft'
 import { Fields } from './fields'
 import { HistoryList } from './history'
 import { Mints } from './mints'
+import { NodeState } from './node-state'
 import { ReviewDialog, useSave } from './review'
 import { Security } from './security'
 import styles from './settings.module.css'
@@ -36,7 +37,8 @@ export default function Settings() {
 }
 
 function SettingsPage(props: { readonly section: Section; readonly isIndex: boolean }) {
-  usePage(() => (props.isIndex ? words.title : words.sections[props.section]))
+  const title = () => (props.isIndex ? words.title : words.sections[props.section])
+  usePage(title)
   const address = useListAddress()
   const settings = useQuery('settings.get', () => ({}), { everyMs: 60_000, rowKey: 'key' })
   const draft = createDraft(() => settings.data() ?? [])
@@ -105,6 +107,7 @@ function SettingsPage(props: { readonly section: Section; readonly isIndex: bool
         <Show when={address.read('q') === '' && props.section === 'backup'}>
           <Backups />
         </Show>
+        <NodeState title={title()} />
         <Show when={draft.changed().length > 0}>
           <div class={styles.bar} role="status">
             <span>{words.changes(draft.changed().length)}</span>

@@ -1,6 +1,6 @@
 /** Old and new of every change, before one command saves them all (D-049). */
 import { For, Show } from 'solid-js'
-import { dateText, timeText } from '../../format'
+import { momentText } from '../../format'
 import { useCommand } from '../../forms/command'
 import { Gates } from '../../forms/gates'
 import { FormButtons, FormShell } from '../../forms/shell'
@@ -12,14 +12,12 @@ import type { Draft } from './draft'
 import { labelOf, shownValue } from './field'
 import styles from './settings.module.css'
 
-const whenText = (atS: number): string => `${dateText(atS, Date.now() / 1000)}, ${timeText(atS)}`
-
 export function useSave(draft: Draft, onSaved: () => void) {
   const save = useCommand('settings.apply', (answer) => {
     const laterAtS = Math.max(0, ...Object.values(answer.later ?? {}))
     draft.clear()
     onSaved()
-    toast(laterAtS === 0 ? words.saved(answer.changed.length) : words.savedLater(whenText(laterAtS)))
+    toast(laterAtS === 0 ? words.saved(answer.changed.length) : words.savedLater(momentText(laterAtS)))
   })
   const submit = (proof?: Proof) => {
     const changes = Object.fromEntries(draft.changed().map(({ row, value }) => [row.key, value]))
