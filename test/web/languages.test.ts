@@ -64,6 +64,7 @@ const views = (): readonly View[] => [
   ...opened('/admin/settings/upstream', 'Add upstream', 'Remove'),
   ...opened('/admin/settings/mints', 'Add Mint', 'Remove Mint'),
   ...opened('/admin/settings/security', 'Set a password', 'Add operator', 'Make a token'),
+  ...opened('/admin/settings/logs', 'Drain…', 'Import configuration…'),
   { path: '/admin/withdraw' },
   { path: `/admin/withdraw/${payout}` },
   { path: '/admin/logs' },

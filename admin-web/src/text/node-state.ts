@@ -1,6 +1,8 @@
 /** Words of the node's state at the foot of every section of Settings (dashboard 4.4, Node state). */
 import { plural } from '../format'
 
+const none = 'No request is running.'
+
 export const nodeStateText = {
   title: 'Node state',
   states: {
@@ -9,7 +11,7 @@ export const nodeStateText = {
     draining: 'Draining: no deposits, balances may be spent and refunded',
     locked: 'Locked: the console ends it',
   },
-  running: (requests: number) => `${plural(requests, 'request is', 'requests are')} running.`,
+  running: (requests: number) => (requests === 0 ? none : `${plural(requests, 'request is', 'requests are')} running.`),
   pause: 'Pause selling',
   paused: 'Selling is paused. Running requests finish.',
   resume: 'Resume selling',
@@ -18,7 +20,9 @@ export const nodeStateText = {
   drainTitle: 'Drain this node?',
   drainLead: 'No deposits and no new keys from now on. Customers may spend what they have, and be refunded.',
   drainRunning: (requests: number) =>
-    `${plural(requests, 'running request finishes', 'running requests finish')}; nothing is cut off.`,
+    requests === 0
+      ? none
+      : `${plural(requests, 'running request finishes', 'running requests finish')}; nothing is cut off.`,
   drainName: (name: string) => `Type the name of the node: ${name}`,
   drainNameDiffers: 'This is not the name of the node.',
   drainNote: 'Note',

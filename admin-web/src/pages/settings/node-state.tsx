@@ -39,10 +39,8 @@ function State(props: { readonly status: Status }) {
   const trouble = () => pause.sentence() ?? resume.sentence() ?? undrain.sentence() ?? books.sentence()
   return (
     <Sheet title={words.title} padded>
-      <p>
-        <Mark tone={tones[props.status.state]}>{words.states[props.status.state]}</Mark>{' '}
-        {words.running(props.status.totals.running)}
-      </p>
+      <Mark tone={tones[props.status.state]}>{words.states[props.status.state]}</Mark>
+      <p class={styles.help}>{words.running(props.status.totals.running)}</p>
       <div class={styles.actions}>
         <Show
           when={is('paused')}
