@@ -75,6 +75,10 @@ const rows: Readonly<Record<string, (economy: Economy) => Params | Promise<Param
     const { rows: changes } = (await node.call('settings.history')).result as { rows: { change: string }[] }
     return { change: changes[0]?.change }
   },
+  'config.import': () => ({
+    document: { format: 1, settings: { 'identity.description': 'from a file' } },
+    apply: true,
+  }),
   'admins.add': () => ({ npub: admin, role: 'operator', label: 'the same label' }),
   'admins.setRole': () => ({ npub: admin, role: 'viewer', label: 'another label' }),
   'admins.remove': () => ({ npub: admin }),

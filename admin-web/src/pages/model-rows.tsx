@@ -157,7 +157,9 @@ export function ModelCard(props: { readonly row: Row; readonly search: string })
           activeClass=""
           inactiveClass=""
         >
-          <span class={styles.cut}>{props.row.model}</span>
+          <span class={styles.cut} title={props.row.model}>
+            {props.row.model}
+          </span>
         </A>
         <EnableSwitch row={props.row} />
       </div>

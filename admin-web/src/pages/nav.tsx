@@ -94,7 +94,9 @@ function NodeMenu(props: NodeMenuProps) {
             <span class={styles.seal} aria-hidden="true">
               ◉
             </span>
-            <span class={styles.nodeName}>{name()}</span>
+            <span class={styles.nodeName} title={name()}>
+              {name()}
+            </span>
             <span class={styles.caret}>
               <Icon name="down" />
             </span>

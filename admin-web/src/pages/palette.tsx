@@ -109,7 +109,9 @@ export default function Palette(props: { readonly onClose: () => void; readonly 
                 entry.run()
               }}
             >
-              <span class={styles.label}>{entry.label}</span>
+              <span class={styles.label} title={entry.label}>
+                {entry.label}
+              </span>
               <span class={styles.kind}>{words.kinds[entry.kind]}</span>
             </div>
           )}

@@ -62,7 +62,9 @@ function nameColumns(search: string): readonly Column<Row>[] {
       wide: true,
       cell: (row) => (
         <span class={styles.nameCell}>
-          <span class={styles.cut}>{row.label}</span>
+          <span class={styles.cut} title={row.label}>
+            {row.label}
+          </span>
         </span>
       ),
     },

@@ -11,7 +11,9 @@ export function BarList(props: {
       <For each={props.rows}>
         {(row) => (
           <li class={styles.row}>
-            <span class={styles.name}>{row.name}</span>
+            <span class={styles.name} title={typeof row.name === 'string' ? row.name : undefined}>
+              {row.name}
+            </span>
             <span class={styles.track} aria-hidden="true">
               <span
                 class={styles.fill}
