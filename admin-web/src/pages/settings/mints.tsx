@@ -1,5 +1,5 @@
 /** Where money may come from, and where it lies: test, change, drain, remove (dashboard 4.4, Cashu Mints). */
-import { For, Show } from 'solid-js'
+import { createSignal, For, Show } from 'solid-js'
 import { type Answer, isConnected, useQuery } from '../../client'
 import { useCommand } from '../../forms/command'
 import { AddMintForm, ChangeMintForm, DrainForm, RemoveMintForm } from '../../forms/mint'
