@@ -47,7 +47,7 @@ function usdParts(msat: number, rate: Rate): AmountParts {
 }
 
 /** Two decimals, two significant digits below one cent. */
-const usdText = (usd: number): string => (usd > 0 && usd < 0.01 ? smallDollars.format(usd) : dollars.format(usd))
+export const usdText = (usd: number): string => (usd > 0 && usd < 0.01 ? smallDollars.format(usd) : dollars.format(usd))
 
 /**
  * Integer msat of a typed amount in sat: the locale's group marks and spaces are fine, an exponent or more than three

@@ -2,6 +2,7 @@
 import { A } from '@solidjs/router'
 import { Show } from 'solid-js'
 import type { Answer } from '../client'
+import { usdText } from '../format'
 import { paths } from '../paths'
 import { columnText } from '../text/columns'
 import { logsText } from '../text/logs'
@@ -158,7 +159,8 @@ function moneyColumns(): readonly Column<Row>[] {
         key: 'usd',
         name: further.usd,
         end: true,
-        cell: (row) => (row.usd === undefined ? <Unknown why={further.noRate} /> : further.about(row.usd)),
+        cell: (row) =>
+          row.usd === undefined ? <Unknown why={further.noRate} /> : further.about(usdText(Number(row.usd))),
       },
     ]),
   ]

@@ -176,13 +176,15 @@ const furtherColumns = onDemand<Row>([
     key: 'cost',
     name: further.cost,
     end: true,
-    cell: (row) => <MaybeAmount msat={row.upstreamCostMsat} why={columnText.noReportedCost} />,
+    cell: (row, onCard) => (
+      <MaybeAmount msat={row.upstreamCostMsat} why={columnText.noReportedCost} bare={onCard !== true} />
+    ),
   },
   {
     key: 'margin',
     name: further.margin,
     end: true,
-    cell: (row) => <MaybeAmount msat={row.marginMsat} why={columnText.noReportedCost} />,
+    cell: (row, onCard) => <MaybeAmount msat={row.marginMsat} why={columnText.noReportedCost} bare={onCard !== true} />,
   },
   {
     key: 'firstToken',
@@ -193,10 +195,10 @@ const furtherColumns = onDemand<Row>([
   },
 ])
 
-function MaybeAmount(props: { readonly msat: number | undefined; readonly why: string }) {
+function MaybeAmount(props: { readonly msat: number | undefined; readonly why: string; readonly bare: boolean }) {
   return (
     <Show when={props.msat !== undefined} fallback={<Unknown why={props.why} />}>
-      <Amount bare msat={props.msat ?? 0} />
+      <Amount bare={props.bare} msat={props.msat ?? 0} />
     </Show>
   )
 }

@@ -172,17 +172,27 @@ const furtherColumns = onDemand<Row>([
       </Show>
     ),
   },
-  { key: 'deposited', name: sessions.deposited, end: true, cell: (row) => <Amount msat={row.depositedMsat} bare /> },
-  { key: 'refunded', name: further.refunded, end: true, cell: (row) => <Amount msat={row.refundedMsat} bare /> },
+  {
+    key: 'deposited',
+    name: sessions.deposited,
+    end: true,
+    cell: (row, onCard) => <Amount msat={row.depositedMsat} bare={onCard !== true} />,
+  },
+  {
+    key: 'refunded',
+    name: further.refunded,
+    end: true,
+    cell: (row, onCard) => <Amount msat={row.refundedMsat} bare={onCard !== true} />,
+  },
   { key: 'origin', name: sessions.origin, cell: (row) => sessions.origins[row.origin] ?? row.origin },
   { key: 'refundMint', name: sessions.refundMint, cell: (row) => row.refundMint ?? '' },
   {
     key: 'limit',
     name: sessions.spendingLimit,
     end: true,
-    cell: (row) => (
+    cell: (row, onCard) => (
       <Show when={row.limitMsat !== undefined} fallback={sessions.noLimit}>
-        <Amount msat={row.limitMsat ?? 0} bare />
+        <Amount msat={row.limitMsat ?? 0} bare={onCard !== true} />
       </Show>
     ),
   },

@@ -17,7 +17,8 @@ export type Column<Row> = {
   readonly onDemand?: boolean
   /** Word that the node sorts by. */
   readonly sort?: string
-  readonly cell: (row: Row) => JSX.Element
+  /** On a card no head names the unit. */
+  readonly cell: (row: Row, onCard?: boolean) => JSX.Element
   readonly total?: () => JSX.Element
 }
 
@@ -175,7 +176,7 @@ function Asked<Row>(props: { readonly columns: readonly Column<Row>[]; readonly 
           {(column) => (
             <div>
               <dt>{column.name}</dt>
-              <dd>{column.cell(props.row)}</dd>
+              <dd>{column.cell(props.row, true)}</dd>
             </div>
           )}
         </For>
