@@ -55,6 +55,11 @@ const troubleOf = (error: unknown): Trouble | undefined =>
 export const newId = (): string =>
   [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 
+const pollMs = (everyMs: number | undefined): number | false =>
+  everyMs !== undefined && isPolling() ? Math.max(everyMs, pollSeconds * 1000) : false
+const watchedAs = (topic: string, everyMs: number | undefined) =>
+  everyMs === undefined ? undefined : ({ topic, everyMs } satisfies WatchedQuery)
+
 /** Asks once; rejects with the trouble as the error's cause. */
 export async function ask<Name extends QueryName>(name: Name, input: Input<Name>): Promise<Answer<Name>> {
   const answered = await transport.call({ id: newId(), method: name, params: input, notBefore: live.position() })
@@ -96,7 +101,8 @@ export function useQuery<Name extends QueryName>(
   options: QueryOptions = {},
 ): Query<Answer<Name>> {
   type Data = Answer<Name>
-  const { everyMs } = options
+  /** A list whose live tail is switched off is asked once, and not again. */
+  const everyMs = () => options.everyMs
   const isWanted = () => options.when?.() ?? true
   const topic = createMemo(() => topicOf(name, input() as object))
   const settings = createMemo(() => ({
@@ -105,14 +111,14 @@ export function useQuery<Name extends QueryName>(
       live.noteAsked(hashKey(queryKey))
       return ask(name, input())
     },
-    ...(everyMs === undefined ? {} : { meta: { topic: topic(), everyMs } satisfies WatchedQuery }),
-    refetchInterval: everyMs !== undefined && isPolling() ? Math.max(everyMs, pollSeconds * 1000) : (false as const),
-    staleTime: Math.min(1000, everyMs ?? 1000),
+    meta: watchedAs(topic(), everyMs()),
+    refetchInterval: pollMs(everyMs()),
+    staleTime: Math.min(1000, everyMs() ?? 1000),
     placeholderData: (before: Data | undefined) => before,
     enabled: isWanted(),
   }))
   createEffect(() => {
-    if (everyMs !== undefined && isWanted()) onCleanup(live.watch(topic()))
+    if (everyMs() !== undefined && isWanted()) onCleanup(live.watch(topic()))
   })
   const observer = new QueryObserver<Data, Error, Data, Data>(cache, settings() as never)
   const [state, setState] = createStore<{ data: { value: Data | undefined } }>({ data: { value: undefined } })
