@@ -6,7 +6,9 @@ const given = process.argv.slice(2)
 const paths =
   given.length > 0
     ? given
-    : ['chaos', 'processes', 'promises', 'stories', 'backup', 'admin', 'money', 'proxy', 'log'].map((room) => `test/${room}`)
+    : ['chaos', 'processes', 'promises', 'stories', 'backup', 'admin', 'money', 'proxy', 'log'].map(
+        (room) => `test/${room}`,
+      )
 const child = Bun.spawn([bun, 'scripts/test.ts', ...paths], {
   cwd: root,
   env: { ...process.env, NIGHTLY: '1', SOAK_RUNS: soakRuns },

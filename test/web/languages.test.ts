@@ -118,7 +118,7 @@ for (const width of [1440, 360])
     await serveFrom(context, folder.path)
     await signIn(page, stage.node)
     // Each view takes a second and more: a check looks at every other one, the night at all.
-    expect(await tour(page, spread(views(), 3))).toEqual({})
+    expect(await tour(page, spread(views(), 8))).toEqual({})
     await context.close()
   }, 180_000)
 

@@ -4,6 +4,7 @@ import type { Browser, Page } from 'playwright-core'
 import { openBrowser, openPage, password, type Stage, signIn, startStage } from '../kit/dashboard'
 import { until } from '../kit/node'
 import { createReceiver, type TestReceiver } from '../kit/receiver'
+import { atNight } from '../kit/sizes'
 
 let stage: Stage
 let receiver: TestReceiver
@@ -74,55 +75,63 @@ test('D-062 the confirmation repeats amount, destination, highest fee and what i
   await page.locator('tbody tr', { hasText: 'outcome unclear' }).waitFor()
 })
 
-test('D-065 an unclear payout has no retry and stays locked until the mint says that it was paid', async () => {
-  await page.locator('tbody tr', { hasText: 'outcome unclear' }).getByRole('link').first().click()
-  const drawer = page.getByRole('dialog')
-  await drawer.getByText('The mint has not said whether it paid. The money stays locked until it does.').waitFor()
-  const offered = await drawer.getByRole('button').allInnerTexts()
-  expect(
-    offered.map((name) => name.trim()).filter((name) => name !== '' && !/^(Copy|Ask now|Cancel)$/.test(name)),
-  ).toEqual([])
-  const lockedMsat = await sheet('locked')
-  expect(lockedMsat).toBeGreaterThanOrEqual(40_000)
-  await page.reload()
-  await drawer.getByText('outcome unclear').waitFor()
-  expect(await sheet('locked')).toBe(lockedMsat)
-  stage.mint.endMelt(stage.mint.melts().find(({ state }) => state === 'PENDING')?.request ?? '', 'paid')
-  await drawer.getByRole('button', { name: 'Ask now' }).click()
-  // The node asks its mint at its own pace.
-  await drawer.getByText('The invoice is paid.').waitFor({ timeout: 40_000 })
-  expect(await drawer.getByRole('button', { name: 'Ask now' }).count()).toBe(0)
-  expect(await sheet('locked')).toBe(0)
-}, 60_000)
+atNight(
+  'D-065 an unclear payout has no retry and stays locked until the mint says that it was paid',
+  async () => {
+    await page.locator('tbody tr', { hasText: 'outcome unclear' }).getByRole('link').first().click()
+    const drawer = page.getByRole('dialog')
+    await drawer.getByText('The mint has not said whether it paid. The money stays locked until it does.').waitFor()
+    const offered = await drawer.getByRole('button').allInnerTexts()
+    expect(
+      offered.map((name) => name.trim()).filter((name) => name !== '' && !/^(Copy|Ask now|Cancel)$/.test(name)),
+    ).toEqual([])
+    const lockedMsat = await sheet('locked')
+    expect(lockedMsat).toBeGreaterThanOrEqual(40_000)
+    await page.reload()
+    await drawer.getByText('outcome unclear').waitFor()
+    expect(await sheet('locked')).toBe(lockedMsat)
+    stage.mint.endMelt(stage.mint.melts().find(({ state }) => state === 'PENDING')?.request ?? '', 'paid')
+    await drawer.getByRole('button', { name: 'Ask now' }).click()
+    // The node asks its mint at its own pace.
+    await drawer.getByText('The invoice is paid.').waitFor({ timeout: 40_000 })
+    expect(await drawer.getByRole('button', { name: 'Ask now' }).count()).toBe(0)
+    expect(await sheet('locked')).toBe(0)
+  },
+  60_000,
+)
 
-test('D-064 the sweep says when it ran, when it runs and why not, and Run now leaves what is promised', async () => {
-  stage.mint.setLightning({ fee: 1, reserve: 1 })
-  // Above the usual cap a second code would be asked for.
-  await stage.node.call('settings.apply', { changes: { 'sweep.capSat': 1000 } })
-  await page.goto(url('/withdraw'))
-  const card = page.locator('form', { hasText: 'last run' })
-  await card.getByText('it is switched off').waitFor()
-  expect(await fact(card, 'last run').textContent()).toBe('never')
-  expect(await fact(card, 'next run').textContent()).toBe('never')
-  await card.getByRole('button', { name: 'Switch on' }).click()
-  await card.getByText(/^on, from [\d,]+ sat$/).waitFor()
-  await fact(card, 'next run').locator('time').waitFor()
-  const runNow = async () => {
-    await card.getByRole('button', { name: 'Run now' }).click()
-    await prove(card, 'Run now')
-  }
-  await runNow()
-  await page.getByText('why not now: your profit is below the amount it starts from').waitFor()
-  expect(stage.mint.melts().filter(({ state }) => state !== 'UNPAID').length).toBe(1)
-  await stage.node.call('settings.apply', { changes: { 'sweep.thresholdSat': 50 } })
-  const { perMint } = await result<Floor>('withdraw.get')
-  const before = stage.mint.lightningOutMsat()
-  await runNow()
-  await page.locator('tbody tr', { hasText: 'sweep' }).filter({ hasText: 'paid' }).waitFor({ timeout: 40_000 })
-  const left = stage.mint.lightningOutMsat() - before
-  expect(left).toBeGreaterThan(0)
-  expect(left).toBeLessThanOrEqual((perMint[0]?.safeSat ?? 0) * 1000)
-}, 60_000)
+atNight(
+  'D-064 the sweep says when it ran, when it runs and why not, and Run now leaves what is promised',
+  async () => {
+    stage.mint.setLightning({ fee: 1, reserve: 1 })
+    // Above the usual cap a second code would be asked for.
+    await stage.node.call('settings.apply', { changes: { 'sweep.capSat': 1000 } })
+    await page.goto(url('/withdraw'))
+    const card = page.locator('form', { hasText: 'last run' })
+    await card.getByText('it is switched off').waitFor()
+    expect(await fact(card, 'last run').textContent()).toBe('never')
+    expect(await fact(card, 'next run').textContent()).toBe('never')
+    await card.getByRole('button', { name: 'Switch on' }).click()
+    await card.getByText(/^on, from [\d,]+ sat$/).waitFor()
+    await fact(card, 'next run').locator('time').waitFor()
+    const runNow = async () => {
+      await card.getByRole('button', { name: 'Run now' }).click()
+      await prove(card, 'Run now')
+    }
+    await runNow()
+    await page.getByText('why not now: your profit is below the amount it starts from').waitFor()
+    expect(stage.mint.melts().filter(({ state }) => state !== 'UNPAID').length).toBe(1)
+    await stage.node.call('settings.apply', { changes: { 'sweep.thresholdSat': 50 } })
+    const { perMint } = await result<Floor>('withdraw.get')
+    const before = stage.mint.lightningOutMsat()
+    await runNow()
+    await page.locator('tbody tr', { hasText: 'sweep' }).filter({ hasText: 'paid' }).waitFor({ timeout: 40_000 })
+    const left = stage.mint.lightningOutMsat() - before
+    expect(left).toBeGreaterThan(0)
+    expect(left).toBeLessThanOrEqual((perMint[0]?.safeSat ?? 0) * 1000)
+  },
+  60_000,
+)
 
 test('D-066 an uncollected refund shows its amount, age and session, and is taken only after the days of the setting', async () => {
   const key = await stage.deposit(31)

@@ -4,6 +4,7 @@ import { finalizeEvent, generateSecretKey, getPublicKey } from 'nostr-tools/pure
 import type { Browser } from 'playwright-core'
 import { openBrowser, openPage, type Stage, signIn, startStage, streamPieces } from '../kit/dashboard'
 import { searchMint, signBeyond, spendCoin, walletOf } from '../kit/losses'
+import { spread } from '../kit/sizes'
 
 let stage: Stage
 let browser: Browser
@@ -56,7 +57,8 @@ test('D-006 no page shifts when its numbers are asked anew', async () => {
   const next = await streamPieces(page)
   await signIn(page, stage.node)
   const refreshed: Record<string, number> = {}
-  for (const path of ['/', '/sessions', `/sessions/${hash.slice(0, 12)}`, '/models', '/withdraw', '/logs/requests']) {
+  const paths = ['/', '/sessions', `/sessions/${hash.slice(0, 12)}`, '/models', '/withdraw', '/logs/requests']
+  for (const path of spread(paths, 3)) {
     await page.goto(url(path))
     await page.locator('main :is(section, table):visible').first().waitFor()
     await page.locator('[aria-busy]').first().waitFor({ state: 'detached' })
