@@ -6,7 +6,7 @@ const given = process.argv.slice(2)
 const paths =
   given.length > 0
     ? given
-    : ['chaos', 'processes', 'promises', 'stories', 'backup', 'admin', 'money', 'proxy', 'log'].map(
+    : ['chaos', 'processes', 'promises', 'stories', 'backup', 'admin', 'money', 'proxy', 'log', 'web'].map(
         (room) => `test/${room}`,
       )
 const child = Bun.spawn([bun, 'scripts/test.ts', ...paths], {
