@@ -48,6 +48,7 @@ const rows: Readonly<Record<string, Row>> = {
   'wallet.restore': {},
   'wallet.releaseUnattributed': { mint: 'https://mint.example', msat: 1 },
   'backups.download': { backup: 'any' },
+  'config.import': { document: { format: 1, settings: { 'sweep.address': 'me@wallet.example' } }, apply: true },
   'admins.add': { npub: 'a'.repeat(64), role: 'owner' },
   'admins.setRole': { npub: 'a'.repeat(64), role: 'owner' },
   'admins.remove': { npub: 'a'.repeat(64) },

@@ -70,10 +70,11 @@ async function lookAt(apiKey: string, token: string): Promise<void> {
     expect(refused.error?.data).toMatchObject({ reason: 'PARAMS', path: 'text' })
     sent.push(JSON.stringify(refused))
   }
-  const drawn = '?range=7d&metric=revenue'
-  const files = whats.flatMap((what) =>
-    ['csv', 'json'].map((format) => `export/${what}.${format}${what === 'series' ? drawn : ''}`),
-  )
+  const asked: Readonly<Record<string, string>> = {
+    series: '?range=7d&metric=revenue',
+    timeline: `?session=${session.slice(0, 12)}`,
+  }
+  const files = whats.flatMap((what) => ['csv', 'json'].map((format) => `export/${what}.${format}${asked[what] ?? ''}`))
   const paths = ['settings', 'upstreams', 'models', 'balances', 'temporary-balances', 'logs/recent', 'openapi.json']
   for (const path of [...files, ...paths]) {
     const answer = await consoleOf(node)('GET', `/admin/api/${path}`)

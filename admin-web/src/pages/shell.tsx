@@ -17,6 +17,8 @@ import { BottomBar, Nav } from './nav'
 import { PageContext } from './page'
 import styles from './shell.module.css'
 
+/** So long a page is held back for what stands above it. */
+const mostWaitMs = 1000
 /** Its words are those of every page: a chunk of its own. */
 const Palette = lazy(() => import('./palette'))
 
@@ -28,6 +30,9 @@ export function Shell(props: { readonly me: Answer<'me.get'> | undefined; readon
   const [title, setTitle] = createSignal('')
   const [layer, setLayer] = createSignal<'keys' | 'password' | 'palette' | 'connection'>()
   const name = () => status.data()?.name ?? text.product
+  const [hasWaited, setWaited] = createSignal(false)
+  /** What stands above the page is known, or late: a page that is seen already is not pushed down (N7). */
+  const isSettled = () => hasWaited() || overview.data() !== undefined
   const isBad = () => overview.data()?.banners.some((banner) => banner.level === 'bad') === true
 
   createEffect(() => {
@@ -55,6 +60,10 @@ export function Shell(props: { readonly me: Answer<'me.get'> | undefined; readon
       }),
     ),
   )
+  onMount(() => {
+    const timer = setTimeout(() => setWaited(true), mostWaitMs)
+    onCleanup(() => clearTimeout(timer))
+  })
   async function signOut() {
     await transport.leave()
     forget()
@@ -86,7 +95,7 @@ export function Shell(props: { readonly me: Answer<'me.get'> | undefined; readon
             />
             <ConnectionStrip />
             <Banners banners={overview.data()?.banners ?? []} onPassword={() => setLayer('password')} />
-            <main id="page" class={styles.page}>
+            <main id="page" class={styles.page} classList={{ [styles.held ?? '']: !isSettled() }}>
               <Suspense fallback={<Skeleton lines={6} />}>{props.children}</Suspense>
             </main>
           </div>
