@@ -91,7 +91,7 @@ test('D-008 axe finds nothing on any view, in either theme', async () => {
   await signIn(page, stage.node)
   const found: Record<string, readonly string[]> = {}
   // Each view takes seconds: a check looks at some, the night at all.
-  for (const name of spread(names, 6)) {
+  for (const name of spread(names, 12)) {
     await open(page, paths[name]())
     found[name] = await findingsOn(page)
   }

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import type { Browser, Page } from 'playwright-core'
 import { isStream, openBrowser, openPage, type Stage, signIn, startStage, streamPieces } from '../kit/dashboard'
-import { isNightly } from '../kit/sizes'
+import { atNight, isNightly } from '../kit/sizes'
 import { startWire } from '../kit/wire'
 
 let stage: Stage
@@ -128,41 +128,45 @@ test('D-018 15 s without a beat mean lost, though no connection broke; it comes 
   await context.close()
 })
 
-test('R-073 a tab that was hidden for a minute closes its stream, and asks anew when it is seen again', async () => {
-  const { page, context, next, show } = await openSessions()
-  await page.clock.install()
-  await show()
-  await line(page, /^HTTP live/).waitFor()
-  await next()
-  let closed = false
-  const gone = page
-    .waitForEvent('requestfailed', { predicate: (request) => isStream(request.url()), timeout: 50_000 })
-    .then(() => {
-      closed = true
-    })
-  await seen(page, 'hidden')
-  // Its clock goes on by steps shorter than the 15 s of a silence.
-  for (let second = 0; second < 24; second += 8) {
+atNight(
+  'R-073 a tab that was hidden for a minute closes its stream, and asks anew when it is seen again',
+  async () => {
+    const { page, context, next, show } = await openSessions()
+    await page.clock.install()
+    await show()
+    await line(page, /^HTTP live/).waitFor()
     await next()
-    await page.clock.fastForward(8000)
-  }
-  expect(closed).toBe(false)
-  while (!closed) {
-    await Promise.race([next(), gone])
-    await page.clock.fastForward(8000)
-  }
-  expect(await page.getByText(/^Not connected to the node since/).count()).toBe(0)
-  const methods = counted(page)
-  await renamed('while nobody looked')
-  await page.clock.fastForward(300_000)
-  expect(await row(page, 'while nobody looked').count()).toBe(0)
-  expect(methods).toEqual([])
-  await seen(page, 'visible')
-  await row(page, 'while nobody looked').waitFor()
-  expect(methods.some((method) => method.startsWith('sessions.list'))).toBe(true)
-  await line(page, liveAgain).waitFor()
-  await context.close()
-}, 60_000)
+    let closed = false
+    const gone = page
+      .waitForEvent('requestfailed', { predicate: (request) => isStream(request.url()), timeout: 50_000 })
+      .then(() => {
+        closed = true
+      })
+    await seen(page, 'hidden')
+    // Its clock goes on by steps shorter than the 15 s of a silence.
+    for (let second = 0; second < 24; second += 8) {
+      await next()
+      await page.clock.fastForward(8000)
+    }
+    expect(closed).toBe(false)
+    while (!closed) {
+      await Promise.race([next(), gone])
+      await page.clock.fastForward(8000)
+    }
+    expect(await page.getByText(/^Not connected to the node since/).count()).toBe(0)
+    const methods = counted(page)
+    await renamed('while nobody looked')
+    await page.clock.fastForward(300_000)
+    expect(await row(page, 'while nobody looked').count()).toBe(0)
+    expect(methods).toEqual([])
+    await seen(page, 'visible')
+    await row(page, 'while nobody looked').waitFor()
+    expect(methods.some((method) => method.startsWith('sessions.list'))).toBe(true)
+    await line(page, liveAgain).waitFor()
+    await context.close()
+  },
+  60_000,
+)
 
 test('D-018 a lost door keeps the data with its time, stops actions with the reason, and comes back by itself', async () => {
   const wire = await startWire(stage.node.url)

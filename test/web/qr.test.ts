@@ -5,6 +5,7 @@ import jsQR from 'jsqr'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { urParts } from '../../admin-web/src/ui/ur-parts'
 import { openBrowser, openPage, password, type Stage, signIn, startStage } from '../kit/dashboard'
+import { atNight } from '../kit/sizes'
 
 let stage: Stage
 let browser: Browser
@@ -90,34 +91,37 @@ test('D-088 a withdrawn token on a dark page decodes to the text beside it, a lo
   await context.close()
 })
 
-test('D-088 the parts follow each other four times a second until they are paused, and by hand with reduced motion', async () => {
-  const { page, context } = await openPage(browser)
-  await page.emulateMedia({ reducedMotion: 'no-preference' })
-  await page.clock.install()
-  await signIn(page, stage.node)
-  await withdraw(page, 127)
-  const line = page.getByText(/^part \d+ of \d+$/)
-  await line.waitFor()
-  await page.clock.pauseAt(Date.now() + 3_600_000)
-  const seen = new Set<string | null>()
-  const all = Number(((await line.textContent()) ?? '').split(' ').at(-1))
-  expect(all).toBeGreaterThan(2)
-  for (let part = 0; part < all; part += 1) {
-    seen.add(await line.textContent())
+atNight(
+  'D-088 the parts follow each other four times a second until they are paused, and by hand with reduced motion',
+  async () => {
+    const { page, context } = await openPage(browser)
+    await page.emulateMedia({ reducedMotion: 'no-preference' })
+    await page.clock.install()
+    await signIn(page, stage.node)
+    await withdraw(page, 127)
+    const line = page.getByText(/^part \d+ of \d+$/)
+    await line.waitFor()
+    await page.clock.pauseAt(Date.now() + 3_600_000)
+    const seen = new Set<string | null>()
+    const all = Number(((await line.textContent()) ?? '').split(' ').at(-1))
+    expect(all).toBeGreaterThan(2)
+    for (let part = 0; part < all; part += 1) {
+      seen.add(await line.textContent())
+      await page.clock.runFor(250)
+    }
+    expect(seen.size).toBe(all)
+    await page.getByRole('button', { name: 'Pause' }).click()
+    const paused = await line.textContent()
+    await page.clock.runFor(1000)
+    expect(await line.textContent()).toBe(paused)
+    await page.getByRole('button', { name: 'Previous part' }).click()
+    expect(await line.textContent()).not.toBe(paused)
+    await page.getByRole('button', { name: 'Go on' }).click()
     await page.clock.runFor(250)
-  }
-  expect(seen.size).toBe(all)
-  await page.getByRole('button', { name: 'Pause' }).click()
-  const paused = await line.textContent()
-  await page.clock.runFor(1000)
-  expect(await line.textContent()).toBe(paused)
-  await page.getByRole('button', { name: 'Previous part' }).click()
-  expect(await line.textContent()).not.toBe(paused)
-  await page.getByRole('button', { name: 'Go on' }).click()
-  await page.clock.runFor(250)
-  expect(await line.textContent()).toBe(paused)
-  await context.close()
-})
+    expect(await line.textContent()).toBe(paused)
+    await context.close()
+  },
+)
 
 test('D-088 the refund on the customer’s page decodes to its token, at 360 px', async () => {
   const key = await stage.deposit(1000)

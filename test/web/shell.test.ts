@@ -4,7 +4,7 @@ import { finalizeEvent, generateSecretKey, getPublicKey } from 'nostr-tools/pure
 import type { Browser } from 'playwright-core'
 import { openBrowser, openPage, type Stage, signIn, startStage, streamPieces } from '../kit/dashboard'
 import { searchMint, signBeyond, spendCoin, walletOf } from '../kit/losses'
-import { spread } from '../kit/sizes'
+import { atNight } from '../kit/sizes'
 
 let stage: Stage
 let browser: Browser
@@ -51,29 +51,33 @@ const watchShifts = `
 /** An age that grows from 9 s to 10 s is wider by a digit, and no reader sees it. */
 const traceShift = 0.001
 
-test('D-006 no page shifts when its numbers are asked anew', async () => {
-  const { page, context } = await openPage(browser)
-  await page.addInitScript(watchShifts)
-  const next = await streamPieces(page)
-  await signIn(page, stage.node)
-  const refreshed: Record<string, number> = {}
-  const paths = ['/', '/sessions', `/sessions/${hash.slice(0, 12)}`, '/models', '/withdraw', '/logs/requests']
-  for (const path of spread(paths, 3)) {
-    await page.goto(url(path))
-    await page.locator('main :is(section, table):visible').first().waitFor()
-    await page.locator('[aria-busy]').first().waitFor({ state: 'detached' })
-    await page.getByRole('button', { name: /^HTTP live/ }).waitFor()
-    const shifted = () => page.evaluate<number>('window.shifted')
-    await page.evaluate('window.shifted = 0')
-    await stage.node.call('sessions.rename', { session: hash, label: `number ${Object.keys(refreshed).length}` })
-    // Two rounds of snapshots, and what they made the page ask.
-    for (let piece = 0; piece < 4; piece += 1) await next()
-    await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))')
-    refreshed[path] = await shifted()
-  }
-  expect(Object.entries(refreshed).filter(([, shift]) => shift >= traceShift)).toEqual([])
-  await context.close()
-}, 90_000)
+atNight(
+  'D-006 no page shifts when its numbers are asked anew',
+  async () => {
+    const { page, context } = await openPage(browser)
+    await page.addInitScript(watchShifts)
+    const next = await streamPieces(page)
+    await signIn(page, stage.node)
+    const refreshed: Record<string, number> = {}
+    const paths = ['/', '/sessions', `/sessions/${hash.slice(0, 12)}`, '/models', '/withdraw', '/logs/requests']
+    for (const path of paths) {
+      await page.goto(url(path))
+      await page.locator('main :is(section, table):visible').first().waitFor()
+      await page.locator('[aria-busy]').first().waitFor({ state: 'detached' })
+      await page.getByRole('button', { name: /^HTTP live/ }).waitFor()
+      const shifted = () => page.evaluate<number>('window.shifted')
+      await page.evaluate('window.shifted = 0')
+      await stage.node.call('sessions.rename', { session: hash, label: `number ${Object.keys(refreshed).length}` })
+      // Two rounds of snapshots, and what they made the page ask.
+      for (let piece = 0; piece < 4; piece += 1) await next()
+      await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))')
+      refreshed[path] = await shifted()
+    }
+    expect(Object.entries(refreshed).filter(([, shift]) => shift >= traceShift)).toEqual([])
+    await context.close()
+  },
+  90_000,
+)
 
 test('D-021 what a viewer may not do stays in its place, can be focused, and says why', async () => {
   const secret = generateSecretKey()
