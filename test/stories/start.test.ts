@@ -6,6 +6,7 @@ import { openPglite } from '../../core/database/pglite'
 import { readEnvironment, WrongConfiguration } from '../../core/env'
 import { childEnvironment, prepareData, runNode, startChild } from '../kit/child'
 import { temporaryDirectory } from '../kit/log'
+import { atNight } from '../kit/sizes'
 
 const wrong: readonly [string, string][] = [
   ['HOST', 'not a host'],
@@ -94,27 +95,31 @@ test('P-28 P-32 a directory has one owner and one key: exit 3, exit 4, and a cle
   directory.remove()
 }, 60_000)
 
-test('P-40 P-28 a log with an event that this program does not know is not opened: exit 5, nothing written', async () => {
-  const directory = temporaryDirectory()
-  const data = join(directory.path, 'data')
-  await prepareData(data)
-  const first = await startChild(childEnvironment(data))
-  first.child.kill('SIGINT')
-  expect(await first.child.exited).toBe(0)
-  const count = async (statement: string) => {
-    const log = await openPglite({ directory: join(data, 'log'), synced: true })
-    const rows = await log.query<{ n: bigint }>(statement)
-    await log.close()
-    return rows[0]?.n
-  }
-  const events = 'select count(*) as n from events'
-  const before = await count(events)
-  await count("insert into event_types (type, v) values ('session.teleported', 1) returning 1::bigint as n")
-  const refused = await runNode(childEnvironment(data))
-  expect([refused.code, refused.said.includes('session.teleported')]).toEqual([5, true])
-  expect(await count(events)).toBe(before ?? -1n)
-  await count("delete from event_types where type = 'session.teleported' returning 1::bigint as n")
-  await count("insert into event_types (type, v) values ('session.charged', 99) returning 1::bigint as n")
-  expect((await runNode(childEnvironment(data))).code).toBe(5)
-  directory.remove()
-}, 60_000)
+atNight(
+  'P-40 P-28 a log with an event that this program does not know is not opened: exit 5, nothing written',
+  async () => {
+    const directory = temporaryDirectory()
+    const data = join(directory.path, 'data')
+    await prepareData(data)
+    const first = await startChild(childEnvironment(data))
+    first.child.kill('SIGINT')
+    expect(await first.child.exited).toBe(0)
+    const count = async (statement: string) => {
+      const log = await openPglite({ directory: join(data, 'log'), synced: true })
+      const rows = await log.query<{ n: bigint }>(statement)
+      await log.close()
+      return rows[0]?.n
+    }
+    const events = 'select count(*) as n from events'
+    const before = await count(events)
+    await count("insert into event_types (type, v) values ('session.teleported', 1) returning 1::bigint as n")
+    const refused = await runNode(childEnvironment(data))
+    expect([refused.code, refused.said.includes('session.teleported')]).toEqual([5, true])
+    expect(await count(events)).toBe(before ?? -1n)
+    await count("delete from event_types where type = 'session.teleported' returning 1::bigint as n")
+    await count("insert into event_types (type, v) values ('session.charged', 99) returning 1::bigint as n")
+    expect((await runNode(childEnvironment(data))).code).toBe(5)
+    directory.remove()
+  },
+  60_000,
+)
