@@ -131,8 +131,14 @@ test('R-123 upstreams by path: keys go in and never come out, a change and a key
   const changed = await ok('PATCH', '/admin/api/upstreams/second', change)
   expect(changed).toMatchObject({ base_url: 'http://localhost:9', priority: 3, key_last4: ['0002'] })
   const written = await economy.node.node.log.after(head, 100)
-  expect(written.filter(({ type }) => type === 'command.received')).toHaveLength(1)
-  expect(new Set(written.filter(({ type }) => type.startsWith('upstream.')).map(({ at }) => at)).size).toBe(1)
+  const received = written.filter(({ type }) => type === 'command.received')
+  expect(received).toHaveLength(1)
+  // What the node sees at the new address it notes by itself, later.
+  const ofCommand = written.filter(
+    ({ type, meta }) => type.startsWith('upstream.') && meta.cause === received[0]?.stream,
+  )
+  expect(ofCommand.length).toBeGreaterThan(1)
+  expect(new Set(ofCommand.map(({ at }) => at)).size).toBe(1)
   const types = written.filter(({ type }) => type.startsWith('upstream.')).map(({ type }) => type)
   expect(types).toEqual(['upstream.keys-set', 'upstream.changed', 'upstream.keys-set'])
   expect(JSON.stringify(written.map(({ data }) => data))).not.toContain('canary-path-key')
