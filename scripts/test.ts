@@ -31,8 +31,6 @@ async function runTests(paths: readonly string[]) {
   const how = [
     `--parallel=${processes}`,
     '--no-isolate',
-    // The longest files first, so that no worker is left alone with one at the end.
-    '--timings=test/timings.json',
     ...byDay,
     '--timeout',
     '30000',
