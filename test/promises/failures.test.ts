@@ -141,7 +141,7 @@ test('C-102 C-101 a client that left and an upstream that was cut: what was seen
   const id = response.headers.get('x-request-id') ?? ''
   await response.body?.getReader().read()
   controller.abort()
-  await until('it is charged', async () => (await economy.info(key)).total_requests === 1)
+  await until('it is charged', async () => (await economy.info(key)).total_requests === 1, 20_000)
   const [row] = await requests(id)
   expect(row?.outcome).toBe('client-left')
   expect(row?.costMsat).toBeGreaterThan(0)
