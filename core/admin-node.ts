@@ -126,8 +126,9 @@ export function createAdminNode(parts: Parts): AdminNode {
 function moneyPort(parts: Parts): AdminNode['money'] {
   const inLane = { ...parts.payoutDeps, patienceMs: limits.laneMintMs }
   return {
+    lane: parts.ownerLane,
     // A command that chooses coins must not lose them again and again to a crowd of refunds.
-    lane: (work) => parts.ownerLane(() => parts.payoutDeps.purseLanes.all(work)),
+    coinsLane: (work) => parts.ownerLane(() => parts.payoutDeps.purseLanes.all(work)),
     isBalanced: parts.books.isBalanced,
     floors: () => floorsOf(parts.payoutDeps),
     warm: (asked) => warmMint(asked, parts.payoutDeps),

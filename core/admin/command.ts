@@ -66,8 +66,11 @@ export type Row<
    * The same for money: the code goes by a second way and not to who asked (R-015, R-016). Answers what to say yes to.
    */
   readonly secondWay?: (params: z.output<In>, context: RunContext) => Promise<string | undefined>
-  /** May spend the owner's money: it runs in the one lane of all that may, while the books add up (wallet 15, 16). */
-  readonly lane?: 'money'
+  /**
+   * May spend the owner's money: it runs in the one lane of all that may, while the books add up (wallet 15, 16).
+   * 'coins': its own append takes coins, so that it has its turn in the purses too.
+   */
+  readonly lane?: 'money' | 'coins'
   /** Before any lane: asks the outside for what `run` then finds at hand. */
   readonly warm?: (params: z.output<In>, context: RunContext) => Promise<void>
   /** After the commit, and at each repeat: adds what no outcome may hold (R-054), or waits for what the command began. */

@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { LogUnavailable } from '../../events'
-import { createLanes } from '../lanes'
+import { createLanes, type Lanes } from '../lanes'
 import { limits } from '../limits'
 import type { Trace } from '../trace'
 import { canonical } from './canonical'
@@ -175,14 +175,19 @@ export function createDispatch(deps: {
     const ready = identity.confirmed && allowed.wantsCode ? provenByCode(allowed) : allowed
     const asked = identity.confirmed ? undefined : await confirmation(command, ready)
     if (asked !== undefined) return answer(request.id, asked)
-    if (row.lane === 'money' && !node.money.isBalanced())
+    if (row.lane !== undefined && !node.money.isBalanced())
       return answer(request.id, refusedError('books-unbalanced', {}, sentences['books-unbalanced']))
     await row.warm?.(ready.params, ready.context)
     const lane = row.class === 'O' ? outside : serial
     const run = () => lane(() => execution.run(command, ready))
     // The money lane first: who waits for it holds up no other command.
-    const { outcome, position } = await (row.lane === 'money' ? node.money.lane(run) : run())
+    const { outcome, position } = await laneOf(row)(run)
     return revealed(command, answer(request.id, outcome, position))
+  }
+
+  function laneOf({ lane }: Row): Lanes {
+    if (lane === 'coins') return node.money.coinsLane
+    return lane === 'money' ? node.money.lane : (work) => work()
   }
 
   /** What must be said yes to first: a slip is guarded by a code in the answer, money by one that comes another way. */

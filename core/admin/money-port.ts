@@ -10,6 +10,8 @@ import type { LightningWithdrawal, Withdrawal, WithdrawalDraft, WithdrawalRefuse
 export type MoneyPort = {
   /** Rows marked so run in it, from the look at the floor to their commit (wallet 15). */
   readonly lane: Lanes
+  /** The same, and from the choice of coins to their commit also its turn in every purse. */
+  readonly coinsLane: Lanes
   /** false: the books do not add up, and no money command runs (wallet 16). */
   readonly isBalanced: () => boolean
   readonly floors: () => Promise<ReadonlyMap<string, Floor>>

@@ -66,7 +66,8 @@ async function allowed(row: Row, request: AdminRequest, { caller, permission }: 
 async function tried(row: Row, ready: Ready, needs: readonly Need[]): Promise<Simulated> {
   const node = dryNode(ready.context.node)
   const context = { ...ready.context, node }
-  if (row.lane === 'money' && !node.money.isBalanced()) return refusedBy(refusedError('books-unbalanced').error, needs)
+  if (row.lane !== undefined && !node.money.isBalanced())
+    return refusedBy(refusedError('books-unbalanced').error, needs)
   const wishes: Wish[] = []
   const execute: CommandContext['execute'] = async (wished) => {
     const added = [wished].flat() as Wish[]

@@ -41,7 +41,7 @@ export const payoutsToToken = command({
   role: 'owner',
   stepUp: 'S',
   class: 'P',
-  lane: 'money',
+  lane: 'coins',
   in: z.object({ mint: mint.optional(), unit, sat }),
   out: withToken,
   secondWay: async (params, context) => codeFor(inMsat(params), `to a token ${fromWhere(params)}`, context),

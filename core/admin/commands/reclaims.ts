@@ -24,7 +24,7 @@ export const refundsMakeAgain = command({
   name: 'refunds.makeAgain',
   role: 'owner',
   class: 'P',
-  lane: 'money',
+  lane: 'coins',
   in: z.object({ refund: payoutId }),
   out,
   run: ({ refund }, context) => begin(refund, 'reissued', undefined, context),

@@ -26,15 +26,11 @@ export function valuesOf(list: List, row: unknown, zone: string): readonly Value
 }
 
 function fieldOf(row: unknown, path: string): unknown {
-  return path
-    .split('.')
-    .reduce<unknown>(
-      (value, name) =>
-        typeof value === 'object' && value !== null
-          ? Object.entries(value).find(([key]) => key === name)?.[1]
-          : undefined,
-      row,
-    )
+  const within = (value: unknown, name: string): unknown =>
+    typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+      ? (value as Readonly<Record<string, unknown>>)[name]
+      : undefined
+  return path.split('.').reduce(within, row)
 }
 
 function plain(value: unknown): Value {
@@ -49,20 +45,26 @@ function instants(value: unknown, kind: Kind, zone: string): Value[] {
   return [at.toISOString().replace(/\.000Z$/, 'Z'), localOf(at, zone)]
 }
 
+/** Made once for its zone: to make one takes longer than to write many rows. A node reports in one zone at a time. */
+let clock: { readonly zone: string; readonly format: Intl.DateTimeFormat } | undefined
+
+function clockOf(zone: string): Intl.DateTimeFormat {
+  if (clock?.zone !== zone) {
+    const two = '2-digit'
+    const date = { year: 'numeric', month: two, day: two } as const
+    const time = { hour: two, minute: two, second: two, hourCycle: 'h23', timeZoneName: 'longOffset' } as const
+    clock = { zone, format: new Intl.DateTimeFormat('en-CA', { timeZone: zone, ...date, ...time }) }
+  }
+  return clock.format
+}
+
 /** As the wall clock there shows it, with its distance from UTC. */
-function localOf(at: Date, timeZone: string): string {
-  const format = new Intl.DateTimeFormat('en-CA', {
-    timeZone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    timeZoneName: 'longOffset',
-  })
-  const part = new Map(format.formatToParts(at).map(({ type, value }) => [type, value]))
+function localOf(at: Date, zone: string): string {
+  const part = new Map(
+    clockOf(zone)
+      .formatToParts(at)
+      .map(({ type, value }) => [type, value]),
+  )
   const offset = (part.get('timeZoneName') ?? 'GMT').slice('GMT'.length)
   const day = `${part.get('year')}-${part.get('month')}-${part.get('day')}`
   return `${day} ${part.get('hour')}:${part.get('minute')}:${part.get('second')}${offset === '' ? '+00:00' : offset}`
