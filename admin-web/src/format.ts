@@ -80,6 +80,16 @@ export function priceText(usd: string): string {
   return `$${dollars.format(rounded / 100)}`
 }
 
+/** Product of decimal texts as decimal text: a float would make 33.165 read 33.16. undefined: one is no such text. */
+export function productText(...factors: readonly string[]): string | undefined {
+  if (!factors.every((factor) => /^\d+(\.\d+)?$/.test(factor))) return undefined
+  const parts = factors.map((factor) => factor.split('.'))
+  const digits = parts.reduce((sum, [, fraction = '']) => sum + fraction.length, 0)
+  const product = parts.reduce((sum, [whole = '0', fraction = '']) => sum * BigInt(whole + fraction), 1n)
+  const text = String(product).padStart(digits + 1, '0')
+  return digits === 0 ? text : `${text.slice(0, -digits)}.${text.slice(-digits)}`
+}
+
 /** Change in percent between two decimal prices; undefined where one is missing or zero. */
 export function changePercent(before: string | null, after: string | null): number | undefined {
   if (before === null || after === null || Number(before) === 0) return undefined

@@ -59,6 +59,9 @@ test('D-077 D-027 eight steps from the set-up link to a paid answer, resumed in 
   await prove(page, 'Accept this mint')
 
   await page.getByText('step 5 of 8').waitFor()
+  await page.getByLabel('Upstream Fee').fill('1.1')
+  // Exact, as everywhere: a float would say $33.16.
+  await page.getByText('Upstream $30/1M × 1.005 × 1.1 = $33.17/1M').waitFor()
   await page.getByLabel('Upstream Fee').fill('1.2')
   await button(page, 'Save').click()
   await page.getByText('step 6 of 8').waitFor()

@@ -1,6 +1,7 @@
 /** Forms of the first run that stand nowhere else: the words asked back, the margin, the payout, the first request. */
 import { createSignal, For, Show } from 'solid-js'
 import { type Answer, useQuery } from '../client'
+import { priceText, productText } from '../format'
 import { fields } from '../text/setting-fields'
 import { settingsText } from '../text/settings'
 import { wizardText as words } from '../text/wizard'
@@ -76,13 +77,18 @@ export function MarginForm(props: { readonly onDone: () => void }) {
   })
   const exchangeFee = () => exchange() ?? shownValue(settings.data(), 'pricing.exchangeFee')
   const upstreamFee = () => upstream() ?? shownValue(settings.data(), 'pricing.upstreamFee')
-  const number = (typed: string) => Number(typed.trim().replace(',', '.'))
+  const decimal = (typed: string) => typed.trim().replace(',', '.')
   const submit = (proof?: Proof) =>
     void save.run(
-      { changes: { 'pricing.exchangeFee': number(exchangeFee()), 'pricing.upstreamFee': number(upstreamFee()) } },
+      {
+        changes: {
+          'pricing.exchangeFee': Number(decimal(exchangeFee())),
+          'pricing.upstreamFee': Number(decimal(upstreamFee())),
+        },
+      },
       proof,
     )
-  const usd = () => (30 * number(exchangeFee()) * number(upstreamFee())).toFixed(2)
+  const usd = () => productText('30', decimal(exchangeFee()), decimal(upstreamFee()))
   return (
     <FormShell busy={save.busy()} trouble={save.sentence()} onSubmit={() => submit()}>
       <div class={styles.pair}>
@@ -103,7 +109,11 @@ export function MarginForm(props: { readonly onDone: () => void }) {
           error={save.errorAt('changes', 'pricing.upstreamFee')}
         />
       </div>
-      <p class={styles.example}>{settingsText.example(exchangeFee(), upstreamFee(), `$${usd()}`)}</p>
+      <Show when={usd()}>
+        {(price) => (
+          <p class={styles.example}>{settingsText.example(exchangeFee(), upstreamFee(), priceText(price()))}</p>
+        )}
+      </Show>
       <Gates of={save} verb={words.save} busyWord={words.working} onProof={submit}>
         <FormButtons>
           <Button type="submit" kind="primary" busy={save.busy() && words.working}>

@@ -1,6 +1,6 @@
 /** The fields of one section, or those that a search finds; what no row of the document names stands under More. */
 import { For, Show } from 'solid-js'
-import { count, priceText } from '../../format'
+import { count, priceText, productText } from '../../format'
 import { AddressTest } from '../../forms/lightning-test'
 import { fields, type Section, sectionKeys, sectionOf } from '../../text/setting-fields'
 import { settingsText as words } from '../../text/settings'
@@ -115,7 +115,7 @@ function WorkedExample(props: { readonly rows: readonly SettingRow[]; readonly d
     const row = props.rows.find((one) => one.key === key)
     return row === undefined ? '1' : String(props.draft.value(row))
   }
-  const usd = () => exactProduct('30', fee('pricing.exchangeFee'), fee('pricing.upstreamFee'))
+  const usd = () => productText('30', fee('pricing.exchangeFee'), fee('pricing.upstreamFee'))
   const sat = () => {
     const rate = units.rate()
     return rate === undefined ? undefined : Math.round((Number(usd()) * 100_000_000) / Number(rate.usdPerBtc))
@@ -123,22 +123,17 @@ function WorkedExample(props: { readonly rows: readonly SettingRow[]; readonly d
   return (
     <div class={styles.example} aria-live="polite">
       <strong>{words.workedExample}</strong>
-      <p>
-        {words.example(fee('pricing.exchangeFee'), fee('pricing.upstreamFee'), priceText(usd()))}
-        <Show when={sat()}>{(amount) => <> ≈ {count(amount())} sat</>}</Show>
-      </p>
+      <Show when={usd()}>
+        {(price) => (
+          <p>
+            {words.example(fee('pricing.exchangeFee'), fee('pricing.upstreamFee'), priceText(price()))}
+            <Show when={sat()}>{(amount) => <> ≈ {count(amount())} sat</>}</Show>
+          </p>
+        )}
+      </Show>
       <Show when={Number(fee('pricing.upstreamFee')) < 1}>
         <Mark tone="look">{words.belowCost}</Mark>
       </Show>
     </div>
   )
-}
-
-/** Product of decimal texts as decimal text: a float would make 33.165 read 33.16. */
-function exactProduct(...factors: readonly string[]): string {
-  const parts = factors.map((factor) => factor.split('.'))
-  const digits = parts.reduce((sum, [, fraction = '']) => sum + fraction.length, 0)
-  const product = parts.reduce((sum, [whole = '0', fraction = '']) => sum * BigInt(whole + fraction), 1n)
-  const text = String(product).padStart(digits + 1, '0')
-  return digits === 0 ? text : `${text.slice(0, -digits)}.${text.slice(-digits)}`
 }
