@@ -2,11 +2,9 @@
 import { expect, test } from 'bun:test'
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { childEnvironment, prepareData, startChild } from '../kit/child'
+import { prepareData, startChild, startTrade } from '../kit/child'
 import { temporaryDirectory } from '../kit/log'
-import { createTestMint } from '../kit/mint'
 import { until } from '../kit/node'
-import { createTestUpstream } from '../kit/upstream'
 
 function run(...command: readonly string[]): void {
   const done = Bun.spawnSync([...command], { stderr: 'pipe' })
@@ -33,23 +31,9 @@ test('P-28 C-015 on a full disk nothing is sold that cannot be booked, and with 
   run('mount', '-t', 'tmpfs', '-o', 'size=200m', 'tmpfs', directory.path)
   const data = join(directory.path, 'data')
   await prepareData(data)
-  const mint = createTestMint()
-  const upstream = createTestUpstream({
-    models: [
-      {
-        id: 'gpt-x',
-        context_length: 10_000,
-        max_completion_tokens: 2000,
-        pricing: { prompt: '0.000001', completion: '0.000002' },
-      },
-    ],
-  })
-  const node = await startChild({
-    ...childEnvironment(data),
-    CASHU_MINTS: mint.url,
-    UPSTREAM_BASE_URL: upstream.url,
-    UPSTREAM_API_KEY: 'k-12345678',
-  })
+  const trade = startTrade(data)
+  const { mint, upstream, environment } = trade
+  const node = await startChild(environment)
   const headers = { authorization: `Bearer ${mint.token(4096)}`, 'content-type': 'application/json' }
   const body = JSON.stringify({ model: 'gpt-x', messages: [{ role: 'user', content: 'hello' }], max_tokens: 50 })
   let toldMsat = 0
@@ -79,7 +63,7 @@ test('P-28 C-015 on a full disk nothing is sold that cannot be booked, and with 
     expect([after.total_spent, after.balance]).toEqual([toldMsat, balance + spent - toldMsat])
     node.child.kill('SIGTERM')
     expect(await node.child.exited).toBe(0)
-    const again = await startChild(childEnvironment(data))
+    const again = await startChild(environment)
     expect((await (await fetch(`${again.url}/v1/balance/info`, { headers })).json()) as object).toMatchObject({
       total_spent: toldMsat,
     })
@@ -88,7 +72,7 @@ test('P-28 C-015 on a full disk nothing is sold that cannot be booked, and with 
   } finally {
     node.child.kill('SIGKILL')
     await node.child.exited
-    await Promise.all([mint.stop(), upstream.stop()])
+    await trade.stop()
     run('umount', directory.path)
     directory.remove()
   }

@@ -1,33 +1,16 @@
 /** SIGKILL on disk: what was acknowledged is there after the restart, and nothing is half there (P-28). */
 import { expect, test } from 'bun:test'
 import { join } from 'node:path'
-import { childEnvironment, prepareData, startChild } from '../kit/child'
+import { prepareData, startChild, startTrade } from '../kit/child'
 import { temporaryDirectory } from '../kit/log'
-import { createTestMint } from '../kit/mint'
 import { until } from '../kit/node'
-import { createTestUpstream } from '../kit/upstream'
 
 test('P-28 P-27 a node killed in the middle of paid requests forgets no charge that it told', async () => {
   const directory = temporaryDirectory()
   const data = join(directory.path, 'data')
   await prepareData(data)
-  const mint = createTestMint()
-  const upstream = createTestUpstream({
-    models: [
-      {
-        id: 'gpt-x',
-        context_length: 10_000,
-        max_completion_tokens: 2000,
-        pricing: { prompt: '0.000001', completion: '0.000002' },
-      },
-    ],
-  })
-  const environment = {
-    ...childEnvironment(data),
-    CASHU_MINTS: mint.url,
-    UPSTREAM_BASE_URL: upstream.url,
-    UPSTREAM_API_KEY: 'k-12345678',
-  }
+  const trade = startTrade(data)
+  const { mint, environment } = trade
   const first = await startChild(environment)
   const token = mint.token(4096)
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
@@ -68,7 +51,6 @@ test('P-28 P-27 a node killed in the middle of paid requests forgets no charge t
   expect(after.balance).toBe(balance - after.total_spent)
   second.child.kill('SIGTERM')
   expect(await second.child.exited).toBe(0)
-  await mint.stop()
-  await upstream.stop()
+  await trade.stop()
   directory.remove()
 }, 60_000)

@@ -1,6 +1,8 @@
 /** A node as a process of its own: for kills that are real, and for exit codes. */
 import { join } from 'node:path'
 import { copyCluster } from './log'
+import { createTestMint } from './mint'
+import { createTestUpstream } from './upstream'
 
 const root = join(import.meta.dir, '../..')
 
@@ -63,4 +65,30 @@ export async function runNode(
   const child = spawnNode(environment)
   const said = await new Response(child.stderr).text()
   return { code: await child.exited, said }
+}
+
+/** A mint and an upstream with one model beside a node of its own process, and what that node is told of them. */
+export function startTrade(data: string) {
+  const mint = createTestMint()
+  const upstream = createTestUpstream({
+    models: [
+      {
+        id: 'gpt-x',
+        context_length: 10_000,
+        max_completion_tokens: 2000,
+        pricing: { prompt: '0.000001', completion: '0.000002' },
+      },
+    ],
+  })
+  return {
+    mint,
+    upstream,
+    environment: {
+      ...childEnvironment(data),
+      CASHU_MINTS: mint.url,
+      UPSTREAM_BASE_URL: upstream.url,
+      UPSTREAM_API_KEY: 'k-12345678',
+    },
+    stop: () => Promise.all([mint.stop(), upstream.stop()]),
+  }
 }
