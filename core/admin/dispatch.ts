@@ -8,7 +8,7 @@ import type { Trace } from '../trace'
 import { canonical } from './canonical'
 import { commandStream, isNo, type Row } from './command'
 import type { Confirmations } from './confirmations'
-import { type AdminError, type AdminRequest, adminError, type Enveloped, enveloped, type Stored } from './envelope'
+import { type AdminRequest, adminError, type Enveloped, enveloped, type Stored } from './envelope'
 import { type Command, createExecution, type Identity, refusal } from './execution'
 import { tooOldOrNew } from './freshness'
 import type { AdminNode } from './node-port'
@@ -16,7 +16,7 @@ import { createOwnAnswers } from './own-answers'
 import { createPermission, provenByCode, type Ready } from './permission'
 import type { Caller } from './principal'
 import { createRates } from './rates'
-import { refusedError } from './refusals'
+import { undecidedError, wasDecided } from './refusals'
 import type { Table } from './table'
 
 export type Dispatch = {
@@ -131,7 +131,7 @@ export function createDispatch(deps: {
     if ('error' in ready) return answer(request.id, ready)
     const { code } = ready.params as { readonly code: string }
     const held = confirmations.claim(caller.principal.name, code, nowS())
-    if ('refused' in held) return answer(request.id, refusedError(held.refused, {}, sentences[held.refused]))
+    if ('refused' in held) return answer(request.id, undecidedError(held.refused))
     return { ...(await mutate(held.row, held.request, caller, true)), id: request.id }
   }
 
@@ -176,7 +176,7 @@ export function createDispatch(deps: {
     const asked = identity.confirmed ? undefined : await confirmation(command, ready)
     if (asked !== undefined) return answer(request.id, asked)
     if (row.lane !== undefined && !node.money.isBalanced())
-      return answer(request.id, refusedError('books-unbalanced', {}, sentences['books-unbalanced']))
+      return answer(request.id, undecidedError('books-unbalanced'))
     await row.warm?.(ready.params, ready.context)
     const lane = row.class === 'O' ? outside : serial
     const run = () => lane(() => execution.run(command, ready))
@@ -228,23 +228,6 @@ export function createDispatch(deps: {
     enveloped(id, what, { position: position ?? node.log.head(), rev: node.revisions.rev(), nowMs: now() })
 
   return { dispatch, look, closeOpen: execution.closeOpen }
-}
-
-const sentences = {
-  'books-unbalanced': 'The books do not add up: money commands stopped until they do.',
-  'code-unknown': 'No command is waiting for a code.',
-  'code-wrong': 'That code is not right.',
-  'code-expired': 'That code has expired.',
-} as const
-
-/** Whether the held command ran to an outcome of its own. */
-function wasDecided(answered: Enveloped): boolean {
-  if ('result' in answered) return true
-  const data: Readonly<Record<string, unknown>> | undefined = (answered as { readonly error?: AdminError }).error?.data
-  const { reason, code } = data ?? {}
-  return reason === 'REFUSED'
-    ? !Object.hasOwn(sentences, String(code))
-    : ['UNAVAILABLE', 'NOT_FOUND', 'REV_MISMATCH', 'INTERNAL'].includes(String(reason))
 }
 
 const neverExecute = () => Promise.reject(new Error('a query appends nothing'))

@@ -3,7 +3,7 @@ import type { Refused, Role } from '../../events'
 import type { DrainRefused } from '../processes/drain-types'
 import type { NoReclaim } from '../processes/reclaims'
 import type { WithdrawalRefused } from '../processes/withdrawals'
-import { type AdminError, adminError } from './envelope'
+import { type AdminError, adminError, type Enveloped } from './envelope'
 
 type CodeOf<No> = No extends { readonly refused: infer Code } ? Code : never
 
@@ -68,3 +68,24 @@ export const refusedError = (
   numbers: Readonly<Record<string, unknown>> = {},
   message = `refused: ${code}`,
 ): { readonly error: AdminError } => adminError('REFUSED', message, { code, ...numbers })
+
+/** What the dispatcher says no to before the command itself is asked: it may be tried again under the same id (R-053). */
+const undecided = {
+  'books-unbalanced': 'The books do not add up: money commands stopped until they do.',
+  'code-unknown': 'No command is waiting for a code.',
+  'code-wrong': 'That code is not right.',
+  'code-expired': 'That code has expired.',
+} as const
+
+export const undecidedError = (code: keyof typeof undecided): { readonly error: AdminError } =>
+  refusedError(code, {}, undecided[code])
+
+/** Whether the held command ran to an outcome of its own (R-053). */
+export function wasDecided(answered: Enveloped): boolean {
+  if ('result' in answered) return true
+  const data: Readonly<Record<string, unknown>> | undefined = (answered as { readonly error?: AdminError }).error?.data
+  const { reason, code } = data ?? {}
+  return reason === 'REFUSED'
+    ? !Object.hasOwn(undecided, String(code))
+    : ['UNAVAILABLE', 'NOT_FOUND', 'REV_MISMATCH', 'INTERNAL'].includes(String(reason))
+}

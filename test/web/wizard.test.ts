@@ -27,6 +27,13 @@ async function writeDown(page: Page): Promise<void> {
   await button(page, 'Confirm the words').click()
 }
 
+const askHello = (url: string, token: string) =>
+  fetch(`${url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'gpt-x', messages: [{ role: 'user', content: 'Hello' }], max_tokens: 20 }),
+  })
+
 test('D-077 D-027 eight steps from the set-up link to a paid answer, resumed in another browser where they stood', async () => {
   const mint = createTestMint({ feePpk: 0 })
   const upstream = createTestUpstream()
@@ -70,12 +77,7 @@ test('D-077 D-027 eight steps from the set-up link to a paid answer, resumed in 
   await button(page, 'Skip for now').click()
   await page.getByText('step 8 of 8').waitFor()
   await page.getByText('Waiting for the first answer…').waitFor()
-  const answered = await fetch(`${node.url}/v1/chat/completions`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${mint.token(100)}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ model: 'gpt-x', messages: [{ role: 'user', content: 'Hello' }], max_tokens: 20 }),
-  })
-  expect(answered.status).toBe(200)
+  expect((await askHello(node.url, mint.token(100))).status).toBe(200)
   await page.getByText('Answered by gpt-x. The node works.').waitFor()
   await button(page, 'Open the Overview').click()
   await page.getByText('Setup 6 of 8').waitFor()
