@@ -33,6 +33,8 @@ const views: readonly View[] = [
   { name: 'sessions', path: '/admin/sessions' },
   { name: 'session', path: `/admin/sessions/${firstKey}`, ready: 'dialog ul' },
   { name: 'session-revoke', path: `/admin/sessions/${firstKey}`, ready: 'dialog ul', act: openRevoke },
+  { name: 'session-several', path: '/admin/sessions', act: freezeTwo },
+  { name: 'session-columns', path: '/admin/sessions', act: pressed('Columns') },
   { name: 'sessions-no-match', path: '/admin/sessions?q=nothing-like-it' },
   { name: 'models', path: '/admin/models' },
   { name: 'model', path: `/admin/models/${upstreamId}/gpt-4o`, ready: 'dialog form' },
@@ -42,10 +44,11 @@ const views: readonly View[] = [
   { name: 'settings-pricing', path: '/admin/settings/pricing', act: changeFee },
   { name: 'settings-review', path: '/admin/settings/pricing', act: reviewFee },
   { name: 'settings-mints', path: '/admin/settings/mints' },
+  { name: 'settings-mint-tested', path: '/admin/settings/mints', act: pressed('Test Connection', 'dl') },
   { name: 'settings-security', path: '/admin/settings/security' },
   { name: 'settings-backup', path: '/admin/settings/backup' },
   { name: 'settings-history', path: '/admin/settings/history' },
-  { name: 'settings-add-upstream', path: '/admin/settings/upstream', act: addUpstream },
+  { name: 'settings-add-upstream', path: '/admin/settings/upstream', act: pressed('Add upstream') },
   { name: 'withdraw', path: '/admin/withdraw' },
   { name: 'withdraw-token', path: '/admin/withdraw', act: generateToken },
   { name: 'logs', path: '/admin/logs' },
@@ -56,7 +59,8 @@ const views: readonly View[] = [
   { name: 'key-fund', path: '/key/?tab=fund' },
   { name: 'not-found', path: '/admin/sesions' },
   { name: 'keys', path: '/admin/', act: async (page) => page.keyboard.press('?') },
-  { name: 'menu', path: '/admin/', act: openMenu },
+  { name: 'menu', path: '/admin/', act: pressed(/^(Menu of|More)/) },
+  { name: 'menu-connection', path: '/admin/', act: pressed(/HTTP live/, 'dialog') },
 ]
 
 for (const width of [1440, 360])
@@ -158,6 +162,24 @@ async function keysOf(): Promise<readonly string[]> {
   return list.rows.map((row) => row.key12)
 }
 
+/** Presses a button, and waits for what comes of it. */
+function pressed(name: string | RegExp, then = '[aria-expanded=true], dialog') {
+  return async (page: Page): Promise<void> => {
+    await page.locator('button:visible').and(page.getByRole('button', { name })).first().click()
+    await page.locator(`:is(${then}):visible`).first().waitFor()
+  }
+}
+
+async function freezeTwo(page: Page): Promise<void> {
+  for (const nth of [1, 2])
+    await page
+      .getByRole('checkbox', { name: /^Choose [0-9a-f]/ })
+      .nth(nth)
+      .check()
+  await page.getByRole('button', { name: 'Freeze…', exact: true }).click()
+  await page.getByRole('dialog').waitFor()
+}
+
 async function farPrice(page: Page): Promise<void> {
   await page.getByLabel('Prompt Price').fill('900')
   await page.getByLabel('Completion Price').fill('11')
@@ -181,13 +203,6 @@ async function fetchList(page: Page): Promise<void> {
   await page.locator('dialog legend').first().waitFor()
 }
 
-async function openMenu(page: Page): Promise<void> {
-  await page
-    .getByRole('button', { name: /^(Menu of|More)/ })
-    .first()
-    .click()
-}
-
 async function changeFee(page: Page): Promise<void> {
   await page.getByLabel('Upstream Fee').fill('1.12')
 }
@@ -196,10 +211,6 @@ async function reviewFee(page: Page): Promise<void> {
   await changeFee(page)
   await page.getByRole('switch', { name: 'Fixed Pricing' }).click()
   await page.getByRole('button', { name: 'Review and save' }).click()
-}
-
-async function addUpstream(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Add upstream' }).click()
 }
 
 async function generateToken(page: Page): Promise<void> {
