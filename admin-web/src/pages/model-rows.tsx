@@ -60,6 +60,7 @@ function Name(props: { readonly row: Row; readonly search: string }) {
         data-handle
         class={`${styles.handle} ${styles.cut}`}
         href={`${paths.model(props.row.upstreamId, props.row.model)}${props.search}`}
+        title={props.row.model}
         aria-label={text.models.edit(props.row.model)}
         activeClass=""
         inactiveClass=""
@@ -67,7 +68,7 @@ function Name(props: { readonly row: Row; readonly search: string }) {
         {props.row.model}
       </A>
       <Show when={props.row.aliases.length > 0}>
-        <span class={`${styles.quiet} ${styles.cut}`}>
+        <span class={`${styles.quiet} ${styles.cut}`} title={props.row.aliases.join(', ')}>
           {text.models.alias}{' '}
           <For each={props.row.aliases}>{(alias, index) => `${index() > 0 ? ', ' : ''}${alias}`}</For>
         </span>
