@@ -1,5 +1,5 @@
 /** `bun run test`: every test that this machine can run; what it cannot is named, and with CI=true that is a failure. */
-import { existsSync } from 'node:fs'
+import { chromiumPath } from '../test/kit/chromium'
 import { buildDashboard } from './build-dashboard'
 import { bun, install, root, run } from './install'
 
@@ -13,12 +13,11 @@ await buildDashboard()
 if ((await run([bun, 'test/kit/make-clusters.ts'])) !== 0) process.exit(1)
 const chosen = process.argv.slice(2)
 const paths = chosen.length > 0 ? chosen : ['test/']
-const hasChromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].some((path) =>
-  existsSync(path),
-)
-const isWithoutWeb = !hasChromium && paths.some((path) => web.startsWith(path) || path.startsWith(web))
+const isWithoutWeb = chromiumPath() === undefined && paths.some((path) => web.startsWith(path) || path.startsWith(web))
 if (isWithoutWeb)
-  process.stdout.write(`skipped: ${web}, because no Chromium is installed (Debian: apt-get install chromium)\n`)
+  process.stdout.write(
+    `skipped: ${web}, because no Chromium is installed (Debian: apt-get install chromium-headless-shell)\n`,
+  )
 const counts = await runTests([...(isWithoutWeb ? ['--path-ignore-patterns', `${web}/**`] : []), ...paths])
 const skipped = counts.skipped + (isWithoutWeb ? 1 : 0)
 const isFailure = counts.failed > 0 || (process.env.CI === 'true' && skipped > 0)

@@ -1,5 +1,6 @@
 /** The dashboard in a real browser on a real node, with a mint, an upstream and customers who pay. */
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { chromiumPath } from './chromium'
 import { createTestMint, type TestMint } from './mint'
 import { startNode, type TestNode, type TestNodeOptions, until } from './node'
 import { createTestUpstream, type TestUpstream } from './upstream'
@@ -101,19 +102,13 @@ export type Watched = {
   readonly asked: string[]
 }
 
-const chromiumPaths = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
-
 export async function openBrowser(): Promise<Browser> {
-  const executablePath = await firstThere(chromiumPaths)
+  const executablePath = chromiumPath()
+  if (executablePath === undefined) throw new Error('no Chromium is installed')
   return chromium.launch({
     executablePath,
     args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
   })
-}
-
-async function firstThere(paths: readonly string[]): Promise<string> {
-  for (const path of paths) if (await Bun.file(path).exists()) return path
-  throw new Error('no Chromium is installed')
 }
 
 export type View = {
