@@ -211,7 +211,7 @@ export async function newOutputs(
   { log, wallet }: Pick<PlanDeps, 'log' | 'wallet'>,
 ) {
   const { parts, keyset, skip } = wanted
-  const next = await log.cursor(wallet.seedId, keyset.id)
+  const next = await log.takeCounter(wallet.seedId, keyset.id)
   const from = next + skip
   const outputs = parts.map(({ amount, part }, index) => ({
     counter: from + index,

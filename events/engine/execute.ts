@@ -60,7 +60,10 @@ export function createEngine(deps: { readonly log: Log; readonly live: Live; rea
       const lanes = await loadAll(wishes)
       // From here to the append nothing awaits: decided and queued in one step.
       const draft = decideAll(wishes, lanes)
-      if ('refused' in draft) return draft
+      if ('refused' in draft) {
+        log.leaveCounters(context.cursors)
+        return draft
+      }
       if (!isAlone && draft.events.some(({ type }) => type === mergeType))
         throw new Error('purses are merged beside other work')
       if (draft.events.length === 0 && context.command === undefined) return { position: log.head(), events: [] }

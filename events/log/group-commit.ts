@@ -1,6 +1,6 @@
 /**
  * Group commit, self-clocking: while one commit runs, appends queue; the next commit takes them all. If a batch
- * fails, its members are retried alone. Nothing else writes to the log's database (architecture 4).
+ * fails, its halves are tried, down to the member to blame. Nothing else writes to the log's database (architecture 4).
  */
 import { connectionLost, type Sql, type Step } from '../sql'
 import { type Append, type Appended, LogUnavailable, type SheetRow, type StoredEvent } from './log'
@@ -73,8 +73,10 @@ export function createGroupCommit(deps: {
     if (failure.code === connectionLost) return resolveUnknown(placed)
     undo(placed)
     if (placed.length > 1) {
-      for (const { member } of placed) await commit([member])
-      return
+      // By halves: few are to blame, and the others wait for as few syncs as can be.
+      const all = placed.map(({ member }) => member)
+      await commit(all.slice(0, all.length >> 1))
+      return commit(all.slice(all.length >> 1))
     }
     const guard = guardIn(failure)
     const only = placed[0]?.member

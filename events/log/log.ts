@@ -126,6 +126,12 @@ export type Log = {
   /** Streams that hold a claim under their own name, as every open operation does. */
   readonly claimedStreams: (prefixes: readonly string[]) => Promise<readonly string[]>
   readonly cursor: (seedId: string, keysetId: string) => Promise<number>
+  /**
+   * The next free counter for one who appends a range from it now: the others wait for that append, but not for long.
+   * Who will not append after all says so by `leaveCounters`.
+   */
+  readonly takeCounter: (seedId: string, keysetId: string) => Promise<number>
+  readonly leaveCounters: (cursors: readonly Cursor[] | undefined) => void
   /** Coins that are not spent: those that were stay for ever, and nobody pays with them. */
   readonly coins: (purse: string) => Promise<readonly CoinRow[]>
   /** What a purse can pay with, of one instant, without reading every coin; lots by keyset. */

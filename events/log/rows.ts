@@ -18,6 +18,21 @@ export async function readBooks(sql: Sql): Promise<BooksAt> {
   }
 }
 
+/** 0 where the wallet has taken none of the keyset yet. */
+export async function readCounter(sql: Sql, seedId: string, keysetId: string): Promise<number> {
+  const [row] = await sql.query<{ next: bigint }>('select next from counter where seed_id = $1 and keyset_id = $2', [
+    seedId,
+    keysetId,
+  ])
+  return Number(row?.next ?? 0n)
+}
+
+/** Of every keyset that the wallet has taken some of. */
+export async function readCounters(sql: Sql) {
+  const rows = await sql.query<{ seed_id: string; keyset_id: string; next: bigint }>('select * from counter')
+  return rows.map((row) => ({ seedId: row.seed_id, keysetId: row.keyset_id, next: Number(row.next) }))
+}
+
 export async function readHoldings(sql: Sql): Promise<Holdings> {
   const rows = await sql.query<{ kind: string; a: string; b: string; n: bigint }>(
     `select 'sheet' as kind, purse as a, account as b, msat as n from sheet

@@ -2,9 +2,20 @@
 import { newestVersion } from '../schema/catalogue'
 import type { Sql, Step } from '../sql'
 import { readFreeCoins, readHeld } from './coin-lots'
+import { createCounterTurns } from './counter-turns'
 import { type Bounds, createGroupCommit, type Heads } from './group-commit'
 import type { Append, Appended, Log, SheetRow, Snapshot, StoredEvent } from './log'
-import { asCoin, asStored, type CoinColumns, type EventRow, listEvents, readBooks, readHoldings } from './rows'
+import {
+  asCoin,
+  asStored,
+  type CoinColumns,
+  type EventRow,
+  listEvents,
+  readBooks,
+  readCounter,
+  readCounters,
+  readHoldings,
+} from './rows'
 import { logTables } from './tables'
 
 export type LogBounds = Bounds & {
@@ -12,6 +23,7 @@ export type LogBounds = Bounds & {
   readonly tailEvents: number
   /** Stream heads kept in memory. */
   readonly heads: number
+  readonly counterTurnMs: number
 }
 
 /** The log holds an event that this program does not know: it was written by a newer one. */
@@ -33,6 +45,7 @@ export async function openSqlLog(deps: {
   const listeners = new Set<(events: readonly StoredEvent[]) => void>()
   /** Streams of appends under way: without its head such a stream would be taken for a new one. */
   const inUse = new Map<string, number>()
+  const turns = createCounterTurns(deps.pause, bounds.counterTurnMs)
   let tail: StoredEvent[] = []
   let committed = heads.position
 
@@ -56,6 +69,7 @@ export async function openSqlLog(deps: {
       for (const { stream } of wish.streams) if (!heads.of.has(stream)) await loadHead(stream)
       return await commits.append(wish)
     } finally {
+      turns.end(wish.cursors)
       for (const { stream } of wish.streams) {
         const users = (inUse.get(stream) ?? 1) - 1
         if (users === 0) inUse.delete(stream)
@@ -134,10 +148,7 @@ export async function openSqlLog(deps: {
     },
     claims: (kind) =>
       sql.query<{ key: string; owner: string }>('select key, owner from claim where kind = $1 order by key', [kind]),
-    async cursors() {
-      const rows = await sql.query<{ seed_id: string; keyset_id: string; next: bigint }>('select * from counter')
-      return rows.map((row) => ({ seedId: row.seed_id, keysetId: row.keyset_id, next: Number(row.next) }))
-    },
+    cursors: () => readCounters(sql),
     async knownCounters(keysetId, from, to) {
       const rows = await sql.query<{ counter: bigint }>(
         'select counter from coin where keyset_id = $1 and counter >= $2 and counter < $3',
@@ -153,13 +164,12 @@ export async function openSqlLog(deps: {
       )
       return rows.map(({ key }) => key)
     },
-    async cursor(seedId, keysetId) {
-      const [row] = await sql.query<{ next: bigint }>(
-        'select next from counter where seed_id = $1 and keyset_id = $2',
-        [seedId, keysetId],
-      )
-      return Number(row?.next ?? 0n)
+    cursor: (seedId, keysetId) => readCounter(sql, seedId, keysetId),
+    async takeCounter(seedId, keysetId) {
+      await turns.take({ seedId, keysetId })
+      return readCounter(sql, seedId, keysetId)
     },
+    leaveCounters: turns.end,
     async coins(purse) {
       const rows = await sql.query<CoinColumns>(
         `select seed_id, keyset_id, counter, amount, c, purse, state, signed_by from coin
