@@ -53,6 +53,7 @@ const views: readonly View[] = [
   { name: 'withdraw-token', path: '/admin/withdraw', act: generateToken },
   { name: 'logs', path: '/admin/logs' },
   { name: 'requests', path: '/admin/logs/requests' },
+  { name: 'requests-filtered', path: '/admin/logs/requests?status=200&path=/v1/chat/completions' },
   { name: 'trace', path: '/admin/logs/requests', act: openTrace },
   { name: 'money', path: '/admin/logs/money' },
   { name: 'key', path: '/key/', act: openKey },

@@ -157,6 +157,73 @@ test('D-037 D-013 the list of models says margin and errors, and why it does not
   ).toBe('no requests')
 })
 
+test('D-002 D-067 requests are filtered by status, method, path, charge and tests, and each stands in the address', async () => {
+  await page.goto(url('/logs/requests?range=7d'))
+  const found = page.locator('tbody tr')
+  await found.nth(2).waitFor()
+  await page.getByText('More filters').click()
+  const narrowed = async (label: string, typed: string, inAddress: string, rows: number) => {
+    const field = page.getByLabel(label, { exact: true })
+    await field.fill(typed)
+    await page.waitForURL((at) => at.search.includes(inAddress))
+    await until(`${label} narrows the rows`, async () => (await found.count()) === rows)
+    return field
+  }
+  await (await narrowed('Status', '424', 'status=424', 0)).fill('200')
+  await found.nth(2).waitFor()
+  await (await narrowed('Path', '/v1/embeddings', 'path=', 0)).fill('/v1/chat/completions')
+  await found.nth(2).waitFor()
+  await (await narrowed('Model', 'gpt-4o-mini', 'model=gpt-4o-mini', 0)).fill('')
+  const costs = (await listed('requests.list')).rows.map((row) => Number(row.costMsat))
+  const aboveAll = Math.max(...costs) + 1
+  await (await narrowed('Smallest charge', String(aboveAll / 1000), `minMsat=${aboveAll}`, 0)).fill('')
+  await narrowed('Session', hashOf(keys[1] ?? ''), 'session=', 1)
+  await page.reload()
+  await until('the same row after a reload', async () => (await found.count()) === 1)
+  expect(await page.getByLabel('Status', { exact: true }).inputValue()).toBe('200')
+  expect(await page.getByLabel('Path', { exact: true }).inputValue()).toBe('/v1/chat/completions')
+  await page.getByText('More filters, 3 in force').waitFor()
+  await page.getByLabel('Method', { exact: true }).selectOption('GET')
+  await page.waitForURL(/method=GET/)
+  await until('nothing was got', async () => (await found.count()) === 0)
+  await page.getByRole('button', { name: 'Clear filters' }).click()
+  await found.nth(2).waitFor()
+})
+
+test('D-016 a key pasted into a further filter leaves as its hash, and what is no value says so and filters nothing', async () => {
+  await page.goto(url('/logs/requests?range=7d'))
+  await page.locator('tbody tr').nth(2).waitFor()
+  await page.getByText('More filters').click()
+  const key = keys[2] ?? ''
+  const session = page.getByLabel('Session', { exact: true })
+  await session.fill(key)
+  await page.waitForURL((at) => at.search.includes(`session=${hashOf(key)}`))
+  expect(await session.inputValue()).toBe(hashOf(key))
+  expect(watched.asked.filter((one) => one.includes(key))).toEqual([])
+  await session.fill('zz')
+  await session.blur()
+  await page.getByText('12 to 64 hex digits of a hashed key, or the key itself.').waitFor()
+  await page.waitForURL((at) => !at.search.includes('session='))
+})
+
+test('D-071 requests of the owner’s test key are hidden until they are asked for', async () => {
+  const made = await stage.node.call('setup.testKey')
+  const { apiKey } = made.result as { readonly apiKey: string }
+  expect((await stage.chat(apiKey, 'gpt-4o-mini', { prompt: 100, completion: 10 })).status).toBe(200)
+  await until('it is listed', async () => (await listed('requests.list', { tests: true })).rows.length === 4)
+  await page.goto(url('/logs/requests?range=7d'))
+  const found = page.locator('tbody tr')
+  await found.nth(2).waitFor()
+  expect(await found.count()).toBe(3)
+  await page.getByText('More filters').click()
+  await page.getByLabel('Tests', { exact: true }).selectOption('1')
+  await page.waitForURL(/tests=1/)
+  await found.nth(3).waitFor()
+  expect(await found.filter({ hasText: 'test' }).count()).toBe(1)
+  await page.reload()
+  await found.nth(3).waitFor()
+})
+
 test('D-067 with Auto-refresh off the log is not asked for again, whatever comes', async () => {
   const { page: open, context } = await openPage(browser)
   await signIn(open, stage.node, '/admin/logs/requests')

@@ -4,7 +4,7 @@ import { createSignal, onCleanup } from 'solid-js'
 import { searchTerm } from '../search-term'
 
 /** After the last letter; each one would be a query (N6). */
-const typingMs = 250
+export const typingMs = 250
 
 export type ListAddress = ReturnType<typeof useListAddress>
 

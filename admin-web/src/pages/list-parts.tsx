@@ -4,7 +4,8 @@ import { sentenceOf } from '../errors'
 import { text } from '../text/en'
 import { listText } from '../text/lists'
 import type { Trouble } from '../transport/transport'
-import { Button, Select, Skeleton, TroubleBox } from '../ui'
+import { Button, Skeleton, TroubleBox } from '../ui'
+import { FurtherFilters, SelectFilter } from './further-filters'
 import type { Filter } from './list'
 import type { ListAddress } from './list-address'
 import styles from './page.module.css'
@@ -19,21 +20,10 @@ type Filtered = {
 export function ListFilters(props: { readonly of: Filtered }) {
   return (
     <>
-      <For each={props.of.filters()}>
-        {(filter) => (
-          <Show when={filter.shown}>
-            {(shown) => (
-              <Select
-                quiet
-                label={shown().label}
-                value={props.of.address.read(filter.name)}
-                choices={shown().choices}
-                onChange={(value) => props.of.address.write({ [filter.name]: value })}
-              />
-            )}
-          </Show>
-        )}
+      <For each={props.of.filters().filter(({ further }) => further !== true)}>
+        {(filter) => <SelectFilter quiet of={filter} address={props.of.address} />}
       </For>
+      <FurtherFilters of={props.of} />
       <Show when={props.of.isFiltered()}>
         <Button kind="quiet" onClick={props.of.address.clear}>
           {text.list.clear}

@@ -7,10 +7,24 @@ export type Filter = {
   readonly name: string
   /** As a select, whose first choice asks for all. One that is not shown was set by a link, and any text counts. */
   readonly shown?: { readonly label: string; readonly choices: readonly Choice[] }
+  /** As a field among the further filters. */
+  readonly typed?: Typed
+  /** A select that stands among the further filters too. */
+  readonly further?: boolean
   /** What the query is asked by it, where that is not the text itself. */
   readonly asks?: (value: string) => Readonly<Record<string, unknown>>
 }
 
+export type Typed = {
+  readonly label: string
+  /** Under the field while what stands in it is no value. */
+  readonly shape: string
+  /** What the address holds of it; undefined: it is no value. */
+  readonly kept: (typed: string) => string | undefined
+  /** What stands in the field for what the address holds, where that differs. */
+  readonly read?: (kept: string) => string
+  readonly isAmount?: boolean
+}
 type Choice = { readonly value: string; readonly label: string }
 type Rows = { readonly rows: readonly unknown[]; readonly next?: string | undefined }
 export type ListName = { [Name in QueryName]: Answer<Name> extends Rows ? Name : never }[QueryName]

@@ -7,12 +7,13 @@ import { paths } from '../paths'
 import { columnText } from '../text/columns'
 import { logsText } from '../text/logs'
 import { Age, Amount, type Column, Mark, onDemand, Table, Tag, type Tone, UnitName, Unknown } from '../ui'
-import { choicesOf, type Filter, useList } from './list'
+import { useList } from './list'
 import { ListFilters } from './list-parts'
 import { ListTools, useColumns } from './list-tools'
 import { LogRows, LogsFrame, useLogs } from './logs-frame'
 import { usePage } from './page'
 import styles from './page.module.css'
+import { requestFilters } from './request-filters'
 import { TraceDrawer } from './trace'
 
 const words = logsText.requests
@@ -24,12 +25,6 @@ const tones: Readonly<Record<string, Tone>> = {
   'client-left': 'look',
   'upstream-failed': 'bad',
 }
-const filters = (): readonly Filter[] => [
-  { name: 'outcome', shown: { label: words.outcome, choices: choicesOf(words.outcomes, words.allOutcomes) } },
-  { name: 'model' },
-  { name: 'upstream' },
-  { name: 'session' },
-]
 
 export default function Requests() {
   usePage(() => logsText.title)
@@ -40,7 +35,7 @@ export default function Requests() {
   const list = useList('requests.list', {
     address: logs.address,
     pageRows: 50,
-    filters,
+    filters: requestFilters,
     search: 'text',
     more: logs.window,
     everyMs: logs.everyMs(2000),

@@ -11,6 +11,7 @@ export const listText = {
   exportAs: (list: string, format: string) => `Export ${list} as ${format}`,
   exportLead: 'All rows of this filter, with a line of totals.',
   onlyHttp: 'Over the HTTP door only.',
+  further: (inForce: number) => (inForce === 0 ? 'More filters' : `More filters, ${count(inForce)} in force`),
   chooseAll: 'Choose all rows of this page',
   choose: (row: string) => `Choose ${row}`,
   chosen: (rows: number) => `${count(rows)} chosen`,

@@ -1,0 +1,11 @@
+/** Words of the further filters of Requests (dashboard 4.6). */
+export const requestFilters = {
+  status: { label: 'Status', shape: 'Three digits, as 200.' },
+  path: { label: 'Path', shape: 'A path begins with /, as /v1/chat/completions.' },
+  model: { label: 'Model', shape: 'The id of a model.' },
+  upstream: { label: 'Upstream', shape: 'The name of an upstream.' },
+  session: { label: 'Session', shape: '12 to 64 hex digits of a hashed key, or the key itself.' },
+  minMsat: { label: 'Smallest charge', shape: 'An amount in sat, with at most three decimals.' },
+  method: { label: 'Method', all: 'All methods' },
+  tests: { label: 'Tests', none: 'Without tests', choices: { 1: 'With tests' } },
+} as const
