@@ -18,8 +18,8 @@ export const payoutLimits = {
   splitAboveUnits: 8,
   /** An invoice that expired so long ago is not paid any more. */
   expiredInvoiceMs: 10 * 60_000,
-  /** A payment is called paid and has no change: so long it may still come, a mint signs within a second. */
-  changeLateMs: 10_000,
+  /** A payment is called paid and has no change: so long it is waited for, a mint signs within a second; later, by night. */
+  changeLateMs: 5000,
   /** Wallet 5.4: what a customer's payment sets aside at least for its fees. */
   lightningAsideSat: 2,
   /** Wallet 5.5: coins of a purse above which small ones are put together, so many in one swap, twice a minute at most. */

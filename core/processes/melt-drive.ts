@@ -33,9 +33,15 @@ export function createMeltDrive(
       if ((await log.claimedBy('fencing', payout)) !== undefined) return
       const verdict = await written(() => round(payout, state, memory))
       if (verdict === 'again' || verdict === 'closed') continue
-      await deps.rest(payout, backOffMs * (0.8 + Math.random() * 0.4))
+      await deps.rest(payout, Math.min(backOffMs * (0.8 + Math.random() * 0.4), changeWaitMs(memory)))
       backOffMs = Math.min(backOffMs * 2, mostPause(now() - startedAt))
     }
+  }
+
+  /** Called paid, it waits for nothing but its change, and after that no longer than any other. */
+  function changeWaitMs({ paidAt }: MeltMemory): number {
+    const leftMs = paidAt === undefined ? 0 : paidAt + limits.changeLateMs - now()
+    return leftMs > 0 ? leftMs : Number.POSITIVE_INFINITY
   }
 
   /** A log that cannot be written is waited for: what the mint did is found again by its quote (W-15). */

@@ -11,15 +11,24 @@ export function createMelts(deps: MeltDeps): Melts {
   const flights = new Map<string, Promise<void>>()
   /** Ends the rest of a flight that waits. */
   const resting = new Map<string, () => void>()
+  /** Woken in the middle of a round, whose question may be older than the news: that flight does not rest. */
+  const wanted = new Set<string>()
   /** Ends of listening for news of a payment. */
   const heard = new Map<string, () => void>()
   const drive = createMeltDrive({ ...deps, isStopping: () => stopping, rest })
 
   async function rest(payout: string, ms: number): Promise<void> {
+    if (wanted.delete(payout)) return
     const woken = new Promise<void>((resolve) => resting.set(payout, resolve))
     await listen(payout)
     await Promise.race([woken, deps.pause(ms)])
     resting.delete(payout)
+  }
+
+  function wake(payout: string): void {
+    const endRest = resting.get(payout)
+    if (endRest !== undefined) endRest()
+    else if (flights.has(payout)) wanted.add(payout)
   }
 
   /** A mint that tells of its payments ends the rest of a flight. */
@@ -27,15 +36,14 @@ export function createMelts(deps: MeltDeps): Melts {
     const state = await engine.state('payout', payout)
     if (state.is !== 'lightning' || state.lightning.is !== 'planned' || deps.news === undefined) return
     const { mint, quoteId, purse } = state.lightning.quote
-    deps.news.follow(mint, purse.split('/')[1] ?? '', { kind: 'bolt11_melt_quote', quoteId }, () =>
-      resting.get(payout)?.(),
-    )
+    deps.news.follow(mint, purse.split('/')[1] ?? '', { kind: 'bolt11_melt_quote', quoteId }, () => wake(payout))
     heard.set(payout, () => deps.news?.unfollow(mint, quoteId))
   }
 
   function landed(payout: string): void {
     heard.get(payout)?.()
     heard.delete(payout)
+    wanted.delete(payout)
     flights.delete(payout)
   }
 
@@ -76,7 +84,7 @@ export function createMelts(deps: MeltDeps): Melts {
       await Promise.race([ended(payout, () => isOver), over])
     },
     wake(payout) {
-      resting.get(payout)?.()
+      wake(payout)
       void takeUp(payout)
     },
     resume,
@@ -95,7 +103,7 @@ export function createMelts(deps: MeltDeps): Melts {
       stopping = true
       clearInterval(timer)
       endFollowing()
-      for (const wake of resting.values()) wake()
+      for (const endRest of resting.values()) endRest()
     },
   }
 
