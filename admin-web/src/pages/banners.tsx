@@ -6,7 +6,7 @@ import { isConnected } from '../client'
 import { useCommand } from '../forms/command'
 import { paths } from '../paths'
 import { text } from '../text/en'
-import { Button, Mark, type Tone } from '../ui'
+import { Amount, Button, Mark, type Tone } from '../ui'
 import styles from './banners.module.css'
 
 type Banner = Answer<'overview.get'>['banners'][number]
@@ -25,7 +25,9 @@ export function Banners(props: { readonly banners: readonly Banner[]; readonly o
             <div class={`${styles.banner} ${styles[banner.level]}`} data-banner={banner.kind}>
               <Mark tone={tones[banner.level]}>
                 <span class="sr-only">{text.banner[banner.level]}: </span>
-                {banner.text}
+                <Show when={banner.msat !== undefined} fallback={banner.text}>
+                  {text.banner.negative} <Amount msat={banner.msat ?? 0} />
+                </Show>
               </Mark>
               <Cure banner={banner} onPassword={props.onPassword} />
             </div>

@@ -69,6 +69,7 @@ export const text = {
     resume: 'Resume selling',
     models: 'Open Models',
     overview: 'Open Overview',
+    negative: 'Your Balance is negative, owed more than held:',
   },
   signIn: {
     title: 'Sign in',

@@ -1,5 +1,5 @@
 /** What the operator must see on every page, worst first; each stands as long as its cause does (dashboard 3). */
-import { type Node, unclearSince } from '../../../events'
+import { type Node, satText, unclearSince } from '../../../events'
 import { limits } from '../../limits'
 import type { RunContext } from '../command'
 import type { RemoteHealth } from '../node-port'
@@ -9,6 +9,8 @@ export type Banner = {
   readonly kind: string
   readonly level: 'bad' | 'look' | 'off'
   readonly text: string
+  /** Of which amount it speaks; a page shows it in its reader's unit. */
+  readonly msat?: number
   /** Unix seconds. */
   readonly since?: number
   readonly action: string
@@ -21,7 +23,8 @@ export async function banners({ node, now }: RunContext, mineMsat: number, check
     found.push({
       kind: 'insolvent',
       level: 'bad',
-      text: `Your Balance is negative: ${mineMsat} msat.`,
+      text: `Your Balance is negative: ${satText(mineMsat)}.`,
+      msat: mineMsat,
       action: 'overview',
     })
   if (!node.log.isWritable())

@@ -83,6 +83,7 @@ const banner = z.object({
   kind: z.string(),
   level: z.enum(['bad', 'look', 'off']),
   text: z.string(),
+  msat: z.int().optional(),
   since: z.int().optional(),
   action: z.string(),
 })
