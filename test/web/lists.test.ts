@@ -78,6 +78,13 @@ test('D-013 a cost that no upstream told is unknown with its reason, and never 0
   await page.keyboard.press('Escape')
   const cell = page.locator('tbody tr').first().locator('td').last()
   expect(await cell.textContent()).toBe('unknown: The upstream reports no cost.')
+  await page.goto(url('/'))
+  const tile = page.getByRole('region', { name: 'More numbers' }).locator('div', { hasText: 'Margin' })
+  await tile.waitFor()
+  expect(await tile.locator('p').allTextContents()).toEqual([
+    'unknown: The cost of 3 requests was not reported.',
+    'The cost of 3 requests was not reported.',
+  ])
 })
 
 test('D-007 on a narrow page a column that was asked for is a line of its card', async () => {

@@ -5,9 +5,9 @@ import { type Answer, useQuery } from '../client'
 import { sentenceOf } from '../errors'
 import { count } from '../format'
 import { paths } from '../paths'
-import { text } from '../text/en'
 import { overviewText as words } from '../text/overview'
-import { Amount, Field, isNarrow, Segment, Select, Sheet, TroubleBox } from '../ui'
+import { Amount, isNarrow, Segment, Select, Sheet, TroubleBox, Unknown } from '../ui'
+import { DayFields } from './day-range'
 import { ExportMenu } from './list-tools'
 import styles from './overview.module.css'
 import type { Preset, RangeState } from './overview-range'
@@ -41,6 +41,11 @@ export function RangePicker(props: { readonly range: RangeState }) {
             label={words.to}
             type="date"
             value={props.range.address.read('to')}
+  /** A cost that was not told leaves cost and margin open; the others are parts of what there was none of. */
+  const whyUnknown = (name: string) => {
+    const untold = numbers.data()?.unknown ?? 0
+    return ['margin', 'upstreamCost'].includes(name) && untold > 0 ? words.costNotTold(untold) : words.nothingToDivide
+  }
             onInput={(to) => props.range.address.write({ to })}
           />
         </div>
@@ -57,7 +62,9 @@ export function Numbers(props: { readonly range: RangeState }) {
     <Switch>
       <Match when={numbers.data()}>
         <section class={styles.numbers} aria-label={words.more}>
-          <For each={shownTiles}>{(name) => <Show when={tile(name)}>{(one) => <NumberTile tile={one()} />}</Show>}</For>
+          <For each={shownTiles}>
+            {(name) => <Show when={tile(name)}>{(one) => <NumberTile tile={one()} why={whyUnknown(name)} />}</Show>}
+          </For>
         </section>
         <details class={styles.more}>
           <summary>{words.more}</summary>
@@ -67,7 +74,7 @@ export function Numbers(props: { readonly range: RangeState }) {
                 <div>
                   <dt>{words.tiles[one.name] ?? one.name}</dt>
                   <dd>
-                    <Value tile={one} />
+                    <Value tile={one} why={whyUnknown(one.name)} />
                   </dd>
                 </div>
               )}
@@ -82,9 +89,9 @@ export function Numbers(props: { readonly range: RangeState }) {
   )
 }
 
-function Value(props: { readonly tile: Tile }) {
+function Value(props: { readonly tile: Tile; readonly why: string }) {
   return (
-    <Show when={props.tile.value !== null} fallback={text.unknown}>
+    <Show when={props.tile.value !== null} fallback={<Unknown why={props.why} />}>
       <Show
         when={props.tile.unit === 'msat'}
         fallback={
@@ -97,8 +104,9 @@ function Value(props: { readonly tile: Tile }) {
   )
 }
 
-function NumberTile(props: { readonly tile: Tile }) {
-  const change = () => {
+function NumberTile(props: { readonly tile: Tile; readonly why: string }) {
+  const foot = () => {
+    if (props.tile.value === null) return props.why
     const { change: moved, unit } = props.tile
     if (moved === null) return words.noEarlier
     const shown = unit === 'share' ? words.points(Math.abs(moved)) : words.percent(Math.abs(moved))
@@ -108,9 +116,9 @@ function NumberTile(props: { readonly tile: Tile }) {
     <div class={styles.number}>
       <h2 class={styles.tileName}>{words.tiles[props.tile.name] ?? props.tile.name}</h2>
       <p class={styles.numberValue}>
-        <Value tile={props.tile} />
+        <Value tile={props.tile} why={props.why} />
       </p>
-      <p class={styles.tileFoot}>{change()}</p>
+      <p class={styles.tileFoot}>{foot()}</p>
     </div>
   )
 }

@@ -71,6 +71,8 @@ export const overviewText = {
   summary: (total: string, buckets: number) => `${total} in ${plural(buckets, 'step', 'steps')}.`,
   unknownTotal: 'The total is unknown',
   unknownCost: (requests: number) => `margin unknown for ${plural(requests, 'request', 'requests')}`,
+  costNotTold: (requests: number) => `The cost of ${plural(requests, 'request was', 'requests was')} not reported.`,
+  nothingToDivide: 'No request in this range tells it.',
   topModels: 'Top models',
   by: { revenue: 'by revenue', requests: 'by requests', tokens: 'by tokens' } as const,
   byName: 'Order',
