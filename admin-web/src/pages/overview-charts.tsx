@@ -31,23 +31,7 @@ export function RangePicker(props: { readonly range: RangeState }) {
       <details class={styles.custom} open={custom() !== undefined}>
         <summary>{words.custom}</summary>
         <div class={styles.customDays}>
-          <Field
-            label={words.from}
-            type="date"
-            value={props.range.address.read('from')}
-            onInput={(from) => props.range.address.write({ from })}
-          />
-          <Field
-            label={words.to}
-            type="date"
-            value={props.range.address.read('to')}
-  /** A cost that was not told leaves cost and margin open; the others are parts of what there was none of. */
-  const whyUnknown = (name: string) => {
-    const untold = numbers.data()?.unknown ?? 0
-    return ['margin', 'upstreamCost'].includes(name) && untold > 0 ? words.costNotTold(untold) : words.nothingToDivide
-  }
-            onInput={(to) => props.range.address.write({ to })}
-          />
+          <DayFields address={props.range.address} />
         </div>
       </details>
     </div>
@@ -57,6 +41,11 @@ export function RangePicker(props: { readonly range: RangeState }) {
 export function Numbers(props: { readonly range: RangeState }) {
   const numbers = useQuery('overview.numbers', props.range.input, { everyMs: 30_000, rowKey: 'name' })
   const tile = (name: string) => numbers.data()?.tiles.find((one) => one.name === name)
+  /** A cost that was not told leaves cost and margin open; the others are parts of what there was none of. */
+  const whyUnknown = (name: string) => {
+    const untold = numbers.data()?.unknown ?? 0
+    return ['margin', 'upstreamCost'].includes(name) && untold > 0 ? words.costNotTold(untold) : words.nothingToDivide
+  }
   const others = () => numbers.data()?.tiles.filter(({ name }) => !shownTiles.includes(name)) ?? []
   return (
     <Switch>

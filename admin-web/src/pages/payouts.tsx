@@ -5,6 +5,8 @@ import { paths } from '../paths'
 import { text } from '../text/en'
 import { withdrawText } from '../text/withdraw'
 import { Age, Amount, type Column, Empty, Mark, Sheet, Table, type Tone, UnitName } from '../ui'
+import { DayFields } from './day-range'
+import { dayFilters } from './days'
 import { choicesOf, type Filter, useList } from './list'
 import { ListFilters, ListStates, OlderPager } from './list-parts'
 import { ExportMenu } from './list-tools'
@@ -32,6 +34,7 @@ const filters = (): readonly Filter[] => [
     asks: (purpose) => ({ purpose }),
   },
   { name: 'mint' },
+  ...dayFilters(),
 ]
 
 export const kindOf = (purpose: string): string => words.kinds[purpose] ?? purpose
@@ -45,10 +48,17 @@ export function Payouts() {
   const navigate = useNavigate()
   const params = useParams<{ payout?: string }>()
   const list = useList('payouts.list', { pageRows: 50, filters, everyMs: () => 10_000, rowKey: 'payout' })
+  const hasDays = ['from', 'to'].some((name) => list.address.read(name) !== '')
   return (
     <Sheet title={words.title} actions={<ExportMenu what="payouts" name={words.title} filter={list.filter} />}>
       <div class={styles.listFilters}>
         <ListFilters of={list} />
+        <details class={withdrawStyles.why} open={hasDays}>
+          <summary>{words.days}</summary>
+          <div class={withdrawStyles.days}>
+            <DayFields address={list.address} />
+          </div>
+        </details>
       </div>
       <ListStates
         of={list}

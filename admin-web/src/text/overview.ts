@@ -4,8 +4,8 @@ import { count, plural } from '../format'
 export const overviewText = {
   range: 'Range',
   ranges: { '24h': '24 h', '7d': '7 d', '30d': '30 d', '3m': '3 m', '12m': '12 m' } as const,
-  from: 'From',
-  to: 'To',
+  dayFrom: (zone: string) => `From, ${zone}`,
+  dayTo: (zone: string) => `To, ${zone}`,
   custom: 'Custom',
   noEarlier: 'no earlier data',
   more: 'More numbers',

@@ -87,6 +87,7 @@ export const withdrawText = {
     amount: 'Amount',
     fee: 'Fee',
     state: 'State',
+    days: 'From – to',
     allStates: 'All states',
     allKinds: 'All kinds',
     empty: 'No payout yet.',
