@@ -49,7 +49,7 @@ const isPolling = (): boolean => {
 
 const isLater = (trouble: Trouble | undefined): boolean =>
   trouble?.kind === 'answered' && trouble.reason === 'UNAVAILABLE' && trouble.data.kind === 'later'
-const troubleOf = (error: unknown): Trouble | undefined =>
+export const troubleOf = (error: unknown): Trouble | undefined =>
   error instanceof Error ? (error.cause as Trouble | undefined) : undefined
 
 export const newId = (): string =>

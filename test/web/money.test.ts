@@ -52,11 +52,19 @@ test('D-061 one sat above what is safe is not possible, and the parts of the flo
   expect(forged.error?.data).toMatchObject({ reason: 'REFUSED', code: 'below-floor' })
 })
 
-test('D-060 D-063 D-088 four steps make one token, once, which stays reachable until it is collected', async () => {
+test('D-060 D-062 D-063 D-088 four steps make one token, once, which stays reachable until it is collected', async () => {
   await page.goto(url('/withdraw'))
   await tokenForm().getByLabel('2 Enter Amount').fill('21')
+  const after = tokenForm().locator('dl > *', { has: page.locator('dt', { hasText: 'Your Balance after' }) })
+  await after.waitFor()
+  const quote = await result<{ feeMaxSat: number; mineAfterMsat: number }>('payouts.quote', { sat: 21 })
+  expect(Number(await after.locator('data').getAttribute('value'))).toBe(quote.mineAfterMsat)
+  const { totals } = await result<{ totals: { mineMsat: number } }>('overview.get')
+  expect(quote.mineAfterMsat).toBe(totals.mineMsat - 21_000 - quote.feeMaxSat * 1000)
   await tokenForm().getByRole('button', { name: '3 Generate Token' }).click()
   await page.getByLabel('Your current password').fill(password)
+  // What is confirmed stands beside the proof.
+  expect(await tokenForm().locator('dl').textContent()).toMatch(/21[\s\S]*Cashu token[\s\S]*Fee at most/)
   await page.getByRole('button', { name: 'Generate a token of 21 sat' }).dblclick()
   await page.getByText('4 Redeem').waitFor()
   const token = (await page.locator('main code').filter({ hasText: 'cashuB' }).first().textContent()) ?? ''

@@ -1,5 +1,5 @@
 /** The owner's money out as a Cashu token, in the four steps of the owner's document (dashboard 4.5). */
-import { createSignal, Show } from 'solid-js'
+import { createEffect, createMemo, createSignal, onCleanup, Show } from 'solid-js'
 import { type Answer, isConnected } from '../client'
 import { count } from '../format'
 import { text } from '../text/en'
@@ -9,8 +9,12 @@ import { Button, CopyText, Mark, MoneyField, saveFile, TokenQr } from '../ui'
 import { useCommand } from './command'
 import styles from './forms.module.css'
 import { Gates } from './gates'
+import { Costs, useQuote } from './quote'
 import { FormButtons, FormShell } from './shell'
 import { type Floor, MintSelect, usePurse } from './withdraw-purse'
+
+/** After the last digit; each one would be a query. */
+const typingMs = 300
 
 export function WithdrawTokenForm(props: { readonly floor: Floor }) {
   const words = withdrawText.token
@@ -18,6 +22,19 @@ export function WithdrawTokenForm(props: { readonly floor: Floor }) {
   const [checked, setChecked] = createSignal(false)
   const [made, setMade] = createSignal<Answer<'payouts.toToken'>>()
   const command = useCommand('payouts.toToken', setMade)
+  const quote = useQuote()
+  const wish = createMemo(
+    () => (purse.sat() === undefined || purse.above() !== undefined ? undefined : purse.asked()),
+    undefined,
+    { equals: (before, now) => JSON.stringify(before) === JSON.stringify(now) },
+  )
+  createEffect(() => {
+    const known = wish()
+    quote.drop()
+    if (known === undefined) return
+    const timer = setTimeout(() => void quote.askFor(known), typingMs)
+    onCleanup(() => clearTimeout(timer))
+  })
   const submit = (proof?: Proof) => {
     setChecked(true)
     if (purse.sat() !== undefined && purse.above() === undefined) void command.run(purse.asked(), proof)
@@ -50,6 +67,7 @@ export function WithdrawTokenForm(props: { readonly floor: Floor }) {
                 (checked() && purse.sat() === undefined ? withdrawText.notWhole : undefined)
               }
             />
+            <Costs of={quote} to={withdrawText.payouts.kinds['withdraw-token']} sat={purse.sat() ?? 0} />
             <Gates of={command} verb={verb()} busyWord={withdrawText.busy} onProof={submit}>
               <FormButtons>
                 <Button
