@@ -48,7 +48,7 @@ export function Numbers(props: { readonly range: RangeState }) {
   }
   const others = () => numbers.data()?.tiles.filter(({ name }) => !shownTiles.includes(name)) ?? []
   return (
-    <Switch>
+    <Switch fallback={<NumbersRoom />}>
       <Match when={numbers.data()}>
         <section class={styles.numbers} aria-label={words.more}>
           <For each={shownTiles}>
@@ -77,6 +77,28 @@ export function Numbers(props: { readonly range: RangeState }) {
     </Switch>
   )
 }
+
+/** The names are known; the values come into the room that is kept for them (N7). */
+function NumbersRoom() {
+  return (
+    <>
+      <section class={styles.numbers} aria-busy="true">
+        <For each={shownTiles}>
+          {(name) => (
+            <div class={styles.number}>
+              <h2 class={styles.tileName}>{words.tiles[name]}</h2>
+              <p class={styles.numberValue}>{space}</p>
+              <p class={styles.tileFoot}>{space}</p>
+            </div>
+          )}
+        </For>
+      </section>
+      <div class={styles.moreRoom} />
+    </>
+  )
+}
+/** One that keeps its line open. */
+const space = '\u00a0'
 
 function Value(props: { readonly tile: Tile; readonly why: string }) {
   return (

@@ -5,6 +5,7 @@ import { sentenceOf } from '../errors'
 import { amountParts, count } from '../format'
 import { overviewText as words } from '../text/overview'
 import { Chart, type Series, Skeleton, TroubleBox, useUnits } from '../ui'
+import styles from './overview.module.css'
 import type { RangeState } from './overview-range'
 
 type Answered = Answer<'overview.series'>
@@ -78,7 +79,13 @@ export function SeriesChart(props: {
   const totalText = (answered: Answered) =>
     answered.total === null ? words.unknownTotal : format(answered)(answered.total)
   return (
-    <Switch fallback={<Skeleton lines={5} />}>
+    <Switch
+      fallback={
+        <div class={styles.chartRoom}>
+          <Skeleton lines={5} />
+        </div>
+      }
+    >
       <Match when={series.data()}>
         {(answered) => (
           <Chart

@@ -31,24 +31,26 @@ export default function Overview() {
           <>
             <Checklist steps={data().checklist} />
             <WalletSummary totals={data().totals} wallet={data().wallet} />
-            <Show when={requests.data()?.totals.requests === 0}>
-              <FirstRequest
-                endpoint={endpointOf(data().endpoint)}
-                model={models.data()?.rows[0]?.model ?? 'gpt-4o-mini'}
-              />
+            <Show when={!requests.loading()} fallback={<Skeleton lines={6} />}>
+              <Show when={requests.data()?.totals.requests === 0}>
+                <FirstRequest
+                  endpoint={endpointOf(data().endpoint)}
+                  model={models.data()?.rows[0]?.model ?? 'gpt-4o-mini'}
+                />
+              </Show>
+              <Show when={(requests.data()?.totals.requests ?? 0) > 0}>
+                <Suspense fallback={<BusinessRoom />}>
+                  <Business />
+                </Suspense>
+              </Show>
+              <div class={styles.columns}>
+                <MintStatus rows={data().wallet} />
+                <Health rows={data().health} />
+              </div>
+              <p class={styles.updated}>
+                {text.lastUpdate} <Age atS={Math.floor(overview.at() / 1000)} ago staleS={3 * pollSeconds} />
+              </p>
             </Show>
-            <Show when={(requests.data()?.totals.requests ?? 0) > 0}>
-              <Suspense fallback={<Skeleton lines={6} />}>
-                <Business />
-              </Suspense>
-            </Show>
-            <div class={styles.columns}>
-              <MintStatus rows={data().wallet} />
-              <Health rows={data().health} />
-            </div>
-            <p class={styles.updated}>
-              {text.lastUpdate} <Age atS={Math.floor(overview.at() / 1000)} ago staleS={3 * pollSeconds} />
-            </p>
           </>
         )}
       </Match>
@@ -61,6 +63,15 @@ export default function Overview() {
         </Sheet>
       </Match>
     </Switch>
+  )
+}
+
+/** As tall as the screen: what stands under it is not seen before it is where it stays (N7). */
+function BusinessRoom() {
+  return (
+    <div class={styles.businessRoom}>
+      <Skeleton lines={6} />
+    </div>
   )
 }
 

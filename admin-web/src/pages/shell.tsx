@@ -18,7 +18,7 @@ import { PageContext } from './page'
 import styles from './shell.module.css'
 
 /** So long a page is held back for what stands above it. */
-const mostWaitMs = 1000
+const mostWaitMs = 2500
 /** Its words are those of every page: a chunk of its own. */
 const Palette = lazy(() => import('./palette'))
 
@@ -32,7 +32,7 @@ export function Shell(props: { readonly me: Answer<'me.get'> | undefined; readon
   const name = () => status.data()?.name ?? text.product
   const [hasWaited, setWaited] = createSignal(false)
   /** What stands above the page is known, or late: a page that is seen already is not pushed down (N7). */
-  const isSettled = () => hasWaited() || overview.data() !== undefined
+  const isSettled = () => hasWaited() || !overview.loading()
   const isBad = () => overview.data()?.banners.some((banner) => banner.level === 'bad') === true
 
   createEffect(() => {
@@ -95,6 +95,11 @@ export function Shell(props: { readonly me: Answer<'me.get'> | undefined; readon
             />
             <ConnectionStrip />
             <Banners banners={overview.data()?.banners ?? []} onPassword={() => setLayer('password')} />
+            <Show when={!isSettled()}>
+              <div class={styles.waiting}>
+                <Skeleton lines={6} />
+              </div>
+            </Show>
             <main id="page" class={styles.page} classList={{ [styles.held ?? '']: !isSettled() }}>
               <Suspense fallback={<Skeleton lines={6} />}>{props.children}</Suspense>
             </main>

@@ -31,8 +31,10 @@ export default function Withdraw() {
           {(trouble) => <TroubleBox what={sentenceOf(trouble()).what} onRetry={floor.refetch} />}
         </Match>
       </Switch>
-      <Payouts />
-      <Refunds />
+      <div class={styles.lists} classList={{ [styles.held ?? '']: floor.loading() }}>
+        <Payouts />
+        <Refunds />
+      </div>
       <Show when={params.payout}>
         {(payout) => <PayoutDrawer payout={payout()} onClose={() => navigate(`${paths.withdraw}${location.search}`)} />}
       </Show>
