@@ -12,7 +12,11 @@ const url = (path: string) => `${stage.node.url}/admin${path}`
 const hashOf = (key: string) => new Bun.CryptoHasher('sha256').update(key).digest('hex').slice(0, 12)
 const result = async <T>(name: string, params = {}) => (await stage.node.call(name, params)).result as T
 type Totals = { readonly owedMsat: number; readonly mineMsat: number }
-const totals = async () => (await result<{ totals: Totals }>('overview.get')).totals
+/** Of all that is committed by now: the read models follow the log, and under load at some distance. */
+async function totals(): Promise<Totals> {
+  const notBefore = Number(stage.node.node.log.head())
+  return ((await stage.node.call('overview.get', {}, { notBefore })).result as { readonly totals: Totals }).totals
+}
 const balanceOf = async (key: string) =>
   (await result<{ balanceMsat: number; availableMsat: number }>('sessions.get', { session: hashOf(key) })).balanceMsat
 
