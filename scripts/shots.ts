@@ -56,6 +56,7 @@ const views: readonly View[] = [
   { name: 'requests-filtered', path: '/admin/logs/requests?status=200&path=/v1/chat/completions' },
   { name: 'trace', path: '/admin/logs/requests', act: openTrace },
   { name: 'money', path: '/admin/logs/money' },
+  { name: 'money-usd', path: '/admin/logs/money?unit=usd' },
   { name: 'key', path: '/key/', act: openKey },
   { name: 'key-fund', path: '/key/?tab=fund' },
   { name: 'not-found', path: '/admin/sesions' },

@@ -140,6 +140,25 @@ test('D-025 Money shows what came and went, with its sum over the whole filter',
   expect(Number(sum)).toBe(totals.sat * 1000)
 })
 
+test('D-011 in USD what moved earlier is labelled as of today, and a trace has the price of its own time', async () => {
+  const units = (name: string) => page.getByRole('button', { name, exact: true })
+  await page.goto(url('/logs/money'))
+  await page.locator('tbody tr').first().waitFor()
+  await units('USD').click()
+  await page.getByRole('columnheader', { name: 'Amount USD at today’s price' }).waitFor()
+  expect(await page.locator('main p data').first().textContent()).toMatch(/^≈ \$[\d.,]+ at today’s price$/)
+  const [row] = await rows('requests.list', { model: 'gpt-4o', minMsat: 1 })
+  await page.goto(url(`/logs/requests/${String(row?.requestId)}`))
+  const drawer = page.getByRole('dialog')
+  const charge = drawer.locator('dl > *', { has: page.locator('dt', { hasText: 'Charge' }) }).locator('data')
+  await charge.waitFor()
+  const { trace } = await result<{ trace: { usdPerBtc: string } }>('requests.get', { requestId: row?.requestId })
+  const usd = (Number(row?.costMsat) * Number(trace.usdPerBtc)) / 1e11
+  expect(await charge.textContent()).toBe(`≈ $${usd.toFixed(2)}`)
+  await page.keyboard.press('Escape')
+  await units('sat').click()
+})
+
 test('D-004 nothing was asked of a foreign host, and the browser never complained', () => {
   expect(watched.asked.filter((one) => !one.startsWith(stage.node.url) && !one.startsWith('blob:'))).toEqual([])
   expect(watched.complaints).toEqual([])

@@ -139,7 +139,7 @@ function moneyColumns(): readonly Column<Row>[] {
       end: true,
       head: (
         <>
-          {words.amount} <UnitName />
+          {words.amount} <UnitName past />
         </>
       ),
       cell: (row) => <Moved row={row} bare />,

@@ -4,7 +4,7 @@ import type { Answer } from '../client'
 import { paths } from '../paths'
 import { text } from '../text/en'
 import { withdrawText } from '../text/withdraw'
-import { Age, Amount, type Column, Empty, Mark, Sheet, Table, type Tone, UnitName } from '../ui'
+import { Age, Amount, type Column, Empty, Mark, PastAmounts, Sheet, Table, type Tone, UnitName } from '../ui'
 import { DayFields } from './day-range'
 import { dayFilters } from './days'
 import { choicesOf, type Filter, useList } from './list'
@@ -67,7 +67,7 @@ export function Payouts() {
         empty={<Empty title={list.isFiltered() ? text.list.noMatch : words.empty} />}
       >
         {(data) => (
-          <>
+          <PastAmounts>
             <Table
               label={words.title}
               rows={data().rows}
@@ -77,7 +77,7 @@ export function Payouts() {
               onOpen={(row) => navigate(`${paths.payout(row.payout)}${location.search}`)}
             />
             <OlderPager address={list.address} next={data().next} />
-          </>
+          </PastAmounts>
         )}
       </ListStates>
     </Sheet>
@@ -116,7 +116,7 @@ function columns(search: string): readonly Column<PayoutRow>[] {
       end: true,
       head: (
         <>
-          {words.amount} <UnitName />
+          {words.amount} <UnitName past />
         </>
       ),
       cell: (row) => <Amount bare msat={leaving(row)} />,

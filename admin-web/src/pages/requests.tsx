@@ -140,7 +140,7 @@ function requestColumns(search: string): readonly Column<Row>[] {
       end: true,
       head: (
         <>
-          {words.charge} <UnitName />
+          {words.charge} <UnitName past />
         </>
       ),
       cell: (row) => <Amount bare msat={row.costMsat} />,

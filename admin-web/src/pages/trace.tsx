@@ -6,7 +6,7 @@ import { sentenceOf } from '../errors'
 import { count } from '../format'
 import { paths } from '../paths'
 import { logsText } from '../text/logs'
-import { Amount, CopyText, Dialog, Facts, Mark, Skeleton, TroubleBox } from '../ui'
+import { Amount, AmountsAt, CopyText, Dialog, Facts, Mark, Skeleton, TroubleBox } from '../ui'
 import { LogLine } from './logs'
 import logStyles from './logs.module.css'
 import styles from './page.module.css'
@@ -48,7 +48,13 @@ export function TraceDrawer(props: { readonly requestId: string; readonly onClos
         <Match when={isMissing()}>
           <TroubleBox what={words.notFound} />
         </Match>
-        <Match when={request.data()}>{(detail) => <Shown detail={detail()} trace={detail().trace as Trace} />}</Match>
+        <Match when={request.data()}>
+          {(detail) => (
+            <AmountsAt usdPerBtc={(detail().trace as Trace).usdPerBtc} atS={detail().at}>
+              <Shown detail={detail()} trace={detail().trace as Trace} />
+            </AmountsAt>
+          )}
+        </Match>
         <Match when={request.trouble()}>
           {(trouble) => <TroubleBox what={sentenceOf(trouble()).what} onRetry={request.refetch} />}
         </Match>

@@ -15,9 +15,32 @@ export function UnitsProvider(props: { readonly units: Units; readonly children:
 
 export const useUnits = (): Units => useContext(UnitsContext) ?? satOnly
 
+/** Amounts that moved earlier, whose price of then nobody kept: in USD each says that it is at the price of now. */
+const PastContext = createContext(false)
+export const PastAmounts = (props: { readonly children: JSX.Element }) => (
+  <PastContext.Provider value={true}>{props.children}</PastContext.Provider>
+)
+
+/** Amounts of one event, which holds the price of its time (dashboard 3, Units); null: it needed none. */
+export function AmountsAt(props: {
+  readonly usdPerBtc: string | null
+  readonly atS: number
+  readonly children: JSX.Element
+}) {
+  const { unit } = useUnits()
+  const rate = () => (props.usdPerBtc === null ? undefined : { usdPerBtc: props.usdPerBtc, at: props.atS })
+  return (
+    <PastContext.Provider value={false}>
+      <UnitsProvider units={{ unit, rate }}>{props.children}</UnitsProvider>
+    </PastContext.Provider>
+  )
+}
+
 /** `bare` leaves the unit out where the column's head names it; `unitName` is what that head says. */
 export function Amount(props: { readonly msat: number; readonly bare?: boolean; readonly signed?: boolean }) {
   const units = useUnits()
+  const isPast = useContext(PastContext)
+  const isConverted = () => units.unit() === 'usd' && units.rate() !== undefined
   const parts = () => amountParts(props.msat, units.unit(), units.rate())
   return (
     <data
@@ -38,6 +61,9 @@ export function Amount(props: { readonly msat: number; readonly bare?: boolean; 
       <Show when={props.bare !== true && parts().unit !== ''}>
         <span class={styles.unit}> {parts().unit}</span>
       </Show>
+      <Show when={isPast && isConverted() && props.bare !== true}>
+        <span class={styles.unit}> {text.rateNow}</span>
+      </Show>
       <Show when={units.unit() === 'usd' && units.rate() === undefined && props.bare !== true}>
         <span class={styles.unit}> ({text.rateUnknown})</span>
       </Show>
@@ -45,14 +71,15 @@ export function Amount(props: { readonly msat: number; readonly bare?: boolean; 
   )
 }
 
-/** The unit that `bare` amounts are in: for the head of a column. */
-export function UnitName() {
+/** The unit that `bare` amounts are in: for the head of a column; `past` as in PastAmounts. */
+export function UnitName(props: { readonly past?: boolean }) {
   const units = useUnits()
-  return (
-    <>
-      {units.unit() === 'usd' ? (units.rate() === undefined ? text.unit.sat : text.unit.usd) : text.unit[units.unit()]}
-    </>
-  )
+  const name = () => {
+    if (units.unit() !== 'usd') return text.unit[units.unit()]
+    if (units.rate() === undefined) return text.unit.sat
+    return props.past === true ? text.usdNow : text.unit.usd
+  }
+  return <>{name()}</>
 }
 
 /** A USD price per 1M tokens: two decimals, the exact one on hover (dashboard 4.3). */
