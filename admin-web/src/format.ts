@@ -21,14 +21,15 @@ const signOf = (value: number): string => (value < 0 ? '−' : '')
 
 export const count = (value: number): string => `${signOf(value)}${wholeNumbers.format(Math.abs(value))}`
 
-/** An amount in the unit that the reader chose; never rounded, save a conversion, which carries ≈. */
-export function amountParts(msat: number, unit: Unit, rate: Rate | undefined): AmountParts {
-  if (unit === 'msat') return { sign: signOf(msat), whole: count(Math.abs(msat)), fraction: '', unit: 'msat' }
-  if (unit === 'usd' && rate !== undefined) return usdParts(msat, rate)
+/** An amount in the unit that the reader chose; never rounded, save a conversion, which carries ≈. `signed`: with a plus. */
+export function amountParts(msat: number, unit: Unit, rate: Rate | undefined, signed = false): AmountParts {
+  const sign = signed && msat > 0 ? '+' : signOf(msat)
+  if (unit === 'msat') return { sign, whole: count(Math.abs(msat)), fraction: '', unit: 'msat' }
+  if (unit === 'usd' && rate !== undefined) return usdParts(msat, rate, sign)
   const whole = Math.trunc(Math.abs(msat) / 1000)
   const rest = Math.abs(msat) % 1000
   return {
-    sign: signOf(msat),
+    sign,
     whole: count(whole),
     fraction: rest === 0 ? '' : `${decimalMark}${String(rest).padStart(3, '0')}`,
     unit: 'sat',
@@ -41,9 +42,9 @@ export function satText(msat: number): string {
   return `${sign}${whole}${fraction}`
 }
 
-function usdParts(msat: number, rate: Rate): AmountParts {
+function usdParts(msat: number, rate: Rate, sign: string): AmountParts {
   const usd = (Math.abs(msat) * Number(rate.usdPerBtc)) / msatPerBtc
-  return { sign: `≈ ${signOf(msat)}$`, whole: usdText(usd), fraction: '', unit: '' }
+  return { sign: `≈ ${sign}$`, whole: usdText(usd), fraction: '', unit: '' }
 }
 
 /** Two decimals, two significant digits below one cent. */

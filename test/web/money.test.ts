@@ -146,6 +146,8 @@ test('D-011 in USD what moved earlier is labelled as of today, and a trace has t
   await page.locator('tbody tr').first().waitFor()
   await units('USD').click()
   await page.getByRole('columnheader', { name: 'Amount USD at today’s price' }).waitFor()
+  const deposit = page.locator('tbody tr', { hasText: 'deposit' }).first().locator('data').first()
+  expect(await deposit.textContent()).toMatch(/^≈ \+\$[\d.,]+$/)
   expect(await page.locator('main p data').first().textContent()).toMatch(/^≈ \$[\d.,]+ at today’s price$/)
   const [row] = await rows('requests.list', { model: 'gpt-4o', minMsat: 1 })
   await page.goto(url(`/logs/requests/${String(row?.requestId)}`))

@@ -41,7 +41,7 @@ export function Amount(props: { readonly msat: number; readonly bare?: boolean; 
   const units = useUnits()
   const isPast = useContext(PastContext)
   const isConverted = () => units.unit() === 'usd' && units.rate() !== undefined
-  const parts = () => amountParts(props.msat, units.unit(), units.rate())
+  const parts = () => amountParts(props.msat, units.unit(), units.rate(), props.signed)
   return (
     <data
       class={styles.amount}
@@ -52,7 +52,6 @@ export function Amount(props: { readonly msat: number; readonly bare?: boolean; 
       value={props.msat}
       title={exactText(props.msat)}
     >
-      <Show when={props.signed === true && props.msat > 0}>+</Show>
       {parts().sign}
       {parts().whole}
       <Show when={parts().fraction !== ''}>
