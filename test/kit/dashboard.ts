@@ -146,14 +146,19 @@ export async function openPage(browser: Browser, view: View = {}): Promise<Watch
 
 /** Signs in by a set-up link, as its page does, and opens `path`; the typed way has tests of its own. */
 export async function signIn(page: Page, node: TestNode, path = '/admin/'): Promise<void> {
-  const opened = await fetch(`${node.url}/admin/api/setup`, {
+  await signInByCode(page, node.url, node.served.signIn.makeLinkCode())
+  await page.goto(`${node.url}${path}`)
+}
+
+/** As the page of a set-up link: the context is signed in then, on no page yet. */
+export async function signInByCode(page: Page, url: string, code: string): Promise<void> {
+  const opened = await fetch(`${url}/admin/api/setup`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', origin: node.url, 'x-routstr-admin': '1' },
-    body: JSON.stringify({ code: node.served.signIn.makeLinkCode() }),
+    headers: { 'content-type': 'application/json', origin: url, 'x-routstr-admin': '1' },
+    body: JSON.stringify({ code }),
   })
   const [name = '', value = ''] = (opened.headers.get('set-cookie') ?? '').split(';')[0]?.split('=') ?? []
-  await page.context().addCookies([{ name, value, url: node.url }])
-  await page.goto(`${node.url}${path}`)
+  await page.context().addCookies([{ name, value, url }])
 }
 
 export const isStream = (address: string): boolean => address.includes('/admin/api/watch')
