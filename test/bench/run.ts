@@ -1,4 +1,4 @@
-/** `bench [b1 b2 b3 b7 b8 b9 b12 idle paying r058] [--rounds n] [--seconds n] [--requests n] [--events n] [--streams n] [--data dir]`. */
+/** `bench [b1 b2 b3 b7 b8 b9 b12 idle paying r058 web] [--rounds n] [--seconds n] [--minutes n] [--requests n] [--events n] [--streams n] [--data dir]`. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -15,14 +15,18 @@ import { type Stage, startStage } from './stage'
 import { strangers } from './strangers'
 import { streams } from './streams'
 import { throughput } from './throughput'
+import { web } from './web'
 
-const names = ['idle', 'b1', 'b2', 'b3', 'b7', 'b8', 'b12', 'paying', 'b9', 'r058'] as const
+const names = ['idle', 'b1', 'b2', 'b3', 'b7', 'b8', 'b12', 'paying', 'b9', 'r058', 'web'] as const
+/** Run when they are named. */
+const named: readonly Name[] = ['r058', 'web']
 type Name = (typeof names)[number]
-const sizes = { rounds: 5, seconds: 3, requests: 4000, events: 50_000, streams: 64, wraps: 10_000 }
+type OnStage = Exclude<Name, 'b9' | 'r058' | 'web'>
+const sizes = { rounds: 5, seconds: 3, minutes: 1, requests: 4000, events: 50_000, streams: 64, wraps: 10_000 }
 type Sizes = typeof sizes
 const settleMs = 3000
 
-const usage = `bench [${names.join(' ')}] [--rounds n] [--seconds n] [--requests n] [--events n] [--streams n] [--data dir]
+const usage = `bench [${names.join(' ')}] [--rounds n] [--seconds n] [--minutes n] [--requests n] [--events n] [--streams n] [--data dir]
 bench seed <requests> <sessions> [--seed n]`
 
 /** Never fails on a figure: exit code 0 unless something could not be run at all. */
@@ -43,7 +47,7 @@ export async function benchCommand(words: readonly string[]): Promise<number> {
     tables.push(table)
     console.log(printed(table))
   }
-  const onStage = wish.chosen.filter((name) => name !== 'b9' && name !== 'r058')
+  const onStage = wish.chosen.filter((name): name is OnStage => name !== 'b9' && !named.includes(name))
   if (onStage.length > 0) {
     const stage = await startStage(wish.data)
     try {
@@ -54,6 +58,7 @@ export async function benchCommand(words: readonly string[]): Promise<number> {
   }
   if (wish.chosen.includes('b9')) done(await rebuilt(wish.data, wish.sizes))
   if (wish.chosen.includes('r058')) done(await strangers(wish.data, { wraps: wish.sizes.wraps, perSecond: 1000 }))
+  if (wish.chosen.includes('web')) done(await web(wish.data, wish.sizes))
   const folder = join(import.meta.dir, 'results')
   mkdirSync(folder, { recursive: true })
   const file = `${new Date().toISOString().replace(/[:.]/g, '-')}-${wish.chosen.join('-')}.json`
@@ -62,11 +67,7 @@ export async function benchCommand(words: readonly string[]): Promise<number> {
   return 0
 }
 
-function measure(
-  name: Exclude<Name, 'b9' | 'r058'>,
-  stage: Stage,
-  { rounds, seconds, requests, streams: count }: Sizes,
-) {
+function measure(name: OnStage, stage: Stage, { rounds, seconds, requests, streams: count }: Sizes) {
   switch (name) {
     case 'idle':
       return idle(stage)
@@ -133,6 +134,6 @@ function read(words: readonly string[]): Wish | undefined {
       wanted[size] = Number(value)
     else return undefined
   }
-  const inOrder = names.filter((name) => (chosen.size === 0 && name !== 'r058') || chosen.has(name))
+  const inOrder = names.filter((name) => (chosen.size === 0 && !named.includes(name)) || chosen.has(name))
   return { chosen: inOrder, sizes: wanted, data }
 }
