@@ -33,6 +33,7 @@ export async function boot(parts: Booting, ports: Ports, closeLater: CloseLater)
     drains,
     maintenance,
     oneShots,
+    refundTaking,
     keyEnds,
     keyExpiry,
     books,
@@ -54,6 +55,7 @@ export async function boot(parts: Booting, ports: Ports, closeLater: CloseLater)
     part.start()
   }
   sweep.start()
+  refundTaking.start()
   maintenance.start()
   const left = await oneShots.resume()
   if (left > 0) trace.info('One-shot payments without their request are paid back', { payments: left })

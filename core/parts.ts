@@ -25,7 +25,7 @@ import { createKeyEnds, type KeyEnds } from './processes/key-ends'
 import { createKeyExpiry, type KeyExpiry } from './processes/key-expiry'
 import type { Ladder } from './processes/ladder'
 import { createLateRestores, type LateRestores } from './processes/late-restore'
-import { createMaintenance, type Maintenance } from './processes/maintenance'
+import type { Maintenance } from './processes/maintenance'
 import type { Melts } from './processes/melt-types'
 import { createMelts } from './processes/melts'
 import { createMintNews } from './processes/mint-news'
@@ -35,11 +35,12 @@ import { cancelledBy } from './processes/payout-cancel'
 import type { PayoutDeps, Payouts } from './processes/payout-types'
 import { createPayouts } from './processes/payouts'
 import { createPurseLanes } from './processes/purse-lane'
+import type { RefundTaking } from './processes/refund-taking'
 import type { Swaps } from './processes/swap-types'
 import { createSwaps } from './processes/swaps'
-import { createSweep, type Sweep, type SweepWishes } from './processes/sweep'
+import type { Sweep } from './processes/sweep'
 import { createWalletGuard, type WalletGuard } from './processes/wallet-guard'
-import { leftOf, outOfLastDay } from './processes/withdrawals'
+import { createScheduled, leftToday } from './scheduled'
 import { applyEnvironment, openSecrets, type Secrets } from './seed'
 import { createSettings, type Settings } from './settings'
 import type { Trace } from './trace'
@@ -127,6 +128,7 @@ export type Money = {
   readonly melts: Melts
   readonly swaps: Swaps
   readonly sweep: Sweep
+  readonly refundTaking: RefundTaking
   readonly drains: Drains
   readonly maintenance: Maintenance
   readonly oneShots: OneShots
@@ -177,16 +179,9 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
     yOfCoin: (coin) => wallet.yOf(wallet.derive(coin.keysetId, coin.counter, coin.amount).secret),
     trace,
   })
-  const maintenance = createMaintenance(payoutDeps)
-  const sweep = createSweep({ ...payoutDeps, isBalanced: books.isBalanced, wishes: () => sweepWishes(core.settings) })
-  async function leftTodayMsat(door: string): Promise<number> {
-    const rows = await outOfLastDay(payoutDeps)
-    const leftMsat = leftOf(core.settings('security.dailyOutSat') * 1000, rows)
-    if (door !== 'nostr') return leftMsat
-    const byNostr = rows.filter((row) => row.door === 'nostr')
-    return Math.min(leftMsat, leftOf(core.settings('security.dailyNostrSat') * 1000, byNostr))
-  }
-  const drains = createDrains({ ...payoutDeps, invoices, isBalanced: books.isBalanced, leftTodayMsat })
+  const careful = { ...payoutDeps, isBalanced: books.isBalanced }
+  const scheduled = createScheduled({ ...careful, settings: core.settings })
+  const drains = createDrains({ ...careful, invoices, leftTodayMsat: leftToday(core.settings, payoutDeps) })
   const running = {
     news,
     guard,
@@ -195,9 +190,8 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
     invoices,
     payouts,
     melts,
-    sweep,
+    ...scheduled,
     drains,
-    maintenance,
     swaps,
     oneShots,
     keyEnds,
@@ -212,15 +206,6 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
 const mayListen = async (url: string): Promise<boolean> =>
   URL.parse(url)?.hostname.endsWith('.onion') === false &&
   !('refused' in (await checkOperatorUrl(url, ['http:', 'https:'])))
-
-const sweepWishes = (settings: Settings): SweepWishes => ({
-  enabled: settings('sweep.enabled'),
-  address: settings('sweep.address'),
-  thresholdMsat: settings('sweep.thresholdSat') * 1000,
-  everyMs: settings('sweep.everyMin') * 60_000,
-  capMsat: settings('sweep.capSat') * 1000,
-  maxFeePct: settings('sweep.maxFeePct'),
-})
 
 export function openPrice({ settings }: Core, { now, trace }: Ports, closeLater: CloseLater): BtcPrice {
   const price = createBtcPrice({

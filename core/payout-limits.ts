@@ -38,6 +38,10 @@ export const payoutLimits = {
   refundsPlanned: 1000,
   /** In the owner lane a mint gets so long: who waits there holds up money at other mints (wallet 9.4). */
   laneMintMs: 1500,
+  /** Wallet 5.2: how often refunds past their age are looked for, how many a look tries, and what could not be taken. */
+  refundTakingMs: 3600_000,
+  refundsTriedAtOnce: 100,
+  refundTryMs: 24 * 3600_000,
   /** Wallet 5.6: how often the schedule is looked at, and an amount made smaller until its fees fit. */
   sweepTickMs: 15_000,
   sweepTries: 3,

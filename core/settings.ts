@@ -143,7 +143,9 @@ export const settings = {
   'sweep.capSat': { ...whole('sweep_cap_sat', 1_000_000, 1, 2_100_000_000, 'payout', 'sat'), looser: 'up' },
   'sweep.maxFeePct': { ...factor('sweep_max_fee_pct', 1, 0, 100), class: 'payout', unit: '%' },
   'sweep.keepSat': whole('sweep_keep_sat', 0, 0, 2_100_000_000, 'payout', 'sat'),
-  'refunds.takeDays': whole('refund_sweep_days', 180, 1, 3650, 'money', 'days'),
+  'refunds.takeDays': whole('refund_sweep_days', 180, 30, 3650, 'money', 'days'),
+  // Switched on it takes what else only a command with a step-up takes (P-38): it asks for one too.
+  'refunds.takeByItself': toggle('refund_sweep_auto', false, 'payout'),
   'network.connectS': whole('connect_timeout_s', 10, 1, 3600, 'plain', 's'),
   'network.firstByteStreamS': whole('first_byte_stream_s', 120, 1, 3600, 'plain', 's'),
   'network.firstByteBodyS': whole('first_byte_body_s', 600, 1, 3600, 'plain', 's'),

@@ -72,6 +72,15 @@ export async function draftReclaim(asked: Reclaim, deps: PayoutDeps): Promise<Re
   }
 }
 
+/** ms since the token was made as it is: one that was made again is young again. undefined: there is none. */
+export async function tokenAgeMs(
+  payout: string,
+  { log, now }: Pick<PayoutDeps, 'log' | 'now'>,
+): Promise<number | undefined> {
+  const made = (await log.read(payout, 0)).findLast(({ type }) => type === 'payout.ready' || type === 'payout.reissued')
+  return made === undefined ? undefined : now() - made.at
+}
+
 /** A token of which some coins are spent stays as it is; one that is spent whole is found by the watch. */
 async function whole(
   { desk }: Place,

@@ -14,7 +14,10 @@ export type Suite = {
 }
 
 /** A log of a test file's own, open from its first test to its last; `path` is a directory that goes with it. */
-export function fileLog(atEnd: (log: TestLog) => Promise<void> = async () => undefined): {
+export function fileLog(
+  atEnd: (log: TestLog) => Promise<void> = async () => undefined,
+  now?: () => number,
+): {
   readonly opened: () => TestLog
   readonly path: string
 } {
@@ -25,7 +28,7 @@ export function fileLog(atEnd: (log: TestLog) => Promise<void> = async () => und
     return log
   }
   beforeAll(async () => {
-    log = await openTestLog(directory.path)
+    log = await openTestLog(directory.path, now)
   }, 60_000)
   afterAll(async () => {
     try {
@@ -38,10 +41,10 @@ export function fileLog(atEnd: (log: TestLog) => Promise<void> = async () => und
   return { opened, path: directory.path }
 }
 
-/** Call it at the top of a test file. */
-export function moneySuite(): Suite {
+/** Call it at the top of a test file; `now` is the clock of its log, unix ms. */
+export function moneySuite(now?: () => number): Suite {
   const open: DepositKit[] = []
-  const { opened: log, path } = fileLog(async ({ log }) => expect(await brokenLog(log)).toEqual([]))
+  const { opened: log, path } = fileLog(async ({ log }) => expect(await brokenLog(log)).toEqual([]), now)
   afterEach(async () => {
     const kits = open.splice(0)
     const broken = await Promise.all(kits.map(brokenIn))

@@ -68,7 +68,11 @@ export const fields: Readonly<Record<string, SettingText>> = {
   'sessions.maxParallel': { label: 'Requests at once', help: 'For keys that bring no limit of their own.' },
   'refunds.takeDays': {
     label: 'Uncollected refunds',
-    help: 'After this you may take them; never by itself.',
+    help: 'After this you may take them; never by itself unless switched on.',
+  },
+  'refunds.takeByItself': {
+    label: 'Take them by itself',
+    help: 'The node takes a refund that nobody collected for as long as said above. It cannot be undone.',
   },
   'logs.level': { label: 'Level', help: 'Node log only: debug, info, warn or error.' },
   'logs.keepDays': { label: 'Keep', help: 'Node log only. Money events are never pruned.' },
@@ -136,7 +140,7 @@ export const sectionKeys: Readonly<Partial<Record<Section, readonly string[]>>> 
     'admin.hosts',
     'network.corsOrigins',
   ],
-  sessions: ['sessions.maxParallel', 'refunds.takeDays'],
+  sessions: ['sessions.maxParallel', 'refunds.takeDays', 'refunds.takeByItself'],
   backup: ['backup.folder', 'backup.at', 'backup.keep'],
   logs: ['logs.level', 'logs.keepDays', 'logs.maxMb'],
   display: ['display.timeZone'],

@@ -1,6 +1,6 @@
 /** payouts.takeBack, refunds.makeAgain, refunds.take: tokens that nobody collected (wallet 5.2). */
 import { z } from 'zod'
-import type { NoReclaim } from '../../processes/reclaims'
+import { type NoReclaim, tokenAgeMs } from '../../processes/reclaims'
 import { type CommandContext, command, type No, type RunContext } from '../command'
 import { reason } from '../rows'
 import { payoutId, tokenStates } from './payouts'
@@ -41,13 +41,10 @@ export const refundsTake = command({
   out,
   async run({ refund, reason: why }, context) {
     const { node, now } = context
-    // The age of the token as it is: one that was made again is young again.
-    const made = (await node.log.read(`payout-${refund}`, 0)).findLast(
-      ({ type }) => type === 'payout.ready' || type === 'payout.reissued',
-    )
     const needDays = node.settings('refunds.takeDays')
-    const ageDays = made === undefined ? 0 : Math.floor((now - made.at) / dayMs)
-    if (made !== undefined && ageDays < needDays) return { refused: 'refund-too-young', ageDays, needDays }
+    const ageMs = await tokenAgeMs(`payout-${refund}`, { log: node.log, now: () => now })
+    const ageDays = ageMs === undefined ? needDays : Math.floor(ageMs / dayMs)
+    if (ageDays < needDays) return { refused: 'refund-too-young', ageDays, needDays }
     return begin(refund, 'swept', why, context)
   },
   reveal: ended,
