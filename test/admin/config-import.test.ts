@@ -1,4 +1,4 @@
-/** config.import through the HTTP door: a document is compared, then its settings applied in one entry (remote-admin 10). */
+/** config.import through the HTTP door: a document is compared, then applied as far as it can be (remote-admin 10). */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { signIn } from '../kit/browser'
 import { startNode, type TestNode } from '../kit/node'
@@ -34,7 +34,9 @@ test('R-124 R-125 a comparison changes nothing; the import changes what fits, in
       'pricing.guardFactor': 'three',
       'no.such': true,
     },
-    upstreams: [{ name: 'elsewhere', kind: 'generic', baseUrl: 'https://elsewhere.example/v1', models: {} }],
+    upstreams: [
+      { name: 'elsewhere', kind: 'generic', baseUrl: 'http://127.0.0.1:9/v1', models: { 'gpt-x': { enabled: false } } },
+    ],
     mints: [{ url: 'https://mint.example', units: ['sat'] }],
     relays: ['wss://relay.example'],
   }
@@ -43,7 +45,8 @@ test('R-124 R-125 a comparison changes nothing; the import changes what fits, in
     { kind: 'setting', name: 'identity.picture', old: '', new: 'https://pictures.example/node.png' },
     { kind: 'setting', name: 'pricing.guardFactor', old: 3, new: 'three', left: 'unfit' },
     { kind: 'setting', name: 'no.such', new: true, left: 'unknown' },
-    { kind: 'upstream', name: 'elsewhere, https://elsewhere.example/v1', left: 'by-hand' },
+    { kind: 'upstream', name: 'elsewhere', field: 'baseUrl', new: 'http://127.0.0.1:9/v1' },
+    { kind: 'model', name: 'elsewhere gpt-x', left: 'later' },
     { kind: 'mint', name: 'https://mint.example', left: 'by-hand' },
     { kind: 'relay', name: 'wss://relay.example', left: 'by-hand' },
   ]
@@ -53,6 +56,13 @@ test('R-124 R-125 a comparison changes nothing; the import changes what fits, in
   expect(await exported()).toMatchObject({
     settings: { 'pricing.upstreamFee': 1.5, 'identity.picture': 'https://pictures.example/node.png' },
   })
+  const upstreams = await done<{ rows: Json[] }>('upstreams.list')
+  expect(upstreams.rows).toMatchObject([{ name: 'elsewhere', keyLast4: [], privateAddress: true }])
+  // Again: what was added is there now, and its model is not listed by it.
+  expect((await done<{ diff: Json[] }>('config.import', { document })).diff.slice(0, 3)).toEqual([
+    ...diff.slice(2, 4),
+    { kind: 'model', name: 'elsewhere gpt-x', left: 'unknown' },
+  ])
   const { rows } = await done<{ rows: { change: string; key: string }[] }>('settings.history')
   const entry = rows.filter(({ change }) => change === rows[0]?.change)
   expect(entry.map(({ key }) => key).toSorted()).toEqual(['identity.picture', 'pricing.upstreamFee'])

@@ -83,8 +83,8 @@ function Changes(props: {
         <For each={props.rows}>
           {(row) => (
             <li>
-              <span>{props.labelOf(row.name)}</span> <del>{props.shown(row.old ?? null)}</del>{' '}
-              <span aria-hidden="true">→</span>
+              <span>{row.kind === 'setting' ? props.labelOf(row.name) : named(row)}</span>{' '}
+              <del>{props.shown(row.old ?? null)}</del> <span aria-hidden="true">→</span>
               <span class="sr-only">{settingsText.arrow}</span> <ins>{props.shown(row.new ?? null)}</ins>
             </li>
           )}
@@ -104,7 +104,7 @@ function ByHand(props: { readonly rows: readonly Difference[] }) {
         <For each={props.rows}>
           {(row) => (
             <li>
-              {words.kinds[row.kind]} {row.name}
+              {named(row)}
               <span class={styles.quiet}> {why(row)}</span>
             </li>
           )}
@@ -113,6 +113,9 @@ function ByHand(props: { readonly rows: readonly Difference[] }) {
     </Show>
   )
 }
+
+const named = ({ kind, name, field }: Difference): string =>
+  field === undefined ? `${words.kinds[kind]} ${name}` : words.field(words.kinds[kind], name, field)
 
 /** The node judges the document; here only whether it is one. */
 function parsed(text: string): Document | undefined {

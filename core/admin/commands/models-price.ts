@@ -52,8 +52,8 @@ export const modelsSetPrice = command({
     const prices = Object.fromEntries(
       Object.entries(fields).filter((entry): entry is [string, string | null] => entry[1] !== undefined),
     )
-    if (bothOrNeither(row, prices) === false) return { refused: 'price-incomplete' }
-    if (free !== true && !row.free && isGivenAway(prices)) return { refused: 'price-zero' }
+    const why = whyNoPrice(row, prices, free ?? row.free)
+    if (why !== undefined) return { refused: why }
     const outcome = await context.execute(
       wish('upstream', row.upstreamId, { do: 'set-price', model: row.model, prices, free }),
     )
@@ -72,6 +72,16 @@ export const modelsSetPrice = command({
 export const isGivenAway = ({ inUsdPerM, outUsdPerM }: Readonly<Record<string, string | null>>): boolean =>
   inUsdPerM != null && Number(inUsdPerM) === 0 && Number(outUsdPerM) === 0
 
+/** Why these prices, and whether it is free, cannot stand. */
+export function whyNoPrice(
+  row: ModelRow,
+  prices: Readonly<Record<string, string | null>>,
+  free: boolean,
+): 'price-incomplete' | 'price-zero' | undefined {
+  if (!bothOrNeither(row, prices)) return 'price-incomplete'
+  return !free && isGivenAway(prices) ? 'price-zero' : undefined
+}
+
 /** An input price without an output price would sell one side at a price nobody chose (dashboard 4.3). */
 function bothOrNeither(row: ModelRow, prices: Readonly<Record<string, string | null>>): boolean {
   const side = (field: 'inUsdPerM' | 'outUsdPerM', key: string) =>
@@ -80,7 +90,7 @@ function bothOrNeither(row: ModelRow, prices: Readonly<Record<string, string | n
 }
 
 /** Outside 1/100 to 100 times the catalogue's price: said once more, with both numbers (P-12). */
-async function farFromCatalogue(params: SetPrice, row: ModelRow | undefined): Promise<string | undefined> {
+export function farFromCatalogue(params: SetPrice, row: ModelRow | undefined): string | undefined {
   const sides = [
     [params.inUsdPerM, row?.upstreamInUsdPerM, 'input'],
     [params.outUsdPerM, row?.upstreamOutUsdPerM, 'output'],

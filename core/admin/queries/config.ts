@@ -14,8 +14,9 @@ export const configExport = query({
     for (const stream of node.upstreams.streams()) {
       const { config, models } = await node.engine.state('upstream', stream)
       if (config === undefined) continue
-      const { name, kind, baseUrl, priority, billing } = config
-      upstreams.push({ name, kind, baseUrl, priority, billing, models: Object.fromEntries(changedModels(models)) })
+      // Vault references and where it came from are of this node alone.
+      const { keys: _, privateAddress: __, source: ___, ...own } = config
+      upstreams.push({ ...own, models: Object.fromEntries(changedModels(models)) })
     }
     return {
       document: {
