@@ -36,6 +36,12 @@ async function reachOf(host: string): Promise<Reach> {
   return reaches.includes('private') ? 'private' : 'public'
 }
 
+/** Whether a name with these addresses leads into a private network, and nowhere else. */
+export const isPrivateHost = (host: string, addresses: readonly string[]): boolean =>
+  !metadataNames.has(host) &&
+  addresses.length > 0 &&
+  addresses.every((address) => reachOfAddress(address) === 'private')
+
 /** Forms of IPv6 that carry an IPv4 address, each ending or beginning in its two groups. */
 const carriesV4: readonly RegExp[] = [
   /^::(?:ffff:(?:0:)?)?([0-9a-f]{1,4}):([0-9a-f]{1,4})$/,

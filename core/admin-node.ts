@@ -5,7 +5,6 @@ import { createImports } from './admin/imports'
 import type { AdminNode } from './admin/node-port'
 import type { Revisions } from './admin/revisions'
 import { diskSpace } from './disk'
-import type { AskForeign } from './foreign'
 import type { Lanes } from './lanes'
 import type { LastSeen } from './last-seen'
 import { limits } from './limits'
@@ -28,6 +27,7 @@ import { draftLightningWithdrawal, draftTokenWithdrawal, outOfLastDay, warmMint 
 import { hashPassword, type Secrets } from './seed'
 import type { Settings } from './settings'
 import type { Stock } from './stock'
+import type { Asking } from './typed-host'
 
 type Parts = {
   readonly version: string
@@ -50,7 +50,7 @@ type Parts = {
   readonly books: Books
   readonly ownerLane: Lanes
   readonly payoutDeps: PayoutDeps
-  readonly askForeign: AskForeign
+  readonly asking: Asking
   readonly payouts: Pick<Payouts, 'follow' | 'askToken'>
   readonly swaps: Pick<Swaps, 'follow'>
   readonly sweep: Sweep
@@ -136,7 +136,8 @@ function moneyPort(parts: Parts): AdminNode['money'] {
     draftLightning: (asked) => draftLightningWithdrawal(asked, parts.payoutDeps),
     followMelt: parts.melts.follow,
     sweep: parts.sweep,
-    askReceiver: (destination) => receiverLimits(destination, parts.askForeign),
+    askReceiver: (destination, isTyped) =>
+      receiverLimits(destination, isTyped ? parts.asking.askTyped(destination.url) : parts.asking.askForeign),
     draftDrain: parts.drains.draft,
     drainsOf: parts.drains.ofMint,
     wakeMelt: parts.melts.wake,

@@ -18,7 +18,7 @@ export type Foreign = {
   /** HTTP proxy that reaches onion hosts; '': none. */
   readonly tunnel: () => string
 }
-export type ForeignAnswer = { readonly json: Readonly<Record<string, unknown>> } | Unanswered
+export type ForeignAnswer = { readonly json: Readonly<Record<string, unknown>>; readonly isPrivate?: true } | Unanswered
 /** `later`: asked again it may answer. */
 export type Unanswered = { readonly refused: string; readonly later?: true }
 export type AskForeign = (url: string) => Promise<ForeignAnswer>
@@ -46,7 +46,7 @@ export const createAskForeign =
       const response = await (url.hostname.endsWith('.onion')
         ? byTunnel(url, foreign, signal)
         : direct(url, foreign, signal))
-      return response instanceof Response ? await read(response) : response
+      return response instanceof Response ? await readAnswer(response) : response
     } catch {
       return { refused: 'its server does not answer', later: true }
     }
@@ -69,7 +69,8 @@ async function byTunnel(url: URL, { tunnel }: Foreign, signal: AbortSignal): Pro
   return fetch(url, { proxy, redirect: 'error', headers: { accept: 'application/json' }, signal })
 }
 
-async function read(response: Response): Promise<ForeignAnswer> {
+/** JSON of a bounded size, or why not. Rejects when the connection breaks. */
+export async function readAnswer(response: Response): Promise<ForeignAnswer> {
   if (response.status !== 200) {
     await response.body?.cancel()
     return no(`its server answered ${response.status}`)

@@ -6,7 +6,7 @@ import { type BackupKey, backupKeyOf } from './backup/format'
 import { type Databases, openDatabases } from './databases'
 import { readSecretKey } from './disk'
 import type { Environment } from './env'
-import { type AskForeign, createAskForeign, type Foreign, systemForeign } from './foreign'
+import { type Foreign, systemForeign } from './foreign'
 import { deriveKey } from './keys'
 import { createLanes, type Lanes } from './lanes'
 import { limits } from './limits'
@@ -44,6 +44,7 @@ import { createScheduled, leftToday } from './scheduled'
 import { applyEnvironment, openSecrets, type Secrets } from './seed'
 import { createSettings, type Settings } from './settings'
 import type { Trace } from './trace'
+import { type Asking, createAsking } from './typed-host'
 import { createWallet } from './wallet'
 
 export const userAgent = `routstr-node/${packageJson.version}`
@@ -119,7 +120,7 @@ export type Money = {
   /** All that may spend the owner's money passes it, one at a time (wallet 15). */
   readonly ownerLane: Lanes
   readonly payoutDeps: PayoutDeps
-  readonly askForeign: AskForeign
+  readonly asking: Asking
   readonly wallet: ReturnType<typeof createWallet>
   readonly planDeps: Parameters<typeof createDeposits>[0]
   readonly deposits: Deposits
@@ -164,9 +165,9 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
     isDepositOpen: async (session: string) =>
       (await deposits.isOpenFor(session)) || (await invoices.isPaidFor(session)),
   } satisfies PayoutDeps
-  const askForeign = createAskForeign(ports.foreign ?? systemForeign(tunnel))
-  const melts = createMelts({ ...payoutDeps, news, askForeign, moveInvoice: invoices.moveInvoice })
-  const payouts = createPayouts({ ...payoutDeps, followMelt: melts.follow, askForeign })
+  const asking = createAsking(ports.foreign ?? systemForeign(tunnel))
+  const melts = createMelts({ ...payoutDeps, news, ...asking, moveInvoice: invoices.moveInvoice })
+  const payouts = createPayouts({ ...payoutDeps, followMelt: melts.follow, ...asking })
   const swaps = createSwaps({ ...payoutDeps, cancelled: (payout, swapId) => cancelledBy(payout, swapId, engine) })
   const oneShots = createOneShots({ ...planDeps, payouts, deposits })
   const keyEnds = createKeyEnds(payoutDeps)
@@ -199,7 +200,7 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
     books,
   }
   closeLater(...Object.values(running).map(({ stop }) => stop))
-  return { ...running, wallet, ownerLane, payoutDeps, askForeign, planDeps, curve: chosen.curve }
+  return { ...running, wallet, ownerLane, payoutDeps, asking, planDeps, curve: chosen.curve }
 }
 
 /** A socket goes by no tunnel: to an onion host none is opened (wallet 14.1). */

@@ -25,7 +25,11 @@ export type MoneyPort = {
   /** What the receiver behind a Lightning address takes, asked now. */
   readonly askReceiver: (
     destination: Extract<Destination, { is: 'pay-request' }>,
-  ) => Promise<{ readonly minMsat: number; readonly maxMsat: number } | { readonly refused: string }>
+    /** By the owner: it may be at a private host (wallet 14.1). */
+    isTyped: boolean,
+  ) => Promise<
+    { readonly minMsat: number; readonly maxMsat: number; readonly isPrivate?: true } | { readonly refused: string }
+  >
   readonly draftDrain: Drains['draft']
   readonly drainsOf: Drains['ofMint']
   /** Has the mint asked now. */

@@ -19,7 +19,8 @@ export type PayableInvoice = {
   readonly descriptionHashMatches?: boolean
 }
 export type NoInvoice = { readonly refused: string; readonly later?: true }
-type Ask = (url: string) => Promise<{ readonly json: Readonly<Record<string, unknown>> } | NoInvoice>
+type Answered = { readonly json: Readonly<Record<string, unknown>>; readonly isPrivate?: true }
+type Ask = (url: string) => Promise<Answered | NoInvoice>
 
 const longest = 2000
 const validAnotherS = 60
@@ -74,6 +75,8 @@ type Offer = {
   readonly metadata: unknown
   readonly minMsat: number
   readonly maxMsat: number
+  /** Its host is private: the operator typed it. */
+  readonly isPrivate?: true
 }
 
 /** What this receiver takes, in msat; nothing is asked of it. */
@@ -88,7 +91,8 @@ export async function receiverLimits(
   if (tag !== 'payRequest' || typeof callback !== 'string') return no('its server answers no pay request')
   const [least, most] = [Number(minSendable), Number(maxSendable)]
   if (!Number.isFinite(least) || !Number.isFinite(most)) return no('its server names no amounts')
-  return { callback, metadata, minMsat: least, maxMsat: most }
+  const { isPrivate } = first
+  return { callback, metadata, minMsat: least, maxMsat: most, ...(isPrivate === true ? { isPrivate } : {}) }
 }
 
 async function offerOf(

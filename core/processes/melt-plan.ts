@@ -34,7 +34,10 @@ export function createMeltPlanning(deps: MeltDeps, closing: ReturnType<typeof cr
     const destination = readDestination(asked.destination ?? '')
     if (destination === undefined || msat < msatPer(one.place.unit)) return closing.giveUp(one, 'no-invoice')
     const network = desk.mint.privateAddress ? undefined : mainnet
-    const found = await invoiceFor(destination, { msat, network, nowS: Math.floor(now() / 1000) }, deps.askForeign)
+    // Without a session it is the owner's, who typed where it goes.
+    const isTyped = asked.sessionId === undefined && destination.is === 'pay-request'
+    const ask = isTyped ? deps.askTyped(destination.url) : deps.askForeign
+    const found = await invoiceFor(destination, { msat, network, nowS: Math.floor(now() / 1000) }, ask)
     if ('refused' in found) {
       memory.asked += 1
       trace.info('No invoice to pay', { payout, why: found.refused })

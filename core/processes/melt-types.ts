@@ -11,6 +11,8 @@ import type { PayoutDeps } from './payout-types'
 export type MeltDeps = PayoutDeps & {
   /** Asks the server of a Lightning address (wallet 14.2). */
   readonly askForeign: AskForeign
+  /** The same for the owner's own address, by its first URL (wallet 14.1). */
+  readonly askTyped: (entry: string) => AskForeign
   /** What mints tell by themselves; without it they are asked only. */
   readonly news?: MintNews
   /** The invoice of our own at the mint to which a purse is drained (wallet 5.6). */

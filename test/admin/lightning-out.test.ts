@@ -41,6 +41,15 @@ test('wallet 5.4 the owner pays a Lightning address: invoice, quote, locked coin
   expect(await economy.node.node.log.claims('paying')).toEqual([])
 })
 
+test('wallet 14.1 P-33 the owner is paid at his own server at home, whose invoices come from the host that he typed', async () => {
+  await earn()
+  economy.mint.setLightning({ fee: 1, reserve: 3 })
+  const before = economy.mint.lightningOutMsat()
+  const done = (await pay({ sat: 12, to: receiver.privateAddress, maxFeeSat: 10 })).result as Paid
+  await until('it is paid', async () => (await stateOf(done.payout)) === 'paid')
+  expect(economy.mint.lightningOutMsat() - before).toBe(13_000)
+})
+
 test('wallet 5.4 an invoice is paid as it is, once: the same one again, or for another amount, is refused', async () => {
   await earn()
   await receiver.foreign.dial(

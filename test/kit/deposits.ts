@@ -70,6 +70,10 @@ export const noLadder: Ladder = { coins: 0, coinsWithFee: 0, largest: 0 }
 
 const sessionOf = (token: string) => `session-${createHash('sha256').update(token).digest('hex')}`
 
+/** No Lightning address leads anywhere. */
+const nobody = async () => ({ refused: 'no server here' })
+const asking = { askForeign: nobody, askTyped: () => nobody }
+
 /** `waitMs` of a caller that stays until the end. */
 const forever = Number.POSITIVE_INFINITY
 
@@ -134,9 +138,8 @@ export function openDeposits(
       purseLanes: createPurseLanes(),
       keepMsat: () => 0,
     }
-    const askForeign = async () => ({ refused: 'no server here' })
-    const melts = createMelts({ ...payoutDeps, askForeign, moveInvoice: async () => ({ refused: 'no-invoice' }) })
-    const payouts = createPayouts({ ...payoutDeps, followMelt: melts.follow, askForeign })
+    const melts = createMelts({ ...payoutDeps, ...asking, moveInvoice: async () => ({ refused: 'no-invoice' }) })
+    const payouts = createPayouts({ ...payoutDeps, followMelt: melts.follow, ...asking })
     const swaps = createSwaps({
       ...payoutDeps,
       cancelled: (payout, swapId) => cancelledBy(payout, swapId, opened.engine),

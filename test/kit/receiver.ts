@@ -17,6 +17,8 @@ export type ReceiverTwist = {
 
 export type TestReceiver = {
   readonly address: string
+  /** The same receiver where it really is: at a loopback address, by plain http. */
+  readonly privateAddress: string
   readonly foreign: Foreign
   readonly invoices: () => readonly string[]
   /** Requests so far, as `host path`. */
@@ -69,6 +71,7 @@ export function createReceiver(now: () => number = Date.now): TestReceiver {
   const server = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: serve })
   return {
     address: 'owner@wallet.example',
+    privateAddress: `owner@127.0.0.1:${server.port}`,
     foreign: {
       resolve: async () => addresses,
       dial: ({ host, path }, signal) =>

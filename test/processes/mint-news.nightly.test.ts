@@ -205,6 +205,7 @@ test('wallet 6.4 NUT-17 a payment that its mint still makes ends when the mint t
     news,
     moveInvoice: async () => ({ refused: 'no-invoice' }),
     askForeign: async () => ({ refused: 'nobody' }),
+    askTyped: () => async () => ({ refused: 'nobody' }),
   })
   melts.wake(payout)
   await until('the mint is listened to', () =>

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { wholePartsUp, wholeSats } from '../../../events'
 import { readDestination } from '../../money/pay-request'
 import { command } from '../command'
+import { includes } from '../principal'
 
 export const lightningTestAddress = command({
   name: 'lightning.testAddress',
@@ -16,15 +17,16 @@ export const lightningTestAddress = command({
     maxSat: z.int(),
     sentence: z.string(),
   }),
-  async run({ address }, { node }) {
+  async run({ address }, { node, principal }) {
     const destination = readDestination(address)
     if (destination?.is !== 'pay-request') return no('This is no Lightning address and no LNURL.')
-    const asked = await node.money.askReceiver(destination)
+    const asked = await node.money.askReceiver(destination, includes(principal.role, 'owner'))
     if ('refused' in asked) return no(`It cannot be paid: ${asked.refused}.`)
     const minSat = wholePartsUp(asked.minMsat, 1000)
     const maxSat = wholeSats(asked.maxMsat)
     if (maxSat < Math.max(1, minSat)) return no('It cannot be paid: it takes no whole number of sat.')
-    return { ok: true, minSat, maxSat, sentence: `${destination.domain} takes ${minSat} to ${maxSat} sat.` }
+    const where = asked.isPrivate === true ? ' It is at a private address.' : ''
+    return { ok: true, minSat, maxSat, sentence: `${destination.domain} takes ${minSat} to ${maxSat} sat.${where}` }
   },
 })
 
