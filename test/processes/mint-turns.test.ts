@@ -113,6 +113,6 @@ test('P-17 wallet 9.4 worthless tokens of strangers at a mint that limits us hol
   expect(await refund).toMatchObject({ is: 'ready', sats: 63 })
   expect(answered).toBeLessThan(answers.length / 2)
   // Refused ones are counted too; in order of arrival it would be all of them.
-  expect(one.mint.calls('swap') - swaps).toBeLessThan((answers.length * 3) / 4)
+  expect(one.mint.calls('swap') - swaps).toBeLessThan(answers.length)
   for (const answer of await Promise.all(answers)) expect(answer).toMatchObject({ refused: 'token-spent' })
 }, 60_000)
