@@ -15,6 +15,16 @@ export function batchMessage(steps: readonly Step[], nameOf: (text: string) => s
   return message.bytes()
 }
 
+/** One question in a transaction of its own; its answer tells the columns before the rows. */
+export function lookupMessage(name: string, params: Step['params']): Uint8Array<ArrayBuffer> {
+  const message = createWriter()
+  message.bind(name, params)
+  message.describe()
+  message.execute()
+  message.sync()
+  return message.bytes()
+}
+
 /** Type OIDs of pg_type, and how many bytes a value takes; text tells its own length. */
 const wireTypes = { bool: [16, 1], int8: [20, 8], int2: [21, 2], int4: [23, 4], text: [25, undefined] } as const
 
@@ -121,6 +131,12 @@ function createWriter() {
       const start = begin('E')
       zeroEnded('')
       int4(0)
+      finish(start)
+    },
+    /** The unnamed portal. */
+    describe(): void {
+      const start = begin('D')
+      zeroEnded('P')
       finish(start)
     },
     sync: () => finish(begin('S')),

@@ -3,7 +3,7 @@ import { constants, cpSync } from 'node:fs'
 import { PGlite } from '@electric-sql/pglite'
 import type { SqlFailure, SqlValue } from '../../events/sql'
 import { createDurableFs, startParams } from './durable-fs'
-import { failureIn, prepareMessage } from './wire'
+import { failureIn, prepareMessage, rowsIn } from './wire'
 
 /** One transaction in the bytes of the protocol, and the statements it names that may not be prepared here yet. */
 export type Batch = {
@@ -20,7 +20,7 @@ export type WorkerCall =
       readonly code: WebAssembly.Module | undefined
     }
   | { readonly call: number; readonly do: 'query'; readonly text: string; readonly params: readonly SqlValue[] }
-  | ({ readonly call: number; readonly do: 'batch' } & Batch)
+  | ({ readonly call: number; readonly do: 'batch' | 'lookup' } & Batch)
   | { readonly call: number; readonly do: 'script'; readonly text: string }
   | { readonly call: number; readonly do: 'copy'; readonly to: string }
   | { readonly call: number; readonly do: 'syncs' }
@@ -30,7 +30,8 @@ export type WorkerAnswer =
   | { readonly call: number; readonly failed: SqlFailure }
 
 declare const self: Worker
-const int8 = 20
+/** int8 as bigint whatever its size, as every other driver gives it (libraries 3). */
+const parsers = { 20: BigInt }
 const prepared = new Set<string>()
 let database: PGlite | undefined
 let opening: WorkerOpen | undefined
@@ -57,6 +58,8 @@ async function serve(call: WorkerCall): Promise<unknown> {
       return (await opened().query(call.text, [...call.params])).rows
     case 'batch':
       return batch(call)
+    case 'lookup':
+      return lookup(call)
     case 'script':
       await opened().exec(call.text)
       return undefined
@@ -82,8 +85,7 @@ async function open(wish: WorkerOpen, code: WebAssembly.Module | undefined): Pro
   database = await PGlite.create({
     ...(fs === undefined ? {} : { fs }),
     ...(code === undefined ? {} : { pgliteWasmModule: code }),
-    // int8 as bigint whatever its size, as every other driver gives it (libraries 3).
-    parsers: { [int8]: BigInt },
+    parsers,
     startParams: startParams(PGlite.defaultStartParams, { synced }),
   })
 }
@@ -94,14 +96,26 @@ async function copy(to: string): Promise<void> {
   cpSync(opening?.directory ?? '', to, { recursive: true, errorOnExist: true, mode: constants.COPYFILE_FICLONE })
 }
 
-async function batch({ fresh, message }: Batch): Promise<SqlFailure | undefined> {
+async function batch(wanted: Batch): Promise<SqlFailure | undefined> {
+  return failureIn(await answerTo(wanted))
+}
+
+async function lookup(wanted: Batch): Promise<readonly unknown[]> {
+  const reply = await answerTo(wanted)
+  const failure = failureIn(reply)
+  if (failure !== undefined) throw Object.assign(new Error(failure.message), failure)
+  return rowsIn(reply, parsers)
+}
+
+/** The bytes that came back: of a statement that could not be prepared its error, and nothing was run then. */
+async function answerTo({ fresh, message }: Batch): Promise<Uint8Array> {
   for (const { name, text } of fresh) {
     if (prepared.has(name)) continue
-    const failure = failureIn(await opened().execProtocolRaw(prepareMessage(name, text)))
-    if (failure !== undefined) return failure
+    const reply = await opened().execProtocolRaw(prepareMessage(name, text))
+    if (failureIn(reply) !== undefined) return reply
     prepared.add(name)
   }
-  return failureIn(await opened().execProtocolRaw(message))
+  return opened().execProtocolRaw(message)
 }
 
 function opened(): PGlite {

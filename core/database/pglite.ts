@@ -1,7 +1,7 @@
 /** An embedded PostgreSQL: PGlite in a Worker behind the `Sql` port, reopened by itself when it dies. */
 import { connectionLost, type Sql, type SqlFailure, type SqlValue, type Step } from '../../events/sql'
 import { limits } from '../limits'
-import { batchMessage } from './batch-message'
+import { batchMessage, lookupMessage } from './batch-message'
 import type { WorkerAnswer, WorkerCall, WorkerOpen } from './pglite-worker'
 
 export type Database = Sql & {
@@ -16,6 +16,9 @@ export type Database = Sql & {
 
 type Wish = WorkerCall extends infer Call ? (Call extends { call: number } ? Omit<Call, 'call'> : never) : never
 type Pending = { readonly resolve: (value: unknown) => void; readonly reject: (error: Error) => void }
+
+/** SQLSTATE feature_not_supported: "cached plan must not change result type". */
+const planOutdated = '0A000'
 
 /** Statements are prepared by their text, once for each Worker; how many there are is bounded by the code that makes them. */
 const names = new Map<string, string>()
@@ -73,15 +76,35 @@ export async function openPglite(open: WorkerOpen): Promise<Database> {
   async function batch(steps: readonly Step[]): Promise<SqlFailure | undefined> {
     const { prepared } = worker
     const message = batchMessage(steps, nameOf)
-    const texts = [...new Set(steps.map((step) => step.text))].filter((text) => !prepared.has(text))
-    const fresh = texts.map((text) => ({ name: nameOf(text), text }))
+    const fresh = freshOf(steps.map((step) => step.text))
     const failure = await ask<SqlFailure | undefined>({ do: 'batch', fresh, message }, [message.buffer])
-    if (failure === undefined) for (const text of texts) prepared.add(text)
+    if (failure === undefined) for (const { text } of fresh) prepared.add(text)
     return failure
   }
 
+  async function lookup<Row>(text: string, params: readonly SqlValue[] = []): Promise<readonly Row[]> {
+    const { prepared } = worker
+    const message = lookupMessage(nameOf(text), params)
+    try {
+      const rows = await ask<readonly Row[]>({ do: 'lookup', fresh: freshOf([text]), message }, [message.buffer])
+      prepared.add(text)
+      return rows
+    } catch (error) {
+      // Its table was made anew since it was prepared.
+      if ((error as { code?: string }).code === planOutdated) return query(text, params)
+      throw error
+    }
+  }
+
+  const query = <Row>(text: string, params: readonly SqlValue[] = []) =>
+    ask<readonly Row[]>({ do: 'query', text, params })
+
+  const freshOf = (texts: readonly string[]) =>
+    [...new Set(texts)].filter((text) => !worker.prepared.has(text)).map((text) => ({ name: nameOf(text), text }))
+
   return {
-    query: <Row>(text: string, params: readonly SqlValue[] = []) => ask<readonly Row[]>({ do: 'query', text, params }),
+    query,
+    lookup,
     async batch(steps) {
       try {
         return await batch(steps)

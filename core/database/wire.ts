@@ -1,9 +1,11 @@
-/** What the append path says and hears itself in PostgreSQL's protocol, but for its batches (protocol 3.0, message formats). */
-import { protocol } from '@electric-sql/pglite'
+/** What the log says and hears itself in PostgreSQL's protocol, but for what it sends often (protocol 3.0, message formats). */
+import { protocol, types } from '@electric-sql/pglite'
 import type { SqlFailure } from '../../events/sql'
 
 const { serialize } = protocol
 const errorMessage = 0x45 // 'E'
+const rowDescription = 0x54 // 'T'
+const dataRow = 0x44 // 'D'
 const readyForQuery = 0x5a // 'Z'
 const idle = 0x49 // 'I': no transaction is open
 
@@ -27,6 +29,44 @@ export function failureIn(reply: Uint8Array): SqlFailure | undefined {
   }
   if (failure === undefined && !endedIdle) return { code: 'XX000', message: 'the database did not end the batch idle' }
   return failure
+}
+
+type Column = { readonly name: string; readonly of: number }
+
+/** Rows of an answer in text form, each value as `parsers` (by type OID) and PGlite's own make it. */
+export function rowsIn(reply: Uint8Array, parsers: Parameters<typeof types.parseType>[2]): Record<string, unknown>[] {
+  const bytes = Buffer.from(reply.buffer, reply.byteOffset, reply.byteLength)
+  const rows: Record<string, unknown>[] = []
+  let columns: readonly Column[] = []
+  for (let at = 0; at + 5 <= bytes.length; at += 1 + bytes.readInt32BE(at + 1)) {
+    if (bytes[at] === rowDescription) columns = columnsAt(bytes, at + 5)
+    else if (bytes[at] === dataRow) rows.push(rowAt(bytes, at + 5, columns, parsers))
+  }
+  return rows
+}
+
+/** Behind each name: table, column number, type, its size and modifier, and the format. */
+function columnsAt(bytes: Buffer, start: number): readonly Column[] {
+  const columns: Column[] = []
+  let at = start + 2
+  for (let left = bytes.readInt16BE(start); left > 0; left -= 1) {
+    const end = bytes.indexOf(0, at)
+    columns.push({ name: bytes.toString('utf8', at, end), of: bytes.readInt32BE(end + 7) })
+    at = end + 19
+  }
+  return columns
+}
+
+function rowAt(bytes: Buffer, start: number, columns: readonly Column[], parsers: Parameters<typeof rowsIn>[1]) {
+  const row: Record<string, unknown> = {}
+  let at = start + 2
+  for (const { name, of } of columns) {
+    const length = bytes.readInt32BE(at)
+    const end = at + 4 + Math.max(0, length)
+    row[name] = length === -1 ? null : types.parseType(bytes.toString('utf8', at + 4, end), of, parsers)
+    at = end
+  }
+  return row
 }
 
 function readError(body: Uint8Array): SqlFailure {

@@ -12,7 +12,7 @@ type LotColumns = {
 
 /** One statement, hence one instant of a log that others go on writing. */
 export async function readHeld(sql: Sql, purse: string): Promise<CoinsHeld> {
-  const rows = await sql.query<LotColumns & { readonly state: 'free' | 'locked' }>(
+  const rows = await sql.lookup<LotColumns & { readonly state: 'free' | 'locked' }>(
     `select * from (
        select 'free' as state, amount, keyset_id, signed_by, count(*) as coins from coin
          where purse = $1 and state = 'free' group by amount, keyset_id, signed_by
@@ -27,7 +27,7 @@ export async function readHeld(sql: Sql, purse: string): Promise<CoinsHeld> {
 }
 
 export async function readFreeCoins(sql: Sql, purse: string, lots: readonly CoinLot[]): Promise<readonly CoinRow[]> {
-  const rows = await sql.query<CoinColumns>(
+  const rows = await sql.lookup<CoinColumns>(
     `select coin.* from jsonb_to_recordset($2::jsonb) as lot (amount bigint, keyset_id text, signed_by text, coins int)
      cross join lateral (
        select seed_id, keyset_id, counter, amount, c, purse, state, signed_by from coin

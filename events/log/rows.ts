@@ -5,7 +5,7 @@ import type { BooksAt, CoinRow, EventFilter, Holdings, StoredEvent } from './log
 
 /** One statement, hence one instant of a log that others go on writing. */
 export async function readBooks(sql: Sql): Promise<BooksAt> {
-  const rows = await sql.query<{ kind: string; purse: string; account: string; amount: bigint }>(
+  const rows = await sql.lookup<{ kind: string; purse: string; account: string; amount: bigint }>(
     `select 'head' as kind, '' as purse, '' as account, coalesce(max(position), 0)::bigint as amount from events
      union all select 'sheet', purse, account, msat from sheet
      union all select 'coins', purse, '', sum(amount)::bigint from coin where state <> 'spent' group by purse`,
@@ -20,7 +20,7 @@ export async function readBooks(sql: Sql): Promise<BooksAt> {
 
 /** 0 where the wallet has taken none of the keyset yet. */
 export async function readCounter(sql: Sql, seedId: string, keysetId: string): Promise<number> {
-  const [row] = await sql.query<{ next: bigint }>('select next from counter where seed_id = $1 and keyset_id = $2', [
+  const [row] = await sql.lookup<{ next: bigint }>('select next from counter where seed_id = $1 and keyset_id = $2', [
     seedId,
     keysetId,
   ])
@@ -34,7 +34,7 @@ export async function readCounters(sql: Sql) {
 }
 
 export async function readHoldings(sql: Sql): Promise<Holdings> {
-  const rows = await sql.query<{ kind: string; a: string; b: string; n: bigint }>(
+  const rows = await sql.lookup<{ kind: string; a: string; b: string; n: bigint }>(
     `select 'sheet' as kind, purse as a, account as b, msat as n from sheet
      union all select 'coinless', key, '', 0 from claim where kind = 'coinless'
      union all select 'free', purse, coalesce(signed_by, keyset_id) as signer, count(*) from coin

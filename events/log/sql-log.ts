@@ -79,7 +79,7 @@ export async function openSqlLog(deps: {
   }
 
   async function loadHead(stream: string): Promise<void> {
-    const [row] = await sql.query<{ id: number; version: number }>(
+    const [row] = await sql.lookup<{ id: number; version: number }>(
       `select s.id, coalesce((select max(version) from events e where e.stream = s.id), 0) as version
        from streams s where s.name = $1`,
       [stream],
@@ -99,7 +99,7 @@ export async function openSqlLog(deps: {
     append,
     async read(stream, afterVersion, most) {
       trimHeads()
-      const rows = await sql.query<EventRow>(
+      const rows = await sql.lookup<EventRow>(
         `select e.*, $1::text as name from events e join streams s on s.id = e.stream
          where s.name = $1 and e.version > $2 order by e.version limit $3::bigint`,
         [stream, afterVersion, most ?? null],
@@ -112,7 +112,7 @@ export async function openSqlLog(deps: {
         const start = Number(position - first.position) + 1
         return tail.slice(start, start + most)
       }
-      const rows = await sql.query<EventRow>(
+      const rows = await sql.lookup<EventRow>(
         `select e.*, s.name from events e join streams s on s.id = e.stream
          where e.position > $1 order by e.position limit $2`,
         [position, most],
@@ -127,7 +127,7 @@ export async function openSqlLog(deps: {
     isWritable: commits.isWritable,
     probe: commits.probe,
     async command(id) {
-      const [row] = await sql.query<{ fingerprint: string; outcome: string | null }>(
+      const [row] = await sql.lookup<{ fingerprint: string; outcome: string | null }>(
         'select fingerprint, outcome from commands where command_id = $1',
         [id],
       )
@@ -140,17 +140,17 @@ export async function openSqlLog(deps: {
       return rows.map((row) => row.id)
     },
     async claimedBy(kind, key) {
-      const [row] = await sql.query<{ owner: string }>('select owner from claim where kind = $1 and key = $2', [
+      const [row] = await sql.lookup<{ owner: string }>('select owner from claim where kind = $1 and key = $2', [
         kind,
         key,
       ])
       return row?.owner
     },
     claims: (kind) =>
-      sql.query<{ key: string; owner: string }>('select key, owner from claim where kind = $1 order by key', [kind]),
+      sql.lookup<{ key: string; owner: string }>('select key, owner from claim where kind = $1 order by key', [kind]),
     cursors: () => readCounters(sql),
     async knownCounters(keysetId, from, to) {
-      const rows = await sql.query<{ counter: bigint }>(
+      const rows = await sql.lookup<{ counter: bigint }>(
         'select counter from coin where keyset_id = $1 and counter >= $2 and counter < $3',
         [keysetId, from, to],
       )
@@ -171,7 +171,7 @@ export async function openSqlLog(deps: {
     },
     leaveCounters: turns.end,
     async coins(purse) {
-      const rows = await sql.query<CoinColumns>(
+      const rows = await sql.lookup<CoinColumns>(
         `select seed_id, keyset_id, counter, amount, c, purse, state, signed_by from coin
          where purse = $1 and state in ('free', 'locked', 'out') order by keyset_id, counter`,
         [purse],
@@ -181,7 +181,7 @@ export async function openSqlLog(deps: {
     held: (purse) => readHeld(sql, purse),
     freeCoins: (purse, lots) => readFreeCoins(sql, purse, lots),
     async freeAmounts(purse, most) {
-      const rows = await sql.query<{ amount: bigint; coins: bigint }>(
+      const rows = await sql.lookup<{ amount: bigint; coins: bigint }>(
         `select amount, count(*) as coins from coin
          where purse = $1 and state = 'free' and amount <= $2 group by amount`,
         [purse, most],
@@ -192,7 +192,7 @@ export async function openSqlLog(deps: {
     books: () => readBooks(sql),
     holdings: () => readHoldings(sql),
     async sealed(ref) {
-      const [row] = await sql.query<{ bytes: Uint8Array }>('select bytes from vault where ref = $1', [ref])
+      const [row] = await sql.lookup<{ bytes: Uint8Array }>('select bytes from vault where ref = $1', [ref])
       return row?.bytes
     },
     list: (filter) => listEvents(sql, filter),
@@ -211,7 +211,7 @@ export async function openSqlLog(deps: {
       return rows.map((row) => row.name)
     },
     async snapshot(stream) {
-      const [row] = await sql.query<Snapshot>('select stream, version, fold, state from snapshot where stream = $1', [
+      const [row] = await sql.lookup<Snapshot>('select stream, version, fold, state from snapshot where stream = $1', [
         stream,
       ])
       return row

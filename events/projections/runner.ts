@@ -174,7 +174,7 @@ export async function followLog(deps: {
     const missing = new Set(keys.filter((key) => !rows.has(key)))
     if (missing.size === 0) return
     const [key] = Object.keys(projection.columns)
-    const found = await sql.query<Readonly<Record<string, unknown>>>(
+    const found = await sql.lookup<Readonly<Record<string, unknown>>>(
       `select * from ${projection.name} where "${key}" in (select jsonb_array_elements_text($1::jsonb))`,
       [JSON.stringify([...missing])],
     )
