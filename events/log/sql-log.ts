@@ -17,6 +17,7 @@ import {
   readHoldings,
 } from './rows'
 import { logTables } from './tables'
+import { createUnderway } from './underway'
 
 export type LogBounds = Bounds & {
   /** Committed events kept in memory for those who follow the log. */
@@ -43,8 +44,8 @@ export async function openSqlLog(deps: {
   const knownTypes = await refuseUnknownEvents(sql)
   const heads = await loadHeads(sql)
   const listeners = new Set<(events: readonly StoredEvent[]) => void>()
-  /** Streams of appends under way: without its head such a stream would be taken for a new one. */
-  const inUse = new Map<string, number>()
+  /** Without its head such a stream would be taken for a new one. */
+  const underway = createUnderway()
   const turns = createCounterTurns(deps.pause, bounds.counterTurnMs)
   let tail: StoredEvent[] = []
   let committed = heads.position
@@ -63,19 +64,15 @@ export async function openSqlLog(deps: {
     },
   })
 
-  async function append(wish: Append): Promise<Appended> {
-    for (const { stream } of wish.streams) inUse.set(stream, (inUse.get(stream) ?? 0) + 1)
-    try {
-      for (const { stream } of wish.streams) if (!heads.of.has(stream)) await loadHead(stream)
-      return await commits.append(wish)
-    } finally {
-      turns.end(wish.cursors)
-      for (const { stream } of wish.streams) {
-        const users = (inUse.get(stream) ?? 1) - 1
-        if (users === 0) inUse.delete(stream)
-        else inUse.set(stream, users)
-      }
-    }
+  const append = (wish: Append): Promise<Appended> =>
+    underway.during(
+      wish.streams.map(({ stream }) => stream),
+      () => queued(wish).finally(() => turns.end(wish.cursors)),
+    )
+
+  async function queued(wish: Append): Promise<Appended> {
+    for (const { stream } of wish.streams) if (!heads.of.has(stream)) await loadHead(stream)
+    return commits.append(wish)
   }
 
   async function loadHead(stream: string): Promise<void> {
@@ -91,7 +88,7 @@ export async function openSqlLog(deps: {
     if (heads.of.size <= bounds.heads) return
     for (const name of heads.of.keys()) {
       if (heads.of.size <= bounds.heads / 2) break
-      if (!inUse.has(name)) heads.of.delete(name)
+      if (!underway.has(name)) heads.of.delete(name)
     }
   }
 
@@ -99,6 +96,8 @@ export async function openSqlLog(deps: {
     append,
     async read(stream, afterVersion, most) {
       trimHeads()
+      // A state in memory is ahead of the disk: who saw it there finds its events here.
+      await underway.settled(stream)
       const rows = await sql.lookup<EventRow>(
         `select e.*, $1::text as name from events e join streams s on s.id = e.stream
          where s.name = $1 and e.version > $2 order by e.version limit $3::bigint`,
