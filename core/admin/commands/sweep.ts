@@ -19,7 +19,9 @@ const sweep = z.object({
 })
 
 function shown({ node }: RunContext, enabled = node.settings('sweep.enabled')): z.input<typeof sweep> {
-  const { lastMs, nextMs, whyNot } = node.money.sweep.state()
+  const { lastMs, nextMs, whyNot: lastWhyNot } = node.money.sweep.state()
+  // As it will be once the command that answers this is written.
+  const whyNot = enabled ? (lastWhyNot === 'off' ? undefined : lastWhyNot) : 'off'
   return {
     enabled,
     address: node.settings('sweep.address'),
