@@ -4,6 +4,7 @@ import type { Economy } from '../kit/economy'
 import { lightningSuite } from '../kit/lightning-shop'
 import { until } from '../kit/node'
 import type { TestReceiver } from '../kit/receiver'
+import { atNight } from '../kit/sizes'
 
 let economy: Economy
 let receiver: TestReceiver
@@ -125,7 +126,7 @@ test('P-01 a mint that calls a payment paid before it signs the change: nobody l
   expect([(await sheet('owner:lightningFees')) - fees, await sheet('locked')]).toEqual([1000, 0])
 })
 
-test('wallet 6.4 a payment that used its whole reserve has no change: believed at a later look', async () => {
+atNight('wallet 6.4 a payment that used its whole reserve has no change: believed at a later look', async () => {
   await earn()
   economy.mint.setLightning({ fee: 3, reserve: 3 })
   const fees = await sheet('owner:lightningFees')
@@ -164,7 +165,7 @@ test('P-01 an answer that is lost and change that is not told are found again', 
   expect(await sheet('locked')).toBe(0)
 })
 
-test('wallet 6.4 a mint that forgot the quote: its coins tell', async () => {
+atNight('wallet 6.4 a mint that forgot the quote: its coins tell', async () => {
   await earn()
   economy.mint.setLightning({ outcome: 'pending', fee: 1 })
   const done = (await pay({ sat: 25, to: receiver.address, maxFeeSat: 10 })).result as Paid

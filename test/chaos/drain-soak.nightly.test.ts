@@ -147,7 +147,12 @@ class Soak {
       if (row?.state === 'stopped') await two.node.call('mints.drain', { mint: from.url, to: to.url, maxFeeSat: 1000 })
     }
     const kinds = ['open', 'swapping', 'swap', 'paying', 'coinless', 'fencing', 'reclaiming', 'drain']
-    for (const kind of kinds) for (const claim of await two.node.node.log.claims(kind)) rows.push({ kind, ...claim })
+    const { log, engine } = two.node.node.adminNode
+    for (const kind of kinds)
+      for (const claim of await log.claims(kind)) {
+        const isPayout = claim.key.startsWith('payout-')
+        rows.push({ kind, ...claim, ...(isPayout ? { state: await engine.state('payout', claim.key) } : {}) })
+      }
     return rows
   }
 
