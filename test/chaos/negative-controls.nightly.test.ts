@@ -79,7 +79,11 @@ const controls: readonly Control[] = [
   },
   {
     policy: 'await between check and claim, of counters',
-    edits: [{ file: steps, find: ' where c.next = $3::bigint', put: '' }],
+    // The turns alone hide it, and the guard alone would.
+    edits: [
+      { file: steps, find: ' where c.next = $3::bigint', put: '' },
+      { file: 'events/log/sql-log.ts', find: 'await turns.take({ seedId, keysetId })', put: '' },
+    ],
     scenario: 'eight deposits at once',
     breaks: ['I6'],
   },
