@@ -12,6 +12,7 @@ import {
 import { limits } from '../limits'
 import { countOf, feeOf, firstOf, largestFirst, sum } from './coin-choice'
 import { bearableMsat, owedIn } from './drain-merge'
+import { keptMsat } from './drain-open'
 import { type Carry, type DrainDeps, moveDepositId, moveId, type NotNow, type RoundDraft } from './drain-types'
 import { type Floor, floorsOf, isAnyMoving } from './floor'
 import { inputCap } from './input-cap'
@@ -51,8 +52,9 @@ export async function draftRound(drain: string, state: OpenDrain, deps: DrainDep
   const floor = floors.get(plan.purse)
   if (floor === undefined) return { whyNot: 'empty' }
   const { free, hasLocked } = await deps.log.held(plan.purse)
+  const movable = movableMsat(floor, await keptMsat(floor, deps), hasLocked)
   const cap = Math.min(limits.drainCoins, await inputCap(place.mint.mintId, deps))
-  const round = { place, target, floor, lots: largestFirst(free), movableMsat: movableMsat(floor, hasLocked), cap }
+  const round = { place, target, floor, lots: largestFirst(free), movableMsat: movable, cap }
   const amount = roundAmount(await factsAt(state, round, deps))
   if ('whyNot' in amount && amount.whyNot !== 'fee-limit') return { ...amount, floor }
   const carry = await carryOf(state, round, floors, deps)
@@ -118,8 +120,8 @@ async function factsAt(state: OpenDrain, { place, target, floor, lots, movableMs
  * Coins that open payouts are about to take stay. Where they are not enough for them, since the others were moved before
  * somebody asked for his, they follow: he is paid where all of it lies.
  */
-const movableMsat = ({ freeMsat, openMsat }: Floor, hasLocked: boolean): number =>
-  openMsat > freeMsat && !hasLocked ? freeMsat : freeMsat - openMsat
+const movableMsat = ({ freeMsat }: Floor, kept: number, hasLocked: boolean): number =>
+  kept > freeMsat && !hasLocked ? freeMsat : freeMsat - kept
 
 /** Nothing has arrived since the command. */
 const isUnmoved = ({ plan, arrivedMsat }: OpenDrain): boolean => arrivedMsat === (plan.carriedMsat ?? 0)

@@ -77,6 +77,22 @@ test('W-15 wallet 5.6 a customer who leaves between two rounds, with more than i
   await two.check()
 }, 60_000)
 
+test('W-15 wallet 5.6 a refund of money at both mints, which neither can hand out, follows the drain and is paid', async () => {
+  await open()
+  const leaves = await two.key(800)
+  const topUp = { cashu_token: two.second.token(300) }
+  expect((await two.post('/v1/balance/topup', topUp, leaves)).status).toBe(200)
+  const opened = await two.post('/v1/balance/create', { initial_balance_token: two.second.token(1000) })
+  await two.earn(((await opened.json()) as { readonly api_key: string }).api_key)
+  expect((await two.post('/v1/balance/refund', {}, leaves)).status).toBe(425)
+  await two.drain({ maxFeeSat: 100 })
+  await until('he is paid', async () => (await two.post('/v1/balance/refund', {}, leaves)).status === 200, 30_000)
+  expect(mintOf((await two.refund(leaves)).token)).toBe(two.second.url)
+  await two.drained()
+  expect(await two.sheet('customers', two.mint)).toBe(0)
+  await two.check()
+}, 60_000)
+
 test('wallet 5.6 a payment that fails is taken back and moved again', async () => {
   await open()
   await two.earn(await two.key(1000))
