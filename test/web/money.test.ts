@@ -118,6 +118,12 @@ test('D-070 a new request is counted where the reader has scrolled, and shown on
   await page.goto(url('/logs/requests'))
   const list = page.locator('tbody tr')
   await list.first().waitFor()
+  // What comes before the stream is open is in the list already.
+  await page
+    .locator('button:visible')
+    .and(page.getByRole('button', { name: /HTTP live/ }))
+    .first()
+    .waitFor()
   const before = await list.count()
   await list.first().hover()
   expect((await stage.chat(key, 'gpt-4o-mini', { prompt: 100, completion: 10 })).status).toBe(200)
