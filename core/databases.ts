@@ -42,7 +42,7 @@ export const logBounds = {
   reconnectPauseMs: limits.logReconnectMs,
   tailEvents: limits.logTailEvents,
   heads: limits.logHeads,
-  counterTurnMs: limits.counterTurnMs,
+  patienceMs: limits.logPatienceMs,
 }
 
 /** Rejects with `LogTooNew` before anything is written. */

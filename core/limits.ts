@@ -25,8 +25,8 @@ export const limits = {
   logTailEvents: 20_000,
   /** Stream heads (name, id, version) in memory, about 200 bytes each. */
   logHeads: 100_000,
-  /** A wallet plan that is not appended by then lets the next one of its keyset begin: a dozen appends under load. */
-  counterTurnMs: 250,
+  /** So long a wallet plan holds up the next of its keyset, and a read waits for its stream's append: a dozen under load. */
+  logPatienceMs: 250,
   /** Folded streams in memory, about 1 kB each. */
   lanes: 20_000,
   /** A session longer than this is read from a snapshot (architecture 4). */

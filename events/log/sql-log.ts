@@ -24,7 +24,7 @@ export type LogBounds = Bounds & {
   readonly tailEvents: number
   /** Stream heads kept in memory. */
   readonly heads: number
-  readonly counterTurnMs: number
+  readonly patienceMs: number
 }
 
 /** The log holds an event that this program does not know: it was written by a newer one. */
@@ -45,8 +45,8 @@ export async function openSqlLog(deps: {
   const heads = await loadHeads(sql)
   const listeners = new Set<(events: readonly StoredEvent[]) => void>()
   /** Without its head such a stream would be taken for a new one. */
-  const underway = createUnderway()
-  const turns = createCounterTurns(deps.pause, bounds.counterTurnMs)
+  const underway = createUnderway(deps.pause, bounds.patienceMs)
+  const turns = createCounterTurns(deps.pause, bounds.patienceMs)
   let tail: StoredEvent[] = []
   let committed = heads.position
 

@@ -2,13 +2,16 @@
 
 type Underway = { readonly appends: number; readonly newest: Promise<unknown> }
 
-export function createUnderway() {
+export function createUnderway(pause: (ms: number) => Promise<void>, mostMs: number) {
   const streams = new Map<string, Underway>()
 
   return {
     has: (stream: string): boolean => streams.has(stream),
-    /** Resolves when the append of this stream that was asked for last is done, whatever came of it. */
-    settled: (stream: string): Promise<unknown> | undefined => streams.get(stream)?.newest,
+    /** Resolves when the append of this stream that was asked for last is done, whatever came of it, or after `mostMs`. */
+    async settled(stream: string): Promise<void> {
+      const newest = streams.get(stream)?.newest
+      if (newest !== undefined) await Promise.race([newest, pause(mostMs)])
+    },
     async during<Result>(names: readonly string[], work: () => Promise<Result>): Promise<Result> {
       const running = work()
       const newest = running.catch(() => undefined)

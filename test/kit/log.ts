@@ -21,7 +21,7 @@ export const logBounds = {
   reconnectPauseMs: 20,
   tailEvents: 20_000,
   heads: 100_000,
-  counterTurnMs: 250,
+  patienceMs: 250,
 }
 export const runnerBounds = { batchEvents: 1000, rowCache: 10_000, retryMs: 50, calmMs: 5, busyEvents: 16, busyMs: 50 }
 
