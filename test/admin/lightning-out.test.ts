@@ -138,22 +138,25 @@ atNight('wallet 6.4 a payment that used its whole reserve has no change: believe
   expect((await sheet('owner:lightningFees')) - fees).toBe(3000)
 })
 
-test('D-065 wallet 6.4 a payment that hung for long is paid soon after its mint says so, without change too', async () => {
-  await earn()
-  economy.mint.setLightning({ outcome: 'pending', fee: 3, reserve: 3 })
-  const done = (await pay({ sat: 40, to: receiver.address, maxFeeSat: 10 })).result as Paid
-  const ask = () => economy.node.call('payouts.ask', { payout: done.payout })
-  const looks = () => economy.mint.calls('melt-quote-state')
-  // Each look in vain doubles the rest that follows: the next ones would be half a minute apart.
-  for (let asked = 0; asked < 5; asked += 1) {
-    const before = looks()
-    void ask()
-    await until('the mint is asked', () => looks() > before)
-  }
-  economy.mint.endMelt(receiver.invoices().at(-1) ?? '', 'paid')
-  await ask()
-  await until('it is paid', async () => (await stateOf(done.payout)) === 'paid', 8000)
-})
+atNight(
+  'D-065 wallet 6.4 a payment that hung for long is paid soon after its mint says so, without change too',
+  async () => {
+    await earn()
+    economy.mint.setLightning({ outcome: 'pending', fee: 3, reserve: 3 })
+    const done = (await pay({ sat: 40, to: receiver.address, maxFeeSat: 10 })).result as Paid
+    const ask = () => economy.node.call('payouts.ask', { payout: done.payout })
+    const looks = () => economy.mint.calls('melt-quote-state')
+    // Each look in vain doubles the rest that follows: the next ones would be half a minute apart.
+    for (let asked = 0; asked < 5; asked += 1) {
+      const before = looks()
+      void ask()
+      await until('the mint is asked', () => looks() > before)
+    }
+    economy.mint.endMelt(receiver.invoices().at(-1) ?? '', 'paid')
+    await ask()
+    await until('it is paid', async () => (await stateOf(done.payout)) === 'paid', 8000)
+  },
+)
 
 test('P-01 an answer that is lost and change that is not told are found again', async () => {
   await earn()

@@ -4,6 +4,7 @@ import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { openBrowser, openPage, type Stage, signIn, startStage, type Watched } from '../kit/dashboard'
 import { until } from '../kit/node'
+import { atNight } from '../kit/sizes'
 
 type Row = Readonly<Record<string, unknown>>
 type Listed = { readonly rows: readonly Row[]; readonly totals: Readonly<Record<string, number>> }
@@ -231,7 +232,7 @@ test('D-071 requests of the owner’s test key are hidden until they are asked f
   await found.nth(3).waitFor()
 })
 
-test('D-067 with Auto-refresh off the log is not asked for again, whatever comes', async () => {
+atNight('D-067 with Auto-refresh off the log is not asked for again, whatever comes', async () => {
   const { page: open, context } = await openPage(browser)
   await signIn(open, stage.node, '/admin/logs/requests')
   await open.locator('tbody tr').first().waitFor()
@@ -254,22 +255,25 @@ test('D-067 with Auto-refresh off the log is not asked for again, whatever comes
   await context.close()
 })
 
-test('D-008 axe finds nothing with the menu of columns open, and with several rows before their dialog', async () => {
-  const { page: bare, context } = await openPage(browser, { bypassPolicy: true })
-  await signIn(bare, stage.node, '/admin/sessions')
-  const findings = async () =>
-    (await new AxeBuilder({ page: bare }).setLegacyMode().analyze()).violations.map(
-      (one) => `${one.id} ${one.nodes[0]?.html}`,
-    )
-  await bare.getByRole('button', { name: 'Columns' }).click()
-  await bare.getByRole('checkbox', { name: 'Parent' }).check()
-  await bare.getByRole('checkbox', { name: 'Choose all rows of this page' }).check()
-  expect(await findings()).toEqual([])
-  await bare.getByRole('button', { name: 'Revoke…' }).click()
-  await bare.getByRole('dialog').getByLabel('Type the sum').waitFor()
-  expect(await findings()).toEqual([])
-  await context.close()
-})
+atNight(
+  'D-008 axe finds nothing with the menu of columns open, and with several rows before their dialog',
+  async () => {
+    const { page: bare, context } = await openPage(browser, { bypassPolicy: true })
+    await signIn(bare, stage.node, '/admin/sessions')
+    const findings = async () =>
+      (await new AxeBuilder({ page: bare }).setLegacyMode().analyze()).violations.map(
+        (one) => `${one.id} ${one.nodes[0]?.html}`,
+      )
+    await bare.getByRole('button', { name: 'Columns' }).click()
+    await bare.getByRole('checkbox', { name: 'Parent' }).check()
+    await bare.getByRole('checkbox', { name: 'Choose all rows of this page' }).check()
+    expect(await findings()).toEqual([])
+    await bare.getByRole('button', { name: 'Revoke…' }).click()
+    await bare.getByRole('dialog').getByLabel('Type the sum').waitFor()
+    expect(await findings()).toEqual([])
+    await context.close()
+  },
+)
 
 test('D-004 nothing was asked of a foreign host, and the browser never complained', () => {
   expect(watched.asked.filter((one) => !one.startsWith(stage.node.url))).toEqual([])

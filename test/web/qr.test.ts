@@ -74,7 +74,7 @@ async function withdraw(page: Page, sat: number): Promise<string> {
   return ((await page.locator('main code', { hasText: 'cashuB' }).first().textContent()) ?? '').trim()
 }
 
-test('D-088 a withdrawn token on a dark page decodes to the text beside it, a long one part by part', async () => {
+atNight('D-088 a withdrawn token on a dark page decodes to the text beside it, a long one part by part', async () => {
   const key = await stage.deposit(5000)
   for (let n = 0; n < 3; n += 1) await stage.chat(key, 'gpt-4o', { prompt: 1_000_000, completion: 500 })
   await stage.node.call('security.setPassword', { password })
