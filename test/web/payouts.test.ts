@@ -95,6 +95,28 @@ test('D-062 dashboard 6 a quote that does not come says so, and is asked for aga
   await page.unroute('**/admin/api/rpc')
 })
 
+test('D-062 dashboard 4.5 a quote that ended is asked again by itself, and stands meanwhile', async () => {
+  const { page: own } = await openPage(browser)
+  await signIn(own, stage.node)
+  await own.clock.install()
+  await own.goto(url('/withdraw'))
+  let asked = 0
+  own.on('request', (request) => {
+    if (request.postData()?.includes('"payouts.quote"') === true) asked += 1
+  })
+  const form = own.locator('form', { hasText: 'Lightning address, LNURL or invoice' })
+  await form.getByLabel('Lightning address, LNURL or invoice').fill(receiver.address)
+  await form.getByLabel('Amount').fill('20')
+  await form.getByRole('button', { name: 'Ask what it costs' }).click()
+  await form.getByText('Asked again at').waitFor()
+  await own.clock.fastForward(30_000)
+  expect(asked).toBe(1)
+  await own.clock.fastForward(40_000)
+  expect(await form.getByRole('button', { name: 'Withdraw 20 sat' }).count()).toBe(1)
+  await until('it is asked again', () => asked === 2)
+  await own.close()
+})
+
 atNight(
   'D-065 an unclear payout has no retry and stays locked until the mint says that it was paid',
   async () => {

@@ -48,6 +48,7 @@ export const withdrawText = {
     quoting: 'Asking…',
     fee: 'Fee at most',
     after: 'Your Balance after',
+    until: 'Asked again at',
     button: (amount: string) => `Withdraw ${amount} sat`,
     done: (state: string) => `The payout is ${state}.`,
     asksFirst: 'The mint is asked for its fee first.',
