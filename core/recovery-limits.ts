@@ -8,7 +8,7 @@ export const recoveryLimits = {
   scanGap: 300,
   scanGapMost: 100_000,
   probeCounters: 25,
-  /** Counters of one search: only a mint that lies knows more of one keyset than this. */
+  /** Counters of one search beyond those of the log: only a mint that lies knows more of one keyset than this. */
   scanCounters: 2_000_000,
   /** Coins in one append of a search: some hundred are some hundred kilobytes. */
   scanImports: 500,

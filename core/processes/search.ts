@@ -11,7 +11,7 @@ export type Searched = { readonly hits: readonly Hit[]; readonly from: number; r
 const batch = 100
 
 /**
- * From counter `from` until `gap` in a row are unknown to the mint, and never before `atLeast` plus that gap: what
+ * From counter `from` until `gap` in a row are unknown to the mint, and never before that gap behind `atLeast`: what
  * this log has planned itself is no end. undefined: some call failed, so nothing was seen.
  */
 export async function search(
@@ -23,8 +23,8 @@ export async function search(
   const { from, gap } = wanted
   const hits: Hit[] = []
   let to = from
-  const end = () =>
-    Math.min(from + limits.scanCounters, Math.max(wanted.atLeast, (hits.at(-1)?.counter ?? -1) + 1) + gap)
+  const least = Math.max(from, wanted.atLeast)
+  const end = () => Math.min(least + limits.scanCounters, Math.max(least, (hits.at(-1)?.counter ?? -1) + 1) + gap)
   while (to < end()) {
     const until = Math.min(to + batch, end())
     const found = await restored(keysetId, to, until, desk, wallet)

@@ -5,6 +5,7 @@
 import type { TrustedMint } from '../../events'
 import { limits } from '../limits'
 import { type Audits, createAudits } from './coin-audit'
+import { createClashes } from './counter-clashes'
 import type { MintDesk, Unreachable } from './mint-desk'
 import { isClashing, nothing, recover } from './recover'
 import { operations, type RecoverDeps, type Recovered } from './recover-types'
@@ -48,7 +49,7 @@ export function createWalletGuard(deps: Deps): WalletGuard {
   const probing = new Map<string, Promise<Closed>>()
   const recovering = new Map<string, Promise<Recovered>>()
   const solving = new Set<string>()
-
+  const clashes = createClashes(deps, solve)
   function recovered(mint: TrustedMint, gap: number): Promise<Recovered> {
     const underway = recovering.get(mint.mintId)
     if (underway !== undefined) return underway
@@ -201,6 +202,7 @@ export function createWalletGuard(deps: Deps): WalletGuard {
     desk,
     start() {
       audits.start()
+      clashes.start()
       for (const mint of deps.mints())
         for (const unit of mint.units) void mayPlan(mint, unit).catch((error: unknown) => failed(mint, error))
     },
@@ -210,6 +212,7 @@ export function createWalletGuard(deps: Deps): WalletGuard {
     stop() {
       stopping = true
       audits.stop()
+      clashes.stop()
       for (const end of watched.values()) end()
     },
   }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import { createMintClient } from '../../core/money/mint-client'
+import type { TrustedMint } from '../../events'
 import { spends } from '../kit/charge'
 import { type DepositKit, noLadder, openDeposits } from '../kit/deposits'
 import { openTestLog, type TestLog, temporaryDirectory } from '../kit/log'
@@ -48,6 +49,7 @@ const coins = async (kit: DepositKit, state: string) =>
   (await kit.opened.log.coins(kit.purse())).filter((coin) => coin.state === state)
 const suspended = async (kit: DepositKit) =>
   (await kit.opened.engine.state('mint', `mint-${kit.purse().split('/')[0]}`)).suspended
+const trusted = (kit: DepositKit) => kit.payoutDeps.mints()[0] as TrustedMint
 const stateAtMint = async (kit: DepositKit) => {
   const ys = (await coins(kit, 'free')).map(({ keysetId, counter, amount }) =>
     kit.wallet.yOf(kit.wallet.derive(keysetId, counter, amount).secret),
@@ -56,28 +58,68 @@ const stateAtMint = async (kit: DepositKit) => {
   return answer.is === 'done' ? [...new Set(answer.value.map(({ state }) => state))] : []
 }
 
-test('P-29 wallet 12.4 an old backup plans nothing until it was searched; losses and gains are listed', async () => {
-  const kit = open(await logAt('first'), { feePpk: 100 })
-  const early = kit.mint.token(129, 'sat', { amounts: [128, 1] })
-  await kit.redeem(early)
-  const old = kit.beside(await copyOf('first'))
-  // What the backup has forgotten: a refund by a swap with change, and another customer's deposit.
-  await spends(kit, kit.sessionOf(early), 28_000)
-  expect(await kit.refund(kit.sessionOf(early))).toMatchObject({ is: 'ready', sats: 100 })
-  await kit.redeem(kit.mint.token(20))
-  const token = kit.mint.token(4)
-  expect(await old.redeem(token)).toMatchObject({ refused: 'mint-down' })
-  expect(await old.refund(old.sessionOf(early))).toMatchObject({ refused: 'mint-down' })
-  await until('it is searched', async () => (await suspended(old)) === undefined)
-  expect(await stateAtMint(old)).toEqual(['UNSPENT'])
-  const sums = await accounts(old)
-  expect(Object.values(sums).reduce((a, b) => a + b, 0)).toBe(0)
-  expect(sums.free).toBe(kit.mint.outstanding('sat') * 1000 - 4000)
-  // Lost: the coins that paid. Found: the token that nobody fetched yet and its change, then what was deposited.
-  expect(sums).toMatchObject({ customers: -128_000, 'owner:losses': 128_000, 'owner:recovered': -128_000 })
-  expect(sums.unattributed).toBe(128_000 - (sums.free ?? 0))
-  expect(await old.redeem(token)).toMatchObject({ settled: true })
-  expect(await coins(old, 'locked')).toEqual([])
+/** A wallet of some days has counted far beyond one probe. */
+async function countOn(kit: DepositKit, count: number): Promise<void> {
+  const { log } = kit.opened
+  const { seedId } = kit.wallet
+  const keysetId = (await coins(kit, 'free'))[0]?.keysetId ?? ''
+  const cursors = [{ seedId, keysetId, from: await log.cursor(seedId, keysetId), count }]
+  await log.append({ streams: [], cursors, meta: { actor: 'node', door: 'node' }, at: kit.now() })
+}
+
+test.each([
+  ['of its first day', 'first', 0],
+  ['of later', 'later', 500],
+])(
+  'P-29 W-18 wallet 12.4 an old backup %s plans nothing until it was searched; losses and gains are listed',
+  async (_, name, count) => {
+    const kit = open(await logAt(name), { feePpk: 100 })
+    const early = kit.mint.token(129, 'sat', { amounts: [128, 1] })
+    await kit.redeem(early)
+    await countOn(kit, count)
+    const old = kit.beside(await copyOf(name))
+    // What the backup has forgotten: a refund by a swap with change, and another customer's deposit.
+    await spends(kit, kit.sessionOf(early), 28_000)
+    expect(await kit.refund(kit.sessionOf(early))).toMatchObject({ is: 'ready', sats: 100 })
+    await kit.redeem(kit.mint.token(20))
+    const token = kit.mint.token(4)
+    expect(await old.redeem(token)).toMatchObject({ refused: 'mint-down' })
+    expect(await old.refund(old.sessionOf(early))).toMatchObject({ refused: 'mint-down' })
+    await until('it is searched', async () => (await suspended(old)) === undefined)
+    expect(await stateAtMint(old)).toEqual(['UNSPENT'])
+    const sums = await accounts(old)
+    expect(Object.values(sums).reduce((a, b) => a + b, 0)).toBe(0)
+    expect(sums.free).toBe(kit.mint.outstanding('sat') * 1000 - 4000)
+    // Lost: the coins that paid. Found: the token that nobody fetched yet and its change, then what was deposited.
+    expect(sums).toMatchObject({ customers: -128_000, 'owner:losses': 128_000, 'owner:recovered': -128_000 })
+    expect(sums.unattributed).toBe(128_000 - (sums.free ?? 0))
+    expect(await old.redeem(token)).toMatchObject({ settled: true })
+    expect(await coins(old, 'locked')).toEqual([])
+  },
+  30_000,
+)
+
+test('W-18 wallet 6.1 counters that clash later are searched as well: another node plans with this seed', async () => {
+  const kit = open(await logAt('one'))
+  await kit.redeem(kit.mint.token(8))
+  const [next, other] = [kit.restart(), kit.beside(await copyOf('one'))]
+  kits.push(next, other)
+  for (const one of [next, other]) one.guard.start()
+  await until('both have looked, and found nothing', async () => {
+    const closed = [
+      await next.payoutDeps.desk(trusted(kit)).mayPlan('sat'),
+      await other.payoutDeps.desk(trusted(kit)).mayPlan('sat'),
+    ]
+    return closed.every((one) => one === undefined)
+  })
+  await other.redeem(kit.mint.token(64))
+  const token = kit.mint.token(16)
+  expect(await next.redeem(token)).toMatchObject({ settled: true })
+  await until('it was searched', async () => (await accounts(next)).unattributed !== undefined)
+  await until('it plans again', async () => (await suspended(next)) === undefined)
+  expect((await accounts(next)).free).toBe(kit.mint.outstanding('sat') * 1000)
+  expect(Object.values(await accounts(next)).reduce((a, b) => a + b, 0)).toBe(0)
+  expect(await next.redeem(kit.mint.token(4))).toMatchObject({ settled: true })
 }, 30_000)
 
 test('P-29 wallet 6.6 before its probe a purse pays nobody, exact matches too; afterwards it does, mint or not', async () => {
