@@ -106,7 +106,7 @@ function priceOf(node: PublicNode, admitted: Admitted, { outcome, seen, offer }:
   if (
     !seen.hasContent &&
     outcome === 'answered' &&
-    !(endedByClient(seen.finishes, admitted.fields.hasStop) && (read?.output ?? 0) > 0)
+    !(endedByClient(seen.finishes, admitted.fields) && (read?.output ?? 0) > 0)
   )
     return { ...free('empty', costUsd), buckets: read ?? noBuckets }
   const { measure } = admitted

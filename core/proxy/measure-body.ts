@@ -45,6 +45,10 @@ export function measureBody(body: Json, searchHoldCalls: number): Measured {
   }
 }
 
+/** Where the parts of a prompt stand, and what may hold parts inside of one; anything else is text, whatever its shape. */
+const prompts = new Set(['messages', 'input'])
+const holders = new Set(['content', 'output', 'source', 'images'])
+
 /** Iterative: depth cannot exhaust the stack; every string and key is counted once, payloads of media never. */
 function walk(root: Json): Sums {
   const sums: Sums = {
@@ -58,27 +62,43 @@ function walk(root: Json): Sums {
     cacheHour: false,
   }
   const payloads = new Map<Json, string>()
-  const open: unknown[] = [root]
+  const parts: unknown[] = []
+  const plain: unknown[] = []
+  countInto(sums, root, (key, value) => (prompts.has(key) ? parts : plain).push(value))
+  each(parts, sums, (part) => {
+    noteMedia(part, sums, payloads)
+    const skipped = payloads.get(part)
+    countInto(sums, part, (key, value) => key !== skipped && (holders.has(key) ? parts : plain).push(value))
+  })
+  each(plain, sums, (part) => {
+    const skipped = payloads.size === 0 ? undefined : payloads.get(part)
+    countInto(sums, part, (key, value) => key !== skipped && plain.push(value))
+  })
+  return sums
+}
+
+/** Takes values off the list until none is left; `visit` may add more. */
+function each(open: unknown[], sums: Sums, visit: (part: Json) => void): void {
   while (open.length > 0) {
     const value = open.pop()
     if (typeof value === 'string') sums.textBytes += Buffer.byteLength(value)
     else if (Array.isArray(value)) for (const inner of value) open.push(inner)
-    else if (typeof value === 'object' && value !== null) visit(value as Json, open, sums, payloads)
+    else if (typeof value === 'object' && value !== null) visit(value as Json)
   }
-  return sums
 }
 
-function visit(part: Json, open: unknown[], sums: Sums, payloads: Map<Json, string>): void {
+function noteMedia(part: Json, sums: Sums, payloads: Map<Json, string>): void {
   const media = mediaOf(part)
-  if (media !== undefined) {
-    sums.images += media.images
-    sums.imageTokens += media.imageTokens
-    sums.documentTokens += media.documentTokens
-    sums.byUrl ||= media.byUrl
-    sums.audio ||= media.audio
-    if (media.payload !== undefined) payloads.set(media.payload.holder, media.payload.key)
-  }
-  const skipped = payloads.size === 0 ? undefined : payloads.get(part)
+  if (media === undefined) return
+  sums.images += media.images
+  sums.imageTokens += media.imageTokens
+  sums.documentTokens += media.documentTokens
+  sums.byUrl ||= media.byUrl
+  sums.audio ||= media.audio
+  if (media.payload !== undefined) payloads.set(media.payload.holder, media.payload.key)
+}
+
+function countInto(sums: Sums, part: Json, open: (key: string, value: unknown) => unknown): void {
   for (const key of Object.keys(part)) {
     sums.textBytes += Buffer.byteLength(key)
     const value = part[key]
@@ -86,7 +106,7 @@ function visit(part: Json, open: unknown[], sums: Sums, payloads: Map<Json, stri
       sums.cacheControl = true
       sums.cacheHour ||= (value as Json).ttl === '1h'
     }
-    if (key !== skipped) open.push(value)
+    open(key, value)
   }
 }
 

@@ -95,9 +95,14 @@ export function errorIn(body: Json): Json | undefined {
 }
 
 /** Why a choice stopped by the client's own wish: such an answer is billed although it may be empty (contract 6.6). */
-export function endedByClient(finishes: readonly string[], hasStop: boolean): boolean {
+export function endedByClient(
+  finishes: readonly string[],
+  { cap, hasStop }: { readonly cap: number | undefined; readonly hasStop: boolean },
+): boolean {
   return finishes.some(
-    (reason) => ['length', 'max_tokens', 'max_output_tokens'].includes(reason) || (reason === 'stop' && hasStop),
+    (reason) =>
+      (cap !== undefined && ['length', 'max_tokens', 'max_output_tokens'].includes(reason)) ||
+      (reason === 'stop' && hasStop),
   )
 }
 

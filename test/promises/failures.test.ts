@@ -89,8 +89,14 @@ test('C-100 an empty answer costs nothing; one that the own cap or stop ended is
     await settled(key)
     expect((await economy.info(key)).balance).toBe(20_000)
   }
+  // A length that the client did not ask for is the model's own end.
+  for (const cap of [{ max_tokens: null }, { max_tokens: 0 }]) {
+    economy.upstream.next({ answer: 'empty', finish: 'length' })
+    await (await economy.chat(key, cap)).text()
+    expect((await economy.info(key)).balance).toBe(20_000)
+  }
   economy.upstream.next({ answer: 'empty', finish: 'length' })
-  await (await economy.chat(key)).text()
+  await (await economy.chat(key, { max_tokens: 50 })).text()
   const afterCap = (await economy.info(key)).balance
   expect(afterCap).toBeLessThan(20_000)
   economy.upstream.next({ answer: 'empty', finish: 'stop' })

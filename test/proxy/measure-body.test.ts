@@ -121,6 +121,29 @@ test.each([
   expect(readImageSize(data)).toBeUndefined()
 })
 
+const long = 'b'.repeat(30_000)
+test.each([
+  ['a default', { type: 'image', source: { data: long } }],
+  ['a call of the past', { type: 'image_generation_call', result: long }],
+  ['an address', { image_url: { url: `data:,${long}` } }],
+  ['a file', { type: 'file', data: long }],
+])(
+  'P-15 C-090 %s in the schema of a tool, or in what the model wrote to one, is text whatever its shape',
+  (_, hidden) => {
+    const schema = { type: 'object', properties: { a: { default: hidden } } }
+    const tools = [{ type: 'function', function: { name: 'f', parameters: schema } }]
+    const call = { role: 'assistant', content: [{ type: 'tool_use', id: '1', name: 'f', input: { given: hidden } }] }
+    for (const body of [
+      { ...chat('hi'), tools },
+      { ...chat('hi'), messages: [call] },
+    ]) {
+      const found = measure(body)
+      expect(found).toMatchObject({ images: 0, imageTokens: 0, documentTokens: 0 })
+      expect(found.textBytes).toBeGreaterThan(30_000)
+    }
+  },
+)
+
 test.each([
   ['chat', { type: 'image_url', image_url: { url: png(1024, 1024), detail: 'high' } }, 765],
   ['chat, low', { type: 'image_url', image_url: { url: png(1024, 1024), detail: 'low' } }, 85],

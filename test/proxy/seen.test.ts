@@ -79,8 +79,14 @@ describe('complete', () => {
   })
 
   test("C-100 the client's own cap or stop is told from the model's end", () => {
-    expect([endedByClient(['length'], false), endedByClient(['stop'], true)]).toEqual([true, true])
-    expect([endedByClient(['stop'], false), endedByClient([], true)]).toEqual([false, false])
+    const ended = (finish: string[], cap: number | undefined, hasStop: boolean) =>
+      endedByClient(finish, { cap, hasStop })
+    expect([ended(['length'], 5, false), ended(['stop'], undefined, true)]).toEqual([true, true])
+    expect([ended(['stop'], 5, false), ended([], 5, true), ended(['length'], undefined, true)]).toEqual([
+      false,
+      false,
+      false,
+    ])
   })
 })
 
