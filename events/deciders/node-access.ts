@@ -116,13 +116,19 @@ type AccessEvent = Extract<
 export function accessAfter(state: Node, event: AccessEvent): Partial<Node> {
   switch (event.type) {
     case 'admin.added':
-      return { admins: [...state.admins, event.data] }
+      return {
+        admins: [...state.admins, event.data],
+        removedAdmins: state.removedAdmins.filter((pubkey) => pubkey !== event.data.pubkey),
+      }
     case 'admin.changed': {
       const { pubkey, role, label } = event.data
       return { admins: state.admins.map((admin) => (admin.pubkey === pubkey ? { ...admin, role, label } : admin)) }
     }
     case 'admin.removed':
-      return { admins: state.admins.filter(({ pubkey }) => pubkey !== event.data.pubkey) }
+      return {
+        admins: state.admins.filter(({ pubkey }) => pubkey !== event.data.pubkey),
+        removedAdmins: [...new Set([...state.removedAdmins, event.data.pubkey])],
+      }
     case 'password.set':
       return { password: event.data, passwordCleared: false }
     case 'password.cleared':
@@ -143,7 +149,9 @@ export function accessAfter(state: Node, event: AccessEvent): Partial<Node> {
 /** A key of the node itself can never command it. */
 function addAdmin(state: Node, admin: Admin, nodeKeys: readonly string[]): NodeEvent[] | AccessRefusal {
   if (nodeKeys.includes(admin.pubkey)) return { refused: 'key-clash' }
-  if (admin.source === 'environment' && state.admins.length > 0) return []
+  // The environment names the first owner; who was removed stays removed.
+  if (admin.source === 'environment' && (state.admins.length > 0 || state.removedAdmins.includes(admin.pubkey)))
+    return []
   if (state.admins.some((known) => known.pubkey === admin.pubkey)) return { refused: 'admin-known' }
   return [{ type: 'admin.added', data: admin }]
 }

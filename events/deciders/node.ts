@@ -49,6 +49,8 @@ export type Node = {
   /** In the order of trust: the first is the primary one. */
   readonly mints: readonly TrustedMint[]
   readonly admins: readonly Admin[]
+  /** Who is one no more: the environment does not bring them back. */
+  readonly removedAdmins: readonly string[]
   readonly adminRelays: readonly string[]
   readonly password: { readonly hash: string; readonly source: Source } | undefined
   /** The operator chose to have none: the environment's is not set again. */
@@ -102,6 +104,7 @@ export const node: Decider<Node, NodeCommand, NodeEvent, NodeRefusal> = {
     draining: undefined,
     mints: [],
     admins: [],
+    removedAdmins: [],
     adminRelays: [],
     password: undefined,
     passwordCleared: false,

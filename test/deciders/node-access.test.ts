@@ -44,6 +44,27 @@ test('R-092 the last owner key is neither removed nor demoted remotely; at the c
     .then({ type: 'admin.removed', data: { pubkey: ann } })
 })
 
+test('R-171 R-086 P-22 the environment names the first owner, and does not bring back who was removed', () => {
+  const named = { pubkey: ann, role: 'owner', label: 'owner', source: 'environment' } as const
+  const seed = { do: 'add-admin', admin: named, nodeKeys: [] } as const
+  const removed = (pubkey: string): NodeEvent => ({ type: 'admin.removed', data: { pubkey } })
+  given(node, []).when(seed).then({ type: 'admin.added', data: named })
+  given(node, [added(bob, 'viewer')])
+    .when(seed)
+    .then()
+  given(node, [added(ann, 'owner'), removed(ann)])
+    .when(seed)
+    .then()
+  given(node, [added(bob, 'owner'), removed(bob)])
+    .when(seed)
+    .then({ type: 'admin.added', data: named })
+  // The operator may.
+  const wanted = { ...named, source: 'operator' } as const
+  given(node, [added(ann, 'owner'), removed(ann)])
+    .when({ ...seed, admin: wanted })
+    .then({ type: 'admin.added', data: wanted })
+})
+
 test('R-008 R-097 with an admin go his devices and tokens, and nobody else’s', () => {
   given(node, [
     added(ann, 'owner'),
