@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'bun:test'
 import type { Browser, Page } from 'playwright-core'
 import { openBrowser, openPage, type Stage, signIn, startStage } from '../kit/dashboard'
 import { until } from '../kit/node'
-import { spread } from '../kit/sizes'
+import { atNight, spread } from '../kit/sizes'
 
 let stage: Stage
 let browser: Browser
@@ -79,3 +79,28 @@ test.each(spread(views, 3))(
     }
   },
 )
+
+atNight('N7 D-070 a row that slides in at the top shifts nothing of the page', async () => {
+  const key = await stage.deposit(5000)
+  for (let n = 0; n < 50; n += 1) expect((await stage.chat(key, 'gpt-4o')).status).toBe(200)
+  const { page, context } = await openPage(browser, { width: 1440, height: 900 })
+  await signIn(page, stage.node, '/admin/logs/requests')
+  const newest = page.locator('tbody tr').first().getByRole('link').first()
+  await newest.waitFor()
+  await page
+    .locator('button:visible')
+    .and(page.getByRole('button', { name: /HTTP live/ }))
+    .first()
+    .waitFor()
+  await shiftsOf(page)
+  const before = await newest.getAttribute('href')
+  await page.evaluate(`window.shifted = 0; new PerformanceObserver((list) => {
+    for (const { value } of list.getEntries()) shifted += value
+  }).observe({ type: 'layout-shift' })`)
+  expect((await stage.chat(key, 'gpt-4o')).status).toBe(200)
+  await until('it stands first', async () => (await newest.getAttribute('href')) !== before)
+  await Bun.sleep(300)
+  // A number that grew by a digit begins a little further left.
+  expect(await page.evaluate<number>('shifted')).toBeLessThan(0.001)
+  await context.close()
+})

@@ -11,6 +11,7 @@ export function useLiveRows<Row>(
   const [shown, setShown] = createSignal<readonly Row[]>()
   const [waiting, setWaiting] = createSignal<readonly Row[]>()
   const [hovered, setHovered] = createSignal(false)
+  const [focused, setFocused] = createSignal(false)
   const [top, setTop] = createSignal(true)
   /** Another filter or page was asked for, and its answer is what the reader wants to see. */
   let isAwaited = true
@@ -29,7 +30,7 @@ export function useLiveRows<Row>(
     }
     // A copy: the list that is asked for changes in place.
     const now = [...found]
-    if (isAwaited || untrack(() => top() && !hovered())) {
+    if (isAwaited || untrack(() => top() && !hovered() && !focused())) {
       isAwaited = false
       setShown(now)
       setWaiting(undefined)
@@ -47,5 +48,7 @@ export function useLiveRows<Row>(
       setWaiting(undefined)
     },
     hover: setHovered,
+    /** Who reads by the keyboard is in the middle of a row. */
+    focus: setFocused,
   }
 }

@@ -102,7 +102,13 @@ export function LogRows<Row extends object>(props: {
           empty={<Nothing logs={props.logs} title={props.empty} />}
         >
           {(rows) => (
-            <div role="presentation" onPointerEnter={() => live.hover(true)} onPointerLeave={() => live.hover(false)}>
+            <div
+              role="presentation"
+              onPointerEnter={() => live.hover(true)}
+              onPointerLeave={() => live.hover(false)}
+              onFocusIn={({ target }) => live.focus(target.matches(':focus-visible'))}
+              onFocusOut={() => live.focus(false)}
+            >
               {props.children(rows)}
               <OlderPager address={props.logs.address} next={props.list.data()?.next} />
             </div>

@@ -58,6 +58,7 @@ export default function Money() {
         {(rows) => (
           <>
             <Table
+              live
               label={logsText.tabs.money}
               rows={rows()}
               columns={columns.shown()}

@@ -62,6 +62,7 @@ export default function Requests() {
         {(rows) => (
           <>
             <Table
+              live
               label={logsText.tabs.requests}
               rows={rows()}
               columns={columns.shown()}

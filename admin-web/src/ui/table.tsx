@@ -1,5 +1,5 @@
 /** Columns as data: a real table on a wide page, a list of cards on a narrow one. The node sorts and pages. */
-import { For, type JSX, Show } from 'solid-js'
+import { For, Index, type JSX, Show } from 'solid-js'
 import { text } from '../text/en'
 import { listText } from '../text/lists'
 import { Icon } from './icon'
@@ -45,6 +45,8 @@ export function Table<Row>(props: {
   readonly sort?: string
   readonly onSort?: (sort: string) => void
   readonly choosing?: Choosing<Row> | undefined
+  /** Newest first and live: places stand still and rows pass through them, so that nothing on the page shifts (N7). */
+  readonly live?: boolean
 }) {
   const asked = () => props.columns.filter((column) => column.onDemand === true)
   return (
@@ -52,19 +54,19 @@ export function Table<Row>(props: {
       when={!isNarrow()}
       fallback={
         <ul class={styles.cards} aria-label={props.label}>
-          <For each={props.rows}>
+          <Rows of={props.rows} live={props.live === true}>
             {(row) => (
-              <li class={styles.card} classList={{ [styles.chosen ?? '']: props.isChosen?.(row) === true }}>
+              <li class={styles.card} classList={{ [styles.chosen ?? '']: props.isChosen?.(row()) === true }}>
                 <div class={styles.cardLine}>
-                  <Check of={props.choosing} row={row} />
+                  <Check of={props.choosing} row={row()} />
                   <div class={styles.cardBody}>
-                    {props.card(row)}
-                    <Asked columns={asked()} row={row} />
+                    {props.card(row())}
+                    <Asked columns={asked()} row={row()} />
                   </div>
                 </div>
               </li>
             )}
-          </For>
+          </Rows>
         </ul>
       }
     >
@@ -90,27 +92,27 @@ export function Table<Row>(props: {
             </tr>
           </thead>
           <tbody>
-            <For each={props.rows}>
+            <Rows of={props.rows} live={props.live === true}>
               {(row) => (
                 <tr
                   data-row
                   class={props.onOpen === undefined ? undefined : styles.openable}
-                  classList={{ [styles.chosen ?? '']: props.isChosen?.(row) === true }}
+                  classList={{ [styles.chosen ?? '']: props.isChosen?.(row()) === true }}
                   onClick={(event) => {
                     const target = event.target as Element
                     if (target.closest('a, button, label, input') === null && `${getSelection() ?? ''}` === '')
-                      props.onOpen?.(row)
+                      props.onOpen?.(row())
                   }}
                 >
                   <Show when={props.choosing}>
                     <td class={styles.check}>
-                      <Check of={props.choosing} row={row} />
+                      <Check of={props.choosing} row={row()} />
                     </td>
                   </Show>
-                  <For each={props.columns}>{(column) => <td class={cellClass(column)}>{column.cell(row)}</td>}</For>
+                  <For each={props.columns}>{(column) => <td class={cellClass(column)}>{column.cell(row())}</td>}</For>
                 </tr>
               )}
-            </For>
+            </Rows>
           </tbody>
           <Show when={props.columns.some((column) => column.total !== undefined)}>
             <tfoot>
@@ -128,6 +130,19 @@ export function Table<Row>(props: {
           </Show>
         </table>
       </div>
+    </Show>
+  )
+}
+
+/** By row, which then keeps its place in the document; or by place. */
+function Rows<Row>(props: {
+  readonly of: readonly Row[]
+  readonly live: boolean
+  readonly children: (row: () => Row) => JSX.Element
+}) {
+  return (
+    <Show when={props.live} fallback={<For each={props.of}>{(row) => props.children(() => row)}</For>}>
+      <Index each={props.of}>{(row) => props.children(row)}</Index>
     </Show>
   )
 }
