@@ -69,12 +69,11 @@ export async function rungsLacking(
   leaving: readonly Pick<Coin, 'amount'>[],
   { log, ladder = limits.ladder }: { readonly log: Pick<Log, 'freeAmounts'>; readonly ladder?: Ladder | undefined },
 ): Promise<Rungs> {
-  const have = new Map(await log.freeAmounts(purse, ladder.largest))
-  for (const { amount } of leaving) have.set(amount, (have.get(amount) ?? 0) - 1)
-  const wanted = keyset.feePpk > 0 ? ladder.coinsWithFee : ladder.coins
-  return new Map(
-    amountsOf(keyset)
-      .filter((amount) => amount <= ladder.largest && amount * 1000 >= limits.rungFees * keyset.feePpk)
-      .map((amount) => [amount, wanted - (have.get(amount) ?? 0)]),
+  const rungs = amountsOf(keyset).filter(
+    (amount) => amount <= ladder.largest && amount * 1000 >= limits.rungFees * keyset.feePpk,
   )
+  const wanted = keyset.feePpk > 0 ? ladder.coinsWithFee : ladder.coins
+  const have = new Map(await log.freeAmounts(purse, rungs, wanted + leaving.length))
+  for (const { amount } of leaving) have.set(amount, (have.get(amount) ?? 0) - 1)
+  return new Map(rungs.map((amount) => [amount, wanted - (have.get(amount) ?? 0)]))
 }

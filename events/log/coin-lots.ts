@@ -40,6 +40,24 @@ export async function readFreeCoins(sql: Sql, purse: string, lots: readonly Coin
   return rows.map(asCoin)
 }
 
+/** A purse may hold very many coins of an amount: a few of them answer whether there are enough. */
+export async function readFreeAmounts(
+  sql: Sql,
+  purse: string,
+  amounts: readonly number[],
+  enough: number,
+): Promise<ReadonlyMap<number, number>> {
+  const rows = await sql.lookup<{ amount: bigint; coins: bigint }>(
+    `select wanted.amount, count(coin.one) as coins from jsonb_array_elements_text($2::jsonb) as asked (text)
+     cross join lateral (select asked.text::bigint as amount) as wanted
+     cross join lateral (
+       select 1 as one from coin where purse = $1 and state = 'free' and amount = wanted.amount limit $3::int
+     ) as coin group by wanted.amount`,
+    [purse, JSON.stringify(amounts), enough],
+  )
+  return new Map(rows.map(({ amount, coins }) => [Number(amount), Number(coins)]))
+}
+
 const asLot = ({ amount, keyset_id, signed_by, coins }: LotColumns): CoinLot => ({
   amount: Number(amount),
   keysetId: keyset_id,

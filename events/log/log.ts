@@ -138,8 +138,12 @@ export type Log = {
   readonly held: (purse: string) => Promise<CoinsHeld>
   /** So many free coins of each lot, by counter; fewer where others took them meanwhile. */
   readonly freeCoins: (purse: string, lots: readonly CoinLot[]) => Promise<readonly CoinRow[]>
-  /** How many free coins there are of each amount up to `most`, without reading every one of them. */
-  readonly freeAmounts: (purse: string, most: number) => Promise<ReadonlyMap<number, number>>
+  /** How many free coins there are of each of these amounts, counted up to `enough` and no further. */
+  readonly freeAmounts: (
+    purse: string,
+    amounts: readonly number[],
+    enough: number,
+  ) => Promise<ReadonlyMap<number, number>>
   readonly sheet: () => Promise<readonly SheetRow[]>
   /** Sheet and coins of one instant, and the position of that instant: a busy log can be checked too. */
   readonly books: () => Promise<BooksAt>

@@ -1,7 +1,7 @@
 /** The log in a PostgreSQL: embedded or a server, whatever stands behind `Sql`. */
 import { newestVersion } from '../schema/catalogue'
 import type { Sql, Step } from '../sql'
-import { readFreeCoins, readHeld } from './coin-lots'
+import { readFreeAmounts, readFreeCoins, readHeld } from './coin-lots'
 import { createCounterTurns } from './counter-turns'
 import { type Bounds, createGroupCommit, type Heads } from './group-commit'
 import type { Append, Appended, Log, SheetRow, Snapshot, StoredEvent } from './log'
@@ -179,14 +179,7 @@ export async function openSqlLog(deps: {
     },
     held: (purse) => readHeld(sql, purse),
     freeCoins: (purse, lots) => readFreeCoins(sql, purse, lots),
-    async freeAmounts(purse, most) {
-      const rows = await sql.lookup<{ amount: bigint; coins: bigint }>(
-        `select amount, count(*) as coins from coin
-         where purse = $1 and state = 'free' and amount <= $2 group by amount`,
-        [purse, most],
-      )
-      return new Map(rows.map(({ amount, coins }) => [Number(amount), Number(coins)]))
-    },
+    freeAmounts: (purse, amounts, enough) => readFreeAmounts(sql, purse, amounts, enough),
     sheet: () => sql.query<SheetRow>('select purse, account, msat from sheet order by purse, account'),
     books: () => readBooks(sql),
     holdings: () => readHoldings(sql),

@@ -20,7 +20,8 @@ create table if not exists coin (
 );
 alter table coin add column if not exists signed_by text;
 create index if not exists coin_purse on coin (purse, state);
-create index if not exists coin_free on coin (purse, keyset_id, amount, signed_by, counter) where state = 'free';
+drop index if exists coin_free;
+create index if not exists coin_lot on coin (purse, amount, keyset_id, signed_by, counter) where state = 'free';
 create table if not exists sheet (purse text, account text, msat bigint not null, primary key (purse, account));
 create table if not exists snapshot (stream text primary key, version int not null, fold int not null, state text not null);
 create table if not exists vault (ref text constraint vault_ref primary key, bytes bytea not null);
