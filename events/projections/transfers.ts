@@ -4,6 +4,7 @@ import { type PayoutEvent, payoutEvents } from '../schema/payout'
 import { sessionEvents } from '../schema/session'
 import { byOperator, isOperators, type OperatorEvent, ofSession } from './operator-transfers'
 import type { Projection } from './projection'
+import { invoiced, requested, started } from './transfer-starts'
 
 export type TransferRow = {
   readonly id: string
@@ -159,91 +160,9 @@ const settled = (
   amountMsat: BigInt(amountMsat),
 })
 
-/** An invoice: what it asks for stands as face value, nothing of it arrived yet. */
-function invoiced(event: {
-  readonly stream: string
-  readonly at: number
-  readonly data: Extract<DepositEvent, { type: 'deposit.requested' }>['data']
-}): TransferRow {
-  const { purpose, target, mint, purse, unit, units, requestId } = event.data
-  return {
-    id: event.stream,
-    kind: 'deposit',
-    via: invoiceVias[purpose],
-    state: 'open',
-    ...ofSession(purpose === 'move' ? '' : target),
-    mint,
-    purse,
-    unit,
-    faceUnits: BigInt(units),
-    feeUnits: 0n,
-    amountMsat: 0n,
-    startedAt: BigInt(event.at),
-    endedAt: null,
-    endedPosition: null,
-    requestId,
-    destination: '',
-  }
-}
-
-const invoiceVias = { create: 'invoice', topup: 'invoice-topup', move: 'move' } as const
-
-function started(event: {
-  readonly stream: string
-  readonly at: number
-  readonly data: Extract<DepositEvent, { type: 'deposit.started' }>['data']
-}): TransferRow {
-  const { via, target, mint, purse, unit, faceUnits, attempt, requestId } = event.data
-  return {
-    id: event.stream,
-    kind: 'deposit',
-    via,
-    state: 'open',
-    ...ofSession(target),
-    mint,
-    purse,
-    unit,
-    faceUnits: BigInt(faceUnits),
-    feeUnits: BigInt(attempt.feeUnits),
-    amountMsat: 0n,
-    startedAt: BigInt(event.at),
-    endedAt: null,
-    endedPosition: null,
-    requestId,
-    destination: '',
-  }
-}
-
 /** Which purse pays is known with the plan. */
 const placed = ({ mint, purse }: { readonly mint: string; readonly purse: string }) => ({
   mint,
   purse,
   unit: purse.slice(purse.indexOf('/') + 1),
 })
-
-function requested(event: {
-  readonly stream: string
-  readonly at: number
-  readonly data: Extract<PayoutEvent, { type: 'payout.requested' }>['data']
-}): TransferRow {
-  const { purpose, sessionId, msat, shares, requestId, destination = '' } = event.data
-  const place = sessionId === undefined ? shares[0]?.purse : undefined
-  return {
-    id: event.stream,
-    kind: 'payout',
-    via: purpose,
-    state: 'open',
-    ...ofSession(sessionId ?? ''),
-    mint: '',
-    purse: place ?? '',
-    unit: place?.split('/')[1] ?? '',
-    faceUnits: BigInt(msat) / 1000n,
-    feeUnits: 0n,
-    amountMsat: BigInt(msat),
-    startedAt: BigInt(event.at),
-    endedAt: null,
-    endedPosition: null,
-    requestId,
-    destination,
-  }
-}
