@@ -28,6 +28,7 @@ export function invoiced(event: {
     endedPosition: null,
     requestId,
     destination: '',
+    usdPerBtc: null,
   }
 }
 
@@ -56,6 +57,7 @@ export function started(event: {
     endedPosition: null,
     requestId,
     destination: '',
+    usdPerBtc: null,
   }
 }
 
@@ -83,5 +85,6 @@ export function requested(event: {
     endedPosition: null,
     requestId,
     destination,
+    usdPerBtc: null,
   }
 }
