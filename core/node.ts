@@ -12,9 +12,8 @@ import type { Database } from './database/pglite'
 import { takeDirectory } from './disk'
 import type { Environment } from './env'
 import { fingerprintKey } from './keys'
-import type { BtcPrice } from './money/btc-price'
 import { openBackups } from './open-backups'
-import { type Close, type CloseLater, type Core, openCore, openMoney, openPrice, type Ports, userAgent } from './parts'
+import { type Close, type CloseLater, type Core, openCore, openMoney, type Ports, userAgent } from './parts'
 import type { PublicNode } from './proxy/node-port'
 import { createPublicNode } from './public-node'
 import { openRemote, type Remote } from './remote'
@@ -61,13 +60,12 @@ async function build(
   const core = await openCore(environment, ports, closeLater)
   const { log, views, logDatabase, settings, holds } = core
   const money = await openMoney(core, ports, closeLater)
-  const price = openPrice(core, ports, closeLater)
   const backups = openBackups(environment, { ...core, ...money }, ports, closeLater)
   const stock = await createStock({ ...core, ...ports, environment, userAgent, openSecret: money.wallet.open })
-  closeLater(stock.catalogue.stop, followChanges({ ...core, price, stock, trace: ports.trace }))
+  closeLater(stock.catalogue.stop, followChanges({ ...core, stock, trace: ports.trace }))
   let stopping = false
   let remote: Remote | undefined
-  const parts = { ...core, ...money, ...ports, version: packageJson.version, price, stock, backups }
+  const parts = { ...core, ...money, ...ports, version: packageJson.version, stock, backups }
   const publicNode = createPublicNode({ ...parts, isStopping: () => stopping, maxBodyBytes: environment.maxBodyBytes })
   const revisions = await createRevisions(log)
   closeLater(revisions.stop)
@@ -97,7 +95,7 @@ async function build(
     now: ports.now,
     trace: ports.trace,
   })
-  await boot({ ...core, ...money, price, stock, backups, dispatch }, ports, closeLater)
+  await boot({ ...core, ...money, stock, backups, dispatch }, ports, closeLater)
   remote = openRemote({ ...core, ...ports, inbox: core.keys.inbox, dispatch, rev: revisions.rev })
   closeLater(remote.close)
   return {
@@ -126,9 +124,7 @@ async function build(
 const drainPollMs = 20
 
 /** What the operator changes is in force with its commit. Answers the end of following. */
-function followChanges(
-  parts: Core & { readonly price: BtcPrice; readonly stock: Stock; readonly trace: Trace },
-): Close {
+function followChanges(parts: Core & { readonly stock: Stock; readonly trace: Trace }): Close {
   const { log, settings, price, stock, trace } = parts
   const end = log.onCommit((events) => {
     for (const { stream, type } of events) {

@@ -83,6 +83,7 @@ export type Core = Databases & {
   readonly keys: { readonly inbox: ReturnType<typeof deriveKey>; readonly own: readonly string[] }
   readonly settings: Settings
   readonly mints: Mints
+  readonly price: BtcPrice
 }
 
 /** Databases, engine, secrets, and what the environment seeds. */
@@ -92,7 +93,8 @@ export async function openCore(environment: Environment, ports: Ports, closeLate
   const databases = await openDatabases({ directory, clusterTemplate, pause, now, trace, closeLater, isOffline })
   const { log } = databases
   const live = createLive(log, { lanes: limits.lanes, snapshotEvery: limits.snapshotEvery })
-  const engine = createEngine({ log, live, now })
+  let price: BtcPrice | undefined
+  const engine = createEngine({ log, live, now, usdPerBtc: () => price?.current()?.usdPerBtc })
   const secretKey = readSecretKey(environment.secretKey)
   const vault = createVault(secretKey)
   const backupKey = backupKeyOf(secretKey)
@@ -103,6 +105,7 @@ export async function openCore(environment: Environment, ports: Ports, closeLate
   await applyEnvironment(environment, { engine, log, vault, ownKeys: own, normaliseMint: mints.normalise })
   const settings = createSettings(() => engine.peek('node', 'node')?.settings ?? {}, now)
   trace.setLevel(settings('logs.level') as 'info')
+  price = openPrice(settings, ports, closeLater)
   return {
     ...databases,
     engine,
@@ -113,6 +116,7 @@ export async function openCore(environment: Environment, ports: Ports, closeLate
     keys: { inbox, own },
     settings,
     mints,
+    price,
   }
 }
 
@@ -208,7 +212,7 @@ const mayListen = async (url: string): Promise<boolean> =>
   URL.parse(url)?.hostname.endsWith('.onion') === false &&
   !('refused' in (await checkOperatorUrl(url, ['http:', 'https:'])))
 
-export function openPrice({ settings }: Core, { now, trace }: Ports, closeLater: CloseLater): BtcPrice {
+function openPrice(settings: Settings, { now, trace }: Ports, closeLater: CloseLater): BtcPrice {
   const price = createBtcPrice({
     sources: () => settings('rate.sources'),
     refreshMs: () => settings('rate.refreshS') * 1000,

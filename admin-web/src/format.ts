@@ -1,7 +1,7 @@
 /** How numbers, prices, hashes and times read. Pure; `ui/amount.tsx` prints money with it, `ui/age.tsx` time. */
 
 export type Unit = 'sat' | 'msat' | 'usd'
-export type Rate = { readonly usdPerBtc: string; readonly at: number }
+export type Rate = { readonly usdPerBtc: string }
 /** The parts of an amount: the fraction of a sat is drawn smaller (dashboard 2, Numbers). */
 export type AmountParts = {
   readonly sign: string

@@ -47,10 +47,19 @@ export type Engine = {
   readonly peek: <C extends Category>(category: C, stream: string) => StateOf<C> | undefined
 }
 
+type Draft = { readonly events: Decided[]; readonly states: Map<string, unknown>; readonly postings: Posting[] }
+
 /** Lost races in a row before the caller hears of them: each try is one commit later. */
 const mostTries = 50
 
-export function createEngine(deps: { readonly log: Log; readonly live: Live; readonly now: () => number }): Engine {
+export function createEngine(deps: {
+  readonly log: Log
+  readonly live: Live
+  /** Unix ms. */
+  readonly now: () => number
+  /** The valid price of a bitcoin, kept with every event that moves money; undefined while there is none. */
+  readonly usdPerBtc?: () => string | undefined
+}): Engine {
   const { log, live } = deps
   const turns = createTurns()
 
@@ -88,8 +97,6 @@ export function createEngine(deps: { readonly log: Log; readonly live: Live; rea
     }
   }
 
-  type Draft = { readonly events: Decided[]; readonly states: Map<string, unknown>; readonly postings: Posting[] }
-
   function decideAll(wishes: readonly Wish[], lanes: ReadonlyMap<string, Lane>): Draft | Refused {
     const states = new Map<string, unknown>([...lanes].map(([stream, lane]) => [stream, lane.state]))
     const events: Decided[] = []
@@ -119,7 +126,7 @@ export function createEngine(deps: { readonly log: Log; readonly live: Live; rea
       sheet,
       command,
       commandId: command?.id ?? meta.cause,
-      meta,
+      meta: needsRate(draft) ? withRate(meta) : meta,
       at: deps.now(),
     }
     for (const { stream, events } of streams) {
@@ -147,6 +154,11 @@ export function createEngine(deps: { readonly log: Log; readonly live: Live; rea
     }
   }
 
+  function withRate(meta: Meta): Meta {
+    const usdPerBtc = deps.usdPerBtc?.()
+    return usdPerBtc === undefined ? meta : { ...meta, usdPerBtc }
+  }
+
   return {
     execute: (wished, context) => turns.beside(() => run(wished, context, false)),
     alone: (work) => turns.alone(() => work((wished, context) => run(wished, context, true))),
@@ -163,6 +175,11 @@ export function createEngine(deps: { readonly log: Log; readonly live: Live; rea
     },
   }
 }
+
+/** Money moved that no charge tells of: a charge holds its own rate, and is written too often to be told twice. */
+const needsRate = ({ postings, events }: Draft): boolean => postings.length > 0 && !events.every(isOfCharge)
+
+const isOfCharge = ({ type }: Decided): boolean => type === 'session.charged' || type === 'session.spent'
 
 function streamsOf(events: readonly Decided[], lanes: ReadonlyMap<string, Lane>) {
   const byStream = Map.groupBy(events, (event) => event.stream)

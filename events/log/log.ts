@@ -6,6 +6,11 @@ export type Meta = {
   readonly door: 'public' | 'http' | 'nostr' | 'console' | 'node'
   /** Request id or command id that caused it. */
   readonly cause?: string | undefined
+  /**
+   * US dollars for one bitcoin when it happened, exact decimal text: where money moved and the price was known. The
+   * engine writes it, for people who look (dashboard 3, Units); no rule reads it, and a charge has its own in its data.
+   */
+  readonly usdPerBtc?: string | undefined
 }
 
 export type NewEvent = { readonly type: string; readonly v: number; readonly data: unknown }

@@ -42,6 +42,7 @@ export function byOperator(
     endedPosition: event.position,
     requestId: '',
     destination: '',
+    usdPerBtc: null,
   }
 }
 const operatorVias = {

@@ -9,6 +9,8 @@ export type Recorded<Event> = Event & {
   readonly at: number
   readonly actor: string
   readonly door: string
+  /** US dollars for one bitcoin at that time, decimal text: where money moved and the price was known. */
+  readonly usdPerBtc?: string | undefined
 }
 
 export type Projection<Event, Row> = {

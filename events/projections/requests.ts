@@ -27,6 +27,8 @@ export type RequestRow = {
   readonly costMsat: bigint
   /** As the upstream reported it; null: unknown. */
   readonly upstreamCostMsat: bigint | null
+  /** What a bitcoin cost when it was asked, decimal text; null: nobody knew. */
+  readonly usdPerBtc: string | null
   readonly shortfallMsat: bigint
   readonly estimated: boolean
   /** Paid by the owner's own test key: no sum counts it. */
@@ -40,7 +42,7 @@ const { 'session.charged': charged } = sessionEvents
 
 export const requests: Projection<SessionEvent, RequestRow> = {
   name: 'requests',
-  version: 5,
+  version: 6,
   columns: {
     requestId: 'text',
     at: 'bigint',
@@ -61,6 +63,7 @@ export const requests: Projection<SessionEvent, RequestRow> = {
     holdMsat: 'bigint',
     costMsat: 'bigint',
     upstreamCostMsat: 'bigint',
+    usdPerBtc: 'text',
     shortfallMsat: 'bigint',
     estimated: 'boolean',
     test: 'boolean',
@@ -95,6 +98,7 @@ export const requests: Projection<SessionEvent, RequestRow> = {
       holdMsat: BigInt(data.holdMsat),
       costMsat: BigInt(data.costMsat),
       upstreamCostMsat: upstreamCostMsatOf(data),
+      usdPerBtc: data.usdPerBtc,
       shortfallMsat: BigInt(data.shortfallMsat),
       estimated: usage.estimated,
       test: data.test === true,

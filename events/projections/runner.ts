@@ -236,5 +236,6 @@ type AnyRecorded = Recorded<{ readonly type: string; readonly data: unknown }>
 
 function asRecorded(event: StoredEvent): AnyRecorded {
   const { type, data, stream, position, version, at, meta } = event
-  return { type, data, stream, position, version, at, actor: meta.actor, door: meta.door }
+  const { actor, door, usdPerBtc } = meta
+  return { type, data, stream, position, version, at, actor, door, usdPerBtc }
 }

@@ -11,6 +11,8 @@ export type SessionMoveRow = {
   readonly msat: bigint
   /** Payout or deposit that it belongs to. */
   readonly transfer: string | null
+  /** What a bitcoin cost then, decimal text; null: no money moved, or nobody knew. */
+  readonly usdPerBtc: string | null
   /** What is to be said of it, as JSON text. */
   readonly facts: string
 }
@@ -41,7 +43,7 @@ export const moveKinds: readonly MoveKind[] = [...new Set(Object.values(kinds))]
 
 export const sessionMoves: Projection<SessionEvent, SessionMoveRow> = {
   name: 'session_moves',
-  version: 1,
+  version: 2,
   columns: {
     session: 'text',
     position: 'bigint',
@@ -49,6 +51,7 @@ export const sessionMoves: Projection<SessionEvent, SessionMoveRow> = {
     kind: 'text',
     msat: 'bigint',
     transfer: 'text',
+    usdPerBtc: 'text',
     facts: 'text',
   },
   indexes: ['(session, position)'],
@@ -65,6 +68,7 @@ export const sessionMoves: Projection<SessionEvent, SessionMoveRow> = {
       kind: kinds[event.type],
       msat: msatOf(event),
       transfer: transferOf(event),
+      usdPerBtc: event.usdPerBtc ?? null,
       facts: JSON.stringify(factsOf(event)),
     }
   },

@@ -9,6 +9,8 @@ export type TimelineRow = {
   readonly msat: bigint
   readonly transfer: string | null
   readonly requestId: string | null
+  /** What a bitcoin cost then, decimal text; null: nobody kept it. */
+  readonly usdPerBtc: string | null
   /** JSON text. */
   readonly facts: string
 }
@@ -24,10 +26,10 @@ export type TimelineFilter = Of & {
   readonly limit: number
 }
 
-const moved = `select position, at, kind, msat, transfer, null::text as "requestId", facts from session_moves
+const moved = `select position, at, kind, msat, transfer, null::text as "requestId", "usdPerBtc", facts from session_moves
   where session = $1`
 /** A parent's charges are those of its child keys too; a child shows what it asked for. */
-const charged = `select position, at, 'charge' as kind, -"costMsat" as msat, null::text as transfer, "requestId",
+const charged = `select position, at, 'charge' as kind, -"costMsat" as msat, null::text as transfer, "requestId", "usdPerBtc",
   json_build_object('model', model, 'upstream', upstream, 'outcome', outcome, 'inputTokens', "inputTokens",
     'outputTokens', "outputTokens", 'estimated', estimated, 'shortfallMsat', "shortfallMsat",
     'childKey12', case when child is null then null else key12 end)::text as facts
@@ -35,7 +37,7 @@ const charged = `select position, at, 'charge' as kind, -"costMsat" as msat, nul
 /** How a payout ended; its money left the balance when it was asked for. */
 const paidOut = `select "endedPosition" as position, "endedAt" as at, case state when 'paid' then 'refund-paid'
     when 'claimed' then 'refund-collected' when 'swept' then 'refund-taken' else 'refund-failed' end as kind,
-  0::bigint as msat, id as transfer, null::text as "requestId",
+  0::bigint as msat, id as transfer, null::text as "requestId", "usdPerBtc",
   json_build_object('via', via, 'amountMsat', "amountMsat", 'destination', destination)::text as facts
   from transfers where session = $1 and kind = 'payout' and "endedPosition" is not null`
 

@@ -3,7 +3,8 @@ import { type DepositEvent, depositEvents } from '../schema/deposit'
 import { type PayoutEvent, payoutEvents } from '../schema/payout'
 import { sessionEvents } from '../schema/session'
 import { byOperator, isOperators, type OperatorEvent, ofSession } from './operator-transfers'
-import type { Projection } from './projection'
+import type { Projection, Recorded } from './projection'
+import { invoiced, requested, started } from './transfer-starts'
 
 export type TransferRow = {
   readonly id: string
@@ -42,6 +43,8 @@ export type TransferRow = {
   readonly requestId: string
   /** By Lightning: where it goes, as it was asked for. */
   readonly destination: string
+  /** What a bitcoin cost when its money moved last, decimal text; null: it did not move, or nobody knew. */
+  readonly usdPerBtc: string | null
 }
 
 const {
@@ -49,9 +52,11 @@ const {
   'session.corrected': corrected,
   'session.children-added': childrenAdded,
 } = sessionEvents
-export const transfers: Projection<DepositEvent | PayoutEvent | OperatorEvent, TransferRow> = {
+type TransferEvent = DepositEvent | PayoutEvent | OperatorEvent
+
+export const transfers: Projection<TransferEvent, TransferRow> = {
   name: 'transfers',
-  version: 10,
+  version: 11,
   columns: {
     id: 'text',
     kind: 'text',
@@ -70,6 +75,7 @@ export const transfers: Projection<DepositEvent | PayoutEvent | OperatorEvent, T
     endedPosition: 'bigint',
     requestId: 'text',
     destination: 'text',
+    usdPerBtc: 'text',
   },
   indexes: ['("startedAt" desc)', '(session, "startedAt" desc)'],
   reads: {
@@ -82,63 +88,68 @@ export const transfers: Projection<DepositEvent | PayoutEvent | OperatorEvent, T
   keysOf: (event) => [event.type.startsWith('session.') ? `${event.stream}/${event.version}` : event.stream],
 
   fold(row, event) {
-    if (event.type === 'deposit.started') return started(event)
-    if (event.type === 'payout.requested') return requested(event)
-    if (event.type === 'deposit.requested') return invoiced(event)
-    if (isOperators(event)) return byOperator(event)
-    if (row === undefined) return undefined
-    switch (event.type) {
-      case 'deposit.replanned':
-        return { ...row, feeUnits: BigInt(event.data.attempt.feeUnits) }
-      case 'deposit.settled':
-        return { ...settled(row, event.data), ...endOf(event) }
-      case 'deposit.rejected':
-        return { ...row, state: event.data.reason, ...endOf(event) }
-      case 'deposit.lapsed':
-        return { ...row, state: 'lapsed', ...endOf(event) }
-      case 'deposit.disputed':
-        return { ...row, state: 'disputed', ...notEnded }
-      case 'deposit.dispute-closed': {
-        const { decision, amountMsat } = event.data
-        const state = decision === 'credit' ? 'settled' : 'lapsed'
-        return { ...row, state, amountMsat: BigInt(amountMsat), ...endOf(event) }
-      }
-      case 'deposit.reopened':
-        return { ...row, state: 'open', ...notEnded }
-      case 'payout.planned':
-        return { ...row, ...placed(event.data), state: 'planned' }
-      case 'payout.ready':
-        return { ...row, ...placed(event.data), state: 'ready', feeUnits: BigInt(event.data.feeUnits) }
-      case 'payout.claimed':
-        return { ...row, state: 'claimed', ...endOf(event) }
-      case 'payout.quoted':
-        return { ...row, ...placed(event.data) }
-      case 'payout.pending-seen':
-        return { ...row, state: 'unclear' }
-      case 'payout.paid': {
-        const { lightningFeeUnits, inputFeeUnits } = event.data
-        return { ...row, state: 'paid', feeUnits: BigInt(lightningFeeUnits + inputFeeUnits), ...endOf(event) }
-      }
-      case 'payout.swept':
-      case 'payout.taken-back':
-        return { ...row, state: event.type === 'payout.swept' ? 'swept' : 'taken-back', ...endOf(event) }
-      case 'payout.cancelled':
-      case 'payout.rejected':
-        return { ...row, state: 'rejected', amountMsat: 0n, ...endOf(event) }
-      case 'deposit.quoted':
-      case 'deposit.paid-seen':
-      case 'deposit.planned':
-      case 'payout.replanned':
-      case 'payout.handed':
-      case 'payout.resolved':
-      case 'payout.cancel-wanted':
-        return row
-      case 'payout.reissued':
-        return event.data.found === undefined ? row : { ...row, state: 'ready', endedAt: null }
-      default:
-        return event satisfies never
-    }
+    const folded = moved(row, event)
+    return folded === undefined || event.usdPerBtc === undefined ? folded : { ...folded, usdPerBtc: event.usdPerBtc }
   },
+}
+
+function moved(row: TransferRow | undefined, event: Recorded<TransferEvent>): TransferRow | undefined {
+  if (event.type === 'deposit.started') return started(event)
+  if (event.type === 'payout.requested') return requested(event)
+  if (event.type === 'deposit.requested') return invoiced(event)
+  if (isOperators(event)) return byOperator(event)
+  if (row === undefined) return undefined
+  switch (event.type) {
+    case 'deposit.replanned':
+      return { ...row, feeUnits: BigInt(event.data.attempt.feeUnits) }
+    case 'deposit.settled':
+      return { ...settled(row, event.data), ...endOf(event) }
+    case 'deposit.rejected':
+      return { ...row, state: event.data.reason, ...endOf(event) }
+    case 'deposit.lapsed':
+      return { ...row, state: 'lapsed', ...endOf(event) }
+    case 'deposit.disputed':
+      return { ...row, state: 'disputed', ...notEnded }
+    case 'deposit.dispute-closed': {
+      const { decision, amountMsat } = event.data
+      const state = decision === 'credit' ? 'settled' : 'lapsed'
+      return { ...row, state, amountMsat: BigInt(amountMsat), ...endOf(event) }
+    }
+    case 'deposit.reopened':
+      return { ...row, state: 'open', ...notEnded }
+    case 'payout.planned':
+      return { ...row, ...placed(event.data), state: 'planned' }
+    case 'payout.ready':
+      return { ...row, ...placed(event.data), state: 'ready', feeUnits: BigInt(event.data.feeUnits) }
+    case 'payout.claimed':
+      return { ...row, state: 'claimed', ...endOf(event) }
+    case 'payout.quoted':
+      return { ...row, ...placed(event.data) }
+    case 'payout.pending-seen':
+      return { ...row, state: 'unclear' }
+    case 'payout.paid': {
+      const { lightningFeeUnits, inputFeeUnits } = event.data
+      return { ...row, state: 'paid', feeUnits: BigInt(lightningFeeUnits + inputFeeUnits), ...endOf(event) }
+    }
+    case 'payout.swept':
+    case 'payout.taken-back':
+      return { ...row, state: event.type === 'payout.swept' ? 'swept' : 'taken-back', ...endOf(event) }
+    case 'payout.cancelled':
+    case 'payout.rejected':
+      return { ...row, state: 'rejected', amountMsat: 0n, ...endOf(event) }
+    case 'deposit.quoted':
+    case 'deposit.paid-seen':
+    case 'deposit.planned':
+    case 'payout.replanned':
+    case 'payout.handed':
+    case 'payout.resolved':
+    case 'payout.cancel-wanted':
+      return row
+    case 'payout.reissued':
+      return event.data.found === undefined ? row : { ...row, state: 'ready', endedAt: null }
+    default:
+      return event satisfies never
+  }
 }
 
 const endOf = ({ at, position }: { readonly at: number; readonly position: bigint }) => ({
@@ -159,91 +170,9 @@ const settled = (
   amountMsat: BigInt(amountMsat),
 })
 
-/** An invoice: what it asks for stands as face value, nothing of it arrived yet. */
-function invoiced(event: {
-  readonly stream: string
-  readonly at: number
-  readonly data: Extract<DepositEvent, { type: 'deposit.requested' }>['data']
-}): TransferRow {
-  const { purpose, target, mint, purse, unit, units, requestId } = event.data
-  return {
-    id: event.stream,
-    kind: 'deposit',
-    via: invoiceVias[purpose],
-    state: 'open',
-    ...ofSession(purpose === 'move' ? '' : target),
-    mint,
-    purse,
-    unit,
-    faceUnits: BigInt(units),
-    feeUnits: 0n,
-    amountMsat: 0n,
-    startedAt: BigInt(event.at),
-    endedAt: null,
-    endedPosition: null,
-    requestId,
-    destination: '',
-  }
-}
-
-const invoiceVias = { create: 'invoice', topup: 'invoice-topup', move: 'move' } as const
-
-function started(event: {
-  readonly stream: string
-  readonly at: number
-  readonly data: Extract<DepositEvent, { type: 'deposit.started' }>['data']
-}): TransferRow {
-  const { via, target, mint, purse, unit, faceUnits, attempt, requestId } = event.data
-  return {
-    id: event.stream,
-    kind: 'deposit',
-    via,
-    state: 'open',
-    ...ofSession(target),
-    mint,
-    purse,
-    unit,
-    faceUnits: BigInt(faceUnits),
-    feeUnits: BigInt(attempt.feeUnits),
-    amountMsat: 0n,
-    startedAt: BigInt(event.at),
-    endedAt: null,
-    endedPosition: null,
-    requestId,
-    destination: '',
-  }
-}
-
 /** Which purse pays is known with the plan. */
 const placed = ({ mint, purse }: { readonly mint: string; readonly purse: string }) => ({
   mint,
   purse,
   unit: purse.slice(purse.indexOf('/') + 1),
 })
-
-function requested(event: {
-  readonly stream: string
-  readonly at: number
-  readonly data: Extract<PayoutEvent, { type: 'payout.requested' }>['data']
-}): TransferRow {
-  const { purpose, sessionId, msat, shares, requestId, destination = '' } = event.data
-  const place = sessionId === undefined ? shares[0]?.purse : undefined
-  return {
-    id: event.stream,
-    kind: 'payout',
-    via: purpose,
-    state: 'open',
-    ...ofSession(sessionId ?? ''),
-    mint: '',
-    purse: place ?? '',
-    unit: place?.split('/')[1] ?? '',
-    faceUnits: BigInt(msat) / 1000n,
-    feeUnits: 0n,
-    amountMsat: BigInt(msat),
-    startedAt: BigInt(event.at),
-    endedAt: null,
-    endedPosition: null,
-    requestId,
-    destination,
-  }
-}

@@ -35,6 +35,8 @@ export type Stage = {
   readonly node: TestNode
   /** Opens a session with a token of so many sat; answers its key. */
   readonly deposit: (sat: number) => Promise<string>
+  /** Asks for an invoice of so many sat that opens a session, and leaves it unpaid. */
+  readonly invoice: (sat: number) => Promise<Response>
   readonly chat: (key: string, model: string, tokens?: { prompt: number; completion: number }) => Promise<Response>
   readonly stop: () => Promise<void>
 }
@@ -80,6 +82,7 @@ export async function startStage(
       const made = await post('/v1/balance/create', { initial_balance_token: mint.token(sat) })
       return ((await made.json()) as { readonly api_key: string }).api_key
     },
+    invoice: (sat) => post('/v1/lightning/invoice', { amount_sats: sat, purpose: 'create' }),
     chat(key, wanted, tokens) {
       if (tokens !== undefined) upstream.next({ tokens })
       const messages = [{ role: 'user', content: 'canary prompt text' }]

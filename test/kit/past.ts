@@ -1,5 +1,5 @@
 /** A made-up past on a real log: keys that were opened, paid in and asked, written without any decider. */
-import type { Charged } from '../../events'
+import { type Charged, newestVersion } from '../../events'
 import { chargeOf } from './charge'
 import type { TestLog } from './log'
 
@@ -8,8 +8,8 @@ export const purse = '0123456789abcdef/sat'
 export type Past = {
   /** Opens a key with money on it. */
   readonly open: (session: string, msat: number, at: number) => Promise<void>
-  /** Appends one event to a stream. */
-  readonly write: (stream: string, type: string, data: unknown, at: number) => Promise<void>
+  /** Appends one event to a stream; with what a bitcoin cost then, where it was known. */
+  readonly write: (stream: string, type: string, data: unknown, at: number, usdPerBtc?: string) => Promise<void>
   /** One request; answers what was charged. */
   readonly ask: (session: string, msat: number, at: number, more?: Partial<Charged>) => Promise<Charged>
   /** Every charge so far, oldest first, with its time and its place in the log. */
@@ -24,11 +24,11 @@ export function createPast({ log }: Pick<TestLog, 'log'>): Past {
   const versions = new Map<string, number>()
   const charges: (Charged & { writtenAt: number; session: string; position: bigint })[] = []
 
-  async function write(stream: string, type: string, data: unknown, at: number): Promise<void> {
+  async function write(stream: string, type: string, data: unknown, at: number, usdPerBtc?: string): Promise<void> {
     const expected = versions.get(stream) ?? 0
     const written = await log.append({
-      streams: [{ stream, expected, events: [{ type, v: 1, data }] }],
-      meta: { actor: 'past', door: 'public' },
+      streams: [{ stream, expected, events: [{ type, v: newestVersion(type), data }] }],
+      meta: { actor: 'past', door: 'public', usdPerBtc },
       at,
     })
     if ('conflict' in written) throw new Error(`the past clashes: ${written.conflict}`)

@@ -1,14 +1,19 @@
 /** Withdraw and Logs in a browser: what may go, where it went, and every request explained (dashboard 4.5, 4.6). */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { createHash } from 'node:crypto'
 import type { Browser, Page } from 'playwright-core'
 import { openBrowser, openPage, password, type Stage, signIn, startStage, type Watched } from '../kit/dashboard'
 import { until } from '../kit/node'
+import { setRate } from '../kit/rate'
+import { sidewaysPx } from '../kit/views'
 
 let stage: Stage
 let browser: Browser
 let watched: Watched
 let page: Page
 let key = ''
+const hash = (text: string) => createHash('sha256').update(text).digest('hex')
+const key12Of = (text: string) => hash(text).slice(0, 12)
 const url = (path: string) => `${stage.node.url}/admin${path}`
 const result = async <T>(name: string, params = {}) => (await stage.node.call(name, params)).result as T
 const rows = async (method: string, params = {}) =>
@@ -30,6 +35,7 @@ afterAll(async () => {
   await stage.stop()
 })
 
+const units = (name: string) => page.getByRole('button', { name, exact: true })
 const tokenForm = () => page.locator('form', { hasText: '1 Select Mint' })
 
 test('D-061 one sat above what is safe is not possible, and the parts of the floor say why', async () => {
@@ -146,24 +152,87 @@ test('D-025 Money shows what came and went, with its sum over the whole filter',
   expect(Number(sum)).toBe(totals.sat * 1000)
 })
 
-test('D-011 in USD what moved earlier is labelled as of today, and a trace has the price of its own time', async () => {
-  const units = (name: string) => page.getByRole('button', { name, exact: true })
+/** What an amount reads in USD: of `msat`, at a price. */
+const dollars = (msat: unknown, usdPerBtc: number) => `$${((Number(msat) * usdPerBtc) / 1e11).toFixed(2)}`
+const sum = () => page.locator('main p data').first()
+
+test('D-011 in USD two movements at two prices show two worths, one without a price its sats, and a sum says today’s', async () => {
+  await setRate(stage.node, '110000')
+  const later = await stage.deposit(5000)
+  await setRate(stage.node, '120000')
+  // Nothing of it moved yet.
+  expect((await stage.invoice(700)).status).toBe(200)
+  await until('all of it is listed', async () => (await rows('money.list')).length === 5)
+  const [first, second] = await Promise.all(
+    [key, later].map(async (one) => {
+      const [row] = await rows('money.list', { text: key12Of(one) })
+      return { name: key12Of(one), msat: Number(row?.sat) * 1000 }
+    }),
+  )
+  const shown = async (list: string) => {
+    await page.locator(list, { hasText: first?.name ?? '' }).waitFor()
+    const amounts = [first?.name, second?.name, 'rate unknown'].map((text) =>
+      page
+        .locator(list, { hasText: text ?? '' })
+        .locator('data')
+        .first()
+        .textContent(),
+    )
+    return Promise.all(amounts)
+  }
+  const told = [
+    `≈ +${dollars(first?.msat, 100_000)}`,
+    `≈ +${dollars(second?.msat, 110_000)}`,
+    '+700 sat (rate unknown)',
+  ]
+  expect(told[0]).not.toBe(told[1] ?? '')
   await page.goto(url('/logs/money'))
-  await page.locator('tbody tr').first().waitFor()
   await units('USD').click()
-  await page.getByRole('columnheader', { name: 'Amount USD at today’s price' }).waitFor()
-  const deposit = page.locator('tbody tr', { hasText: 'deposit' }).first().locator('data').first()
-  expect(await deposit.textContent()).toMatch(/^≈ \+\$[\d.,]+$/)
-  expect(await page.locator('main p data').first().textContent()).toMatch(/^≈ \$[\d.,]+ at today’s price$/)
-  const [row] = await rows('requests.list', { model: 'gpt-4o', minMsat: 1 })
-  await page.goto(url(`/logs/requests/${String(row?.requestId)}`))
+  await page.getByRole('columnheader', { name: 'Amount USD at that time' }).waitFor()
+  expect(await shown('tbody tr')).toEqual(told)
+  // Its row takes the first place, and the others move on, each with its own price.
+  const newest = key12Of(await stage.deposit(5000))
+  await page.locator('tbody tr', { hasText: newest }).waitFor()
+  const its = await page.locator('tbody tr', { hasText: newest }).locator('data').first().textContent()
+  expect(its).toBe(`≈ +${dollars(second?.msat, 120_000)}`)
+  expect(await shown('tbody tr')).toEqual(told)
+  const { totals } = await result<{ totals: { sat: number } }>('money.list')
+  expect(await sum().textContent()).toBe(`≈ ${dollars(totals.sat * 1000, 120_000)} at today’s price`)
+  await page.setViewportSize({ width: 360, height: 800 })
+  expect(await shown('main li')).toEqual(told)
+  expect(await sidewaysPx(page)).toBe(0)
+  await page.goto(url(`/sessions/${hash(later)}`))
+  const moved = page.getByRole('list', { name: 'Timeline' }).locator('li', { hasText: 'deposit' }).locator('data')
+  await moved.first().waitFor()
+  const worth = dollars(second?.msat, 110_000)
+  expect(await moved.allTextContents()).toEqual([`≈ +${worth}`, `≈ ${worth}`])
+  expect(await sidewaysPx(page)).toBe(0)
+  await page.setViewportSize({ width: 1440, height: 900 })
+})
+
+test('D-011 a payout and a charge are worth what they were, in the list and where it opens', async () => {
+  const [payout] = await rows('payouts.list')
+  await page.goto(url('/withdraw'))
+  await page.getByRole('columnheader', { name: 'Amount USD at that time' }).waitFor()
+  const paid = `≈ −${dollars(Number(payout?.sat) * 1000, 100_000)}`
+  expect(paid).not.toBe(`≈ −${dollars(Number(payout?.sat) * 1000, 120_000)}`)
+  expect(await page.locator('tbody tr', { hasText: 'Cashu token' }).locator('data').first().textContent()).toBe(paid)
+  await page.goto(url(`/withdraw/${String(payout?.payout)}`))
   const drawer = page.getByRole('dialog')
+  await drawer.locator('strong data').waitFor()
+  expect(await drawer.locator('strong data').textContent()).toBe(paid)
+
+  const [row] = await rows('requests.list', { model: 'gpt-4o', minMsat: 1 })
+  const charged = `≈ ${dollars(row?.costMsat, 100_000)}`
+  expect(charged).not.toBe(`≈ ${dollars(row?.costMsat, 120_000)}`)
+  await page.goto(url(`/logs/requests/${String(row?.requestId)}`))
   const charge = drawer.locator('dl > *', { has: page.locator('dt', { hasText: 'Charge' }) }).locator('data')
   await charge.waitFor()
-  const { trace } = await result<{ trace: { usdPerBtc: string } }>('requests.get', { requestId: row?.requestId })
-  const usd = (Number(row?.costMsat) * Number(trace.usdPerBtc)) / 1e11
-  expect(await charge.textContent()).toBe(`≈ $${usd.toFixed(2)}`)
+  expect(await charge.textContent()).toBe(charged)
   await page.keyboard.press('Escape')
+  await page.getByRole('columnheader', { name: 'Charge USD at that time' }).waitFor()
+  const listed = page.locator('tbody tr', { has: page.locator(`a[href*="${String(row?.requestId)}"]`) })
+  expect(await listed.locator('data').first().textContent()).toBe(charged)
   await units('sat').click()
 })
 

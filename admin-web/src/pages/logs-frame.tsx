@@ -3,7 +3,7 @@ import { type Accessor, createMemo, type JSX, Show } from 'solid-js'
 import type { Query } from '../client'
 import { paths } from '../paths'
 import { type Range, rangeSeconds, logsText as words } from '../text/logs'
-import { Button, Empty, PastAmounts, SearchField, Select, Sheet, Switch, useNow } from '../ui'
+import { Button, Empty, SearchField, Select, Sheet, Switch, useNow } from '../ui'
 import { useListAddress } from './list-address'
 import { ListStates, OlderPager } from './list-parts'
 import { useLiveRows } from './live-rows'
@@ -74,7 +74,7 @@ export function LogsFrame(props: {
         </span>
         {props.tools}
       </div>
-      <PastAmounts>{props.children}</PastAmounts>
+      {props.children}
     </>
   )
 }

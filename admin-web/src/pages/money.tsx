@@ -63,13 +63,14 @@ export default function Money() {
               rows={rows()}
               columns={columns.shown()}
               card={(row) => <MoneyCard row={row} />}
+              usdPerBtcOf={(row) => row.usdPerBtc}
             />
             <Show when={list.data()}>
               {(data) => (
                 <p class={styles.totals}>
                   <span>{words.sum(data().total)}</span>
                   <span>
-                    <Amount msat={Math.round(data().totals.sat * 1000)} /> {words.moved}
+                    <Amount today msat={Math.round(data().totals.sat * 1000)} /> {words.moved}
                   </span>
                 </p>
               )}

@@ -4,7 +4,7 @@ import { useQuery } from '../client'
 import { sentenceOf } from '../errors'
 import { PayoutActions } from '../forms/payout-actions'
 import { withdrawText } from '../text/withdraw'
-import { Age, Amount, CopyText, Dialog, Facts, Mark, Skeleton, TroubleBox } from '../ui'
+import { Age, Amount, AmountsAt, CopyText, Dialog, Facts, Mark, Skeleton, TroubleBox } from '../ui'
 import styles from './page.module.css'
 import { kindOf, PayoutState } from './payouts'
 
@@ -27,7 +27,9 @@ export function PayoutDrawer(props: { readonly payout: string; readonly onClose:
             <div class={styles.stack}>
               <div class={styles.cardLine}>
                 <strong class={styles.big}>
-                  <Amount msat={-Math.round(row().sat * 1000)} />
+                  <AmountsAt usdPerBtc={row().usdPerBtc}>
+                    <Amount msat={-Math.round(row().sat * 1000)} />
+                  </AmountsAt>
                 </strong>
                 <PayoutState row={row()} />
               </div>
@@ -42,7 +44,14 @@ export function PayoutDrawer(props: { readonly payout: string; readonly onClose:
                   [words.mint, row().mint],
                   ...(row().feeSat === undefined
                     ? []
-                    : [[words.fee, <Amount msat={Math.round((row().feeSat ?? 0) * 1000)} />] as const]),
+                    : [
+                        [
+                          words.fee,
+                          <AmountsAt usdPerBtc={row().usdPerBtc}>
+                            <Amount msat={Math.round((row().feeSat ?? 0) * 1000)} />
+                          </AmountsAt>,
+                        ] as const,
+                      ]),
                   [words.id, <CopyText value={row().payout} name={words.id} />],
                 ]}
               />

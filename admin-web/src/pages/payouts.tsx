@@ -4,7 +4,7 @@ import type { Answer } from '../client'
 import { paths } from '../paths'
 import { text } from '../text/en'
 import { withdrawText } from '../text/withdraw'
-import { Age, Amount, type Column, Empty, Mark, PastAmounts, Sheet, Table, type Tone, UnitName } from '../ui'
+import { Age, Amount, type Column, Empty, Mark, Sheet, Table, type Tone, UnitName } from '../ui'
 import { DayFields } from './day-range'
 import { dayFilters } from './days'
 import { choicesOf, type Filter, useList } from './list'
@@ -67,17 +67,18 @@ export function Payouts() {
         empty={<Empty title={list.isFiltered() ? text.list.noMatch : words.empty} />}
       >
         {(data) => (
-          <PastAmounts>
+          <>
             <Table
               label={words.title}
               rows={data().rows}
               columns={columns(location.search)}
               card={(row) => <PayoutCard row={row} search={location.search} />}
               isChosen={(row) => row.payout === params.payout}
+              usdPerBtcOf={(row) => row.usdPerBtc}
               onOpen={(row) => navigate(`${paths.payout(row.payout)}${location.search}`)}
             />
             <OlderPager address={list.address} next={data().next} />
-          </PastAmounts>
+          </>
         )}
       </ListStates>
     </Sheet>

@@ -67,6 +67,7 @@ export default function Requests() {
               rows={rows()}
               columns={columns.shown()}
               card={(row) => <RequestCard row={row} search={location.search} />}
+              usdPerBtcOf={(row) => row.usdPerBtc}
               isChosen={(row) => row.requestId === params.requestId}
               onOpen={(row) => navigate(`${paths.request(row.requestId)}${location.search}`)}
             />
@@ -89,7 +90,7 @@ function Totals(props: { readonly totals: Answer<'requests.list'>['totals'] | un
         <p class={styles.totals}>
           <span>{words.sum(totals().requests)}</span>
           <span>
-            <Amount msat={totals().costMsat} /> {words.charged}
+            <Amount today msat={totals().costMsat} /> {words.charged}
           </span>
           <span>{words.tokensSum(totals().inputTokens + totals().outputTokens)}</span>
         </p>

@@ -5,7 +5,7 @@ import { type Answer, useQuery } from '../client'
 import { ageText } from '../format'
 import { paths } from '../paths'
 import { timelineText as words } from '../text/timeline'
-import { Age, Amount, Button, Empty, Mark, Select, type Tone } from '../ui'
+import { Age, Amount, AmountsAt, Button, Empty, Mark, Select, type Tone, useUnits } from '../ui'
 import { ListStates } from './list-parts'
 import { ExportMenu } from './list-tools'
 import styles from './page.module.css'
@@ -28,6 +28,7 @@ const tones: Readonly<Partial<Record<Kind, Tone>>> = {
 export function SessionTimeline(props: { readonly session: string }) {
   const [kind, setKind] = createSignal('')
   const [cursor, setCursor] = createSignal<string>()
+  const units = useUnits()
   const filter = () => {
     const chosen = kinds.find((one) => one === kind())
     return { session: props.session, ...(chosen === undefined ? {} : { kind: chosen }) }
@@ -74,7 +75,9 @@ export function SessionTimeline(props: { readonly session: string }) {
                       <Mark tone="working">{words.held}</Mark> {hold.model}, {words.running(ageText(hold.ageS))}
                     </span>
                     <span class={timeline.money}>
-                      (<Amount msat={-hold.heldMsat} bare />)
+                      <AmountsAt usdPerBtc={units.rate()?.usdPerBtc ?? null}>
+                        (<Amount msat={-hold.heldMsat} bare />)
+                      </AmountsAt>
                     </span>
                   </li>
                 )}
@@ -127,14 +130,16 @@ function Moved(props: { readonly row: Row }) {
         </Show>
       </span>
       <span class={timeline.money}>
-        <Show when={props.row.msat !== 0}>
-          <Amount msat={props.row.msat} bare signed />
-        </Show>
-        <Show when={props.row.balanceMsat !== undefined}>
-          <span class={timeline.left}>
-            <Amount msat={props.row.balanceMsat ?? 0} bare />
-          </span>
-        </Show>
+        <AmountsAt usdPerBtc={props.row.usdPerBtc}>
+          <Show when={props.row.msat !== 0}>
+            <Amount msat={props.row.msat} bare signed />
+          </Show>
+          <Show when={props.row.balanceMsat !== undefined}>
+            <span class={timeline.left}>
+              <Amount msat={props.row.balanceMsat ?? 0} bare />
+            </span>
+          </Show>
+        </AmountsAt>
       </span>
     </li>
   )

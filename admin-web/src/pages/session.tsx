@@ -124,7 +124,7 @@ function About(props: { readonly session: Session }) {
       <Facts
         rows={[
           [text.sessions.requestsMade, count(props.session.requests)],
-          [text.sessions.spent, <Amount msat={props.session.spentMsat} />],
+          [text.sessions.spent, <Amount today msat={props.session.spentMsat} />],
           [text.sessions.created, <Age atS={props.session.createdAt} ago />],
           [
             text.sessions.used,
@@ -166,7 +166,7 @@ function Why(props: { readonly why: Session['why'] }) {
         {([kind, msat]) => (
           <p class={styles.whyLine}>
             <span>{words.kinds[kind as keyof typeof words.kinds] ?? kind}</span>
-            <Amount msat={msat} signed />
+            <Amount msat={msat} signed today />
           </p>
         )}
       </For>

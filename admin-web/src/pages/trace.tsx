@@ -50,7 +50,7 @@ export function TraceDrawer(props: { readonly requestId: string; readonly onClos
         </Match>
         <Match when={request.data()}>
           {(detail) => (
-            <AmountsAt usdPerBtc={(detail().trace as Trace).usdPerBtc} atS={detail().at}>
+            <AmountsAt usdPerBtc={detail().usdPerBtc}>
               <Shown detail={detail()} trace={detail().trace as Trace} />
             </AmountsAt>
           )}

@@ -31,5 +31,5 @@ export const columnText = {
     upstreamIn: 'Upstream input',
     upstreamOut: 'Upstream output',
   },
-  money: { usd: 'USD now', noRate: 'There is no BTC price.', about: (usd: string) => `≈ $${usd}` },
+  money: { usd: 'USD at that time', noRate: 'No BTC price was known then.', about: (usd: string) => `≈ $${usd}` },
 } as const

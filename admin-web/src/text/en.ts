@@ -43,7 +43,7 @@ export const text = {
   notConnectedAction: 'Not connected to the node.',
   rateUnknown: 'rate unknown',
   rateNow: 'at today’s price',
-  usdNow: 'USD at today’s price',
+  usdThen: 'USD at that time',
   unit: { name: 'Unit of amounts', sat: 'sat', msat: 'msat', usd: 'USD' },
   theme: { name: 'Theme', system: 'System', light: 'Light', dark: 'Dark' },
   density: { name: 'Rows', comfortable: 'Comfortable', compact: 'Compact' },

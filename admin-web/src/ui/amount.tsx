@@ -4,7 +4,12 @@ import { amountParts, exactText, priceText, type Rate, type Unit } from '../form
 import { text } from '../text/en'
 import styles from './amount.module.css'
 
-export type Units = { readonly unit: Accessor<Unit>; readonly rate: Accessor<Rate | undefined> }
+export type Units = {
+  readonly unit: Accessor<Unit>
+  readonly rate: Accessor<Rate | undefined>
+  /** Each row has a rate of its own: whether it is known, no head of a column can say. */
+  readonly isPast?: Accessor<boolean>
+}
 /** Outside the shell nobody chose a unit. */
 const satOnly: Units = { unit: () => 'sat', rate: () => undefined }
 const UnitsContext = createContext<Units>()
@@ -15,32 +20,34 @@ export function UnitsProvider(props: { readonly units: Units; readonly children:
 
 export const useUnits = (): Units => useContext(UnitsContext) ?? satOnly
 
-/** Amounts that moved earlier, whose price of then nobody kept: in USD each says that it is at the price of now. */
-const PastContext = createContext(false)
-export const PastAmounts = (props: { readonly children: JSX.Element }) => (
-  <PastContext.Provider value={true}>{props.children}</PastContext.Provider>
-)
-
-/** Amounts of one event, which holds the price of its time (dashboard 3, Units); null: it needed none. */
-export function AmountsAt(props: {
-  readonly usdPerBtc: string | null
-  readonly atS: number
-  readonly children: JSX.Element
-}) {
-  const { unit } = useUnits()
-  const rate = () => (props.usdPerBtc === null ? undefined : { usdPerBtc: props.usdPerBtc, at: props.atS })
-  return (
-    <PastContext.Provider value={false}>
-      <UnitsProvider units={{ unit, rate }}>{props.children}</UnitsProvider>
-    </PastContext.Provider>
-  )
+/**
+ * Amounts of one event, at the rate of its time (dashboard 3, Units); null: nobody knew it, and each amount says so;
+ * undefined: they are of now, as what stands around them.
+ */
+export function AmountsAt(props: { readonly usdPerBtc: string | null | undefined; readonly children: JSX.Element }) {
+  const around = useUnits()
+  const isPast = () => props.usdPerBtc !== undefined
+  const rate = () => {
+    const { usdPerBtc } = props
+    if (usdPerBtc === undefined) return around.rate()
+    return usdPerBtc === null ? undefined : { usdPerBtc }
+  }
+  return <UnitsProvider units={{ unit: around.unit, rate, isPast }}>{props.children}</UnitsProvider>
 }
 
-/** `bare` leaves the unit out where the column's head names it; `unitName` is what that head says. */
-export function Amount(props: { readonly msat: number; readonly bare?: boolean; readonly signed?: boolean }) {
+/**
+ * `bare` leaves the unit out where the column's head names it; `UnitName` is what that head says. `today`: a sum over
+ * many moments, which in USD says that it is at the rate of now.
+ */
+export function Amount(props: {
+  readonly msat: number
+  readonly bare?: boolean
+  readonly signed?: boolean
+  readonly today?: boolean
+}) {
   const units = useUnits()
-  const isPast = useContext(PastContext)
-  const isConverted = () => units.unit() === 'usd' && units.rate() !== undefined
+  const isUnknown = () => units.unit() === 'usd' && units.rate() === undefined
+  const isBare = () => props.bare === true && !(isUnknown() && units.isPast?.() === true)
   const parts = () => amountParts(props.msat, units.unit(), units.rate(), props.signed)
   return (
     <data
@@ -57,26 +64,26 @@ export function Amount(props: { readonly msat: number; readonly bare?: boolean; 
       <Show when={parts().fraction !== ''}>
         <span class={styles.fraction}>{parts().fraction}</span>
       </Show>
-      <Show when={props.bare !== true && parts().unit !== ''}>
+      <Show when={!isBare() && parts().unit !== ''}>
         <span class={styles.unit}> {parts().unit}</span>
       </Show>
-      <Show when={isPast && isConverted() && props.bare !== true}>
+      <Show when={props.today === true && units.unit() === 'usd' && !isUnknown()}>
         <span class={styles.unit}> {text.rateNow}</span>
       </Show>
-      <Show when={units.unit() === 'usd' && units.rate() === undefined && props.bare !== true}>
+      <Show when={isUnknown() && !isBare()}>
         <span class={styles.unit}> ({text.rateUnknown})</span>
       </Show>
     </data>
   )
 }
 
-/** The unit that `bare` amounts are in: for the head of a column; `past` as in PastAmounts. */
+/** The unit that `bare` amounts are in: for the head of a column; `past`: each row has a rate of its own (AmountsAt). */
 export function UnitName(props: { readonly past?: boolean }) {
   const units = useUnits()
   const name = () => {
     if (units.unit() !== 'usd') return text.unit[units.unit()]
-    if (units.rate() === undefined) return text.unit.sat
-    return props.past === true ? text.usdNow : text.unit.usd
+    if (props.past === true) return text.usdThen
+    return units.rate() === undefined ? text.unit.sat : text.unit.usd
   }
   return <>{name()}</>
 }

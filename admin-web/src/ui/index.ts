@@ -1,6 +1,6 @@
 /** The only door of the looks: they know words and formats, never the node, the router or a page. */
 export { Age, Day, setClockOffset, useNow } from './age'
-export { Amount, AmountsAt, PastAmounts, Price, UnitName, UnitsProvider, useUnits } from './amount'
+export { Amount, AmountsAt, Price, UnitName, UnitsProvider, useUnits } from './amount'
 export { BarList } from './bar-list'
 export { Button, IconButton } from './button'
 export { Chart, type Series } from './chart'

@@ -2,6 +2,7 @@
 import { For, Index, type JSX, Show } from 'solid-js'
 import { text } from '../text/en'
 import { listText } from '../text/lists'
+import { AmountsAt } from './amount'
 import { Icon } from './icon'
 import { isNarrow } from './narrow'
 import styles from './table.module.css'
@@ -47,6 +48,8 @@ export function Table<Row>(props: {
   readonly choosing?: Choosing<Row> | undefined
   /** Newest first and live: places stand still and rows pass through them, so that nothing on the page shifts (N7). */
   readonly live?: boolean
+  /** Of history: what a bitcoin cost when the row happened; its amounts are at that. */
+  readonly usdPerBtcOf?: (row: Row) => string | null
 }) {
   const asked = () => props.columns.filter((column) => column.onDemand === true)
   return (
@@ -60,8 +63,10 @@ export function Table<Row>(props: {
                 <div class={styles.cardLine}>
                   <Check of={props.choosing} row={row()} />
                   <div class={styles.cardBody}>
-                    {props.card(row())}
-                    <Asked columns={asked()} row={row()} />
+                    <AmountsAt usdPerBtc={props.usdPerBtcOf?.(row())}>
+                      {props.card(row())}
+                      <Asked columns={asked()} row={row()} />
+                    </AmountsAt>
                   </div>
                 </div>
               </li>
@@ -109,7 +114,11 @@ export function Table<Row>(props: {
                       <Check of={props.choosing} row={row()} />
                     </td>
                   </Show>
-                  <For each={props.columns}>{(column) => <td class={cellClass(column)}>{column.cell(row())}</td>}</For>
+                  <AmountsAt usdPerBtc={props.usdPerBtcOf?.(row())}>
+                    <For each={props.columns}>
+                      {(column) => <td class={cellClass(column)}>{column.cell(row())}</td>}
+                    </For>
+                  </AmountsAt>
                 </tr>
               )}
             </Rows>

@@ -61,6 +61,7 @@ export const lists: Readonly<Record<What, List>> = {
       // Unknown for some: a total would claim to know it for all.
       upstreamCostMsat: 'number',
       marginMsat: 'number',
+      usdPerBtc: 'number',
       firstTokenMs: 'number',
       ms: 'number',
       outcome: 'text',
@@ -99,6 +100,7 @@ export const lists: Readonly<Record<What, List>> = {
       kind: 'text',
       msat: 'sum',
       balanceMsat: 'number',
+      usdPerBtc: 'number',
       cause: 'text',
       requestId: 'text',
       payout: 'text',
@@ -142,6 +144,7 @@ export const lists: Readonly<Record<What, List>> = {
       sat: 'number',
       movedSat: 'sat',
       feeSat: 'sat',
+      usdPerBtc: 'number',
       to: 'text',
       mint: 'text',
     },
@@ -168,7 +171,9 @@ export const lists: Readonly<Record<What, List>> = {
       sat: 'number',
       movedSat: 'sat',
       feeSat: 'sat',
+      // Both of the moment in which the row's money moved.
       usd: 'number',
+      usdPerBtc: 'number',
       mint: 'text',
       session: 'text',
       to: 'text',

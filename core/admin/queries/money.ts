@@ -1,7 +1,7 @@
 /** money.list: everything that came in or left across the network, newest first (remote-admin 10). */
 import { z } from 'zod'
 import { listTransfers, shownSat, type TransferFilter, type TransferRow, totalTransfers } from '../../../events'
-import { query, type RunContext } from '../command'
+import { query } from '../command'
 import { numberOf, page, secondsOf } from '../rows'
 
 export const moneyKinds = ['deposit', 'refund', 'change', 'withdrawal', 'sweep', 'move'] as const
@@ -42,7 +42,9 @@ export const moneyList = query({
         mint: z.string(),
         session: z.string().optional(),
         to: z.string().optional(),
-        /** At the price of now; absent while there is none. */
+        /** What a bitcoin cost when it moved; null: it did not, or nobody knew. */
+        usdPerBtc: z.string().nullable(),
+        /** At that price; absent where there is none. */
         usd: z.string().optional(),
       }),
     ),
@@ -66,7 +68,7 @@ export const moneyList = query({
     const totals = await totalTransfers(node.views.sql, filter)
     const last = rows.length === limit ? rows.at(-1) : undefined
     return {
-      rows: rows.map((row) => shown(row, node)),
+      rows: rows.map(shown),
       ...(last === undefined ? {} : { next: `${last.startedAt} ${last.id}` }),
       total: numberOf(totals.transfers),
       totals: { sat: shownSat(totals.amountMsat) },
@@ -74,11 +76,10 @@ export const moneyList = query({
   },
 })
 
-function shown(row: TransferRow, node: RunContext['node']) {
+function shown(row: TransferRow) {
   const perUnit = row.unit === 'msat' ? 1n : 1000n
   // A deposit that is not credited yet shows what it asks for.
   const sat = shownSat(row.amountMsat > 0n ? row.amountMsat : row.faceUnits * perUnit)
-  const rate = node.rate()?.usdPerBtc
   return {
     id: row.id,
     at: secondsOf(row.startedAt) ?? 0,
@@ -90,7 +91,8 @@ function shown(row: TransferRow, node: RunContext['node']) {
     mint: row.mint,
     ...(row.key12 === '' ? {} : { session: row.key12 }),
     ...(row.destination === '' ? {} : { to: row.destination }),
-    ...(rate === undefined ? {} : { usd: ((sat * Number(rate)) / 1e8).toFixed(4) }),
+    usdPerBtc: row.usdPerBtc,
+    ...(row.usdPerBtc === null ? {} : { usd: ((sat * Number(row.usdPerBtc)) / 1e8).toFixed(4) }),
   }
 }
 

@@ -41,6 +41,8 @@ const payoutRow = z.object({
   mint: z.string(),
   state: z.enum(states),
   at: z.int(),
+  /** What a bitcoin cost when its money moved last, decimal text; null: nobody knew. */
+  usdPerBtc: z.string().nullable(),
   can,
   /** Of a move: how its drain stands. */
   sentence: z.string().optional(),
@@ -198,6 +200,7 @@ function shown(row: TransferRow, context: RunContext): z.input<typeof payoutRow>
     mint,
     state: shownAs[state] ?? 'prepared',
     at: secondsOf(startedAt) ?? 0,
+    usdPerBtc: row.usdPerBtc,
     can: mayBe(via, shownAs[state] ?? 'prepared', context),
   }
 }

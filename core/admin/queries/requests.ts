@@ -20,6 +20,8 @@ const requestRow = z.object({
   /** As the upstream reported it; absent: unknown, and so is the margin. */
   upstreamCostMsat: z.int().optional(),
   marginMsat: z.int().optional(),
+  /** What a bitcoin cost then, decimal text; null: nobody knew. */
+  usdPerBtc: z.string().nullable(),
   firstTokenMs: z.int().optional(),
   ms: z.int(),
   outcome: z.string(),
@@ -198,6 +200,7 @@ function shownRequest(row: RequestRow): z.input<typeof requestRow> {
           upstreamCostMsat: numberOf(row.upstreamCostMsat),
           marginMsat: numberOf(row.costMsat - row.upstreamCostMsat),
         }),
+    usdPerBtc: row.usdPerBtc,
     ...(row.firstByteMs === null ? {} : { firstTokenMs: row.firstByteMs }),
     ms: row.ms,
     outcome: row.outcome,

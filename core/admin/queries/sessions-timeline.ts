@@ -27,6 +27,8 @@ export const sessionsTimeline = query({
         msat: z.int(),
         /** After it. A child key has none of its own. */
         balanceMsat: z.int().optional(),
+        /** What a bitcoin cost then, decimal text; null: no money moved, or nobody knew. */
+        usdPerBtc: z.string().nullable(),
         cause: z.string(),
         requestId: z.string().optional(),
         payout: z.string().optional(),
@@ -91,7 +93,8 @@ function seenOf(cursor: string | undefined): { readonly before: bigint; readonly
 
 type Facts = Readonly<Record<string, string | number | boolean | null>>
 
-function shown({ at, kind, msat, transfer, requestId, facts: text }: TimelineRow, balanceMsat: bigint | undefined) {
+function shown(row: TimelineRow, balanceMsat: bigint | undefined) {
+  const { at, kind, msat, transfer, requestId, usdPerBtc, facts: text } = row
   const facts = JSON.parse(text) as Facts
   const isDeposit = transfer?.startsWith('deposit-') === true
   return {
@@ -99,6 +102,7 @@ function shown({ at, kind, msat, transfer, requestId, facts: text }: TimelineRow
     kind: kind as (typeof kinds)[number],
     msat: numberOf(msat),
     ...(balanceMsat === undefined ? {} : { balanceMsat: numberOf(balanceMsat) }),
+    usdPerBtc,
     cause: causeOf(kind as (typeof kinds)[number], facts),
     ...(requestId === null ? {} : { requestId }),
     ...(transfer === null ? {} : { [isDeposit ? 'deposit' : 'payout']: transfer.slice(transfer.indexOf('-') + 1) }),
