@@ -106,7 +106,8 @@ export function ChangeMintForm(props: { readonly row: Row; readonly onDone: () =
 
 export function RemoveMintForm(props: { readonly row: Row; readonly onDone: () => void }) {
   const remove = useCommand('mints.remove', (row) => {
-    toast(words.removed(row.mint))
+    const rest = row.writtenOffMsat === undefined ? [] : [words.writtenOff(satText(row.writtenOffMsat))]
+    toast([words.removed(row.mint), ...rest].join(' '))
     props.onDone()
   })
   const submit = (proof?: Proof) => void remove.run({ mint: props.row.mint }, proof)

@@ -136,6 +136,7 @@ export const settingsText = {
     removeTitle: 'Remove this mint?',
     removeLead: 'Stop accepting from this mint. Tokens from it are refused before anything is redeemed.',
     removed: (mint: string) => `${mint} is removed.`,
+    writtenOff: (sat: string) => `${sat} sat, too little for any payment, are written off.`,
     mint: 'Mint',
     status: 'Status',
     held: 'Balance',
