@@ -15,9 +15,11 @@ import { receiverLimits } from './money/pay-request'
 import type { Books } from './processes/books'
 import type { Wallet } from './processes/deposit-types'
 import type { Drains } from './processes/drain-types'
+import { draftLoss, expiredAt } from './processes/expired-coins'
 import { floorsOf } from './processes/floor'
 import { type KeyEnds, revokedClaim } from './processes/key-ends'
 import type { Melts } from './processes/melt-types'
+import { cancelledBy } from './processes/payout-cancel'
 import type { PayoutDeps, Payouts } from './processes/payout-types'
 import { draftReclaim } from './processes/reclaims'
 import type { Swaps } from './processes/swap-types'
@@ -144,6 +146,9 @@ function moneyPort(parts: Parts): AdminNode['money'] {
     askToken: parts.payouts.askToken,
     draftReclaim: (asked) => draftReclaim(asked, inLane),
     followSwap: parts.swaps.follow,
+    expiredAt: (mint) => expiredAt(mint, parts.payoutDeps),
+    draftLoss: (expired) =>
+      draftLoss(expired, { ...inLane, cancelled: (payout, swap) => cancelledBy(payout, swap, parts.engine) }),
     outOfLastDay: () => outOfLastDay(parts.payoutDeps),
     async follow(payout, waitMs) {
       const found = await parts.payouts.follow(payout, waitMs)

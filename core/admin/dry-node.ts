@@ -40,6 +40,7 @@ function dryMoney(money: AdminNode['money']): AdminNode['money'] {
     },
     draftDrain: outside,
     draftReclaim: outside,
+    draftLoss: outside,
     sweep: { ...money.sweep, draft: outside, tick: outside },
     follow: outside,
     followMelt: outside,

@@ -1,7 +1,9 @@
 /** What admin commands may use of the owner's money: his one lane, his floor, and what drafts a spend (wallet 15). */
+import type { TrustedMint } from '../../events'
 import type { Lanes } from '../lanes'
 import type { Destination } from '../money/pay-request'
 import type { Drains } from '../processes/drain-types'
+import type { Expired, LossDraft } from '../processes/expired-coins'
 import type { Floor } from '../processes/floor'
 import type { NoReclaim, Reclaim, ReclaimDraft } from '../processes/reclaims'
 import type { Sweep } from '../processes/sweep'
@@ -37,6 +39,10 @@ export type MoneyPort = {
   /** Whether this payout's token was collected is asked now. */
   readonly askToken: (payout: string) => Promise<void>
   readonly draftReclaim: (asked: Reclaim) => Promise<ReclaimDraft | NoReclaim>
+  /** Coins that a mint calls expired, by purse and keyset (wallet 8.1). */
+  readonly expiredAt: (mint: TrustedMint) => Promise<readonly Expired[]>
+  /** What gives them up; undefined: somebody else had some of them, or the mint does not answer. */
+  readonly draftLoss: (expired: Expired) => Promise<LossDraft | undefined>
   /** Waits until a swap is closed, at most so long. */
   readonly followSwap: (swap: string, waitMs: number) => Promise<void>
   readonly outOfLastDay: () => Promise<

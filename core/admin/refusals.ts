@@ -23,6 +23,8 @@ type OwnCode =
   | 'diff-unknown'
   | 'filter-invalid'
   | 'filter-unknown'
+  | 'keyset-not-expired'
+  | 'loss-differs'
   | 'mint-is-searched'
   | 'mint-not-empty'
   | 'mint-units-missing'

@@ -32,7 +32,13 @@ import { tokensCreate, tokensEnd, tokensList } from './commands/tokens'
 import { upstreamsChange, upstreamsPause, upstreamsRemove, upstreamsResume } from './commands/upstream-changes'
 import { upstreamsReplaceKey } from './commands/upstream-keys'
 import { upstreamsAdd, upstreamsTest } from './commands/upstreams'
-import { walletConfirmWords, walletReleaseUnattributed, walletRestore, walletShowWords } from './commands/wallet'
+import {
+  walletConfirmLoss,
+  walletConfirmWords,
+  walletReleaseUnattributed,
+  walletRestore,
+  walletShowWords,
+} from './commands/wallet'
 import { exportsMake } from './exports/page'
 import { commandsSimulate, commandsWaiting } from './own-answers'
 import { configExport } from './queries/config'
@@ -158,6 +164,7 @@ export const typedRows = [
   walletConfirmWords,
   walletRestore,
   walletReleaseUnattributed,
+  walletConfirmLoss,
   backupsList,
   backupsRun,
   backupsVerify,

@@ -6,6 +6,7 @@ import {
   type Log,
   type ReadModels,
   type StoredEvent,
+  satText,
   type TrustedMint,
 } from '../../events'
 import { limits } from '../limits'
@@ -55,15 +56,23 @@ export function createBooks(deps: {
   async function check(asking: boolean): Promise<Check> {
     const { sheet, coins, same } = await compare()
     const perMint = []
+    const gone: Gone = { freeMsat: 0, outMsat: 0 }
     for (const mint of deps.mints())
-      for (const unit of mint.units) perMint.push(await checkPurse(mint, unit, { sheet, coins }, asking))
+      for (const unit of mint.units) {
+        const { seen, ...row } = await checkPurse(mint, unit, { sheet, coins }, asking)
+        perMint.push(row)
+        gone.freeMsat += seen?.freeMsat ?? 0
+        gone.outMsat += seen?.outMsat ?? 0
+      }
     const off = purses(sheet, coins).filter((purse) => heldMsat(sheet, purse) !== coinsMsat(coins, purse))
     const wasBalanced = balanced
     // A read model that is being rebuilt says nothing yet: the verdict on it stays.
     balanced = (same ?? balanced) && off.length === 0 && sumsToZero(sheet)
-    const sentence = balanced
+    const sums = balanced
       ? 'Every posting sums to zero, and the coins are what the books say.'
       : 'The books do not add up. Money commands stopped.'
+    const sentence = [sums, ...told(gone)].join(' ')
+    if (gone.freeMsat > 0) trace.error('Free coins are spent at their mint', { msat: gone.freeMsat })
     if (wasBalanced && !balanced) trace.error('The books do not add up', { sheets: same !== false, purses: off.length })
     return { balanced, perMint, sentence }
   }
@@ -95,8 +104,7 @@ export function createBooks(deps: {
   ) {
     const purse = `${mint.mintId}/${unit}`
     const perUnit = unit === 'sat' ? 1000 : 1
-    const kept = asking ? await log.coins(purse) : []
-    const seen = asking ? await askMint(mint, kept, perUnit) : undefined
+    const seen = asking ? await askMint(mint, purse, perUnit) : undefined
     return {
       mint: mint.url,
       unit,
@@ -104,24 +112,32 @@ export function createBooks(deps: {
       coinsMsat: Number(coinsMsat(coins, purse)),
       unspentMsat: seen?.unspentMsat ?? null,
       spentMsat: seen?.spentMsat ?? null,
+      seen,
     }
   }
 
-  async function askMint(mint: TrustedMint, coins: Awaited<ReturnType<Log['coins']>>, perUnit: number) {
+  async function askMint(mint: TrustedMint, purse: string, perUnit: number) {
+    const coins = await log.coins(purse)
     const desk = deps.desk(mint).as('audit')
-    let unspentMsat = 0
-    let spentMsat = 0
+    const gone = new Set<string>()
+    const seen = { unspentMsat: 0, spentMsat: 0, freeMsat: 0, outMsat: 0 }
     for (let from = 0; from < coins.length; from += batch) {
       const part = coins.slice(from, from + batch)
-      const byY = new Map(part.map((coin) => [deps.yOfCoin(coin) ?? '', coin.amount * perUnit]))
+      const byY = new Map(part.map((coin) => [deps.yOfCoin(coin) ?? '', coin]))
       const answer = await desk.call(() => desk.client.states([...byY.keys()]))
       if (answer?.is !== 'done') return undefined
       for (const { y, state } of answer.value) {
-        if (state === 'UNSPENT') unspentMsat += byY.get(y) ?? 0
-        else spentMsat += byY.get(y) ?? 0
+        const coin = byY.get(y)
+        const msat = (coin?.amount ?? 0) * perUnit
+        seen[state === 'UNSPENT' ? 'unspentMsat' : 'spentMsat'] += msat
+        if (state !== 'UNSPENT' && coin?.state === 'free') gone.add(nameOf(coin))
+        if (state === 'SPENT' && coin?.state === 'out') seen.outMsat += msat
       }
     }
-    return { unspentMsat, spentMsat }
+    // What was taken for a payment between the two looks was free, and is spent as it should be.
+    for (const coin of gone.size === 0 ? [] : await log.coins(purse))
+      if (coin.state === 'free' && gone.has(nameOf(coin))) seen.freeMsat += coin.amount * perUnit
+    return seen
   }
 
   return {
@@ -141,6 +157,20 @@ export function createBooks(deps: {
     },
   }
 }
+
+const nameOf = ({ keysetId, counter }: { readonly keysetId: string; readonly counter: number }) =>
+  `${keysetId} ${counter}`
+
+/** What the mints call not unspent, by what the books call it. */
+type Gone = { freeMsat: number; outMsat: number }
+
+/** A free coin that is not unspent is nobody's (I2); a token that was collected and not yet looked at is as it should be. */
+const told = ({ freeMsat, outMsat }: Gone): readonly string[] => [
+  ...(freeMsat === 0
+    ? []
+    : [`${satText(freeMsat)} of free coins are spent or pending at their mint: the audit books them as lost.`]),
+  ...(outMsat === 0 ? [] : [`${satText(outMsat)} in tokens were collected since they were last asked for.`]),
+]
 
 const assets = ['free', 'locked', 'out']
 

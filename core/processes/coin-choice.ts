@@ -22,6 +22,8 @@ export type KeysetFacts = {
   readonly feePpk: (keysetId: string) => number
   /** Coins of a keyset that ends soon are swapped, never handed out. */
   readonly mayLeave: (keysetId: string) => boolean
+  /** Its mint calls it expired: its coins pay nothing (wallet 8.1). */
+  readonly isExpired?: (keysetId: string) => boolean
 }
 
 type Lots = readonly CoinLot[]
@@ -44,7 +46,8 @@ export async function choosing<Made extends { readonly lots: Lots }>(
 }
 
 /** `free` in the order in which they should go: oldest keysets first. `cap`: coins in one request. */
-export function chooseCoins(free: Lots, units: number, facts: KeysetFacts, cap: number): Choice {
+export function chooseCoins(held: Lots, units: number, facts: KeysetFacts, cap: number): Choice {
+  const free = payingOf(held, facts)
   const exact = exactMatch(
     free.filter((lot) => facts.mayLeave(signerOf(lot))),
     units,
@@ -58,15 +61,19 @@ export function chooseCoins(free: Lots, units: number, facts: KeysetFacts, cap: 
   return exact === undefined ? { is: 'too-little', lots: [], most } : { is: 'exact', lots: exact }
 }
 
+const payingOf = (lots: Lots, { isExpired }: KeysetFacts): Lots =>
+  lots.filter((lot) => isExpired?.(signerOf(lot)) !== true)
+
 const mostChange = 8
 
 /** Coins for an amount and their own fee, none of them handed out: as few and little as can be, perhaps above `cap`. */
 export function coverCoins(
-  free: Lots,
+  held: Lots,
   units: number,
   facts: KeysetFacts,
   cap: number,
 ): { readonly lots: Lots; readonly feeUnits: number } | undefined {
+  const free = payingOf(held, facts)
   const fee = (lots: Lots) => feeOf(lots, facts)
   // A few units too many are change; far more would lie locked behind a slow payment.
   for (let more = 0; more <= mostChange; more += 1) {

@@ -28,7 +28,8 @@ export type Case<Open extends OpenSwap> = {
   readonly unbalanced: number
 }
 
-export type Verdict = 'closed' | 'wait' | 'again' | 'clash'
+/** `rest`: only somebody else's word helps; the mint is asked seldom. */
+export type Verdict = 'closed' | 'wait' | 'again' | 'clash' | 'rest'
 export type ReplanWhy = 'rotation' | 'fee' | 'counter-clash'
 
 /** The events that end a round: money booked, rejected with evidence, or planned anew. */
@@ -41,6 +42,8 @@ export type Closing<Open extends OpenSwap> = {
     kind: string,
   ) => Promise<Verdict>
   readonly replan: (one: Case<Open>, why: ReplanWhy) => Promise<Verdict>
+  /** Of coins of ours whose keyset the mint calls expired (wallet 8.1, 12003). */
+  readonly expired?: (one: Case<Open>) => Promise<Verdict>
   /** Of coins of ours, where the mint takes fewer in one request (wallet 8.1). */
   readonly divide?: (one: Case<Open>) => Promise<Verdict>
 }

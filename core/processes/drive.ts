@@ -59,6 +59,7 @@ export function createDrive<Open extends OpenSwap>(
       if (verdict === 'closed') continue
       if (verdict === 'clash') clashes += 1
       if (verdict === 'again') continue
+      if (verdict === 'rest') backOffMs = limits.driveDayMs
       const waitMs = Math.max(backOffMs * (0.8 + Math.random() * 0.4), desk.health().pausedUntil - now())
       await deps.pause(waitMs)
       backOffMs = Math.min(backOffMs * 2, mostPause(now() - startedAt))
@@ -151,11 +152,12 @@ export function createDrive<Open extends OpenSwap>(
       case 11009:
       case 11010:
       case 11013:
-      case 12003:
         if (!port.ownCoins) return rejectIfSure(one, 'refused', `code ${code}`)
         // Coins that it signed itself: nothing is given up on its word, and nothing more is planned there.
         await desk.suspend('lied', `${operation}: code ${code} for coins of its own`)
         return 'wait'
+      case 12003:
+        return closing.expired === undefined ? rejectIfSure(one, 'refused', `code ${code}`) : closing.expired(one)
       default:
         return 'wait'
     }
@@ -170,7 +172,8 @@ export function createDrive<Open extends OpenSwap>(
   return drive
 }
 
-function mostPause(openMs: number): number {
+/** How long an operation that is open for so long rests at most before it asks again (wallet 6.1). */
+export function mostPause(openMs: number): number {
   if (openMs > 24 * 3600_000) return limits.driveDayMs
   return openMs > 3600_000 ? limits.driveHourMs : limits.driveMostMs
 }

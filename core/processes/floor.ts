@@ -36,6 +36,8 @@ export type Floor = {
   readonly overMsat: number
   /** The same of all purses together, where a mint that is not believed counts only if negative. */
   readonly allMsat: number
+  /** The same less what open drains may still cost: several spends in one append share it. */
+  readonly allBearableMsat: number
   /** Of what is free here: it arrived for customers whose balances have not followed yet. */
   readonly arrivedMsat: number
   /** Of all purses together: owed, and no coin of any purse, until the other mint signs it. */
@@ -70,10 +72,11 @@ export async function floorsOf(deps: FloorDeps): Promise<ReadonlyMap<string, Flo
   return new Map(
     parts.map(({ counts: _, ...floor }) => {
       const arrivedMsat = drains.arrivedMsat.get(floor.purse) ?? 0
-      const bearableMsat = Math.min(floor.overMsat - floor.keepMsat - arrivedMsat, allMsat - drains.feesMsat)
+      const allBearableMsat = allMsat - drains.feesMsat
+      const ownMsat = Math.min(floor.overMsat - floor.keepMsat - arrivedMsat, allBearableMsat)
       const isClosed = isFrozen || drains.leaving.has(floor.purse)
-      const spendableMsat = isClosed ? 0 : Math.max(0, bearableMsat)
-      return [floor.purse, { ...floor, spendableMsat, allMsat, arrivedMsat, transitMsat }]
+      const spendableMsat = isClosed ? 0 : Math.max(0, ownMsat)
+      return [floor.purse, { ...floor, spendableMsat, allMsat, allBearableMsat, arrivedMsat, transitMsat }]
     }),
   )
 }

@@ -2,6 +2,7 @@
 import { LogUnavailable, wish } from '../../events'
 import { limits } from '../limits'
 import type { MeltQuote } from '../money/melt-verbs'
+import { mostPause } from './drive'
 import { createMeltClosing } from './melt-close'
 import { blankAttempt, createMeltPlanning } from './melt-plan'
 import {
@@ -143,6 +144,7 @@ export function createMeltDrive(
     switch (code) {
       case 20004:
       case 20007:
+      case 12003:
         return wantCancel(one, 'mint-failed')
       case 20006:
         return wantCancel(one, 'already-paid')
@@ -242,9 +244,4 @@ export function createMeltDrive(
 }
 
 const saysNothing = 50_000
-const actedOn = new Set([20004, 20006, 20007, 11005, 12001, 12002, 11003, 11008])
-
-function mostPause(openMs: number): number {
-  if (openMs > 24 * 3600_000) return limits.driveDayMs
-  return openMs > 3600_000 ? limits.driveHourMs : limits.driveMostMs
-}
+const actedOn = new Set([12003, 20004, 20006, 20007, 11005, 12001, 12002, 11003, 11008])

@@ -6,6 +6,7 @@ import { feeOf, sum } from './coin-choice'
 import { coinsFrom } from './coins-from'
 import type { Case as AnyCase, Closing, ReplanWhy, Verdict } from './drive-types'
 import { evidenceOf } from './evidence'
+import { payoutExpired } from './expired-coins'
 import { lateLook } from './late-look'
 import { changeAgain } from './one-shot-claim'
 import { fencing } from './payout-cancel'
@@ -137,7 +138,13 @@ export function createPayoutClosing(deps: PayoutDeps): Closing<OpenPayout> {
   /** Its parts bring the coins back, and the money with them: what is asked for then keeps to the bound. */
   const inParts = async ({ operation }: Case): Promise<Verdict> => ((await divide(operation, deps)) ? 'closed' : 'wait')
 
-  return { settle, reject, replan, divide: inParts }
+  return {
+    settle,
+    reject,
+    replan,
+    expired: ({ operation, state }) => payoutExpired(operation, state.plan, deps),
+    divide: inParts,
+  }
 }
 
 const unitOf = (purse: string): 'sat' | 'msat' => (purse.endsWith('/sat') ? 'sat' : 'msat')

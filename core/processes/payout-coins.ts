@@ -90,13 +90,14 @@ export async function findCoins(place: Place, owed: Owed, deps: PayoutDeps): Pro
 export async function factsOf({ mint, desk }: Place, deps: PayoutDeps): Promise<KeysetFacts> {
   const { engine, now } = deps
   const listed = await within(desk.keysets(), deps)
-  const { keysets: pinned } = await engine.state('mint', `mint-${mint.mintId}`)
+  const { keysets: pinned, expired } = await engine.state('mint', `mint-${mint.mintId}`)
   const told = new Map('unreachable' in listed ? [] : listed.map((keyset) => [keyset.id, keyset]))
   const of = (id: string) => told.get(id) ?? pinned[id]
   const endsBefore = (now() + limits.keysetEndsSoonMs) / 1000
   return {
     feePpk: (id) => of(id)?.feePpk ?? 0,
     mayLeave: (id) => (of(id)?.finalExpiry ?? Number.POSITIVE_INFINITY) > endsBefore,
+    isExpired: (id) => expired[id] !== undefined,
   }
 }
 

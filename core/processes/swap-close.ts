@@ -6,6 +6,7 @@ import { feeOf, sum } from './coin-choice'
 import { coinsFrom } from './coins-from'
 import type { Case as AnyCase, Closing, ReplanWhy, Verdict } from './drive-types'
 import { evidenceOf } from './evidence'
+import { swapExpired } from './expired-coins'
 import { lateLook } from './late-look'
 import { payoutAttempt, placesOf } from './payout-coins'
 import { afterFence, type Beside, divide, isPlannedAnew } from './swap-divide'
@@ -218,7 +219,13 @@ export function createSwapClosing(deps: SwapDeps): Closing<OpenSwapOfOurs> {
     return state.plan.reason !== 'reclaim' && (await divide(operation, deps)) ? 'closed' : 'wait'
   }
 
-  return { settle, reject, replan, divide: inParts }
+  return {
+    settle,
+    reject,
+    replan,
+    expired: ({ operation, state }) => swapExpired(operation, state.plan, deps),
+    divide: inParts,
+  }
 }
 
 const uncollected = (payout: string) => ({ kind: 'uncollected', key: payout, owner: 'payout' })

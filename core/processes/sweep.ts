@@ -41,7 +41,9 @@ export function createSweep(
 ): Sweep {
   const { engine, log, now, trace } = deps
   let lastMs: number | undefined
-  let nextMs = now() + deps.wishes().everyMs
+  /** When the schedule looked last; before that, when it began. */
+  let lookedMs = now()
+  let endFollowing: () => void = () => undefined
   let whyNot: WhyNot | undefined
   let timer: ReturnType<typeof setInterval> | undefined
 
@@ -57,19 +59,31 @@ export function createSweep(
     )
     const due = rich.filter(({ purse }) => !open.has(purse))
     if (due.length === 0) return { whyNot: rich.length === 0 ? 'below-threshold' : 'under-way' }
-    const [purse] = due
-    if (purse === undefined) return { whyNot: 'below-threshold' }
-    const amounts = amountOf(purse.spendableMsat, wanted)
-    if (amounts === undefined) return { whyNot: 'below-threshold' }
-    const { msat, maxFeeMsat } = amounts
-    const payout = `payout-${createHash('sha256').update(`sweep\n${purse.purse}\n${now()}`).digest('hex').slice(0, 32)}`
-    const shares = [{ purse: purse.purse, msat: asMsat(msat) }]
-    const asked = { purpose: 'sweep', try: 1, by, requestId: payout, msat, shares, maxFeeMsat } as const
+    const drafts: SweepDraft[] = []
+    // What leaves one purse is not there any more for what all of them together must bear (wallet 15).
+    let leftMsat = Math.max(...due.map(({ allBearableMsat }) => allBearableMsat))
+    for (const { purse, spendableMsat } of due) {
+      const amounts = amountOf(Math.min(spendableMsat, leftMsat), wanted)
+      if (amounts === undefined) continue
+      leftMsat -= amounts.msat + amounts.maxFeeMsat
+      drafts.push(draftOf(purse, amounts, by))
+    }
+    if (drafts.length === 0) return { whyNot: 'below-threshold' }
+    return {
+      payouts: drafts.flatMap(({ payouts }) => payouts),
+      wishes: drafts.flatMap(({ wishes }) => wishes),
+      inline: { claims: drafts.flatMap(({ inline }) => inline.claims ?? []) },
+    }
+  }
+
+  function draftOf(purse: string, { msat, maxFeeMsat }: Amounts, by: string): SweepDraft {
+    const payout = `payout-${createHash('sha256').update(`sweep\n${purse}\n${now()}`).digest('hex').slice(0, 32)}`
+    const shares = [{ purse, msat: asMsat(msat) }]
+    const destination = deps.wishes().address
+    const asked = { purpose: 'sweep', try: 1, by, requestId: payout, msat, shares, maxFeeMsat, destination } as const
     return {
       payouts: [payout],
-      wishes: [
-        wish('payout', payout, { do: 'request', wish: { ...asked, shares: [...shares], destination: wanted.address } }),
-      ],
+      wishes: [wish('payout', payout, { do: 'request', wish: { ...asked, shares: [...shares] } })],
       inline: { claims: [payingClaim(payout), coinlessClaim(payout)] },
     }
   }
@@ -97,13 +111,11 @@ export function createSweep(
     const { enabled, everyMs } = deps.wishes()
     if (!enabled) {
       whyNot = 'off'
-      nextMs = now() + everyMs
+      lookedMs = now()
       return
     }
-    // A shorter interval is in force at once.
-    nextMs = Math.min(nextMs, now() + everyMs)
-    if (now() < nextMs) return
-    nextMs = now() + everyMs
+    if (now() < lookedMs + everyMs) return
+    lookedMs = now()
     await deps.ownerLane(async () => {
       const drafted = await draft('node')
       if ('whyNot' in drafted) {
@@ -112,30 +124,39 @@ export function createSweep(
       }
       const done = await engine.execute(drafted.wishes, { ...drafted.inline, meta: { actor: 'node', door: 'node' } })
       if ('refused' in done) throw new Error(`a sweep could not begin: ${done.refused}`)
-      whyNot = undefined
-      lastMs = now()
     })
   }
 
   return {
     draft,
-    state: () => ({ lastMs, nextMs, whyNot: deps.wishes().enabled ? whyNot : 'off' }),
+    state() {
+      const { enabled, everyMs } = deps.wishes()
+      return { lastMs, nextMs: Math.max(now(), lookedMs + everyMs), whyNot: enabled ? whyNot : 'off' }
+    },
     tick,
     start() {
       const look = () => void tick().catch((error: unknown) => trace.error('The sweep', { why: String(error) }))
       timer = setInterval(look, limits.sweepTickMs)
+      // On schedule or by command: it ran when its payouts were written.
+      endFollowing = log.onCommit((events) => {
+        for (const { type, data, at } of events) {
+          if (type !== 'payout.requested' || (data as { readonly purpose: string }).purpose !== 'sweep') continue
+          lastMs = at
+          whyNot = undefined
+        }
+      })
     },
     stop() {
+      endFollowing()
       clearInterval(timer)
     },
   }
 }
 
+type Amounts = { readonly msat: number; readonly maxFeeMsat: number }
+
 /** Whole sats, so that amount and the most that its fees may take stay above the floor. */
-function amountOf(
-  spendableMsat: number,
-  { capMsat, maxFeePct }: SweepWishes,
-): { readonly msat: number; readonly maxFeeMsat: number } | undefined {
+function amountOf(spendableMsat: number, { capMsat, maxFeePct }: SweepWishes): Amounts | undefined {
   // Mints count their reserve in whole units.
   const maxFeePpm = BigInt(Math.round(maxFeePct * 10_000))
   const feeOf = (msat: number) =>

@@ -42,6 +42,20 @@ export function roundAmount(facts: RoundFacts): RoundAmount {
   return { msat: byFees, maxFeeMsat: facts.isFirst ? Math.min(maxFeeMsat, fees(byFees)) : maxFeeMsat }
 }
 
+/** Coins that no drain moves, wherever to and whatever it may cost: each of its payments would cost what it moves. */
+export const isWorthless = (msat: number, inputFeeMsat: number): boolean =>
+  'whyNot' in
+  roundAmount({
+    bearableMsat: msat,
+    mostMsat: msat - inputFeeMsat,
+    leastMsat: 0,
+    inputFeeMsat,
+    feeLeftMsat: Number.MAX_SAFE_INTEGER,
+    ownersMsat: Number.MAX_SAFE_INTEGER,
+    reservePpm: usualReservePpm,
+    isFirst: false,
+  })
+
 export type CarryFacts = {
   /** What has to arrive so that customers' balances can follow. */
   readonly needMsat: number

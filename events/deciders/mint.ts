@@ -16,6 +16,8 @@ export type Mint = {
   readonly suspended: string | undefined
   /** Units by purse that were booked as lost since the suspension and that no found coin has made up for. */
   readonly lost: Readonly<Record<string, number>>
+  /** Operations whose coins of a keyset it took for expired, by keyset. */
+  readonly expired: Readonly<Record<string, readonly string[]>>
   readonly infoHash: string
   readonly name: string
   readonly nuts: readonly string[]
@@ -44,6 +46,7 @@ export type MintCommand =
       readonly limits: Mint['limits']
     }
   | { readonly do: 'learn-keysets'; readonly keysets: readonly SeenKeyset[] }
+  | { readonly do: 'learn-expired'; readonly keysetId: string; readonly operation: string }
   /** It refused a request with one coin more, at this instant in milliseconds. */
   | { readonly do: 'learn-input-cap'; readonly maxInputs: number; readonly at: number }
   | {
@@ -76,7 +79,7 @@ export type MintCommand =
 export type MintRefusal = { readonly refused: 'keyset-changed'; readonly keysetId: string }
 
 export const mint: Decider<Mint, MintCommand, MintEvent, MintRefusal> = {
-  initial: { keysets: {}, suspended: undefined, lost: {}, infoHash: '', name: '', nuts: [], limits: {} },
+  initial: { keysets: {}, suspended: undefined, lost: {}, expired: {}, infoHash: '', name: '', nuts: [], limits: {} },
 
   decide(state, command) {
     switch (command.do) {
@@ -101,6 +104,11 @@ export const mint: Decider<Mint, MintCommand, MintEvent, MintRefusal> = {
         return state.suspended === undefined ? [] : [{ type: 'mint.resumed', data: { by: command.by } }]
       case 'scan':
         return [scanned(state, command)]
+      case 'learn-expired': {
+        const { keysetId, operation } = command
+        const isKnown = state.expired[keysetId]?.includes(operation) === true
+        return isKnown ? [] : [{ type: 'mint.keyset-expired', data: { keysetId, operation } }]
+      }
       case 'lose-coins': {
         const { purse, coins, evidence } = command
         const refs = coins.map(({ keysetId, counter }) => ({ keysetId, counter }))
@@ -123,6 +131,10 @@ export const mint: Decider<Mint, MintCommand, MintEvent, MintRefusal> = {
       }
       case 'mint.keyset-retired':
         return withKeyset(state, event.data.keysetId, (known) => ({ ...known, active: false }))
+      case 'mint.keyset-expired': {
+        const { keysetId, operation } = event.data
+        return { ...state, expired: { ...state.expired, [keysetId]: [...(state.expired[keysetId] ?? []), operation] } }
+      }
       case 'mint.keyset-fee-changed':
         return withKeyset(state, event.data.keysetId, (known) => ({ ...known, feePpk: event.data.feePpk }))
       case 'mint.suspended':
@@ -132,6 +144,8 @@ export const mint: Decider<Mint, MintCommand, MintEvent, MintRefusal> = {
       case 'mint.scanned':
         return withLost(state, event.data.purse, -event.data.recoveredUnits)
       case 'mint.coins-lost':
+        // What the owner gave up is no gap in the log that found coins could fill.
+        if (event.data.evidence.kind !== 'audit') return state
         return withLost(state, event.data.purse, event.data.units)
       default:
         return event satisfies never

@@ -101,5 +101,8 @@ function rejected(
 ): DataOf<'swap.rejected'> {
   const own = reason === 'fence' || reason === 'reclaim' ? 0 : sum(inputs)
   const freedUnits = (why === 'not-sent' ? own : 0) + (why === 'not-sent' || addedFreed === true ? sum(added) : 0)
-  return { purse, reason, why, freedUnits, lostUnits: why === 'spent-elsewhere' ? own : 0, evidence }
+  // Of an expired keyset also a fence's coins are nobody's any more (wallet 8.1); a reclaim's are not ours to lose.
+  const gone = why === 'expired' && reason !== 'reclaim' ? sum(inputs) + sum(added) : 0
+  const lostUnits = why === 'spent-elsewhere' ? own : gone
+  return { purse, reason, why, freedUnits, lostUnits, evidence }
 }

@@ -78,6 +78,15 @@ export const payoutsNamed = (sql: Sql, id: string, limit: number): Promise<reado
     limit,
   ])
 
+/** When the newest sweep began (Unix ms); undefined: there was none. */
+export async function newestSweepMs(sql: Sql): Promise<number | undefined> {
+  const [row] = await sql.query<{ ms: bigint | null }>(
+    `select max("startedAt") as ms from transfers where kind = 'payout' and via = 'sweep'`,
+    [],
+  )
+  return row?.ms == null ? undefined : Number(row.ms)
+}
+
 /** Payouts by Lightning whose outcome nobody knows, since before a time (Unix ms). */
 export async function unclearSince(
   sql: Sql,

@@ -30,6 +30,8 @@ export const mintEvents = {
     }),
   ],
   'mint.keyset-retired': [z.object({ keysetId: z.string() })],
+  /** It took coins of this keyset for expired (12003, wallet 8.1) in this operation, which waits for the owner's word. */
+  'mint.keyset-expired': [z.object({ keysetId: z.string(), operation: z.string() })],
   'mint.keyset-fee-changed': [z.object({ keysetId: z.string(), feePpk: z.int().min(0) })],
   'mint.suspended': [
     z.object({
@@ -57,7 +59,7 @@ export const mintEvents = {
       returnedUnits: count.optional(),
     }),
   ],
-  /** Free coins that somebody else has spent (wallet 9.8). */
+  /** Free coins that somebody else has spent (wallet 9.8), or that the owner gave up (wallet 8.1, 9.5). */
   'mint.coins-lost': [
     z.object({
       purse,

@@ -45,9 +45,9 @@ export const swapEvents = {
     z.object({
       purse,
       reason,
-      /** `divided`: its mint takes it in parts only, and the first of them is settled. */
-      why: z.enum(['not-sent', 'spent-elsewhere', 'divided']),
-      /** Locked units that are free again, and that another spender had. */
+      /** `divided`: its mint takes it in parts only, and the first is settled. `expired`: given up on the owner's word. */
+      why: z.enum(['not-sent', 'spent-elsewhere', 'divided', 'expired']),
+      /** Locked units that are free again, and that are lost. */
       freedUnits: count,
       lostUnits: count,
       evidence,

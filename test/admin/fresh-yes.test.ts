@@ -47,6 +47,7 @@ const rows: Readonly<Record<string, Row>> = {
   'wallet.showWords': {},
   'wallet.restore': {},
   'wallet.releaseUnattributed': { mint: 'https://mint.example', msat: 1 },
+  'wallet.confirmLoss': { mint: 'https://mint.example', keyset: '00d0e5f9a1b2c3d4', msat: 1 },
   'backups.download': { backup: 'any' },
   'config.import': { document: { format: 1, settings: { 'sweep.address': 'me@wallet.example' } }, apply: true },
   'admins.add': { npub: 'a'.repeat(64), role: 'owner' },

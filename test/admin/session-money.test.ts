@@ -144,3 +144,27 @@ test('R-012 D-031 money that changes its owner needs the owner and a fresh proof
   for (const method of ['sessions.freeze', 'sessions.unfreeze'])
     expect(await ask(method, 'operator', { sessions: [await listed(await economy.key(3))], reason })).toBe('done')
 })
+
+test('dashboard 4.6 money.list shows what the operator gave and took as its own kinds, with the key, on every page', async () => {
+  type List = { rows: { kind: string; sat: number; id: string; session?: string }[]; total: number; next?: string }
+  const list = async (params: Record<string, unknown> = {}) =>
+    (await economy.node.call('money.list', params)).result as unknown as List
+  const key = await economy.key(101)
+  await earn()
+  expect((await change('sessions.credit', key, 3000)).result).toBeDefined()
+  expect((await change('sessions.debit', key, 1500)).result).toBeDefined()
+  const session = hashOf(key).slice(0, 12)
+  await until('both are listed', async () => (await list({ text: session })).total === 3)
+  const [debit, credit, deposit] = (await list({ text: session })).rows
+  expect([debit, credit, deposit]).toMatchObject([
+    { kind: 'debit', sat: 1.5, session },
+    { kind: 'credit', sat: 3, session },
+    { kind: 'deposit', sat: 100, session },
+  ])
+  expect((await list({ kind: 'credit', text: session })).rows.map(({ id }) => id)).toEqual([credit?.id ?? ''])
+  expect((await list({ kind: 'debit', text: session })).rows.map(({ id }) => id)).toEqual([debit?.id ?? ''])
+  expect((await list({ kind: 'refund', text: session })).total).toBe(0)
+  const first = await list({ text: session, limit: 2 })
+  const second = await list({ text: session, limit: 2, cursor: first.next })
+  expect(second.rows.map(({ id }) => id)).toEqual([deposit?.id ?? ''])
+})

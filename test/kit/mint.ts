@@ -35,6 +35,8 @@ export type TestMint = Strangers & {
     unit: Unit,
     options?: { readonly feePpk?: number; readonly version?: 'v1' | 'v2'; readonly finalExpiry?: number },
   ) => BankKeyset
+  /** Its coins are taken no more: 12003. `false`: they are again. */
+  readonly expire: (keysetId: string, expired?: boolean) => void
   readonly keysetIds: () => readonly string[]
   /** Of the keysets there are: their v1 ids do not tell it. */
   readonly raiseFees: (feePpk: number) => void
@@ -227,6 +229,10 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
         version: more.version ?? options.keysetVersion ?? 'v1',
         ...(more.finalExpiry === undefined ? {} : { finalExpiry: more.finalExpiry }),
       })
+    },
+    expire(keysetId, expired = true) {
+      const keyset = bank.keysets.get(keysetId)
+      if (keyset !== undefined) Object.assign(keyset, { active: false, expired })
     },
     keysetIds: () => [...bank.keysets.keys()],
     raiseFees(feePpk) {

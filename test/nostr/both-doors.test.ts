@@ -152,6 +152,8 @@ const rows: Readonly<Record<string, (economy: Economy) => Params | Promise<Param
   'payouts.showToken': () => ({ payout: '0'.repeat(32) }),
   // Both refuse it: nothing was found that could be released.
   'wallet.releaseUnattributed': ({ mint }) => ({ mint: mint.url, msat: 1 }),
+  // Both refuse it: that mint takes all of its coins.
+  'wallet.confirmLoss': ({ mint }) => ({ mint: mint.url, keyset: mint.keysetIds()[0] ?? '', msat: 1 }),
   'sessions.extend': async (economy) => ({ sessions: [await listed(economy)], until: 2_000_000_000, reason }),
   'sessions.revoke': async (economy) => ({ sessions: [await listed(economy)], balance: 'keep', reason }),
   'sessions.credit': async (economy) => {

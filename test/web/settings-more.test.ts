@@ -1,6 +1,7 @@
 /** Settings beside the fields: operators and their roles, the test of an address, the state of the node. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import type { Browser, Page } from 'playwright-core'
+import { wish } from '../../events'
 import { openBrowser, openPage, password, type Stage, signIn, startStage } from '../kit/dashboard'
 
 let stage: Stage
@@ -142,4 +143,24 @@ test('R-124 an exported file is imported again: differences first, what it canno
   expect((await fee())[0]?.value).toBe(1.3)
   await page.goto(url('/settings/history'))
   await page.locator('tbody tr', { hasText: 'as the file says' }).waitFor()
+})
+
+test('D-055 wallet 8.1 coins that a mint calls expired are given up in Settings, by their amount and after a proof', async () => {
+  await stage.deposit(100)
+  const [keyset = ''] = stage.mint.keysetIds()
+  const mintId = stage.node.node.adminNode.mints.normalise(stage.mint.url)?.mintId
+  const learnt = wish('mint', `mint-${mintId}`, { do: 'learn-expired', keysetId: keyset, operation: 'swap-0' })
+  await stage.node.node.adminNode.engine.execute(learnt, { meta: { actor: 'test', door: 'node' } })
+  await page.goto(url('/settings/mints'))
+  const row = page.locator(`[data-mint="${stage.mint.url}"]`)
+  await row.getByText(/^It calls [\d,.]+ sat of the node’s coins expired/).waitFor()
+  await row.getByRole('button', { name: 'Confirm the loss…' }).click()
+  const [verb = ''] = await page
+    .getByRole('dialog')
+    .getByRole('button', { name: /^Give up / })
+    .allInnerTexts()
+  await prove(verb)
+  await row.getByRole('button', { name: 'Confirm the loss…' }).waitFor({ state: 'detached' })
+  const losses = (await stage.node.node.log.sheet()).filter(({ account }) => account === 'owner:losses')
+  expect(losses.map(({ msat }) => `Give up ${(msat / 1000n).toLocaleString('en')} sat`)).toEqual([verb])
 })

@@ -1,7 +1,7 @@
 /** Add a mint once it was tried, change what is wanted of one, drain one, remove one (dashboard 4.4, Cashu Mints). */
 import { createSignal, Show } from 'solid-js'
 import { type Answer, useQuery } from '../client'
-import { msatOf } from '../format'
+import { msatOf, satText } from '../format'
 import { settingsText } from '../text/settings'
 import type { Proof } from '../transport/transport'
 import { Button, Field, MoneyField, Select, Switch, toast } from '../ui'
@@ -106,7 +106,8 @@ export function ChangeMintForm(props: { readonly row: Row; readonly onDone: () =
 
 export function RemoveMintForm(props: { readonly row: Row; readonly onDone: () => void }) {
   const remove = useCommand('mints.remove', (row) => {
-    toast(words.removed(row.mint))
+    const rest = row.writtenOffMsat === undefined ? [] : [words.writtenOff(satText(row.writtenOffMsat))]
+    toast([words.removed(row.mint), ...rest].join(' '))
     props.onDone()
   })
   const submit = (proof?: Proof) => void remove.run({ mint: props.row.mint }, proof)
@@ -114,6 +115,32 @@ export function RemoveMintForm(props: { readonly row: Row; readonly onDone: () =
     <CommandForm of={remove} verb={words.remove} danger onBack={props.onDone} onSubmit={submit}>
       <p>{words.removeLead}</p>
       <p class={styles.quiet}>{props.row.mint}</p>
+    </CommandForm>
+  )
+}
+
+/** Coins of an expired keyset, one keyset at a time: the amount is said, so that no other one is given up (wallet 8.1). */
+export function ConfirmLossForm(props: { readonly row: Row; readonly onDone: () => void }) {
+  const [expired] = props.row.expired
+  const loss = useCommand('wallet.confirmLoss', () => {
+    toast(words.lossDone)
+    props.onDone()
+  })
+  const submit = (proof?: Proof) => {
+    if (expired !== undefined)
+      void loss.run({ mint: props.row.mint, keyset: expired.keyset, msat: expired.msat }, proof)
+  }
+  return (
+    <CommandForm
+      of={loss}
+      verb={words.lossButton(satText(expired?.msat ?? 0))}
+      danger
+      onBack={props.onDone}
+      onSubmit={submit}
+    >
+      <p>{words.lossLead}</p>
+      <p class={styles.quiet}>{props.row.mint}</p>
+      <p class={styles.quiet}>{words.lossKeyset(expired?.keyset ?? '')}</p>
     </CommandForm>
   )
 }

@@ -83,8 +83,8 @@ export default function Money() {
 }
 
 const isPayout = (row: Row): boolean => row.id.startsWith('payout-')
-/** What left carries its sign. */
-const signed = (row: Row): number => Math.round(row.sat * 1000) * (isPayout(row) ? -1 : 1)
+/** What left, or was taken from a key, carries its sign. */
+const signed = (row: Row): number => Math.round(row.sat * 1000) * (isPayout(row) || row.kind === 'debit' ? -1 : 1)
 
 /** In brackets what was asked for and did not move: it is in no sum. */
 function Moved(props: { readonly row: Row; readonly bare?: boolean }) {

@@ -102,6 +102,8 @@ export const logsText = {
       withdrawal: 'withdrawal',
       sweep: 'sweep',
       move: 'move',
+      credit: 'credit by the operator',
+      debit: 'debit by the operator',
     } as const,
     time: 'Time',
     state: 'State',

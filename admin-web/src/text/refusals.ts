@@ -126,6 +126,9 @@ const ofUpstreamsAndMints = {
     'Not done: no node may ask at this address, or it needs https. Nothing was asked or changed; correct the address.',
   'already-paused': () => 'It is paused already.',
   'keyset-changed': () => 'Not done: the mint changed a keyset that it may not change. No money moved; test the mint.',
+  'keyset-not-expired': () => 'Not done: the mint did not call any coins of this keyset expired. No money moved.',
+  'loss-differs': ({ waitingMsat }) =>
+    `Not done: it is ${sat(waitingMsat)} sat that wait for your word. No money moved; look again and confirm that amount.`,
   'mint-is-searched': () => 'Not resumed: the search for coins there has not ended. No money moved; wait for its end.',
   'mint-known': () => 'Not added: this mint is accepted already. Nothing was changed.',
   'mint-not-empty': ({ heldMsat, owedMsat }) =>

@@ -1,6 +1,6 @@
 /** mints.add and mints.test: a mint is tried before customers may pay with its tokens (wallet 9.1). */
 import { z } from 'zod'
-import { type TrustedMint, wish } from '../../../events'
+import { type CoinMove, isWorthless, type TrustedMint, type Wish, wish } from '../../../events'
 import { command, type RunContext } from '../command'
 import { mintRow, mintsNamed, shownMint } from '../queries/mints'
 
@@ -150,13 +150,18 @@ export const mintsChange = command({
   },
 })
 
-/** Refused while anything of ours or of a customer's lies there, or is on its way (wallet 9.5). */
+/**
+ * Refused while anything of ours or of a customer's lies there, or is on its way (wallet 9.5). What is the owner's and
+ * too little for any drain is written off in the same append: else its own fee would keep the mint for ever.
+ */
 export const mintsRemove = command({
   name: 'mints.remove',
   role: 'owner',
   class: 'L',
+  lane: 'coins',
   in: z.object({ mint: named }),
-  out: z.object({ mint: z.string() }),
+  /** `writtenOffMsat`: the owner's loss. */
+  out: z.object({ mint: z.string(), writtenOffMsat: z.int().optional() }),
   async run(params, context) {
     const { node, execute } = context
     const mint = await trustedMint(params.mint, context)
@@ -167,11 +172,32 @@ export const mintsRemove = command({
     const heldMsat = sum('free', 'locked', 'out')
     const owedMsat = -sum('customers', 'promised', 'unattributed', 'promisedOwner')
     const open = await openAt(mint, context)
-    if (heldMsat !== 0 || owedMsat !== 0 || open > 0) return { refused: 'mint-not-empty', heldMsat, owedMsat, open }
-    const outcome = await execute(wish('node', 'node', { do: 'distrust-mint', mintId: mint.mintId }))
-    return 'refused' in outcome ? outcome : { mint: mint.url }
+    const isOwners = owedMsat === 0 && sum('locked', 'out') === 0 && open === 0
+    const rest = isOwners ? await worthlessAt(mint, context) : undefined
+    if (rest === undefined) return { refused: 'mint-not-empty', heldMsat, owedMsat, open }
+    const distrust = wish('node', 'node', { do: 'distrust-mint', mintId: mint.mintId })
+    const outcome = await execute([...rest.wishes, distrust], { moves: rest.moves })
+    if ('refused' in outcome) return outcome
+    return { mint: mint.url, ...(heldMsat === 0 ? {} : { writtenOffMsat: heldMsat }) }
   },
 })
+
+/** What gives up all coins there; undefined: a drain would still move some of them. They stay known, and so their counters. */
+async function worthlessAt({ mintId }: TrustedMint, { node }: RunContext) {
+  const evidence = { kind: 'written-off', looks: [], sends: 0 }
+  const wishes: Wish[] = []
+  const moves: CoinMove[] = []
+  for (const { purse, freeMsat, feesMsat } of (await node.money.floors()).values()) {
+    if (!purse.startsWith(`${mintId}/`) || freeMsat === 0) continue
+    if (!isWorthless(freeMsat, feesMsat)) return undefined
+    const coins = (await node.log.coins(purse)).filter(({ state }) => state === 'free')
+    wishes.push(wish('mint', `mint-${mintId}`, { do: 'lose-coins', purse, coins, evidence }))
+    moves.push(
+      ...coins.map(({ keysetId, counter }) => ({ keysetId, counter, from: 'free' as const, to: 'spent' as const })),
+    )
+  }
+  return { wishes, moves }
+}
 
 async function isDrained({ mintId }: TrustedMint, { node }: RunContext): Promise<boolean> {
   return (await node.money.drainsOf(mintId)).some(({ state }) => state.plan.purse.startsWith(`${mintId}/`))

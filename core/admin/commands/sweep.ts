@@ -1,6 +1,6 @@
 /** sweep.get, sweep.run, sweep.pause, sweep.resume: the owner's part leaves by itself (wallet 5.6). */
 import { z } from 'zod'
-import { wish } from '../../../events'
+import { newestSweepMs, wish } from '../../../events'
 import { settingDefaults } from '../../settings'
 import { type CommandContext, command, longAgeS, query, type RunContext } from '../command'
 import { codeFor } from './payouts'
@@ -18,8 +18,9 @@ const sweep = z.object({
   whyNot: z.string().optional(),
 })
 
-function shown({ node }: RunContext, enabled = node.settings('sweep.enabled')): z.input<typeof sweep> {
-  const { lastMs, nextMs, whyNot: lastWhyNot } = node.money.sweep.state()
+async function shown({ node }: RunContext, enabled = node.settings('sweep.enabled')): Promise<z.input<typeof sweep>> {
+  const { nextMs, whyNot: lastWhyNot } = node.money.sweep.state()
+  const lastMs = node.money.sweep.state().lastMs ?? (await newestSweepMs(node.views.sql))
   // As it will be once the command that answers this is written.
   const whyNot = enabled ? (lastWhyNot === 'off' ? undefined : lastWhyNot) : 'off'
   return {
@@ -50,19 +51,31 @@ export const sweepRun = command({
   lane: 'money',
   secondWay: async (_, context) =>
     codeFor(
-      context.node.settings('sweep.capSat') * 1000,
+      context.node.settings('sweep.capSat') * 1000 * (await pursesAbove(context)),
       `at most, to ${context.node.settings('sweep.address')}`,
       context,
     ),
   in: z.object({}),
-  out: z.object({ payout: z.string().optional(), whyNot: z.string().optional() }),
+  /** `payouts`: one for each purse, `payout` is the first of them. */
+  out: z.object({
+    payout: z.string().optional(),
+    payouts: z.array(z.string()).optional(),
+    whyNot: z.string().optional(),
+  }),
   async run(_, { node, execute, principal }) {
     const draft = await node.money.sweep.draft(principal.name)
     if ('whyNot' in draft) return { whyNot: draft.whyNot }
     const outcome = await execute(draft.wishes, draft.inline)
-    return 'refused' in outcome ? outcome : { payout: draft.payouts[0]?.slice('payout-'.length) ?? '' }
+    const payouts = draft.payouts.map((payout) => payout.slice('payout-'.length))
+    return 'refused' in outcome ? outcome : { payout: payouts[0] ?? '', payouts }
   },
 })
+
+/** Purses of which each may send up to the cap; at least the one that is asked for. */
+async function pursesAbove({ node }: RunContext): Promise<number> {
+  const least = node.settings('sweep.thresholdSat') * 1000
+  return Math.max(1, [...(await node.money.floors()).values()].filter((floor) => floor.spendableMsat >= least).length)
+}
 
 export const sweepPause = command({
   name: 'sweep.pause',

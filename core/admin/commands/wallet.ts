@@ -88,3 +88,28 @@ export const walletReleaseUnattributed = command({
     return 'refused' in outcome ? outcome : nothing
   },
 })
+
+/** Coins that their mint calls expired are given up on the owner's word, who names what he sees waiting (wallet 8.1). */
+export const walletConfirmLoss = command({
+  name: 'wallet.confirmLoss',
+  role: 'owner',
+  stepUp: 'S',
+  class: 'L',
+  lane: 'coins',
+  in: z.object({ mint: mintName, keyset: z.string().regex(/^[0-9a-f]{16,66}$/), msat: z.int().min(1) }),
+  out: z.object({}),
+  async run({ mint: name, keyset, msat }, { node, execute }) {
+    const named = await mintsNamed([name], node)
+    if ('notFound' in named) return named
+    const [mint] = named
+    const rows = mint === undefined ? [] : await node.money.expiredAt(mint)
+    const expired = rows.find(({ keysetId }) => keysetId === keyset)
+    if (expired === undefined) return { refused: 'keyset-not-expired' }
+    if (expired.msat !== msat) return { refused: 'loss-differs', msat, waitingMsat: expired.msat }
+    const draft = await node.money.draftLoss(expired)
+    if (draft === undefined)
+      return { trouble: 'later', sentence: `Something moves at ${mint?.url}. Nothing was changed.` }
+    const outcome = await execute(draft.wishes, draft.inline)
+    return 'refused' in outcome ? outcome : nothing
+  },
+})

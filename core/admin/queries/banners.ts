@@ -1,5 +1,5 @@
 /** What the operator must see on every page, worst first; each stands as long as its cause does (dashboard 3). */
-import { type Node, satText, unclearSince } from '../../../events'
+import { type Node, satText, type TrustedMint, unclearSince } from '../../../events'
 import { limits } from '../../limits'
 import type { RunContext } from '../command'
 import type { RemoteHealth } from '../node-port'
@@ -56,11 +56,7 @@ export async function banners({ node, now }: RunContext, mineMsat: number, check
     })
   if (!node.upstreams.models().some((model) => model.state === 'sellable'))
     found.push({ kind: 'nothing-to-sell', level: 'look', text: 'No model can be sold.', action: 'models' })
-  for (const mint of state.mints) {
-    const { state: word, sentence } = node.mints.state(mint)
-    if (word === 'down' || word === 'suspended')
-      found.push({ kind: 'mint-down', level: 'look', text: sentence, action: 'overview' })
-  }
+  for (const mint of state.mints) found.push(...(await mintBanners(mint, node)))
   for (const upstream of node.upstreams.streams()) {
     const { state: word, sentence } = node.upstreams.state(upstream)
     if (word === 'down' || word === 'refused-key')
@@ -73,6 +69,18 @@ export async function banners({ node, now }: RunContext, mineMsat: number, check
     ...(checks.clock.state === 'look'
       ? [{ kind: 'clock', level: 'look' as const, text: checks.clock.sentence, action: 'remote' }]
       : []),
+  ]
+}
+
+async function mintBanners(mint: TrustedMint, node: RunContext['node']): Promise<readonly Banner[]> {
+  const { state, sentence } = node.mints.state(mint)
+  const msat = (await node.money.expiredAt(mint)).reduce((sum, row) => sum + row.msat, 0)
+  const text = `${mint.url} calls ${satText(msat)} of the node’s coins expired: they wait until you confirm the loss.`
+  return [
+    ...(state === 'down' || state === 'suspended'
+      ? [{ kind: 'mint-down', level: 'look', text: sentence, action: 'overview' } as const]
+      : []),
+    ...(msat === 0 ? [] : [{ kind: 'coins-expired', level: 'bad', text, action: 'settings' } as const]),
   ]
 }
 

@@ -2,10 +2,11 @@
 import { z } from 'zod'
 import { listBalances, satText, shownSat, type TrustedMint } from '../../../events'
 import type { DrainView } from '../../processes/drain-types'
+import { allowed } from '../allowed'
 import { query, type RunContext } from '../command'
 import { drainReasons } from '../drain-sentence'
 import type { AdminNode } from '../node-port'
-import { numberOf } from '../rows'
+import { can, numberOf } from '../rows'
 
 const drainRow = z.object({
   unit: z.string(),
@@ -39,6 +40,8 @@ export const mintRow = z.object({
   privateAddress: z.boolean(),
   warnings: z.array(z.string()),
   at: z.int().optional(),
+  /** Coins that it calls expired: they wait for the owner's word (wallet 8.1). */
+  expired: z.array(z.object({ keyset: z.string(), unit: z.string(), msat: z.int(), can })),
   /** Under way from here (wallet 5.6). */
   drains: z.array(drainRow),
 })
@@ -57,7 +60,7 @@ export const mintsList = query({
 
 type Trusted = Parameters<RunContext['node']['mints']['state']>[0]
 
-export async function shownMint(mint: Trusted, { node }: RunContext): Promise<z.input<typeof mintRow>> {
+export async function shownMint(mint: Trusted, { node, principal }: RunContext): Promise<z.input<typeof mintRow>> {
   let heldMsat = 0
   let owedMsat = 0
   for (const { purse, account, msat } of await listBalances(node.views.sql)) {
@@ -82,6 +85,12 @@ export async function shownMint(mint: Trusted, { node }: RunContext): Promise<z.
     privateAddress: mint.privateAddress,
     warnings: mint.warnings,
     ...(state.at === undefined ? {} : { at: Math.floor(state.at / 1000) }),
+    expired: (await node.money.expiredAt(mint)).map(({ purse, keysetId, msat }) => ({
+      keyset: keysetId,
+      unit: purse.split('/')[1] ?? '',
+      msat,
+      can: allowed(principal, { confirmLoss: { role: 'owner' } }),
+    })),
     drains: (await node.money.drainsOf(mint.mintId))
       .filter((view) => view.state.plan.purse.startsWith(`${mint.mintId}/`))
       .map(shownDrain),

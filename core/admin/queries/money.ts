@@ -1,10 +1,10 @@
-/** money.list: everything that came in or left across the network, newest first (remote-admin 10). */
+/** money.list: what came in or left across the network, and what the operator gave or took, newest first (remote-admin 10). */
 import { z } from 'zod'
 import { listTransfers, shownSat, type TransferFilter, type TransferRow, totalTransfers } from '../../../events'
 import { query } from '../command'
 import { numberOf, page, secondsOf } from '../rows'
 
-export const moneyKinds = ['deposit', 'refund', 'change', 'withdrawal', 'sweep', 'move'] as const
+export const moneyKinds = ['deposit', 'refund', 'change', 'withdrawal', 'sweep', 'move', 'credit', 'debit'] as const
 export type MoneyKind = (typeof moneyKinds)[number]
 
 /** What brings money from outside; a move only brings it from another mint of this node. */
@@ -16,6 +16,18 @@ const viaOf: Readonly<Record<Exclude<MoneyKind, 'deposit'>, readonly string[]>> 
   withdrawal: ['withdraw-token', 'withdraw-lightning'],
   sweep: ['sweep'],
   move: ['move'],
+  credit: ['credit'],
+  debit: ['debit'],
+}
+/** The price of child keys is a charge: no money came or went. */
+const everyVia = [...depositVias, ...Object.values(viaOf).flat()]
+
+/** Which rows of the read model are of a kind; both ends of a move are its rows. */
+const rowsOf = (kind: MoneyKind | undefined): Pick<TransferFilter, 'kind' | 'via'> => {
+  if (kind === undefined) return { via: everyVia }
+  if (kind === 'deposit') return { kind, via: depositVias }
+  const isOperators = kind === 'credit' || kind === 'debit'
+  return { kind: isOperators ? 'operator' : kind === 'move' ? undefined : 'payout', via: viaOf[kind] }
 }
 
 export const moneyList = query({
@@ -54,9 +66,7 @@ export const moneyList = query({
   }),
   async run({ kind, state, from, to, text, cursor, limit }, { node }) {
     const filter: TransferFilter = {
-      // Both ends of a move are its rows.
-      kind: kind === undefined || kind === 'move' ? undefined : kind === 'deposit' ? 'deposit' : 'payout',
-      via: kind === undefined ? undefined : kind === 'deposit' ? depositVias : viaOf[kind],
+      ...rowsOf(kind),
       states: state === undefined ? undefined : [state as TransferRow['state']],
       fromMs: from === undefined ? undefined : from * 1000,
       toMs: to === undefined ? undefined : to * 1000,
@@ -96,7 +106,7 @@ function shown(row: TransferRow) {
   }
 }
 
-/** What a transfer is called; the operator's own credits and debits are none of these. */
+/** What a transfer is called. */
 export const moneyKindOf = ({ kind, via }: { readonly kind: string; readonly via: string }): MoneyKind =>
   kind === 'deposit' && via !== 'move' ? 'deposit' : kindOf(via)
 
@@ -104,6 +114,6 @@ const kindOf = (via: string): MoneyKind =>
   (Object.keys(viaOf) as (keyof typeof viaOf)[]).find((kind) => viaOf[kind].includes(via)) ?? 'refund'
 
 function beforeOf(cursor: string | undefined): TransferFilter['before'] {
-  const [, at, id] = /^(\d{1,16}) ([a-z]+-[0-9a-f]{32})$/.exec(cursor ?? '') ?? []
+  const [, at, id] = /^(\d{1,16}) ([a-z]+-[0-9a-f]{32,64}(?:\/\d{1,9})?)$/.exec(cursor ?? '') ?? []
   return at === undefined || id === undefined ? undefined : { at: BigInt(at), id }
 }

@@ -78,13 +78,13 @@ export function errorsOf(rows: Awaited<ReturnType<typeof countErrorsInBuckets>>,
 
 const outgoing: readonly MoneyKind[] = ['refund', 'change', 'withdrawal', 'sweep']
 
-/** A move brings money from another mint of this node: it is neither in nor out. */
+/** A move brings money from another mint of this node, a credit crosses no network: neither is in or out. */
 export function paymentsOf(rows: Awaited<ReturnType<typeof sumTransfersInBuckets>>, drawn: Drawn): Measured {
   const named = rows.filter(({ kind }) => kind !== 'operator').map((row) => ({ ...row, name: moneyKindOf(row) }))
   const msatOf = (name: MoneyKind, bucket: number) =>
     named.filter((row) => row.name === name && row.bucket === bucket).reduce((sum, { msat }) => sum + numberOf(msat), 0)
   const series = moneyKinds
-    .filter((name) => name !== 'move')
+    .filter((name) => !['move', 'credit', 'debit'].includes(name))
     .map((name) =>
       summed(
         name,

@@ -19,6 +19,8 @@ export type BankKeyset = {
   readonly publicKeys: Readonly<Record<string, string>>
   readonly privateKeys: Readonly<Record<string, Uint8Array>>
   active: boolean
+  /** Its coins are refused with 12003. */
+  expired?: boolean
 }
 export type WireProof = {
   readonly id: string
@@ -123,6 +125,7 @@ export function createBank() {
       const state = spent.get(yOf(input.secret))
       if (state === 'SPENT') return { code: 11001, detail: 'proof already spent' }
       if (state === 'PENDING') return { code: 11002, detail: 'proof is pending' }
+      if (keyset.expired === true) return { code: 12003, detail: 'keyset has expired' }
       if (!isGenuine(input, keyset)) return { code: 10001, detail: 'proof could not be verified' }
     }
     return undefined

@@ -1,8 +1,10 @@
 /** Where money may come from, and where it lies: test, change, drain, remove (dashboard 4.4, Cashu Mints). */
 import { createSignal, For, Show } from 'solid-js'
 import { type Answer, isConnected, useQuery } from '../../client'
+import { cannot } from '../../errors'
+import { satText } from '../../format'
 import { useCommand } from '../../forms/command'
-import { AddMintForm, ChangeMintForm, DrainForm, RemoveMintForm } from '../../forms/mint'
+import { AddMintForm, ChangeMintForm, ConfirmLossForm, DrainForm, RemoveMintForm } from '../../forms/mint'
 import { type MintTest, MintTested } from '../../forms/mint-test'
 import { text } from '../../text/en'
 import { settingsText } from '../../text/settings'
@@ -21,6 +23,10 @@ const layers = {
   drain: {
     title: (row: Row) => words.drainTitle(row.mint),
     form: (row: Row, onDone: () => void) => <DrainForm row={row} onDone={onDone} />,
+  },
+  loss: {
+    title: () => words.lossTitle,
+    form: (row: Row, onDone: () => void) => <ConfirmLossForm row={row} onDone={onDone} />,
   },
   remove: {
     title: () => words.removeTitle,
@@ -91,6 +97,7 @@ function Mint(props: {
         </Show>
       </div>
       <For each={props.row.drains}>{(drain) => <Mark tone="working">{drain.sentence}</Mark>}</For>
+      <For each={props.row.expired}>{(one) => <Mark tone="bad">{words.expired(satText(one.msat))}</Mark>}</For>
       <For each={props.row.warnings}>{(warning) => <Mark tone="look">{warning}</Mark>}</For>
       <div class={styles.actions}>
         <Button
@@ -115,6 +122,17 @@ function Mint(props: {
         <Button small refused={lost()} onClick={() => props.onOpen('drain')}>
           {words.drain}
         </Button>
+        <Show when={props.row.expired[0]}>
+          {(one) => (
+            <Button
+              small
+              refused={cannot(one().can, 'confirmLoss', isConnected())}
+              onClick={() => props.onOpen('loss')}
+            >
+              {words.loss}
+            </Button>
+          )}
+        </Show>
         <Button small kind="quiet" refused={lost()} onClick={() => props.onOpen('remove')}>
           {words.remove}
         </Button>
