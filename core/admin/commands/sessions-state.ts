@@ -1,6 +1,7 @@
 /** What an operator may do to keys without touching their money: freeze, unfreeze, extend, set limits. */
 import { z } from 'zod'
 import { asMsat, type SessionCommand, wish } from '../../../events'
+import { limits } from '../../limits'
 import { type CommandContext, command, longAgeS } from '../command'
 import { manySessions, oneSession, sessionRow, shown } from '../queries/sessions'
 import { keyHash, reason } from '../rows'
@@ -44,7 +45,7 @@ export const sessionsExtend = command({
   name: 'sessions.extend',
   role: 'operator',
   class: 'L',
-  in: z.object({ ...many, until: z.int().min(0).nullable() }),
+  in: z.object({ ...many, until: z.int().min(0).max(limits.dateMostS).nullable() }),
   out: z.object({ changed: z.int() }),
   async run({ sessions, until, reason: why }, context) {
     const asked = { do: 'extend', validUntil: until, nowMs: context.now, reason: why } as const

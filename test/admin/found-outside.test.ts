@@ -1,0 +1,73 @@
+/** What an attack from outside found, each as a test that failed then (contract 3.5, R-032, R-121, R-122, D-072). */
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { createHash } from 'node:crypto'
+import { dateText, instantText, isoText } from '../../admin-web/src/format'
+import { verifyLog, wish } from '../../events'
+import { consoleOf, jsonOf, type Send } from '../kit/door'
+import { type Economy, errorOf, type Json, startEconomy } from '../kit/economy'
+import { until } from '../kit/node'
+
+let economy: Economy
+let send: Send
+beforeAll(async () => {
+  economy = await startEconomy()
+  send = consoleOf(economy.node)
+}, 60_000)
+afterAll(async () => {
+  expect((await economy.node.call('books.check')).result).toMatchObject({ balanced: true })
+  expect((await verifyLog(economy.node.node.log)).problems).toEqual([])
+  await economy.stop()
+})
+const hashOf = (key: string) => createHash('sha256').update(key).digest('hex')
+const listed = async (key: string) => {
+  const get = () => economy.node.call('sessions.get', { session: hashOf(key) })
+  await until('the key is listed', async () => (await get()).error === undefined)
+}
+const reason = 'as the test wants it'
+
+test('contract 3.5 a date that no calendar shows is not taken, at either door', async () => {
+  const key = await economy.key(60)
+  for (const validity_date of [1_000_000_000_000, 8_640_000_000_001, Number.MAX_SAFE_INTEGER]) {
+    const fields = { initial_balance_token: economy.mint.token(9), validity_date }
+    const asked = [
+      await economy.post('/v1/balance/create', fields),
+      await economy.post('/v1/balance/child-key', { validity_date }, key),
+      await economy.post('/lightning/invoice', { amount_sats: 5, validity_date }),
+    ]
+    for (const response of asked) {
+      expect(response.status).toBe(400)
+      expect(await errorOf(response)).toMatchObject({ code: 'invalid_field' })
+    }
+    await listed(key)
+    const extended = await economy.node.call('sessions.extend', {
+      sessions: [hashOf(key)],
+      until: validity_date,
+      reason,
+    })
+    expect(extended.error?.data).toMatchObject({ reason: 'PARAMS', path: 'until' })
+    const window = { from: validity_date - 60, to: validity_date, metric: 'revenue' }
+    expect((await economy.node.call('overview.series', window)).error?.data).toMatchObject({ reason: 'PARAMS' })
+  }
+  const last = await economy.node.call('sessions.extend', { sessions: [hashOf(key)], until: 999_999_999_999, reason })
+  expect(last.error).toBeUndefined()
+  expect((await send('GET', '/admin/api/export/sessions.csv')).status).toBe(200)
+})
+
+test('D-072 a stored time that no calendar shows is exported, and shown, as its number', async () => {
+  const key = await economy.key(61)
+  await listed(key)
+  const validUntil = Number.MAX_SAFE_INTEGER
+  const extend = { do: 'extend', validUntil, nowMs: Date.now(), reason } as const
+  const meta = { actor: 'test', door: 'node' } as const
+  await economy.node.node.adminNode.engine.execute(wish('session', `session-${hashOf(key)}`, extend), { meta })
+  await until('it is listed so', async () => {
+    const { result } = await economy.node.call('sessions.get', { session: hashOf(key) })
+    return result?.expiresAt === validUntil
+  })
+  expect(await (await send('GET', '/admin/api/export/sessions.csv')).text()).toContain(`,${validUntil},${validUntil}\r`)
+  const { rows } = (await jsonOf(await send('GET', '/admin/api/export/sessions.json'))) as unknown as { rows: Json[] }
+  expect(rows.find(({ key12 }) => key12 === hashOf(key).slice(0, 12))).toMatchObject({ 'expires_at UTC': validUntil })
+  expect([isoText(validUntil), instantText(validUntil), dateText(validUntil, 0)]).toEqual(
+    Array(3).fill(`${validUntil}`),
+  )
+})
