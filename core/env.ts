@@ -47,10 +47,13 @@ const openrouter = 'https://openrouter.ai/api/v1'
 /** Kinds that `configuration.md` names and this version does not sell yet. */
 const laterKinds = ['ANTHROPIC_API_KEY', 'GROQ_API_KEY', 'GEMINI_API_KEY', 'XAI_API_KEY', 'OLLAMA_BASE_URL']
 
+/** Where an empty text says something else than none: the default is not empty (configuration 2, "empty: off"). */
+const mayBeEmpty = ['PRICE_FEED_URL']
+
 /** Reads and checks all variables. Throws `WrongConfiguration` for the first that cannot be used. */
 export function readEnvironment(all: Variables, { terminal }: { readonly terminal: boolean }): Environment {
   const variables: Variables = Object.fromEntries(
-    Object.entries(all).filter(([, value]) => value !== undefined && value !== ''),
+    Object.entries(all).filter(([name, value]) => value !== undefined && (value !== '' || mayBeEmpty.includes(name))),
   )
   if (variables.DATABASE_URL !== undefined)
     throw new WrongConfiguration('DATABASE_URL: a PostgreSQL server is not supported yet')
