@@ -71,3 +71,26 @@ test('D-072 a stored time that no calendar shows is exported, and shown, as its 
     Array(3).fill(`${validUntil}`),
   )
 })
+
+test('R-032 an upstream whose address is no URL breaks a rule that is named, by command and by path', async () => {
+  const row = { name: 'another', kind: 'openai' }
+  for (const baseUrl of [
+    '',
+    'x',
+    'http://',
+    'api.openai.com/v1',
+    'http://127.0.0.1/v1?key=1',
+    'http://u:p@127.0.0.1',
+  ]) {
+    const asked = [
+      await economy.node.call('upstreams.add', { ...row, baseUrl }),
+      await economy.node.call('upstreams.test', { ...row, baseUrl }),
+      await economy.node.call('upstreams.change', { upstream: 'another', baseUrl }),
+    ]
+    for (const { error } of asked)
+      expect([baseUrl, error?.data.reason, error?.data.path]).toEqual([baseUrl, 'PARAMS', 'baseUrl'])
+    expect((await send('POST', '/admin/api/upstreams', { body: { ...row, base_url: baseUrl } })).status).toBe(400)
+    const changed = await send('PATCH', '/admin/api/upstreams/another', { body: { base_url: baseUrl } })
+    expect(changed.status).toBe(400)
+  }
+})
