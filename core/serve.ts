@@ -43,11 +43,7 @@ export function serve(
   }
   const isLocal = (request: Request) => {
     const own = socketAddress(request).replace(/^::ffff:/, '')
-    return (
-      request.headers.get('x-forwarded-for') === null &&
-      request.headers.get('forwarded') === null &&
-      ownAddresses().includes(own)
-    )
+    return !isForwarded(request.headers) && ownAddresses().includes(own)
   }
   const signIn = createSignIn({ node: node.adminNode, now: node.publicNode.now, trace: options.trace })
   const publicHandler = createPublicHandler(node.publicNode, {
@@ -107,6 +103,20 @@ export function serve(
 function watchesOf({ dispatch, table, publicNode: { now } }: Node) {
   return createWatches({ dispatch, table, now, callerOf: (principal) => callerOf({ now }, principal) })
 }
+
+/** What proxies add to what they pass on: one in front of the node is no caller of this machine. */
+const forwarding = [
+  'forwarded',
+  'via',
+  'x-real-ip',
+  'x-client-ip',
+  'true-client-ip',
+  'cf-connecting-ip',
+  'fly-client-ip',
+]
+
+const isForwarded = (headers: Headers): boolean =>
+  [...headers.keys()].some((name) => name.startsWith('x-forwarded-') || forwarding.includes(name))
 
 const ownAddresses = (): readonly string[] => [
   '127.0.0.1',

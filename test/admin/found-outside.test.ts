@@ -94,3 +94,14 @@ test('R-032 an upstream whose address is no URL breaks a rule that is named, by 
     expect(changed.status).toBe(400)
   }
 })
+
+test('R-122 the console is refused with whatever header a proxy adds', async () => {
+  const me = { body: { id: crypto.randomUUID(), method: 'me.get' } }
+  expect((await send('POST', '/admin/api/rpc', me)).status).toBe(200)
+  const forwarded = 'Forwarded Via X-Forwarded-For X-Forwarded-Host X-Forwarded-Proto X-Forwarded-Server X-Real-IP'
+  const vendors = 'X-Client-IP True-Client-IP CF-Connecting-IP Fly-Client-IP'
+  for (const name of `${forwarded} ${vendors}`.split(' ')) {
+    const response = await send('POST', '/admin/api/rpc', { ...me, headers: { [name]: '127.0.0.1' } })
+    expect([name, response.status]).toEqual([name, 401])
+  }
+})
