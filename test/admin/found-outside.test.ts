@@ -2,6 +2,8 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { createHash } from 'node:crypto'
 import { dateText, instantText, isoText } from '../../admin-web/src/format'
+import type { RunContext } from '../../core/admin/command'
+import { rowNamed, streamsNamed } from '../../core/admin/queries/session-named'
 import { verifyLog, wish } from '../../events'
 import { consoleOf, jsonOf, type Send } from '../kit/door'
 import { type Economy, errorOf, type Json, startEconomy } from '../kit/economy'
@@ -19,10 +21,6 @@ afterAll(async () => {
   await economy.stop()
 })
 const hashOf = (key: string) => createHash('sha256').update(key).digest('hex')
-const listed = async (key: string) => {
-  const get = () => economy.node.call('sessions.get', { session: hashOf(key) })
-  await until('the key is listed', async () => (await get()).error === undefined)
-}
 const reason = 'as the test wants it'
 
 test('contract 3.5 a date that no calendar shows is not taken, at either door', async () => {
@@ -38,7 +36,6 @@ test('contract 3.5 a date that no calendar shows is not taken, at either door', 
       expect(response.status).toBe(400)
       expect(await errorOf(response)).toMatchObject({ code: 'invalid_field' })
     }
-    await listed(key)
     const extended = await economy.node.call('sessions.extend', {
       sessions: [hashOf(key)],
       until: validity_date,
@@ -55,7 +52,6 @@ test('contract 3.5 a date that no calendar shows is not taken, at either door', 
 
 test('D-072 a stored time that no calendar shows is exported, and shown, as its number', async () => {
   const key = await economy.key(61)
-  await listed(key)
   const validUntil = Number.MAX_SAFE_INTEGER
   const extend = { do: 'extend', validUntil, nowMs: Date.now(), reason } as const
   const meta = { actor: 'test', door: 'node' } as const
@@ -104,4 +100,49 @@ test('R-122 the console is refused with whatever header a proxy adds', async () 
     const response = await send('POST', '/admin/api/rpc', { ...me, headers: { [name]: '127.0.0.1' } })
     expect([name, response.status]).toEqual([name, 401])
   }
+})
+
+test('architecture 4 a key may be named by its whole hash, or by twelve digits, as soon as it was opened', async () => {
+  const commands: readonly (readonly [string, Json])[] = [
+    ['sessions.rename', { label: 'new' }],
+    ['sessions.freeze', { reason }],
+    ['sessions.extend', { reason, until: 2_000_000_000 }],
+    ['sessions.setLimits', { reason, limitMsat: 5000 }],
+    ['sessions.debit', { reason, msat: 1000 }],
+    ['sessions.credit', { reason, msat: 1000 }],
+    ['sessions.revoke', { reason, balance: 'refundable' }],
+  ]
+  let sat = 70
+  for (const digits of [64, 12])
+    for (const [name, params] of commands) {
+      const session = hashOf(await economy.key(++sat)).slice(0, digits)
+      const takesOne = ['rename', 'setLimits', 'debit', 'credit'].includes(name.slice('sessions.'.length))
+      const named = takesOne ? { session } : { sessions: [session] }
+      const { error } = await economy.node.call(name, { ...named, ...params })
+      expect([name, digits, error]).toEqual([name, digits, undefined])
+    }
+}, 30_000)
+
+test('architecture 4 a whole hash is answered while the tables are rebuilt, with the row that they will hold', async () => {
+  const key = await economy.key(90)
+  const [child = ''] = ((await jsonOf(await economy.post('/v1/balance/child-key', {}, key))) as { api_keys: string[] })
+    .api_keys
+  await economy.node.call('sessions.freeze', { sessions: [hashOf(key)], reason })
+  const { adminNode } = economy.node.node
+  expect(await adminNode.views.caughtUp(adminNode.log.head(), 5000)).toBe(true)
+  const views = {
+    ...adminNode.views,
+    sql: { ...adminNode.views.sql, query: async () => [] },
+    caughtUp: async () => false,
+  }
+  const context = { node: adminNode, now: Date.now() } as RunContext
+  const behind = { ...context, node: { ...adminNode, views } } as RunContext
+  for (const hash of [key, child].map(hashOf)) {
+    const row = await rowNamed(hash, context)
+    expect(row).toMatchObject({ stream: `session-${hash}`, state: 'frozen' })
+    expect(await rowNamed(hash, behind)).toEqual(row)
+    expect(await streamsNamed([hash, hash], behind)).toEqual([`session-${hash}`])
+    expect(await rowNamed(hash.slice(0, 12), behind)).toEqual({ notFound: `session ${hash.slice(0, 12)}` })
+  }
+  expect(await streamsNamed(['f'.repeat(64)], context)).toEqual({ notFound: `session ${'f'.repeat(64)}` })
 })
