@@ -4,8 +4,9 @@ import { createHash } from 'node:crypto'
 import { dateText, instantText, isoText } from '../../admin-web/src/format'
 import type { RunContext } from '../../core/admin/command'
 import { rowNamed, streamsNamed } from '../../core/admin/queries/session-named'
+import { limits } from '../../core/limits'
 import { verifyLog, wish } from '../../events'
-import { consoleOf, jsonOf, type Send } from '../kit/door'
+import { browserOf, consoleOf, jsonOf, type Send } from '../kit/door'
 import { type Economy, errorOf, type Json, startEconomy } from '../kit/economy'
 import { until } from '../kit/node'
 
@@ -145,4 +146,46 @@ test('architecture 4 a whole hash is answered while the tables are rebuilt, with
     expect(await rowNamed(hash.slice(0, 12), behind)).toEqual({ notFound: `session ${hash.slice(0, 12)}` })
   }
   expect(await streamsNamed(['f'.repeat(64)], context)).toEqual({ notFound: `session ${'f'.repeat(64)}` })
+})
+
+test('R-121 what is no JSON, or none at all, is PARSE in an envelope; who is not let in hears 401', async () => {
+  const raw = (body: string, headers: Record<string, string> = {}) =>
+    fetch(`${economy.node.url}/admin/api/rpc`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body,
+    })
+  const authorization = `Bearer ${economy.node.consoleToken}`
+  for (const body of ['', '{', 'null garbage', `${'['.repeat(200)}${']'.repeat(200)}`, '\xff'.repeat(3)]) {
+    const response = await raw(body, { authorization })
+    const { error, now } = (await jsonOf(response)) as { error: Json; now: number }
+    expect([body, response.status, error.code, error.data]).toEqual([body, 200, -32_700, { reason: 'PARSE' }])
+    expect(now).toBeGreaterThan(1_600_000_000)
+    expect((await raw(body)).status).toBe(401)
+  }
+  const invalid = await jsonOf(await raw('{}', { authorization }))
+  expect(invalid.error).toMatchObject({ code: -32_600, data: { reason: 'INVALID' } })
+  const elsewhere = await send('POST', '/admin/api/logout', { headers: { 'content-type': 'text/plain' } })
+  expect(elsewhere.status).toBe(415)
+  const path = await fetch(`${economy.node.url}/admin/api/upstreams`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization },
+    body: '{',
+  })
+  expect([path.status, (await errorOf(path)).code]).toEqual([400, 'invalid_json'])
+})
+
+test('R-121 R-057 who asks too often is told by HTTP too, with the wait and in the envelope', async () => {
+  const browser = await browserOf(economy.node)
+  const ask = () => browser('POST', '/admin/api/rpc', { body: { id: crypto.randomUUID(), method: 'me.get' } })
+  const answers = await Promise.all(Array.from({ length: limits.adminHttpRequests.burst + 20 }, ask))
+  const limited = answers.filter(({ status }) => status === 429)
+  expect(limited.length).toBeGreaterThan(0)
+  for (const response of limited) {
+    const { error, id } = (await jsonOf(response)) as { error: { data: Json }; id: string }
+    expect([error.data.reason, typeof id]).toEqual(['RATE_LIMITED', 'string'])
+    const waitS = Math.ceil(Number(error.data.retryAfterMs) / 1000)
+    expect([waitS > 0, response.headers.get('retry-after')]).toEqual([true, String(waitS)])
+  }
+  expect(answers.filter(({ status }) => status !== 200 && status !== 429)).toEqual([])
 })
