@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { dateText, instantText, isoText } from '../../admin-web/src/format'
 import type { RunContext } from '../../core/admin/command'
 import { rowNamed, streamsNamed } from '../../core/admin/queries/session-named'
+import { createTable } from '../../core/admin/table'
 import { limits } from '../../core/limits'
 import { verifyLog, wish } from '../../events'
 import { browserOf, consoleOf, jsonOf, type Send } from '../kit/door'
@@ -188,4 +189,11 @@ test('R-121 R-057 who asks too often is told by HTTP too, with the wait and in t
     expect([waitS > 0, response.headers.get('retry-after')]).toEqual([true, String(waitS)])
   }
   expect(answers.filter(({ status }) => status !== 200 && status !== 429)).toEqual([])
+})
+
+test('remote-admin 10 rpc.describe says of every row whether it needs a step-up', async () => {
+  const { methods } = (await economy.node.call('rpc.describe')).result as { methods: Json[] }
+  const rows = createTable().rows
+  for (const { name, stepUp } of methods)
+    expect([name, stepUp]).toEqual([name, rows.find((row) => row.name === name)?.stepUp ?? null])
 })
