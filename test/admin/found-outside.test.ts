@@ -197,3 +197,11 @@ test('remote-admin 10 rpc.describe says of every row whether it needs a step-up'
   for (const { name, stepUp } of methods)
     expect([name, stepUp]).toEqual([name, rows.find((row) => row.name === name)?.stepUp ?? null])
 })
+
+test('contract 1.2 a HEAD names the length that a GET has, and sends no body', async () => {
+  for (const path of ['/v1/models', '/v1/info', '/health', '/v1/nowhere']) {
+    const head = await fetch(`${economy.node.url}${path}`, { method: 'HEAD' })
+    const body = await (await economy.get(path)).text()
+    expect([path, head.headers.get('content-length'), await head.text()]).toEqual([path, `${body.length}`, ''])
+  }
+})
