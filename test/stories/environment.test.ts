@@ -1,6 +1,68 @@
 /** What the environment seeds and what it no longer does, and wrong usage at the terminal (configuration 1 and 2, R-171). */
-import { expect, test } from 'bun:test'
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { join } from 'node:path'
 import { readEnvironment } from '../../core/env'
+import { prepareData } from '../kit/child'
+import type { Json } from '../kit/economy'
+import { temporaryDirectory } from '../kit/log'
+import { startNode, type TestNode } from '../kit/node'
+
+const root = temporaryDirectory()
+const data = join(root.path, 'data')
+beforeAll(() => prepareData(data), 30_000)
+afterAll(() => root.remove())
+
+const fee = 'pricing.upstreamFee'
+const feeIn = async (node: TestNode) => {
+  const [row] = (await node.call('settings.get', { keys: [fee] })).result as unknown as Json[]
+  return [row?.value, row?.source]
+}
+/** Starts on the same directory with these variables, looks, and stops. */
+async function started<Seen>(environment: Record<string, string>, look: (node: TestNode) => Promise<Seen>) {
+  const node = await startNode({ directory: data, environment })
+  try {
+    const head = node.node.adminNode.log.head()
+    const seen = await look(node)
+    return { seen, head, told: node.lines.filter((line) => line.includes('has no effect')) }
+  } finally {
+    await node.stop()
+  }
+}
+
+test('R-171 what the environment seeded follows it; what the operator chose stays, and the variable is named', async () => {
+  expect(await started({ UPSTREAM_FEE: '1' }, feeIn)).toMatchObject({ seen: [1, 'environment'], told: [] })
+  const changed = await started({ UPSTREAM_FEE: '2', CORS_ORIGINS: 'https://a.example' }, feeIn)
+  expect(changed).toMatchObject({ seen: [2, 'environment'], told: [] })
+  const same = await started({ UPSTREAM_FEE: '2', CORS_ORIGINS: 'https://a.example' }, feeIn)
+  expect(same).toMatchObject({ seen: [2, 'environment'], told: [] })
+  // Nothing changed, so that nothing is written.
+  expect(same.head).toBe(changed.head)
+  // A variable that is gone takes nothing with it.
+  expect(await started({}, feeIn)).toMatchObject({ seen: [2, 'environment'], told: [] })
+
+  const chosen = await started({}, async (node) => {
+    await node.call('settings.apply', { changes: { [fee]: 1.3 } })
+    return feeIn(node)
+  })
+  expect(chosen.seen).toEqual([1.3, 'operator'])
+  expect(await started({ UPSTREAM_FEE: '1.3' }, feeIn)).toMatchObject({ seen: [1.3, 'operator'], told: [] })
+  const kept = await started({ UPSTREAM_FEE: '1.9' }, feeIn)
+  expect([kept.seen, kept.told.length]).toEqual([[1.3, 'operator'], 1])
+  for (const word of ['UPSTREAM_FEE', fee]) expect(kept.told[0]).toContain(word)
+  expect(kept.told[0]).not.toContain('1.9')
+}, 60_000)
+
+test("R-171 an operator's revert is the operator's choice", async () => {
+  const reverted = await started({ UPSTREAM_FEE: '1.9' }, async (node) => {
+    const { rows } = (await node.call('settings.history', { key: fee })).result as { rows: Json[] }
+    // Back to what the environment had seeded.
+    expect((await node.call('settings.revert', { change: rows[0]?.change })).error).toBeUndefined()
+    return feeIn(node)
+  })
+  expect(reverted.seen).toEqual([2, 'operator'])
+  const after = await started({ UPSTREAM_FEE: '1.9' }, feeIn)
+  expect([after.seen, after.told.length]).toEqual([[2, 'operator'], 1])
+}, 30_000)
 
 test('configuration 2 a variable that this version does not serve yet is named, without its value', () => {
   const names = ['METRICS_TOKEN', 'RELAYS', 'MAX_OPEN_INVOICES', 'ANTHROPIC_API_KEY', 'OLLAMA_BASE_URL']
