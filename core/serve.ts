@@ -7,6 +7,7 @@ import { adminApp, createAdminHandler } from './admin/app'
 import { createSignIn, type SignIn } from './admin/sign-in'
 import { createWatches } from './admin/watch'
 import { callerOf } from './admin/who-asks'
+import { listening } from './listen'
 import type { Node } from './node'
 import { pageOrAsset } from './page-files'
 import { createPublicHandler, publicApp } from './proxy/app'
@@ -23,6 +24,7 @@ export type Served = {
 /** A quiet connection is closed after this; requests in flight are exempt (contract 1.6). */
 const idleS = 60
 
+/** Throws `WrongConfiguration` where it cannot listen. */
 export function serve(
   node: Node,
   options: {
@@ -76,15 +78,17 @@ export function serve(
     .get('/key', ({ request }) => keyPage(new URL(request.url)))
     .get('/key/*', ({ request }) => keyPage(new URL(request.url)))
     .use(publicApp(publicHandler))
-  server = Bun.serve({
-    hostname: options.host,
-    port: options.port,
-    idleTimeout: idleS,
-    // Every door reads within its own bound and answers in its own words; the server's 413 has no envelope.
-    maxRequestBodySize: Number.MAX_SAFE_INTEGER,
-    // HTTP/1.0 knows no Host: without one there is no address to route by.
-    fetch: (request) => (URL.canParse(request.url) ? app.fetch(request) : new Response(null, { status: 400 })),
-  })
+  server = listening(options, () =>
+    Bun.serve({
+      hostname: options.host,
+      port: options.port,
+      idleTimeout: idleS,
+      // Every door reads within its own bound and answers in its own words; the server's 413 has no envelope.
+      maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+      // HTTP/1.0 knows no Host: without one there is no address to route by.
+      fetch: (request) => (URL.canParse(request.url) ? app.fetch(request) : new Response(null, { status: 400 })),
+    }),
+  )
   const shownHost = options.host === '0.0.0.0' || options.host === '::' ? '127.0.0.1' : options.host
   return {
     url: `http://${shownHost.includes(':') ? `[${shownHost}]` : shownHost}:${server.port}`,

@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { readEnvironment } from '../../core/env'
-import { prepareData } from '../kit/child'
+import { listening } from '../../core/listen'
+import { childEnvironment, prepareData, runNode, startChild } from '../kit/child'
 import type { Json } from '../kit/economy'
 import { temporaryDirectory } from '../kit/log'
 import { startNode, type TestNode } from '../kit/node'
@@ -72,3 +73,26 @@ test('configuration 2 a variable that this version does not serve yet is named, 
   expect(warnings.map((line) => line.split(' ')[0]).toSorted()).toEqual(names.toSorted())
   expect(warnings.join()).not.toContain('canary-value')
 })
+
+test('configuration 1 a HOST or a PORT that cannot be listened on ends the start with exit 2 and its name', async () => {
+  const directory = join(root.path, 'listens')
+  await prepareData(directory)
+  const busy = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: () => new Response() })
+  const wrong = [
+    ['HOST', { HOST: 'nobody.invalid' }],
+    ['PORT', { PORT: String(busy.port) }],
+  ] as const
+  for (const [name, variable] of wrong) {
+    const { code, said } = await runNode({ ...childEnvironment(directory), ...variable })
+    expect([name, code, said.split('\n').length]).toEqual([name, 2, 2])
+    expect(said).toStartWith(`routstr-node: ${name}: `)
+  }
+  await busy.stop(true)
+  const elsewhere = { host: '203.0.113.7', port: 0 }
+  const start = () => Bun.serve({ hostname: elsewhere.host, port: 0, fetch: () => new Response() })
+  expect(() => listening(elsewhere, start)).toThrow(/^HOST: /)
+  // It was closed as any other: the next one opens it.
+  const next = await startChild(childEnvironment(directory))
+  next.child.kill('SIGTERM')
+  expect(await next.child.exited).toBe(0)
+}, 60_000)
