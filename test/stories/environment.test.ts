@@ -1,9 +1,11 @@
 /** What the environment seeds and what it no longer does, and wrong usage at the terminal (configuration 1 and 2, R-171). */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { readEnvironment } from '../../core/env'
 import { listening } from '../../core/listen'
 import { childEnvironment, prepareData, runNode, startChild } from '../kit/child'
+import { runConsole } from '../kit/console'
 import type { Json } from '../kit/economy'
 import { temporaryDirectory } from '../kit/log'
 import { startNode, type TestNode } from '../kit/node'
@@ -95,4 +97,20 @@ test('configuration 1 a HOST or a PORT that cannot be listened on ends the start
   const next = await startChild(childEnvironment(directory))
   next.child.kill('SIGTERM')
   expect(await next.child.exited).toBe(0)
+}, 60_000)
+
+test('configuration 1 the console makes no node where there is none, and parameters that are no object are exit 2', async () => {
+  const empty = join(root.path, 'empty')
+  mkdirSync(empty)
+  const verbs = ['export', 'call node.status', 'log verify', 'inbox', 'wallet words', 'wallet restore']
+  for (const directory of [empty, join(root.path, 'nothing')])
+    for (const verb of verbs) {
+      const { code, said } = await runConsole(verb.split(' '), { ROUTSTR_DATA_DIR: directory })
+      expect([verb, code, said]).toEqual([verb, 1, `node-admin: ${directory} holds no node\n`])
+    }
+  expect([readdirSync(empty), existsSync(join(root.path, 'nothing'))]).toEqual([[], false])
+  for (const params of ['{bad', '[]', 'null', '1', '']) {
+    const { code, said } = await runConsole(['call', 'node.pause', params], { ROUTSTR_DATA_DIR: data })
+    expect([params, code, said.includes('JSON')]).toEqual([params, 2, true])
+  }
 }, 60_000)
