@@ -42,7 +42,7 @@ async function main(words: readonly string[]): Promise<number> {
     case 'inbox':
       return inbox()
     case 'call':
-      return first === undefined ? wrong() : call(first, readParams(second))
+      return first === undefined ? wrong() : callWith(first, second)
     case 'wallet':
       if (first === 'restore') return restore(words.slice(2))
       return first === 'words' ? showWords() : wrong()
@@ -88,11 +88,21 @@ async function running(): Promise<Node> {
   return node
 }
 
-function readParams(text: string | undefined): Record<string, unknown> {
+async function callWith(method: string, text = '{}'): Promise<number> {
+  const params = readParams(text)
+  if (params !== undefined) return call(method, params)
+  console.error('node-admin: the parameters are no JSON object')
+  return 2
+}
+
+function readParams(text: string): Record<string, unknown> | undefined {
   try {
-    return JSON.parse(text ?? '{}') as Record<string, unknown>
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && !Array.isArray(value)
+      ? ((value as Record<string, unknown>) ?? undefined)
+      : undefined
   } catch {
-    throw new Error('the parameters are not JSON')
+    return undefined
   }
 }
 
@@ -134,7 +144,6 @@ async function inbox(): Promise<number> {
 
 /** Nothing but the words, so that they can be piped to a printer or into a safe. */
 async function showWords(): Promise<number> {
-  if (!existsSync(join(directory, 'log'))) throw new Error(`${directory} holds no node`)
   const answer = await ask('wallet.showWords', {})
   if (answer.error !== undefined) return show(answer)
   console.log(String((answer.result as Answer).words))

@@ -46,11 +46,21 @@ const openai = 'https://api.openai.com/v1'
 const openrouter = 'https://openrouter.ai/api/v1'
 /** Kinds that `configuration.md` names and this version does not sell yet. */
 const laterKinds = ['ANTHROPIC_API_KEY', 'GROQ_API_KEY', 'GEMINI_API_KEY', 'XAI_API_KEY', 'OLLAMA_BASE_URL']
+/** What else is named there and not served yet. */
+const later: readonly (readonly [string, string])[] = [
+  ...laterKinds.map((name) => [name, 'upstreams of that kind are not sold yet'] as const),
+  ['METRICS_TOKEN', 'GET /metrics is not served yet'],
+  ['RELAYS', 'the node does not announce itself yet'],
+  ['MAX_OPEN_INVOICES', 'that bound cannot be moved yet'],
+]
+
+/** Where an empty text says something else than none: the default is not empty (configuration 2, "empty: off"). */
+const mayBeEmpty = ['PRICE_FEED_URL']
 
 /** Reads and checks all variables. Throws `WrongConfiguration` for the first that cannot be used. */
 export function readEnvironment(all: Variables, { terminal }: { readonly terminal: boolean }): Environment {
   const variables: Variables = Object.fromEntries(
-    Object.entries(all).filter(([, value]) => value !== undefined && value !== ''),
+    Object.entries(all).filter(([name, value]) => value !== undefined && (value !== '' || mayBeEmpty.includes(name))),
   )
   if (variables.DATABASE_URL !== undefined)
     throw new WrongConfiguration('DATABASE_URL: a PostgreSQL server is not supported yet')
@@ -75,19 +85,20 @@ export function readEnvironment(all: Variables, { terminal }: { readonly termina
     logFormat: oneOf(variables, 'LOG_FORMAT', ['pretty', 'json'], terminal ? 'pretty' : 'json'),
     shutdownGraceMs: whole(variables, 'SHUTDOWN_GRACE_MS', 20_000, 0, 3_600_000),
     maxBodyBytes: whole(variables, 'MAX_BODY_MB', limits.inferenceBodyBytes / 1024 / 1024, 1, 1024) * 1024 * 1024,
-    warnings: laterKinds
-      .filter((name) => variables[name] !== undefined)
-      .map((name) => `${name} is set, but upstreams of that kind are not sold yet: it is ignored`),
+    warnings: later
+      .filter(([name]) => variables[name] !== undefined)
+      .map(([name, why]) => `${name} is set, but ${why}: it is ignored`),
   }
 }
 
-/** Each setting is seeded by its name in capitals; a few go by another one. */
+/** Each setting is seeded by its name in capitals; one goes by another. */
+export const variableOf = (key: SettingKey): string =>
+  key === 'identity.publicUrl' ? 'PUBLIC_URL' : settings[key].name.toUpperCase()
+
 function readSettings(variables: Variables): Environment['settings'] {
-  const named: Readonly<Record<string, string>> = { PUBLIC_URL: 'http_url' }
   const seeded: Partial<Record<SettingKey, SettingValue>> = {}
-  for (const [key, setting] of Object.entries(settings)) {
-    if (!isSettingKey(key)) continue
-    const variable = Object.entries(named).find(([, name]) => name === setting.name)?.[0] ?? setting.name.toUpperCase()
+  for (const key of Object.keys(settings).filter(isSettingKey)) {
+    const variable = variableOf(key)
     const text = variables[variable]
     if (text !== undefined) seeded[key] = readSetting(variable, text, key)
   }

@@ -12,6 +12,11 @@ export const keyLimits = {
   keyExpiryMs: 5000,
   keyExpiryRetryMs: 5 * 60_000,
   keyExpiryTriesMs: 7 * 24 * 3600_000,
+  /** Unix s, contract 3.5, 3.7: no key's date lies later (twelve digits), so that each is one that a calendar shows. */
+  dateMostS: 999_999_999_999,
+  /** A key named by the operator is looked for in tables that lag; then, so long a stream is read instead. */
+  viewsNamedMs: 1000,
+  sessionEventsFolded: 1000,
   /** Child keys of one parent: each is a stream of its own, and info lists them all. */
   childKeys: 1000,
   childKeysAtOnce: 50,

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { renderANSI } from 'uqr'
 import { type Environment, readEnvironment } from './env'
 import { exitCode } from './exit-code'
+import { checkHost } from './listen'
 import { createNode } from './node'
 import { serve } from './serve'
 import { createTrace } from './trace'
@@ -41,6 +42,7 @@ function firstSignal(): Promise<string> {
 
 async function main(): Promise<void> {
   const environment = readEnvironment(process.env, { terminal: process.stdout.isTTY === true })
+  await checkHost(environment.host)
   const signal = firstSignal()
   const trace = createTrace({ level: 'info', format: environment.logFormat, now: Date.now })
   const node = await createNode(environment, {
@@ -51,7 +53,7 @@ async function main(): Promise<void> {
     print: say,
   })
   const consoleToken = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url')
-  const served = serve(node, { ...environment, consoleToken, trace })
+  const served = await serveOrStop(node, { ...environment, consoleToken, trace })
   const tokenFile = join(environment.dataDirectory, 'console.token')
   writeFileSync(tokenFile, `${served.url}\n${consoleToken}\n`, { mode: 0o600 })
   chmodSync(tokenFile, 0o600)
@@ -63,6 +65,16 @@ async function main(): Promise<void> {
   await served.stop(environment.shutdownGraceMs)
   await node.stop(environment.shutdownGraceMs)
   process.exit(0)
+}
+
+/** A node that cannot listen is closed like any other. */
+async function serveOrStop(...[node, options]: Parameters<typeof serve>): Promise<ReturnType<typeof serve>> {
+  try {
+    return serve(node, options)
+  } catch (error) {
+    await node.stop(0)
+    throw error
+  }
 }
 
 /** What an operator needs first: where it listens, how he gets in, what is still missing. */

@@ -23,8 +23,14 @@ import { createNode } from './node'
 import type { Ports } from './parts'
 import { createTrace } from './trace'
 
+/** The console makes no node by looking for one. Throws where there is none. */
+function mustHoldNode(directory: string): void {
+  if (!existsSync(join(directory, 'log'))) throw new Error(`${directory} holds no node`)
+}
+
 /** Reads the whole log. Throws `DirectoryInUse` while a node runs on it. */
 export async function verifyStopped(directory: string): Promise<LogVerdict> {
+  mustHoldNode(directory)
   const lease = takeDirectory(directory)
   try {
     const database = await openPglite({ directory: join(directory, 'log'), synced: true })
@@ -48,6 +54,7 @@ export async function restoreStopped(asked: {
 }): Promise<RestoreState> {
   const environment = readEnvironment(process.env, { terminal: false })
   if (asked.words !== undefined) await adoptWords(environment, asked.words, offlinePorts())
+  else mustHoldNode(environment.dataDirectory)
   const node = await createNode(environment, offlinePorts())
   try {
     const mints = await mintsNamed(asked.mints, node.adminNode)
@@ -64,7 +71,7 @@ export async function restoreStopped(asked: {
 
 /** A backup of a stopped node. Throws `DirectoryInUse` while one runs. */
 export async function backUpStopped(directory: string, file: string): Promise<Made> {
-  if (!existsSync(join(directory, 'log'))) throw new Error(`${directory} holds no node`)
+  mustHoldNode(directory)
   const lease = takeDirectory(directory)
   try {
     const database = await openPglite({ directory: join(directory, 'log'), synced: true })
@@ -125,6 +132,7 @@ function ownSecretKey(): Uint8Array {
 /** Runs one admin command as the console and stops again; nothing listens meanwhile. */
 export async function callStopped(method: string, params: Record<string, unknown>): Promise<Record<string, unknown>> {
   const environment = readEnvironment(process.env, { terminal: false })
+  mustHoldNode(environment.dataDirectory)
   const node = await createNode(environment, offlinePorts())
   try {
     return await node.dispatch.dispatch(

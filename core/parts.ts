@@ -102,7 +102,7 @@ export async function openCore(environment: Environment, ports: Ports, closeLate
   const inbox = deriveKey(secrets.nodeSeed, 'admin-inbox')
   const own = [inbox.publicKey, deriveKey(secrets.nodeSeed, 'provider').publicKey, secrets.providerPubkey]
   const mints = createMints({ engine, now, pause, trace })
-  await applyEnvironment(environment, { engine, log, vault, ownKeys: own, normaliseMint: mints.normalise })
+  await applyEnvironment(environment, { engine, log, vault, ownKeys: own, normaliseMint: mints.normalise, trace })
   const settings = createSettings(() => engine.peek('node', 'node')?.settings ?? {}, now)
   trace.setLevel(settings('logs.level') as 'info')
   price = openPrice(settings, ports, closeLater)

@@ -2,14 +2,15 @@
 import { bytesToHex, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js'
 import * as nip19 from 'nostr-tools/nip19'
 import { getPublicKey } from 'nostr-tools/pure'
-import { activeSeed, type Engine, type Log, type TrustedMint, wish } from '../events'
+import { activeSeed, type Engine, type Log, type SettingValue, type TrustedMint, wish } from '../events'
 import { checkOperatorUrl } from './address'
 import { WrongSecretKey } from './disk'
-import { type Environment, WrongConfiguration } from './env'
+import { type Environment, variableOf, WrongConfiguration } from './env'
 import { deriveKey, makeWords, type WalletSeed, walletSeed } from './keys'
 import { limits } from './limits'
 import type { Vault } from './money/vault'
-import { settingDefaults } from './settings'
+import { isSettingKey, settingDefaults } from './settings'
+import type { Trace } from './trace'
 
 const meta = { actor: 'node', door: 'node' } as const
 const refs = { words: 'wallet/words', nodeSeed: 'node/seed' } as const
@@ -66,6 +67,7 @@ export type SeedDeps = {
   readonly vault: Vault
   readonly ownKeys: readonly string[]
   readonly normaliseMint: (url: string) => { readonly url: string; readonly mintId: string } | undefined
+  readonly trace: Trace
 }
 
 /** A password is kept as argon2id only (P-32). */
@@ -74,15 +76,7 @@ export const hashPassword = (text: string): Promise<string> => Bun.password.hash
 /** Seeds settings, upstreams, mints, password, owner key and provider key from the environment. */
 export async function applyEnvironment(environment: Environment, deps: SeedDeps): Promise<void> {
   const { engine } = deps
-  await engine.execute(
-    wish('node', 'node', {
-      do: 'apply-settings',
-      changes: environment.settings as Record<string, never>,
-      defaults: settingDefaults,
-      source: 'environment',
-    }),
-    { meta },
-  )
+  await seedSettings(environment.settings, deps)
   for (const [index, seed] of environment.upstreams.entries()) await seedUpstream(seed, index, deps)
   for (const mint of environment.mints) await seedMint(mint, deps)
   const state = await engine.state('node', 'node')
@@ -93,6 +87,19 @@ export async function applyEnvironment(environment: Environment, deps: SeedDeps)
   if (environment.adminPubkey !== undefined) await seedOwner(environment.adminPubkey, deps)
   if (state.adminRelays.length === 0) await seedRelays(environment.adminRelays, deps)
   if (environment.providerSecret !== undefined) await seedProvider(environment.providerSecret, deps)
+}
+
+/** What the operator chose stays; a variable that says otherwise is named, so that nobody waits for it (R-171). */
+async function seedSettings(wanted: Environment['settings'], { engine, trace }: SeedDeps): Promise<void> {
+  const changes = wanted as Readonly<Record<string, SettingValue>>
+  await engine.execute(
+    wish('node', 'node', { do: 'apply-settings', changes, defaults: settingDefaults, source: 'environment' }),
+    { meta },
+  )
+  const { settings } = await engine.state('node', 'node')
+  for (const [key, value] of Object.entries(changes))
+    if (isSettingKey(key) && JSON.stringify(settings[key]?.value) !== JSON.stringify(value))
+      trace.warn(`${variableOf(key)} has no effect: the operator set ${key} to another value, and that one holds`)
 }
 
 /** One to three, each once, in its own spelling; a private host needs no flag, a public one needs wss (R-127, R-128). */

@@ -7,6 +7,7 @@ import { adminApp, createAdminHandler } from './admin/app'
 import { createSignIn, type SignIn } from './admin/sign-in'
 import { createWatches } from './admin/watch'
 import { callerOf } from './admin/who-asks'
+import { listening } from './listen'
 import type { Node } from './node'
 import { pageOrAsset } from './page-files'
 import { createPublicHandler, publicApp } from './proxy/app'
@@ -23,6 +24,7 @@ export type Served = {
 /** A quiet connection is closed after this; requests in flight are exempt (contract 1.6). */
 const idleS = 60
 
+/** Throws `WrongConfiguration` where it cannot listen. */
 export function serve(
   node: Node,
   options: {
@@ -43,11 +45,7 @@ export function serve(
   }
   const isLocal = (request: Request) => {
     const own = socketAddress(request).replace(/^::ffff:/, '')
-    return (
-      request.headers.get('x-forwarded-for') === null &&
-      request.headers.get('forwarded') === null &&
-      ownAddresses().includes(own)
-    )
+    return !isForwarded(request.headers) && ownAddresses().includes(own)
   }
   const signIn = createSignIn({ node: node.adminNode, now: node.publicNode.now, trace: options.trace })
   const publicHandler = createPublicHandler(node.publicNode, {
@@ -80,15 +78,17 @@ export function serve(
     .get('/key', ({ request }) => keyPage(new URL(request.url)))
     .get('/key/*', ({ request }) => keyPage(new URL(request.url)))
     .use(publicApp(publicHandler))
-  server = Bun.serve({
-    hostname: options.host,
-    port: options.port,
-    idleTimeout: idleS,
-    // Every door reads within its own bound and answers in its own words; the server's 413 has no envelope.
-    maxRequestBodySize: Number.MAX_SAFE_INTEGER,
-    // HTTP/1.0 knows no Host: without one there is no address to route by.
-    fetch: (request) => (URL.canParse(request.url) ? app.fetch(request) : new Response(null, { status: 400 })),
-  })
+  server = listening(options, () =>
+    Bun.serve({
+      hostname: options.host,
+      port: options.port,
+      idleTimeout: idleS,
+      // Every door reads within its own bound and answers in its own words; the server's 413 has no envelope.
+      maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+      // HTTP/1.0 knows no Host: without one there is no address to route by.
+      fetch: (request) => (URL.canParse(request.url) ? app.fetch(request) : new Response(null, { status: 400 })),
+    }),
+  )
   const shownHost = options.host === '0.0.0.0' || options.host === '::' ? '127.0.0.1' : options.host
   return {
     url: `http://${shownHost.includes(':') ? `[${shownHost}]` : shownHost}:${server.port}`,
@@ -107,6 +107,20 @@ export function serve(
 function watchesOf({ dispatch, table, publicNode: { now } }: Node) {
   return createWatches({ dispatch, table, now, callerOf: (principal) => callerOf({ now }, principal) })
 }
+
+/** What proxies add to what they pass on: one in front of the node is no caller of this machine (R-122). */
+const forwarding = [
+  'forwarded',
+  'via',
+  'x-real-ip',
+  'x-client-ip',
+  'true-client-ip',
+  'cf-connecting-ip',
+  'fly-client-ip',
+]
+
+const isForwarded = (headers: Headers): boolean =>
+  [...headers.keys()].some((name) => name.startsWith('x-forwarded-') || forwarding.includes(name))
 
 const ownAddresses = (): readonly string[] => [
   '127.0.0.1',

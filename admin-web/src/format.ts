@@ -119,13 +119,19 @@ const fullInstant = new Intl.DateTimeFormat(undefined, {
 const clockTime = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
 const otherYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' })
 
+/** A time of an old row may lie beyond every calendar: it is shown as its number. */
+const isShown = (atS: number): boolean => !Number.isNaN(new Date(atS * 1000).getTime())
+export const isoText = (atS: number): string => (isShown(atS) ? new Date(atS * 1000).toISOString() : String(atS))
+
 /** A day, with the year where it is not this one. */
 export const dateText = (atS: number, nowS: number): string => {
+  if (!isShown(atS)) return String(atS)
   const date = new Date(atS * 1000)
   return (date.getFullYear() === new Date(nowS * 1000).getFullYear() ? shortDate : otherYear).format(date)
 }
-export const instantText = (atS: number): string => fullInstant.format(new Date(atS * 1000))
-export const timeText = (atS: number): string => clockTime.format(new Date(atS * 1000))
+export const instantText = (atS: number): string =>
+  isShown(atS) ? fullInstant.format(new Date(atS * 1000)) : String(atS)
+export const timeText = (atS: number): string => (isShown(atS) ? clockTime.format(new Date(atS * 1000)) : String(atS))
 /** A moment that lies ahead: its day and its time. */
 export const momentText = (atS: number): string => `${dateText(atS, Date.now() / 1000)}, ${timeText(atS)}`
 export const zoneName = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone

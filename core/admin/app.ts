@@ -5,13 +5,13 @@ import { json, problem, tooMany } from './answers'
 import { backupFile, backupIn } from './backup-file'
 import { cookieOf, crossSite, isOwnHost, isSameSite, readJson } from './browser'
 import { consoleRoute } from './console-routes'
-import { requestSchema } from './envelope'
 import { exported, exportIn } from './exports/file'
 import { dashboardFile } from './files'
 import { adminOpenApi } from './openapi'
 import { type PathDeps, resultOf } from './paths/path-route'
 import { answerPath } from './paths/paths'
 import type { Principal } from './principal'
+import { rpc } from './rpc'
 import type { Opened, RequestProof, SignInProblem } from './sign-in'
 import type { Table } from './table'
 import type { Watches } from './watch'
@@ -61,6 +61,11 @@ async function api(deps: AdminDeps, request: Request, url: URL, path: string): P
   const body = isBare ? { bytes: new Uint8Array(), value: {} } : await readJson(request)
   if (body instanceof Response) return body
   const proof = proofOf(request, url, body.bytes)
+  if (request.method === 'POST' && path === '/rpc') {
+    const principal = await letIn(deps, request, proof)
+    return principal instanceof Response ? principal : rpc(deps, request, body, principal)
+  }
+  if ('wrong' in body) return problem(400, 'invalid_json', body.wrong)
   const route = request.method === 'POST' ? consoleRoute(path) : undefined
   if (route !== undefined)
     return isConsole(deps, request)
@@ -68,14 +73,18 @@ async function api(deps: AdminDeps, request: Request, url: URL, path: string): P
       : problem(401, 'unauthorized', 'The console of this machine only')
   if (request.method === 'POST' && (path === '/setup' || path === '/login' || path === '/login/nostr'))
     return isSameSite(request) ? await enter(deps, request, path, body.value, proof) : crossSite()
-  const principal = await principalOf(deps, request, proof)
-  if (principal === undefined) return problem(401, 'unauthorized', 'Sign in first')
-  // A cookie is sent by the browser whoever asks: only a page of ours adds the header (R-115).
-  if (principal.device !== undefined && !isSameSite(request)) return crossSite()
-  if (path === '/rpc' && request.method === 'POST') return rpc(deps, request, body.value, principal)
+  const principal = await letIn(deps, request, proof)
+  if (principal instanceof Response) return principal
   if (path === '/logout' && request.method === 'POST') return logout(deps, principal)
   const answer = await answerPath(deps, { request, url, path, body: body.value, principal })
   return answer ?? problem(404, 'not_found', `Path '${url.pathname}' not found`)
+}
+
+/** A cookie is sent by the browser whoever asks: only a page of ours adds the header (R-115). */
+async function letIn(deps: AdminDeps, request: Request, proof: RequestProof): Promise<Principal | Response> {
+  const principal = await principalOf(deps, request, proof)
+  if (principal === undefined) return problem(401, 'unauthorized', 'Sign in first')
+  return principal.device !== undefined && !isSameSite(request) ? crossSite() : principal
 }
 
 async function read(deps: AdminDeps, request: Request, url: URL, path: string): Promise<Response> {
@@ -103,25 +112,6 @@ async function watch(deps: AdminDeps, request: Request, url: URL, principal: Pri
   const wish = { id: crypto.randomUUID(), method: 'me.get', params: {} }
   const me = resultOf(await deps.dispatch.dispatch(wish, callerOf(deps, principal)))
   return me instanceof Response ? me : deps.watches.open(request, [...new Set(topics)], principal)
-}
-
-async function rpc(deps: AdminDeps, request: Request, body: unknown, principal: Principal): Promise<Response> {
-  const parsed = requestSchema.safeParse(body)
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues
-    return json({
-      v: 1,
-      jsonrpc: '2.0',
-      error: {
-        code: -32600,
-        message: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not a request'}`,
-        data: { reason: 'INVALID' },
-      },
-    })
-  }
-  const proved = await withPassword(deps, request, principal, parsed.data.method)
-  if (proved instanceof Response) return proved
-  return json(await deps.dispatch.dispatch(parsed.data, callerOf(deps, proved)))
 }
 
 async function enter(

@@ -32,7 +32,8 @@ export function isOwnHost(request: Request, node: AdminNode): boolean {
   return isLiteral || host === 'localhost' || named.includes(host) || node.settings('admin.hosts').includes(host)
 }
 
-export type JsonBody = { readonly bytes: Uint8Array; readonly value: unknown }
+/** `wrong`: what came is no JSON, and why. */
+export type JsonBody = { readonly bytes: Uint8Array } & ({ readonly value: unknown } | { readonly wrong: string })
 
 export async function readJson(request: Request): Promise<JsonBody | Response> {
   if (!/^application\/json\s*(;|$)/i.test(request.headers.get('content-type') ?? ''))
@@ -40,14 +41,14 @@ export async function readJson(request: Request): Promise<JsonBody | Response> {
   const read = await readBytes(request, limits.adminBodyBytes)
   if (!('bytes' in read))
     return read.is === 'late'
-      ? problem(400, 'invalid_json', 'The body did not arrive')
+      ? { bytes: new Uint8Array(), wrong: 'The body did not arrive' }
       : problem(413, 'body_too_large', `At most ${limits.adminBodyBytes} bytes`)
   const { bytes } = read
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
     return { bytes, value: text === '' ? {} : (JSON.parse(text, depthGuard()) as unknown) }
   } catch {
-    return problem(400, 'invalid_json', 'The body is not JSON')
+    return { bytes, wrong: 'The body is not JSON' }
   }
 }
 

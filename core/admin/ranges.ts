@@ -1,5 +1,6 @@
 /** Ranges of time as queries name them, and the buckets that charts are cut into (dashboard 4.1, D-014, D-026). */
 import { z } from 'zod'
+import { limits } from '../limits'
 import { isTimeZone } from '../setting-forms'
 import { dayMs, type Zone, zoneOf } from '../zone'
 import type { RunContext } from './command'
@@ -27,8 +28,8 @@ const presets = ['24h', '7d', '30d', '3m', '12m'] as const
 const rangeIn = {
   range: z.enum(presets).optional(),
   /** Unix seconds; `to` is outside. */
-  from: z.int().min(0).optional(),
-  to: z.int().min(0).optional(),
+  from: z.int().min(0).max(limits.dateMostS).optional(),
+  to: z.int().min(0).max(limits.dateMostS).optional(),
   /** IANA time zone; absent: `display.timeZone`. */
   tz: z.string().max(60).refine(isTimeZone, 'not a time zone').optional(),
 }

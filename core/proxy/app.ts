@@ -69,8 +69,8 @@ export function createPublicHandler(node: PublicNode, connection: Connection): (
       keepOpen: () => connection.keepOpen(request),
     }
     try {
-      const answer = finalIfPaid(request, await route(node, call, url.pathname))
-      return request.method === 'HEAD' ? new Response(null, { status: answer.status, headers: answer.headers }) : answer
+      // To a HEAD the server sends the length of this body and not the body.
+      return finalIfPaid(request, await route(node, call, url.pathname))
     } catch (error) {
       // Nothing was recorded, so nothing was sent either (W-01).
       const isOurLog = error instanceof LogUnavailable

@@ -145,8 +145,11 @@ export function readLimits(fields: Fields): KeyLimits | PublicError {
       why: 'must be a whole number of msat of at least 0, or null',
     })
   const until = wholeOrNull(fields.validity_date)
-  if (until === undefined)
-    return publicError('invalid_field', { param: 'validity_date', why: 'must be a Unix time, or null' })
+  if (until === undefined || (until !== null && until > limits.dateMostS))
+    return publicError('invalid_field', {
+      param: 'validity_date',
+      why: `must be a Unix time of at most ${limits.dateMostS}, or null`,
+    })
   const reset = fields.balance_limit_reset ?? null
   if (reset !== null && reset !== 'daily' && reset !== 'weekly' && reset !== 'monthly')
     return publicError('invalid_field', { param: 'balance_limit_reset', why: 'must be daily, weekly, monthly or null' })

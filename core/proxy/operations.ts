@@ -1,4 +1,5 @@
 /** What the public API offers, path by path, in the words of the contract: the source of its OpenAPI document. */
+import { limits as bounds } from '../limits'
 
 export type Schema = Readonly<Record<string, unknown>>
 export type Operation = {
@@ -24,7 +25,7 @@ export const ref = (name: string): Schema => ({ $ref: `#/components/schemas/${na
 const limits = {
   balance_limit: nullable(whole),
   balance_limit_reset: nullable({ enum: ['daily', 'weekly', 'monthly'] }),
-  validity_date: nullable(whole),
+  validity_date: nullable({ ...whole, minimum: 0, maximum: bounds.dateMostS }),
 }
 const created = fields({
   api_key: text,

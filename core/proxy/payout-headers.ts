@@ -1,5 +1,6 @@
 /** `Refund-LNURL` and `Key-Expiry-Time` (contract 3.7), read where a token brings money in. */
 import type { KeyPayout } from '../../events'
+import { limits } from '../limits'
 import type { PublicNode } from './node-port'
 import { type PublicError, publicError } from './refusals'
 
@@ -16,7 +17,7 @@ export function readPayoutHeaders(
   const address = asked === '' ? stored?.address : asked
   if (expiry === '')
     return { payout: asked === '' ? undefined : { address: asked, expiresAt: stored?.expiresAt ?? null } }
-  if (!/^\d{1,12}$/.test(expiry) || Number(expiry) * 1000 <= node.now())
+  if (!/^\d{1,12}$/.test(expiry) || Number(expiry) > limits.dateMostS || Number(expiry) * 1000 <= node.now())
     return invalid('Key-Expiry-Time', 'must be a whole Unix time in the future')
   // Nobody would know where to pay what is left.
   if (address === undefined) return invalid('Key-Expiry-Time', 'needs a Refund-LNURL beside it')

@@ -7,8 +7,8 @@ export function applySettings(state: Node, command: Extract<NodeCommand, { do: '
   const changes = []
   for (const [key, wanted] of Object.entries(command.changes)) {
     const known = state.settings[key]
-    // The environment seeds only what nobody has set (R-171).
-    if (command.source === 'environment' && known !== undefined) continue
+    // The environment seeds what nobody has set; what it seeded itself was set by nobody, and follows it (R-171).
+    if (command.source === 'environment' && known?.source === 'operator') continue
     const old = known?.value ?? command.defaults[key] ?? null
     const later = command.later?.[key]
     if (known === undefined || !sameValue(old, wanted))

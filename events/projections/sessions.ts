@@ -1,6 +1,7 @@
 /** Read model of the Sessions tab: one row for each session, rebuilt from the log at will. */
+import type { StoredEvent } from '../log/log'
 import { type SessionEvent, sessionEvents } from '../schema/session'
-import type { Projection } from './projection'
+import type { Projection, Recorded } from './projection'
 
 export type SessionRow = {
   readonly stream: string
@@ -209,3 +210,10 @@ function opened(event: {
     unit: null,
   }
 }
+
+/** The row that all events of one session make, oldest first: what the table holds once it has followed them. */
+export const foldedSession = (events: readonly StoredEvent[]): SessionRow | undefined =>
+  (events as readonly unknown[] as readonly Recorded<SessionEvent>[]).reduce<SessionRow | undefined>(
+    (row, event) => sessions.fold(row, event, event.stream),
+    undefined,
+  )

@@ -54,6 +54,19 @@ test.each(wrong)('configuration 2 %s=%s stops the start with one sentence that n
   expect((said as Error).message).not.toContain('\n')
 })
 
+test('configuration 2 an empty variable is none, save where empty means off', () => {
+  const empty = ['PRICE_FEED_URL', 'ADMIN_RELAYS', 'TRUSTED_PROXIES', 'NAME', 'EXCHANGE_FEE', 'PUBLIC_URL']
+  const { settings, adminRelays, trustedProxies } = readEnvironment(
+    Object.fromEntries(empty.map((name) => [name, ''])),
+    { terminal: false },
+  )
+  expect({ settings, adminRelays, trustedProxies }).toEqual({
+    settings: { 'rate.feedUrl': '' },
+    adminRelays: [],
+    trustedProxies: [],
+  })
+})
+
 test('configuration 1 a wrong variable ends the process with exit 2, and no directory was made', async () => {
   const directory = temporaryDirectory()
   const data = join(directory.path, 'data')

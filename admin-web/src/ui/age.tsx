@@ -1,6 +1,6 @@
 /** The only place that prints time: an age that goes on by itself, the full instant on hover. */
 import { createSignal, onCleanup, onMount, Show } from 'solid-js'
-import { ageText, dateText, instantText } from '../format'
+import { ageText, dateText, instantText, isoText } from '../format'
 import { text } from '../text/en'
 import styles from './age.module.css'
 
@@ -38,7 +38,7 @@ export function Age(props: { readonly atS: number; readonly ago?: boolean; reado
   }
   return (
     <time
-      dateTime={new Date(props.atS * 1000).toISOString()}
+      dateTime={isoText(props.atS)}
       title={instantText(props.atS)}
       classList={{ [styles.stale ?? '']: props.staleS !== undefined && age() > props.staleS }}
     >
@@ -53,7 +53,7 @@ export function Day(props: { readonly atS: number | undefined }) {
   return (
     <Show when={props.atS} fallback={<span>{text.never}</span>}>
       {(atS) => (
-        <time dateTime={new Date(atS() * 1000).toISOString()} title={instantText(atS())}>
+        <time dateTime={isoText(atS())} title={instantText(atS())}>
           {dateText(atS(), now())}
         </time>
       )}

@@ -2,8 +2,9 @@
 import { z } from 'zod'
 import { asMsat, wish } from '../../../events'
 import { type BelowFloor, belowFloor } from '../../processes/withdrawals'
-import { command, type RunContext } from '../command'
-import { oneSession, sessionRow, shown } from '../queries/sessions'
+import { command, isNo, type RunContext } from '../command'
+import { rowNamed } from '../queries/session-named'
+import { sessionRow, shown } from '../queries/sessions'
 import { keyHash, reason } from '../rows'
 
 const money = z.object({ session: keyHash, msat: z.int().min(1), reason })
@@ -17,8 +18,8 @@ export const sessionsCredit = command({
   in: money,
   out: sessionRow,
   async run({ session, msat, reason: why }, context) {
-    const row = await oneSession(session, context)
-    if (row === undefined) return { notFound: `session ${session}` }
+    const row = await rowNamed(session, context)
+    if (isNo(row)) return row
     const { latest } = await context.node.engine.state('session', row.stream)
     const place = await placeFor(msat, latest?.purse, context)
     if ('refused' in place) return place
@@ -58,8 +59,8 @@ export const sessionsDebit = command({
   out: sessionRow,
   async run({ session, msat, reason: why }, context) {
     const { node, execute } = context
-    const row = await oneSession(session, context)
-    if (row === undefined) return { notFound: `session ${session}` }
+    const row = await rowNamed(session, context)
+    if (isNo(row)) return row
     const outcome = await execute(
       wish('session', row.stream, () => ({
         do: 'correct',

@@ -1,8 +1,8 @@
 /** sessions.revoke: the key ends; its balance stays refundable for some days, or becomes the owner's (wallet 4). */
 import { z } from 'zod'
-import { type ListedSession, wish } from '../../../events'
+import { wish } from '../../../events'
 import { command, type RunContext } from '../command'
-import { manySessions } from '../queries/sessions'
+import { streamsNamed } from '../queries/session-named'
 import { keyHash, reason } from '../rows'
 
 const dayS = 86_400
@@ -24,36 +24,36 @@ export const sessionsRevoke = command({
   /** Money changes its owner: that needs a fresh proof; a key without any does not. */
   async stepUpFor({ sessions, balance }, context) {
     if (balance !== 'keep') return false
-    const rows = await manySessions(sessions, context)
-    return 'notFound' in rows ? false : (await releasedMsat(rows, context)) > 0
+    const streams = await streamsNamed(sessions, context)
+    return 'notFound' in streams ? false : (await releasedMsat(streams, context)) > 0
   },
   async run({ sessions, reason: why, balance, days = usualDays }, context) {
     const { node, now, principal } = context
-    const rows = await manySessions(sessions, context)
-    if ('notFound' in rows) return rows
-    const released = balance === 'keep' ? await releasedMsat(rows, context) : 0
+    const streams = await streamsNamed(sessions, context)
+    if ('notFound' in streams) return streams
+    const released = balance === 'keep' ? await releasedMsat(streams, context) : 0
     // Topped up since the proof was asked for: who did not give one is asked again.
     if (released > 0 && !principal.stepUp) return { refused: 'balance-moved' }
     const at = Math.floor(now / 1000)
     const until = balance === 'keep' ? undefined : at + days * dayS
     const outcome = await context.execute(
-      rows.map(({ stream }) => wish('session', stream, { do: 'revoke', at, until, reason: why })),
-      { claims: rows.map(({ stream }) => node.keyEnds.claim(stream)) },
+      streams.map((stream) => wish('session', stream, { do: 'revoke', at, until, reason: why })),
+      { claims: streams.map((stream) => node.keyEnds.claim(stream)) },
     )
     if ('refused' in outcome) return outcome
     // What nothing holds up ends in this very append, the rest with its last hold, deposit or payout.
-    const ends = balance === 'keep' ? await node.keyEnds.endsNow(rows.map(({ stream }) => stream)) : []
+    const ends = balance === 'keep' ? await node.keyEnds.endsNow(streams) : []
     const ended = ends.length === 0 ? outcome : await context.execute(ends)
     if ('refused' in ended) return ended
-    const openHolds = rows.reduce((holds, { stream }) => holds + node.holds.inFlight(stream), 0)
+    const openHolds = streams.reduce((holds, stream) => holds + node.holds.inFlight(stream), 0)
     return { releasedMsat: released, openHolds }
   },
 })
 
 /** What is available on these keys: it becomes the owner's, what runs is charged before. */
-async function releasedMsat(rows: readonly ListedSession[], { node }: RunContext): Promise<number> {
+async function releasedMsat(streams: readonly string[], { node }: RunContext): Promise<number> {
   let msat = 0
-  for (const { stream } of rows) {
+  for (const stream of streams) {
     const { balanceMsat } = await node.engine.state('session', stream)
     msat += Math.max(0, balanceMsat - node.holds.heldMsat(stream))
   }

@@ -1,18 +1,20 @@
 /** What an operator may do to keys without touching their money: freeze, unfreeze, extend, set limits. */
 import { z } from 'zod'
 import { asMsat, type SessionCommand, wish } from '../../../events'
-import { type CommandContext, command, longAgeS } from '../command'
-import { manySessions, oneSession, sessionRow, shown } from '../queries/sessions'
+import { limits } from '../../limits'
+import { type CommandContext, command, isNo, longAgeS } from '../command'
+import { rowNamed, streamsNamed } from '../queries/session-named'
+import { sessionRow, shown } from '../queries/sessions'
 import { keyHash, reason } from '../rows'
 
 const many = { sessions: z.array(keyHash).min(1).max(100), reason }
 
 /** One wish for each key, all in one append or none of them. Answers how many keys were named. */
 async function onEach(hashes: readonly string[], context: CommandContext, asked: SessionCommand) {
-  const rows = await manySessions(hashes, context)
-  if ('notFound' in rows) return rows
-  const outcome = await context.execute(rows.map(({ stream }) => wish('session', stream, asked)))
-  return 'refused' in outcome ? outcome : rows.length
+  const streams = await streamsNamed(hashes, context)
+  if ('notFound' in streams) return streams
+  const outcome = await context.execute(streams.map((stream) => wish('session', stream, asked)))
+  return 'refused' in outcome ? outcome : streams.length
 }
 
 export const sessionsFreeze = command({
@@ -44,7 +46,7 @@ export const sessionsExtend = command({
   name: 'sessions.extend',
   role: 'operator',
   class: 'L',
-  in: z.object({ ...many, until: z.int().min(0).nullable() }),
+  in: z.object({ ...many, until: z.int().min(0).max(limits.dateMostS).nullable() }),
   out: z.object({ changed: z.int() }),
   async run({ sessions, until, reason: why }, context) {
     const asked = { do: 'extend', validUntil: until, nowMs: context.now, reason: why } as const
@@ -66,8 +68,8 @@ export const sessionsSetLimits = command({
   }),
   out: sessionRow,
   async run({ session, limitMsat, period, maxParallel, reason: why }, context) {
-    const row = await oneSession(session, context)
-    if (row === undefined) return { notFound: `session ${session}` }
+    const row = await rowNamed(session, context)
+    if (isNo(row)) return row
     const outcome = await context.execute(
       wish('session', row.stream, {
         do: 'set-limits',

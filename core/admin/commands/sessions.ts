@@ -1,8 +1,9 @@
 /** sessions.rename: the operator's own name for a key; the customer never sees it. */
 import { z } from 'zod'
 import { wish } from '../../../events'
-import { command } from '../command'
-import { oneSession, sessionRow, shown } from '../queries/sessions'
+import { command, isNo } from '../command'
+import { rowNamed } from '../queries/session-named'
+import { sessionRow, shown } from '../queries/sessions'
 import { keyHash } from '../rows'
 
 export const sessionsRename = command({
@@ -15,8 +16,8 @@ export const sessionsRename = command({
   }),
   out: sessionRow,
   async run({ session, label }, context) {
-    const row = await oneSession(session, context)
-    if (row === undefined) return { notFound: `session ${session}` }
+    const row = await rowNamed(session, context)
+    if (isNo(row)) return row
     const outcome = await context.execute(wish('session', row.stream, { do: 'rename', label }))
     return 'refused' in outcome ? outcome : shown({ ...row, label }, context)
   },

@@ -8,7 +8,11 @@ export const upstreamName = z
 export const baseUrl = z
   .url({ protocol: /^https?$/ })
   .max(500)
-  .refine((text) => new URL(text).search === '' && new URL(text).username === '', 'no query and no credentials')
+  .refine((text) => {
+    // Asked also of what is no URL at all: zod names every rule that a text breaks.
+    const url = URL.parse(text)
+    return url === null || (url.search === '' && url.username === '')
+  }, 'no query and no credentials')
 export const apiKey = z.string().min(1).max(500)
 export const fee = z
   .union([z.string(), z.number()])

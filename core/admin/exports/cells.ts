@@ -42,6 +42,8 @@ function plain(value: unknown): Value {
 function instants(value: unknown, kind: Kind, zone: string): Value[] {
   if (typeof value !== 'number') return [undefined, undefined]
   const at = new Date(kind === 'instantMs' ? value : value * 1000)
+  // A row that an older version took may lie beyond every calendar (ECMA-262, 21.4.1.1).
+  if (Number.isNaN(at.getTime())) return [value, value]
   return [at.toISOString().replace(/\.000Z$/, 'Z'), localOf(at, zone)]
 }
 

@@ -49,7 +49,8 @@ export const rpcDescribe = (table: () => Table): Row =>
         z.object({
           name: z.string(),
           role: z.string(),
-          stepUp: z.string().optional(),
+          /** Of every row; null: it needs none. */
+          stepUp: z.enum(['S', 'S?']).nullable(),
           class: z.string(),
           maxAge: z.int(),
           timeoutS: z.int(),
@@ -75,7 +76,7 @@ export const rpcDescribe = (table: () => Table): Row =>
         methods: callable.map((row) => ({
           name: row.name,
           role: row.role,
-          ...(row.stepUp === undefined ? {} : { stepUp: row.stepUp }),
+          stepUp: row.stepUp ?? null,
           class: row.class,
           maxAge: row.maxAgeS,
           timeoutS: row.class === 'O' ? 60 : 10,

@@ -2,10 +2,10 @@
 import { z } from 'zod'
 import { findRequest, listRequests, type RequestFilter, type RequestRow, satText, totalRequests } from '../../../events'
 import { listLines } from '../../line-list'
-import { query, type RunContext } from '../command'
+import { isNo, query, type RunContext } from '../command'
 import { fitting, inMs, keyHash, numberOf, page, positionOf, range, requestPath, secondsOf } from '../rows'
 import { shownLine } from './logs'
-import { oneSession } from './sessions'
+import { rowNamed } from './session-named'
 
 const requestRow = z.object({
   requestId: z.string(),
@@ -113,8 +113,8 @@ async function filterOf(
   const model = text === '' || isHash ? asked.model : modelNamed(text, context)
   if (asked.model !== undefined && model !== asked.model) return undefined
   if (hash === undefined) return { ...filter, model }
-  const found = await oneSession(hash, context)
-  if (found === undefined) return undefined
+  const found = await rowNamed(hash, context)
+  if (isNo(found)) return undefined
   const { stream, parent } = found
   return { ...filter, model, session: parent === null ? { payer: stream } : { payer: parent, child: stream } }
 }

@@ -1,10 +1,10 @@
 /** sessions.timeline: every movement of one key's money, newest first, each with the balance after it (D-029, D-030). */
 import { z } from 'zod'
 import { balanceNow, listTimeline, movedAfter, moveKinds, type Sql, type TimelineRow } from '../../../events'
-import { query } from '../command'
+import { isNo, query } from '../command'
 import { fitting, keyHash, numberOf, page } from '../rows'
 import { runningOf, runningRow } from './requests'
-import { oneSession } from './sessions'
+import { rowNamed } from './session-named'
 
 const kinds = [
   'charge',
@@ -44,8 +44,8 @@ export const sessionsTimeline = query({
   async run({ session, kind, cursor, limit }, context) {
     const { node, now } = context
     const { sql } = node.views
-    const row = await oneSession(session, context)
-    if (row === undefined) return { notFound: `session ${session}` }
+    const row = await rowNamed(session, context)
+    if (isNo(row)) return row
     const seen = seenOf(cursor)
     const newest = seen === undefined ? await balanceNow(sql, row.stream) : undefined
     const before = seen?.before ?? (newest?.position ?? 0n) + 1n

@@ -1,7 +1,6 @@
 /** sessions.list and sessions.get: every key's money, never the key. */
 import { z } from 'zod'
 import {
-  findSessions,
   keyStates,
   type ListedSession,
   listChildren,
@@ -14,8 +13,9 @@ import {
 } from '../../../events'
 import { limits as bounds } from '../../limits'
 import { allowed, type Can } from '../allowed'
-import { query, type RunContext } from '../command'
+import { isNo, query, type RunContext } from '../command'
 import { can, fitting, keyHash, numberOf, page, secondsOf } from '../rows'
+import { rowNamed } from './session-named'
 import { afterOf, sorts } from './sessions-order'
 
 export const sessionRow = z.object({
@@ -123,8 +123,8 @@ export const sessionsGet = query({
     }),
   }),
   async run({ session }, context) {
-    const row = await oneSession(session, context)
-    if (row === undefined) return { notFound: `session ${session}` }
+    const row = await rowNamed(session, context)
+    if (isNo(row)) return row
     const { node, now } = context
     const state = await node.engine.state('session', row.stream)
     const { limits, maxParallel } = state
@@ -154,26 +154,6 @@ export const sessionsGet = query({
     }
   },
 })
-
-/** The one session whose hash begins so; undefined if there is none, or more than one. */
-export async function oneSession(hash: string, { node, now }: RunContext): Promise<ListedSession | undefined> {
-  const found = await findSessions(node.views.sql, hash, Math.floor(now / 1000))
-  return found.length === 1 ? found[0] : undefined
-}
-
-/** The sessions of many hashes, each once; or the first hash that is none. */
-export async function manySessions(
-  hashes: readonly string[],
-  context: RunContext,
-): Promise<readonly ListedSession[] | { readonly notFound: string }> {
-  const rows = new Map<string, ListedSession>()
-  for (const hash of hashes) {
-    const row = await oneSession(hash, context)
-    if (row === undefined) return { notFound: `session ${hash}` }
-    rows.set(row.stream, row)
-  }
-  return [...rows.values()]
-}
 
 export function shown(row: ListedSession, { node, principal }: RunContext): z.input<typeof sessionRow> {
   const heldMsat = node.holds.heldMsat(row.stream)
