@@ -9,6 +9,7 @@ import { runConsole } from '../kit/console'
 import type { Json } from '../kit/economy'
 import { temporaryDirectory } from '../kit/log'
 import { startNode, type TestNode } from '../kit/node'
+import { atNight } from '../kit/sizes'
 
 const root = temporaryDirectory()
 const data = join(root.path, 'data')
@@ -76,41 +77,49 @@ test('configuration 2 a variable that this version does not serve yet is named, 
   expect(warnings.join()).not.toContain('canary-value')
 })
 
-test('configuration 1 a HOST or a PORT that cannot be listened on ends the start with exit 2 and its name', async () => {
-  const directory = join(root.path, 'listens')
-  await prepareData(directory)
-  const busy = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: () => new Response() })
-  const wrong = [
-    ['HOST', { HOST: 'nobody.invalid' }],
-    ['PORT', { PORT: String(busy.port) }],
-  ] as const
-  for (const [name, variable] of wrong) {
-    const { code, said } = await runNode({ ...childEnvironment(directory), ...variable })
-    expect([name, code, said.split('\n').length]).toEqual([name, 2, 2])
-    expect(said).toStartWith(`routstr-node: ${name}: `)
-  }
-  await busy.stop(true)
-  const elsewhere = { host: '203.0.113.7', port: 0 }
-  const start = () => Bun.serve({ hostname: elsewhere.host, port: 0, fetch: () => new Response() })
-  expect(() => listening(elsewhere, start)).toThrow(/^HOST: /)
-  // It was closed as any other: the next one opens it.
-  const next = await startChild(childEnvironment(directory))
-  next.child.kill('SIGTERM')
-  expect(await next.child.exited).toBe(0)
-}, 60_000)
-
-test('configuration 1 the console makes no node where there is none, and parameters that are no object are exit 2', async () => {
-  const empty = join(root.path, 'empty')
-  mkdirSync(empty)
-  const verbs = ['export', 'call node.status', 'log verify', 'inbox', 'wallet words', 'wallet restore']
-  for (const directory of [empty, join(root.path, 'nothing')])
-    for (const verb of verbs) {
-      const { code, said } = await runConsole(verb.split(' '), { ROUTSTR_DATA_DIR: directory })
-      expect([verb, code, said]).toEqual([verb, 1, `node-admin: ${directory} holds no node\n`])
+atNight(
+  'configuration 1 a HOST or a PORT that cannot be listened on ends the start with exit 2 and its name',
+  async () => {
+    const directory = join(root.path, 'listens')
+    await prepareData(directory)
+    const busy = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: () => new Response() })
+    const wrong = [
+      ['HOST', { HOST: 'nobody.invalid' }],
+      ['PORT', { PORT: String(busy.port) }],
+    ] as const
+    for (const [name, variable] of wrong) {
+      const { code, said } = await runNode({ ...childEnvironment(directory), ...variable })
+      expect([name, code, said.split('\n').length]).toEqual([name, 2, 2])
+      expect(said).toStartWith(`routstr-node: ${name}: `)
     }
-  expect([readdirSync(empty), existsSync(join(root.path, 'nothing'))]).toEqual([[], false])
-  for (const params of ['{bad', '[]', 'null', '1', '']) {
-    const { code, said } = await runConsole(['call', 'node.pause', params], { ROUTSTR_DATA_DIR: data })
-    expect([params, code, said.includes('JSON')]).toEqual([params, 2, true])
-  }
-}, 60_000)
+    await busy.stop(true)
+    const elsewhere = { host: '203.0.113.7', port: 0 }
+    const start = () => Bun.serve({ hostname: elsewhere.host, port: 0, fetch: () => new Response() })
+    expect(() => listening(elsewhere, start)).toThrow(/^HOST: /)
+    // It was closed as any other: the next one opens it.
+    const next = await startChild(childEnvironment(directory))
+    next.child.kill('SIGTERM')
+    expect(await next.child.exited).toBe(0)
+  },
+  60_000,
+)
+
+atNight(
+  'configuration 1 the console makes no node where there is none, and parameters that are no object are exit 2',
+  async () => {
+    const empty = join(root.path, 'empty')
+    mkdirSync(empty)
+    const verbs = ['export', 'call node.status', 'log verify', 'inbox', 'wallet words', 'wallet restore']
+    for (const directory of [empty, join(root.path, 'nothing')])
+      for (const verb of verbs) {
+        const { code, said } = await runConsole(verb.split(' '), { ROUTSTR_DATA_DIR: directory })
+        expect([verb, code, said]).toEqual([verb, 1, `node-admin: ${directory} holds no node\n`])
+      }
+    expect([readdirSync(empty), existsSync(join(root.path, 'nothing'))]).toEqual([[], false])
+    for (const params of ['{bad', '[]', 'null', '1', '']) {
+      const { code, said } = await runConsole(['call', 'node.pause', params], { ROUTSTR_DATA_DIR: data })
+      expect([params, code, said.includes('JSON')]).toEqual([params, 2, true])
+    }
+  },
+  60_000,
+)
