@@ -14,6 +14,7 @@ import {
 } from '../../events'
 import { countOf, signerOf, sum } from './coin-choice'
 import type { Verdict } from './drive-types'
+import { expiredKeysets } from './expired-keysets'
 import { lateLook } from './late-look'
 import { fencing } from './payout-cancel'
 import { type Place, placesOf } from './payout-coins'
@@ -96,12 +97,12 @@ export type Expired = {
 
 /** Empty where the mint never called a keyset expired; coins that are out are their holders'. */
 export async function expiredAt(mint: TrustedMint, { engine, log }: PayoutDeps): Promise<readonly Expired[]> {
-  const { expired } = await engine.state('mint', `mint-${mint.mintId}`)
+  const expired = await expiredKeysets(mint.mintId, engine)
   const found: Expired[] = []
-  for (const unit of Object.keys(expired).length === 0 ? [] : mint.units) {
+  for (const unit of expired.size === 0 ? [] : mint.units) {
     const purse = `${mint.mintId}/${unit}`
     const held = await log.held(purse)
-    for (const [keysetId, operations] of Object.entries(expired)) {
+    for (const [keysetId, operations] of expired) {
       const free = held.free.filter((lot) => signerOf(lot) === keysetId)
       const swaps: string[] = []
       let units = sum(free)

@@ -2,6 +2,7 @@
 import type { CoinLot, TrustedMint } from '../../events'
 import { limits } from '../limits'
 import { countOf, firstOf, signerOf } from './coin-choice'
+import { expiredKeysets } from './expired-keysets'
 import { inputCap } from './input-cap'
 import { type Place, placesOf } from './payout-coins'
 import type { PayoutDeps } from './payout-types'
@@ -64,13 +65,13 @@ export function createMaintenance(
     if ('unreachable' in listed || 'unreachable' in young) return []
     const keysets = new Map(listed.map((keyset) => [keyset.id, keyset]))
     const endOf = (lot: CoinLot) => keysets.get(signerOf(lot))?.finalExpiry ?? Number.POSITIVE_INFINITY
-    const { expired } = await engine.state('mint', `mint-${mint.mintId}`)
+    const expired = await expiredKeysets(mint.mintId, engine)
     const soonS = now() / 1000 + limits.keysetEndsSoonMs / 1000
     const leaving = free
       // There is no other keyset to go to: swapped for ever, its fee would eat them.
       .filter((coin) => signerOf(coin) !== young.id)
       // Its mint takes none of them any more: they wait for the owner's word (wallet 8.1).
-      .filter((coin) => expired[signerOf(coin)] === undefined)
+      .filter((coin) => !expired.has(signerOf(coin)))
       .filter((coin) => keysets.get(signerOf(coin))?.active === false || endOf(coin) < soonS)
       .toSorted((a, b) => endOf(a) - endOf(b) || a.amount - b.amount)
     const [first] = leaving

@@ -13,6 +13,7 @@ import { limits } from '../limits'
 import { chooseCoins, choosing, coinOf, countOf, type KeysetFacts, sum } from './coin-choice'
 import type { Groups } from './coin-gather'
 import { newOutputs } from './deposit-plan'
+import { expiredKeysets } from './expired-keysets'
 import { floorsOf } from './floor'
 import { inputCap } from './input-cap'
 import { amountsFor, rungsLacking } from './ladder'
@@ -90,14 +91,15 @@ export async function findCoins(place: Place, owed: Owed, deps: PayoutDeps): Pro
 export async function factsOf({ mint, desk }: Place, deps: PayoutDeps): Promise<KeysetFacts> {
   const { engine, now } = deps
   const listed = await within(desk.keysets(), deps)
-  const { keysets: pinned, expired } = await engine.state('mint', `mint-${mint.mintId}`)
+  const { keysets: pinned } = await engine.state('mint', `mint-${mint.mintId}`)
+  const expired = await expiredKeysets(mint.mintId, engine)
   const told = new Map('unreachable' in listed ? [] : listed.map((keyset) => [keyset.id, keyset]))
   const of = (id: string) => told.get(id) ?? pinned[id]
   const endsBefore = (now() + limits.keysetEndsSoonMs) / 1000
   return {
     feePpk: (id) => of(id)?.feePpk ?? 0,
     mayLeave: (id) => (of(id)?.finalExpiry ?? Number.POSITIVE_INFINITY) > endsBefore,
-    isExpired: (id) => expired[id] !== undefined,
+    isExpired: (id) => expired.has(id),
   }
 }
 

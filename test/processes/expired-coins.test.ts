@@ -62,12 +62,13 @@ test('wallet 8.1, W-06 in a swap of two keysets the one that still lives comes b
 test('wallet 8.1 a mint that takes them again before anybody gave them up closes the swap by itself', async () => {
   const one = openDeposits(opened(), { ladder: noLadder })
   const { mint } = one
-  await one.redeem(mint.token(15))
+  const token = mint.token(15)
+  await one.redeem(token)
   const [old = ''] = mint.keysetIds()
   mint.rotate('sat')
   await one.desk().keysets(true)
   mint.expire(old)
-  const { round } = createMaintenance(one.payoutDeps, { coinsInPurse: 500, coinsAtOnce: 8 })
+  const { round } = createMaintenance(one.payoutDeps, { coinsInPurse: 500, coinsAtOnce: 2 })
   one.swaps.start()
   expect(await round()).toBe(1)
   await until('it waits', async () => (await waiting(one)).length === 1)
@@ -79,5 +80,7 @@ test('wallet 8.1 a mint that takes them again before anybody gave them up closes
   })
   expect([await account(one, 'free'), await account(one, 'owner:losses')]).toEqual([15_000, 0])
   expect(await waiting(one)).toEqual([])
+  // What stayed free under that keyset pays again.
+  expect(await one.refund(one.sessionOf(token))).toMatchObject({ is: 'ready', sats: 15 })
   await one.close()
 }, 30_000)
