@@ -88,6 +88,19 @@ export type TestMintOptions = QuoteOptions & {
 /** Nodes that each settle what is theirs, and answer its preimage. */
 export type SimulatedLightning = Set<(invoice: string) => string | undefined>
 
+const givenPorts = new Set<number>()
+/** An address names a purse: of one log, a mint that got another's would find its coins. */
+function onFreshPort<Server extends { readonly port?: number; stop: (now: boolean) => unknown }>(
+  listen: (port: number) => Server,
+): Server {
+  const used: Server[] = []
+  let server = listen(0)
+  for (; givenPorts.has(server.port ?? 0); server = listen(0)) used.push(server)
+  for (const one of used) one.stop(true)
+  givenPorts.add(server.port ?? 0)
+  return server
+}
+
 export function createTestMint(options: TestMintOptions = {}): TestMint {
   const bank = createBank()
   const quotes = createQuotes(bank, options)
@@ -113,7 +126,7 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
   let errorStyle: ErrorStyle = 'code'
   for (const unit of options.units ?? ['sat'])
     bank.addKeyset(unit, { feePpk: options.feePpk ?? 0, version: options.keysetVersion ?? 'v1' })
-  let server = listen(options.port ?? 0)
+  let server = options.port === undefined ? onFreshPort(listen) : listen(options.port)
   const port = server.port ?? 0
   const url = `http://127.0.0.1:${port}`
   const strangers = createStrangers(bank, url)

@@ -189,7 +189,8 @@ async function worthlessAt({ mintId }: TrustedMint, { node }: RunContext) {
   const moves: CoinMove[] = []
   for (const { purse, freeMsat, feesMsat } of (await node.money.floors()).values()) {
     if (!purse.startsWith(`${mintId}/`) || freeMsat === 0) continue
-    if (!isWorthless(freeMsat, feesMsat)) return undefined
+    // Where coins cost nothing to move, a token takes out the last of them.
+    if (feesMsat === 0 || !isWorthless(freeMsat, feesMsat)) return undefined
     const coins = (await node.log.coins(purse)).filter(({ state }) => state === 'free')
     wishes.push(wish('mint', `mint-${mintId}`, { do: 'lose-coins', purse, coins, evidence }))
     moves.push(
