@@ -19,12 +19,13 @@ const places: readonly (readonly [place: string, units: number, unit: 'sat' | 'm
   ['one-shot: after the redemption', whole.sat, 'sat'],
   ['inference: before the upstream', whole.sat, 'sat'],
   ['charge: before the append', whole.sat, 'sat'],
-  ['charge: after the append', left.sat, 'sat'],
+  // Whoever comes next to this purse waits for it: also the change of the next payment, which looks for coins by itself.
+  ['payout: before the coins', left.msat, 'msat'],
+  ['charge: after the append', left.msat, 'msat'],
   ['payout: before the swap', left.sat, 'sat'],
   ['payout: after the swap', left.sat, 'sat'],
   ['payout: before it is ready', left.sat, 'sat'],
   ['payout: after it is ready', left.sat, 'sat'],
-  ['payout: before the coins', left.msat, 'msat'],
   ['payout: after the coins', left.sat, 'sat'],
 ]
 

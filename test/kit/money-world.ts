@@ -182,21 +182,8 @@ export async function openMoneyWorld(chance: Chance) {
       second.setLightning({ fee: 1, reserve: 2 })
       const before = await spendable()
       const { result } = await command('sweep.run', {})
-      if (result?.payout === undefined) return
-      const payout = `payout-${result.payout}`
-      const stateOf = async () => {
-        const state = await node.node.adminNode.engine.state('payout', payout)
-        return state.is === 'lightning' ? state.lightning : undefined
-      }
-      await until('the sweep has its end', async () => ['paid', 'rejected'].includes((await stateOf())?.is ?? ''))
-      const state = await stateOf()
-      // Its fees would have been above their limit: nothing left.
-      if (state?.is !== 'paid') return
-      const { purse, units, lightningFeeUnits } = state.paid
-      const place = places.find((one) => one.purse === purse) as Place
-      const feeMsat = lightningFeeUnits * 1000
-      if (units * 1000 + feeMsat > (before.get(place.id) ?? 0)) throw new Error('a sweep went below the floor')
-      model.sweep(place.id, units * 1000, feeMsat)
+      // One for each purse that is rich enough (wallet 5.6).
+      for (const payout of (result?.payouts ?? []) as readonly string[]) await swept(`payout-${payout}`, before)
     },
     /** Somebody spends the largest coin of ours; the search after it finds a coin that our log never knew. */
     loss: () => search(chance.pick(places), true),
@@ -210,6 +197,22 @@ export async function openMoneyWorld(chance: Chance) {
       model.release(id, msat)
     },
   } satisfies Record<string, (key: string) => Promise<void>>
+
+  async function swept(payout: string, before: ReadonlyMap<string, number>): Promise<void> {
+    const stateOf = async () => {
+      const state = await node.node.adminNode.engine.state('payout', payout)
+      return state.is === 'lightning' ? state.lightning : undefined
+    }
+    await until('the sweep has its end', async () => ['paid', 'rejected'].includes((await stateOf())?.is ?? ''))
+    const state = await stateOf()
+    // Its fees would have been above their limit: nothing left.
+    if (state?.is !== 'paid') return
+    const { purse, units, lightningFeeUnits } = state.paid
+    const place = places.find((one) => one.purse === purse) as Place
+    const feeMsat = lightningFeeUnits * 1000
+    if (units * 1000 + feeMsat > (before.get(place.id) ?? 0)) throw new Error('a sweep went below the floor')
+    model.sweep(place.id, units * 1000, feeMsat)
+  }
 
   async function search(place: Place, isLost: boolean): Promise<void> {
     const { mint, purse } = place
