@@ -163,11 +163,6 @@ export function createMoneyModel(mints: readonly string[]) {
     },
     /** msat at a mint that belong to customers, or to nobody known. */
     owed: (mint: string): number => -at(mint, 'customers') - at(mint, 'unattributed'),
-    /** Of payouts that hold no coins yet. */
-    coinless: (mint: string): number =>
-      [...keys.values()]
-        .flatMap(({ waiting }) => waiting?.shares ?? [])
-        .reduce((sum, s) => sum + (s.mint === mint ? s.msat : 0), 0),
     /**
      * Every account that is no coin, as the sheet should hold it. What the mint owes us less all claims on it was taken
      * by the mint: its fees. `heldMsat` is the mint's own word.

@@ -74,16 +74,33 @@ export async function openMoneyWorld(chance: Chance) {
   const freeCoins = async ({ purse }: Place) => (await log.coins(purse)).filter(({ state }) => state === 'free')
 
   /** What the owner may spend (wallet 15), by mint: never below what is owed, nor below what all purses can bear. */
+  /** msat of refunds that have no coins yet; the model hears of one that got them only when it is asked for. */
+  async function coinless({ purse }: Place): Promise<number> {
+    let msat = 0
+    for (const { key } of await log.claims('coinless')) {
+      const state = await node.node.adminNode.engine.state('payout', key)
+      if (state.is !== 'requested') continue
+      for (const share of state.wish.shares) if (share.purse === purse) msat += share.msat
+    }
+    return msat
+  }
+
   async function spendable(): Promise<ReadonlyMap<string, number>> {
     const over = new Map<string, number>()
     for (const place of places) {
       const free = await freeCoins(place)
       const reserve = Math.ceil((free.length * place.feePpk) / 1000) * 1000
       const freeMsat = free.reduce((units, { amount }) => units + amount, 0) * 1000
-      over.set(place.id, freeMsat - model.owed(place.id) - model.coinless(place.id) - reserve)
+      over.set(place.id, freeMsat - model.owed(place.id) - (await coinless(place)) - reserve)
     }
     const all = [...over.values()].reduce((sum, msat) => sum + msat, 0)
     return new Map([...over].map(([id, msat]) => [id, Math.max(0, Math.min(msat, all))]))
+  }
+
+  /** After losses that the owner could not bear: who pays in now may have to wait for his change (wallet 5.2). */
+  async function isShort(place: Place): Promise<boolean> {
+    const free = (await freeCoins(place)).reduce((units, { amount }) => units + amount, 0) * 1000
+    return free < model.owed(place.id) + (await coinless(place))
   }
 
   /** A refund call: the model hears of a token, of nothing to pay, or that it has to wait. */
@@ -143,6 +160,7 @@ export async function openMoneyWorld(chance: Chance) {
     refund: async (key: string) => (model.keyOf(key).waiting === undefined ? refund(key) : undefined),
     async change() {
       const place = chance.pick(places)
+      if (await isShort(place)) return
       const { text, netMsat } = token(place, chance.whole(20, 200))
       economy.upstream.next({ tokens: { prompt: chance.whole(1, 50_000), completion: chance.whole(1, 900) } })
       const paid = await answered(await economy.post('/v1/chat/completions', chatBody, undefined, { 'x-cashu': text }))
