@@ -71,6 +71,24 @@ test('D-028 D-015 columns are chosen by keyboard alone, remembered by this brows
   expect(shown.toSorted()).toEqual(deposited.toSorted())
 })
 
+test('D-002 D-015 what was typed last is written into no other page, however slowly that one comes', async () => {
+  const { page: slow, context } = await openPage(browser)
+  await slow.route('**/assets/models-*.js', async (route) => {
+    // Longer than a list waits for the next letter.
+    await Bun.sleep(600)
+    await route.continue()
+  })
+  await signIn(slow, stage.node, '/admin/sessions')
+  await slow.locator('tbody tr').first().waitFor()
+  await slow.keyboard.press('/')
+  await slow.keyboard.type('zz')
+  await slow.getByRole('navigation').getByRole('link', { name: 'Models' }).click()
+  await slow.waitForURL(/models/)
+  await slow.locator('tbody tr').first().waitFor()
+  expect(slow.url()).toBe(url('/models'))
+  await context.close()
+})
+
 test('D-013 a cost that no upstream told is unknown with its reason, and never 0', async () => {
   await page.goto(url('/logs/requests'))
   await page.locator('tbody tr').first().waitFor()

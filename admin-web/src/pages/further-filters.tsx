@@ -1,11 +1,11 @@
 /** Filters that few ask for, folded away until one is wanted or stands in the address (dashboard 4.6, `more`). */
-import { type Accessor, createSignal, For, onCleanup, Show } from 'solid-js'
+import { type Accessor, createSignal, For, Show } from 'solid-js'
 import { keyHashOf } from '../search-term'
 import { listText as words } from '../text/lists'
 import { Field, MoneyField, Select } from '../ui'
 import styles from './further-filters.module.css'
 import type { Filter, Typed } from './list'
-import { type ListAddress, typingMs } from './list-address'
+import { createTyping, type ListAddress } from './list-address'
 
 type Filtered = { readonly address: ListAddress; readonly filters: Accessor<readonly Filter[]> }
 
@@ -54,15 +54,13 @@ function TypedFilter(props: { readonly name: string; readonly typed: Typed; read
   /** What one types stays until the address says something of its own. */
   const [draft, setDraft] = createSignal({ typed: shown(), from: kept(), to: kept() })
   const [left, setLeft] = createSignal(false)
-  let timer: ReturnType<typeof setTimeout> | undefined
-  onCleanup(() => clearTimeout(timer))
+  const typing = createTyping()
   const value = () => ([draft().from, draft().to].includes(kept()) ? draft().typed : shown())
   const type = (typed: string) => {
     const to = typed.trim() === '' ? '' : (props.typed.kept(typed) ?? '')
     setLeft(false)
     setDraft({ typed: keyHashOf(typed) ?? typed, from: kept(), to })
-    clearTimeout(timer)
-    timer = setTimeout(() => props.address.write({ [props.name]: to }), typingMs)
+    typing.later(() => props.address.write({ [props.name]: to }))
   }
   const error = () =>
     left() && value().trim() !== '' && props.typed.kept(value()) === undefined ? props.typed.shape : undefined

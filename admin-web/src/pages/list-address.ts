@@ -1,10 +1,26 @@
 /** A list's place in the address: search, filters, sort and page, so that a reload or a copy shows the same (D-002). */
-import { useSearchParams } from '@solidjs/router'
+import { useIsRouting, useSearchParams } from '@solidjs/router'
 import { createSignal, onCleanup } from 'solid-js'
 import { searchTerm } from '../search-term'
 
 /** After the last letter; each one would be a query (N6). */
-export const typingMs = 250
+const typingMs = 250
+
+/**
+ * Acts once nobody types any more. While another page is on its way it waits: what is written meanwhile would land in
+ * that page's address, and when it came, this one and its wait are gone.
+ */
+export function createTyping() {
+  const isRouting = useIsRouting()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const stop = () => clearTimeout(timer)
+  const later = (act: () => void): void => {
+    stop()
+    timer = setTimeout(() => (isRouting() ? later(act) : act()), typingMs)
+  }
+  onCleanup(stop)
+  return { later, stop }
+}
 
 export type ListAddress = ReturnType<typeof useListAddress>
 
@@ -27,8 +43,7 @@ export function useListAddress() {
   }
   const [trail, setTrail] = createSignal<readonly { readonly cursor: string; readonly n: string }[]>([])
   const [typed, setTyped] = createSignal(read('q'))
-  let timer: ReturnType<typeof setTimeout> | undefined
-  onCleanup(() => clearTimeout(timer))
+  const typing = createTyping()
   return {
     read,
     write,
@@ -37,11 +52,10 @@ export function useListAddress() {
     type(value: string): void {
       const term = searchTerm(value)
       setTyped(term === value.trim() ? value : term)
-      clearTimeout(timer)
-      timer = setTimeout(() => write({ q: term }), typingMs)
+      typing.later(() => write({ q: term }))
     },
     clear(): void {
-      clearTimeout(timer)
+      typing.stop()
       setTyped('')
       write(Object.fromEntries(Object.keys(params).map((key) => [key, undefined])))
     },
