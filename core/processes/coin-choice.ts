@@ -61,7 +61,8 @@ export function chooseCoins(held: Lots, units: number, facts: KeysetFacts, cap: 
   return exact === undefined ? { is: 'too-little', lots: [], most } : { is: 'exact', lots: exact }
 }
 
-const payingOf = (lots: Lots, { isExpired }: KeysetFacts): Lots =>
+/** Without those that pay nothing any more. */
+export const payingOf = (lots: Lots, { isExpired }: KeysetFacts): Lots =>
   lots.filter((lot) => isExpired?.(signerOf(lot)) !== true)
 
 const mostChange = 8

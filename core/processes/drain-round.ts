@@ -10,7 +10,7 @@ import {
   wish,
 } from '../../events'
 import { limits } from '../limits'
-import { countOf, feeOf, firstOf, largestFirst, sum } from './coin-choice'
+import { countOf, feeOf, firstOf, largestFirst, payingOf, sum } from './coin-choice'
 import { bearableMsat, owedIn } from './drain-merge'
 import { keptMsat } from './drain-open'
 import { type Carry, type DrainDeps, moveDepositId, moveId, type NotNow, type RoundDraft } from './drain-types'
@@ -54,7 +54,8 @@ export async function draftRound(drain: string, state: OpenDrain, deps: DrainDep
   const { free, hasLocked } = await deps.log.held(plan.purse)
   const movable = movableMsat(floor, await keptMsat(floor, deps), hasLocked)
   const cap = Math.min(limits.drainCoins, await inputCap(place.mint.mintId, deps))
-  const round = { place, target, floor, lots: largestFirst(free), movableMsat: movable, cap }
+  const lots = largestFirst(payingOf(free, await factsOf(place, deps)))
+  const round = { place, target, floor, lots, movableMsat: movable, cap }
   const amount = roundAmount(await factsAt(state, round, deps))
   if ('whyNot' in amount && amount.whyNot !== 'fee-limit') return { ...amount, floor }
   const carry = await carryOf(state, round, floors, deps)

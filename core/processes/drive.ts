@@ -133,6 +133,9 @@ export function createDrive<Open extends OpenSwap>(
       case 11008:
         return one.clashes > 0 ? closing.replan(one, 'counter-clash') : 'clash'
       case 12001:
+        // A new plan, on a keyset that it lists, did not help: it is the coins' own keyset that it does not know any more.
+        if (isPlannedInVain(one.state)) return expired(one, code)
+        return closing.replan(one, 'rotation')
       case 12002:
         return closing.replan(one, 'rotation')
       case 11005:
@@ -157,11 +160,14 @@ export function createDrive<Open extends OpenSwap>(
         await desk.suspend('lied', `${operation}: code ${code} for coins of its own`)
         return 'wait'
       case 12003:
-        return closing.expired === undefined ? rejectIfSure(one, 'refused', `code ${code}`) : closing.expired(one)
+        return expired(one, code)
       default:
         return 'wait'
     }
   }
+
+  const expired = (one: Case<Open>, code: number): Promise<Verdict> =>
+    closing.expired === undefined ? rejectIfSure(one, 'refused', `code ${code}`) : closing.expired(one)
 
   const rejectIfSure = async (
     one: Case<Open>,
@@ -171,6 +177,8 @@ export function createDrive<Open extends OpenSwap>(
 
   return drive
 }
+
+const isPlannedInVain = ({ attempts }: OpenSwap): boolean => attempts.at(-1)?.keysetId === attempts.at(-2)?.keysetId
 
 /** How long an operation that is open for so long rests at most before it asks again (wallet 6.1). */
 export function mostPause(openMs: number): number {

@@ -1,5 +1,6 @@
 /** Finds arithmetic on amounts that may leave the whole numbers (P-14); a name that ends in its unit is an amount. */
-import { type NodePath, parseSync, traverse, type types } from '@babel/core'
+import { type NodePath, traverse, type types } from '@babel/core'
+import { treeOf } from './parse'
 
 export type FloatUse = { readonly line: number; readonly within: string; readonly what: string }
 
@@ -10,13 +11,6 @@ const roundings = new Set(['round', 'floor', 'ceil', 'trunc', 'fround'])
 
 /** Divisions, roundings, decimals and texts with decimals of an amount, each with the innermost named function. */
 export function floatsOnMoney(file: string, text: string): readonly FloatUse[] {
-  const ast = parseSync(text, {
-    configFile: false,
-    babelrc: false,
-    filename: file,
-    parserOpts: { plugins: ['typescript', 'jsx'] },
-  })
-  if (ast === null) throw new Error(`${file} cannot be read`)
   const found: FloatUse[] = []
   const note = (path: NodePath, what: string) =>
     found.push({ line: path.node.loc?.start.line ?? 0, within: functionOf(path), what })
@@ -24,7 +18,9 @@ export function floatsOnMoney(file: string, text: string): readonly FloatUse[] {
     if (operator === '/' && sides.some(hasAmount) && !sides.some(isBigint)) note(path, 'divides')
     if (sides.some(isDecimal) && sides.some(hasAmount)) note(path, 'a decimal')
   }
-  traverse(ast, {
+  traverse(treeOf(file, text), {
+    // Nothing here asks for scopes.
+    noScope: true,
     BinaryExpression: (path) => divides(path, path.node.operator, [path.node.left, path.node.right]),
     AssignmentExpression: (path) =>
       divides(path, path.node.operator.replace('=', ''), [path.node.left, path.node.right]),

@@ -1,35 +1,26 @@
 /** Measures functions in a TypeScript source: a line counts for the innermost function that it stands in. */
-import { parseSync, traverse } from '@babel/core'
+import { types } from '@babel/core'
+import { treeOf } from './parse'
 
 export type MeasuredFunction = { readonly line: number; readonly ownLines: number }
 
 /** Lines of nested functions count for those, so that a `createX` with its closures is measured part by part. */
 export function measureFunctions(file: string, text: string): readonly MeasuredFunction[] {
-  const ast = parseSync(text, {
-    configFile: false,
-    babelrc: false,
-    filename: file,
-    parserOpts: { plugins: ['typescript', 'jsx'] },
-  })
-  if (ast === null) throw new Error(`${file} cannot be read`)
   const found: MeasuredFunction[] = []
-  const open: { readonly line: number; readonly lines: number; inner: number }[] = []
-  traverse(ast, {
-    // Scopes are most of the work of a traversal, and nothing here asks for them.
-    noScope: true,
-    Function: {
-      enter({ node }) {
-        const { start, end } = node.loc ?? { start: { line: 0 }, end: { line: 0 } }
-        open.push({ line: start.line, lines: end.line - start.line + 1, inner: 0 })
-      },
-      exit() {
-        const done = open.pop()
-        const outer = open.at(-1)
-        if (done === undefined) return
-        found.push({ line: done.line, ownLines: done.lines - done.inner })
-        if (outer !== undefined && done.lines > 1) outer.inner += done.lines
-      },
-    },
-  })
+  /** Answers how many lines of what encloses the node belong to functions in it. */
+  function walk(node: types.Node): number {
+    const inner = childrenOf(node).reduce((lines, child) => lines + walk(child), 0)
+    if (!types.isFunction(node) || !node.loc) return inner
+    const { start, end } = node.loc
+    const lines = end.line - start.line + 1
+    found.push({ line: start.line, ownLines: lines - inner })
+    return lines > 1 ? lines : 0
+  }
+  walk(treeOf(file, text))
   return found
 }
+
+const childrenOf = (node: types.Node): readonly types.Node[] =>
+  (types.VISITOR_KEYS[node.type] ?? [])
+    .flatMap((key) => (node as unknown as Record<string, types.Node | readonly types.Node[] | null>)[key] ?? [])
+    .filter((child) => child !== null)

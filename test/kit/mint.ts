@@ -37,6 +37,8 @@ export type TestMint = Strangers & {
   ) => BankKeyset
   /** Its coins are taken no more: 12003. `false`: they are again. */
   readonly expire: (keysetId: string, expired?: boolean) => void
+  /** It is in no list any more, and its coins are refused with 12001. */
+  readonly forget: (keysetId: string) => void
   readonly keysetIds: () => readonly string[]
   /** Of the keysets there are: their v1 ids do not tell it. */
   readonly raiseFees: (feePpk: number) => void
@@ -247,6 +249,7 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
       const keyset = bank.keysets.get(keysetId)
       if (keyset !== undefined) Object.assign(keyset, { active: false, expired })
     },
+    forget: (keysetId) => void bank.keysets.delete(keysetId),
     keysetIds: () => [...bank.keysets.keys()],
     raiseFees(feePpk) {
       for (const [id, keyset] of bank.keysets) bank.keysets.set(id, { ...keyset, feePpk })

@@ -84,3 +84,28 @@ test('wallet 8.1 a mint that takes them again before anybody gave them up closes
   expect(await one.refund(one.sessionOf(token))).toMatchObject({ is: 'ready', sats: 15 })
   await one.close()
 }, 30_000)
+
+test('wallet 8.1 12001 for coins of a keyset that their mint lists no more waits for the owner too, after one new plan', async () => {
+  const one = openDeposits(opened(), { ladder: noLadder })
+  const { mint } = one
+  await one.redeem(mint.token(15))
+  const [old = ''] = mint.keysetIds()
+  mint.rotate('sat')
+  await one.desk().keysets(true)
+  const foreign = mint.token(31, 'sat', { keysetId: old })
+  mint.forget(old)
+  const { round } = createMaintenance(one.payoutDeps, { coinsInPurse: 500, coinsAtOnce: 2 })
+  one.swaps.start()
+  const swaps = mint.calls('swap')
+  expect(await round()).toBe(1)
+  await until('it waits', async () => (await waiting(one)).length === 1)
+  expect(mint.calls('swap') - swaps).toBe(2)
+  expect((await waiting(one)).map(({ keysetId }) => keysetId)).toEqual([old])
+  // A customer's token of it is refused, and stays his.
+  expect(await one.redeem(foreign)).toHaveProperty('refused')
+  expect(await account(one, 'customers')).toBe(-15_000)
+  await giveUp(one)
+  expect(await account(one, 'owner:losses')).toBe(15_000)
+  expect((await one.sheet()).reduce((sum, row) => sum + row.msat, 0n)).toBe(0n)
+  await one.close()
+}, 30_000)

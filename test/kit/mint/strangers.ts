@@ -12,7 +12,7 @@ export type Strangers = {
   readonly token: (
     amount: number,
     unit?: Unit,
-    options?: { readonly version?: 3 | 4; readonly amounts?: readonly number[] },
+    options?: { readonly version?: 3 | 4; readonly amounts?: readonly number[]; readonly keysetId?: string },
   ) => string
   readonly encode: (
     proofs: readonly Proof[],
