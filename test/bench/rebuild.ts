@@ -7,7 +7,7 @@ import { logBounds } from '../../core/databases'
 import { takeDirectory } from '../../core/disk'
 import { limits } from '../../core/limits'
 import { followLog, openSqlLog, projections } from '../../events'
-import { clusterTemplate } from '../kit/cluster'
+import { emptyCluster } from '../kit/cluster'
 import { rounded, type Table } from './figures'
 
 const bounds = {
@@ -27,7 +27,7 @@ export async function rebuild(directory: string): Promise<Table> {
   const rows = []
   for (const projection of projections) {
     const folder = mkdtempSync(join(tmpdir(), 'routstr-views-'))
-    cpSync(await clusterTemplate(), join(folder, 'views'), { recursive: true })
+    cpSync(await emptyCluster(), join(folder, 'views'), { recursive: true })
     const sql = await openPglite({ directory: join(folder, 'views'), synced: false })
     const began = performance.now()
     const views = await followLog({

@@ -14,8 +14,22 @@ const root = join(import.meta.dir, '../..')
 const cache = join(root, 'node_modules/.cache')
 const empty = join(cache, 'empty-cluster-slim')
 
+let emptyMade: Promise<string> | undefined
+let readyMade: Promise<string> | undefined
+
 /** What initdb makes. */
-export async function clusterTemplate(): Promise<string> {
+export function emptyCluster(): Promise<string> {
+  emptyMade ??= makeEmpty()
+  return emptyMade
+}
+
+/** Holds `log` and `views` with their tables, as they are after a node's first start, before its first event. */
+export function readyClusters(): Promise<string> {
+  readyMade ??= makeReady()
+  return readyMade
+}
+
+async function makeEmpty(): Promise<string> {
   return once(empty, async (half) => {
     await createClusters(half, ['made'])
     await dropSpareDatabases(join(half, 'made'))
@@ -23,14 +37,13 @@ export async function clusterTemplate(): Promise<string> {
   })
 }
 
-/** Holds `log` and `views` with their tables, as they are after a node's first start, before its first event. */
-export async function readyClusters(): Promise<string> {
-  const template = await clusterTemplate()
+async function makeReady(): Promise<string> {
+  const clusterTemplate = await emptyCluster()
   return once(join(cache, `clusters-${hashOfTables()}`), async (half) => {
     const closes: (() => Promise<void> | void)[] = []
     await openDatabases({
       directory: half,
-      clusterTemplate: template,
+      clusterTemplate,
       isOffline: undefined,
       pause: Bun.sleep,
       now: Date.now,

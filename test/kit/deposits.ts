@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { makeWords, walletSeed } from '../../core/keys'
 import { createLanes } from '../../core/lanes'
-import { createMintClient, isTrueKeyset, pureCurve } from '../../core/money/mint-client'
+import { createMintClient, isTrueKeyset } from '../../core/money/mint-client'
 import { normaliseMintUrl } from '../../core/money/mint-url'
 import { createVault } from '../../core/money/vault'
 import type { Wallet } from '../../core/processes/deposit-types'
@@ -22,6 +22,7 @@ import { createWalletGuard, type RestoreState, type WalletGuard } from '../../co
 import { createTrace } from '../../core/trace'
 import { createWallet } from '../../core/wallet'
 import { type SheetRow, type TrustedMint, unlimited } from '../../events'
+import { kitCurve } from './curve'
 import type { TestLog } from './log'
 import { createTestMint, type TestMint, type TestMintOptions } from './mint'
 
@@ -100,7 +101,7 @@ export function openDeposits(
   let pauses = 0
   let heldMsat = 0
   let stop: (place: string) => Promise<void> = async () => undefined
-  const wallet = createWallet(words, pureCurve, createVault(crypto.getRandomValues(new Uint8Array(32))))
+  const wallet = createWallet(words, kitCurve, createVault(crypto.getRandomValues(new Uint8Array(32))))
 
   function pause(ms: number): Promise<void> {
     if (ms === forever) return new Promise(() => undefined)

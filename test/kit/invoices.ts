@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { makeWords, walletSeed } from '../../core/keys'
 import { limits } from '../../core/limits'
-import { createMintClient, isTrueKeyset, pureCurve } from '../../core/money/mint-client'
+import { createMintClient, isTrueKeyset } from '../../core/money/mint-client'
 import { normaliseMintUrl } from '../../core/money/mint-url'
 import { createQuoteKeys } from '../../core/money/quote-key'
 import { createVault } from '../../core/money/vault'
@@ -13,6 +13,7 @@ import { createMintNews } from '../../core/processes/mint-news'
 import { createTrace } from '../../core/trace'
 import { createWallet } from '../../core/wallet'
 import { type SheetRow, type TrustedMint, unlimited } from '../../events'
+import { kitCurve } from './curve'
 import type { TestLog } from './log'
 import { createTestMint, type TestMint, type TestMintOptions } from './mint'
 import { allNuts } from './mint/wire'
@@ -64,7 +65,7 @@ export function openInvoices(opened: TestLog, options: InvoiceKitOptions = {}): 
   const mintId = createHash('sha256').update(url).digest('hex').slice(0, 16)
   const { privateAddress = true } = options
   const trusted: TrustedMint = { url, mintId, units: ['sat', 'msat'], privateAddress, warnings: [], source: 'operator' }
-  const wallet = createWallet(seed, pureCurve, createVault(crypto.getRandomValues(new Uint8Array(32))))
+  const wallet = createWallet(seed, kitCurve, createVault(crypto.getRandomValues(new Uint8Array(32))))
   const quoteKeys = createQuoteKeys(seed.seed)
 
   function pause(ms: number): Promise<void> {

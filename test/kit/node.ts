@@ -2,14 +2,13 @@
 import { join } from 'node:path'
 import { readEnvironment } from '../../core/env'
 import type { Foreign } from '../../core/foreign'
-import { chooseCurve } from '../../core/money/curve'
-import { pureCurve } from '../../core/money/mint-client'
 import { createNode, type Node } from '../../core/node'
 import type { Ladder } from '../../core/processes/ladder'
 import { type Served, serve } from '../../core/serve'
 import { createTrace } from '../../core/trace'
 import { prepareData } from './child'
-import { clusterTemplate } from './cluster'
+import { emptyCluster } from './cluster'
+import { chosenCurve } from './curve'
 import { temporaryDirectory } from './log'
 
 export type TestNode = {
@@ -50,7 +49,6 @@ export type TestNodeOptions = {
 }
 
 /** Proven by the first node of a process; the others take it. */
-let curve: ReturnType<typeof chooseCurve> | undefined
 
 /** Starts a node on a free port. */
 export async function startNode(options: TestNodeOptions = {}): Promise<TestNode> {
@@ -72,7 +70,6 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
     },
     { terminal: false },
   )
-  curve ??= chooseCurve(pureCurve)
   const node = await createNode(environment, {
     now,
     pause: options.pause ?? Bun.sleep,
@@ -81,8 +78,8 @@ export async function startNode(options: TestNodeOptions = {}): Promise<TestNode
     print: (text) => printed.push(text),
     ...(options.ladder === undefined ? {} : { ladder: options.ladder }),
     ...(options.foreign === undefined ? {} : { foreign: options.foreign }),
-    clusterTemplate: await clusterTemplate(),
-    curve: await curve,
+    clusterTemplate: await emptyCluster(),
+    curve: chosenCurve,
   })
   const consoleToken = 'console-token-of-a-test'
   const served = serve(node, { ...environment, consoleToken, trace })

@@ -27,7 +27,7 @@ test('wallet 11 a back end that computes something else is not taken, nor one th
   expect(await chooseCurve(blind)).toMatchObject({ name: 'noble', why: 'secp256k1 computes something else' })
 })
 
-test('wallet 11 forced, the pure curve is taken: every wallet of the kit runs on it', async () => {
+test('wallet 11 forced, the pure curve is taken: by night every wallet of the kit runs on it', async () => {
   const { curve, name, why } = await chooseCurve(pureCurve, { forcePure: true })
   expect([name, why, curve === pureCurve]).toEqual(['noble', 'forced', true])
 })

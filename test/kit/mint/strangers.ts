@@ -1,6 +1,8 @@
 /** Other people's wallets at the test mint: proofs that somebody owns, their texts, and spends behind the node's back. */
-import { getEncodedToken, OutputData, type Proof } from '@cashu/cashu-ts'
+import { getEncodedToken, type Proof } from '@cashu/cashu-ts'
+import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 import { type BankKeyset, type createBank, type Unit, type WireOutput, type WireProof, yOf } from './bank'
+import { pointOf, points, randomScalar } from './points'
 
 export type Strangers = {
   /** Makes proofs that somebody owns now. */
@@ -27,8 +29,8 @@ export type Strangers = {
 
 export function createStrangers(bank: ReturnType<typeof createBank>, url: string): Strangers {
   const made: { readonly unit: Unit; readonly units: number; readonly y: string }[] = []
-  const remember = (unit: Unit, some: readonly OutputData[]) =>
-    made.push(...some.map((one) => ({ unit, units: wireOf(one).amount, y: yOf(secretOf(one)) })))
+  const remember = (unit: Unit, some: readonly Blinded[]) =>
+    made.push(...some.map(({ amount, secret }) => ({ unit, units: amount, y: yOf(secret) })))
 
   const activeKeyset = (unit: Unit): BankKeyset | undefined =>
     [...bank.keysets.values()].findLast((keyset) => keyset.unit === unit && keyset.active)
@@ -39,16 +41,15 @@ export function createStrangers(bank: ReturnType<typeof createBank>, url: string
     const wasActive = keyset.active
     keyset.active = true
     const amounts = more.amounts ?? powersOfTwo(amount)
-    const outputs = amounts.map((part) => OutputData.createSingleRandomData(part, keyset.id))
+    const outputs = amounts.map((part) => blind(part, keyset.id))
     const signatures = bank.issue(
-      outputs.map(wireOf),
+      outputs,
       amounts.reduce((sum, part) => sum + part, 0),
     )
     keyset.active = wasActive
     if (!Array.isArray(signatures)) throw new Error(signatures.detail)
     remember(unit, outputs)
-    const keys = { id: keyset.id, keys: keyset.publicKeys as never }
-    return outputs.map((one, index) => one.toProof(signatures[index] as never, keys as never))
+    return outputs.map((one, index) => proofOf(one, signatures[index]?.C_ ?? '', keyset))
   }
 
   const encode: Strangers['encode'] = (some, unit = 'sat', more = {}) =>
@@ -64,10 +65,8 @@ export function createStrangers(bank: ReturnType<typeof createBank>, url: string
       const inputs = some.map((proof) => ({ ...proof, amount: Number(String(proof.amount)) })) as unknown as WireProof[]
       const units = inputs.reduce((sum, input) => sum + input.amount, 0)
       const unit = bank.keysets.get(inputs[0]?.id ?? '')?.unit ?? 'sat'
-      const outputs = powersOfTwo(units - bank.feeOf(inputs)).map((part) =>
-        OutputData.createSingleRandomData(part, activeKeyset(unit)?.id ?? ''),
-      )
-      const done = bank.swap(inputs, outputs.map(wireOf))
+      const outputs = powersOfTwo(units - bank.feeOf(inputs)).map((part) => blind(part, activeKeyset(unit)?.id ?? ''))
+      const done = bank.swap(inputs, outputs)
       if (!Array.isArray(done)) throw new Error(done.detail)
       remember(unit, outputs)
     },
@@ -79,12 +78,24 @@ export function createStrangers(bank: ReturnType<typeof createBank>, url: string
   }
 }
 
-const secretOf = ({ secret }: OutputData): string => new TextDecoder().decode(secret)
-const wireOf = ({ blindedMessage }: OutputData): WireOutput => ({
-  id: blindedMessage.id,
-  amount: Number(blindedMessage.amount.toBigInt()),
-  B_: blindedMessage.B_,
-})
+type Blinded = WireOutput & { readonly secret: string; readonly r: Uint8Array }
+
+/** NUT-00: a random secret under a random blinding factor. */
+function blind(amount: number, id: string): Blinded {
+  const secret = bytesToHex(randomScalar())
+  const r = randomScalar()
+  return { id, amount, B_: bytesToHex(points.plus(pointOf(secret), points.keyOf(r))), secret, r }
+}
+
+function proofOf({ id, amount, secret, r }: Blinded, signed: string, { publicKeys }: BankKeyset): Proof {
+  const factor = points.times(hexToBytes(publicKeys[String(amount)] ?? ''), r)
+  return {
+    id,
+    amount,
+    secret,
+    C: bytesToHex(points.plus(hexToBytes(signed), points.minus(factor))),
+  } as unknown as Proof
+}
 
 /** The older encoding, which the library reads but writes no more. */
 function encodeV3(proofs: readonly Proof[], unit: Unit, mint: string): string {
