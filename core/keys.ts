@@ -1,8 +1,9 @@
 /** Keys of the node, derived from one seed by label (R-001), and the wallet's seed from its words. */
+import { pbkdf2Sync } from 'node:crypto'
 import { hkdf } from '@noble/hashes/hkdf.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
-import { generateMnemonic, mnemonicToSeedSync, validateMnemonic } from '@scure/bip39'
+import { generateMnemonic, validateMnemonic } from '@scure/bip39'
 import { wordlist } from '@scure/bip39/wordlists/english.js'
 import { getPublicKey } from 'nostr-tools/pure'
 
@@ -33,7 +34,8 @@ export function readWords(text: string): string | undefined {
 
 export type WalletSeed = { readonly seed: Uint8Array; readonly seedId: string }
 
+/** BIP-39's seed of `words` as `readWords` spells them, without a passphrase; natively, in a hundredth of the library's time. */
 export function walletSeed(words: string): WalletSeed {
-  const seed = mnemonicToSeedSync(words)
+  const seed = Uint8Array.from(pbkdf2Sync(words.normalize('NFKD'), 'mnemonic', 2048, 64, 'sha512'))
   return { seed, seedId: bytesToHex(sha256(seed)).slice(0, 8) }
 }
