@@ -3,8 +3,11 @@ import { chromiumPath } from '../test/kit/chromium'
 import { buildDashboard } from './build-dashboard'
 import { bun, install, root, run } from './install'
 
-/** As many as the smallest machine that runs them has cores; whoever is done first takes the next file of the other. */
-const processes = 2
+/**
+ * One more than the smallest machine that runs them has cores, for they wait a quarter of their time; whoever is done
+ * first takes the next file.
+ */
+const processes = 3
 const web = 'test/web'
 
 await install()

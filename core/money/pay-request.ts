@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import { bech32 } from '@scure/base'
-import { wholePartsUp, wholeSats } from '../../events'
+import { satText, wholePartsUp, wholeSats } from '../../events'
 import { type Bolt11, readBolt11 } from './bolt11'
 
 export type Destination =
@@ -104,7 +104,7 @@ async function offerOf(
   if ('refused' in offer) return offer
   const { minMsat, maxMsat } = offer
   if (minMsat <= msat && msat <= maxMsat) return offer
-  return no(`it takes ${wholePartsUp(minMsat, 1000)} to ${wholeSats(maxMsat)} sat`)
+  return no(`it takes ${satText(wholePartsUp(minMsat, 1000) * 1000)} to ${satText(wholeSats(maxMsat) * 1000)}`)
 }
 
 /**

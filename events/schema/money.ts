@@ -31,12 +31,14 @@ export const wholeSats = (msat: number): number => wholeParts(msat, 1000)
 /** For eyes: sat with up to three decimals, never reckoned with. */
 export const shownSat = (msat: number | bigint): number => Number(msat) / 1000
 
-/** For sentences, exact at any size: `33.165 sat`. */
+/** For sentences, exact at any size: `4,212.48 sat`. */
 export function satText(msat: number | bigint): string {
   const whole = BigInt(msat)
   const size = whole < 0n ? -whole : whole
   const thousandths = String(size % 1000n)
     .padStart(3, '0')
     .replace(/0+$/, '')
-  return `${whole < 0n ? '-' : ''}${size / 1000n}${thousandths === '' ? '' : `.${thousandths}`} sat`
+  return `${whole < 0n ? '-' : ''}${grouped(size / 1000n)}${thousandths === '' ? '' : `.${thousandths}`} sat`
 }
+
+const grouped = (whole: bigint): string => whole.toLocaleString('en-US')

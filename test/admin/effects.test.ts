@@ -73,7 +73,7 @@ test('wallet 14 lightning.testAddress says what a receiver takes, or why it cann
     ok: true,
     minSat: 1,
     maxSat: 1_000_000,
-    sentence: 'wallet.example takes 1 to 1000000 sat.',
+    sentence: 'wallet.example takes 1 sat to 1,000,000 sat.',
   })
   receiver.twist({ offer: { minSendable: 1500, maxSendable: 10_999 } })
   expect(await testAddress(receiver.address)).toMatchObject({ ok: true, minSat: 2, maxSat: 10 })

@@ -20,7 +20,7 @@ test('P-14 whole parts leave the remainder behind, and rounding up adds one wher
 })
 
 test('P-14 an amount is told in sat without a digit too many', () => {
-  const told = [0, 1, 10, 33_165, 1000, 1500, -2500, most].map(satText)
+  const told = [0, 1, 10, 33_165, 1000, 1500, -2500, 1_234_567_890, most].map(satText)
   expect(told).toEqual([
     '0 sat',
     '0.001 sat',
@@ -29,7 +29,8 @@ test('P-14 an amount is told in sat without a digit too many', () => {
     '1 sat',
     '1.5 sat',
     '-2.5 sat',
-    '9007199254740.991 sat',
+    '1,234,567.89 sat',
+    '9,007,199,254,740.991 sat',
   ])
   expect([shownSat(33_165), shownSat(33_165n)]).toEqual([33.165, 33.165])
 })

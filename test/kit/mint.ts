@@ -171,17 +171,17 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
     return (await afterWork(fault)) ?? answer(fault, done)
   }
 
+  const listed = () => [...bank.keysets.values()].filter(({ forgotten }) => forgotten !== true)
+
   function work(path: string, pathname: string, body: Record<string, unknown>): Record<string, unknown> | MintError {
     switch (path) {
       case 'info':
         return { name: 'test mint', pubkey: '02'.padEnd(66, '1'), version: 'test/1', nuts: nutMap(options) }
       case 'keysets':
-        return { keysets: [...bank.keysets.values()].map(describe) }
+        return { keysets: listed().map(describe) }
       case 'keys': {
         const id = pathname.split('/')[3]
-        const wanted = [...bank.keysets.values()].filter((keyset) =>
-          id === undefined ? keyset.active : keyset.id === id,
-        )
+        const wanted = listed().filter((keyset) => (id === undefined ? keyset.active : keyset.id === id))
         return { keysets: wanted.map((keyset) => ({ ...describe(keyset), keys: keyset.publicKeys })) }
       }
       case 'checkstate':
@@ -249,7 +249,10 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
       const keyset = bank.keysets.get(keysetId)
       if (keyset !== undefined) Object.assign(keyset, { active: false, expired })
     },
-    forget: (keysetId) => void bank.keysets.delete(keysetId),
+    forget(keysetId) {
+      const keyset = bank.keysets.get(keysetId)
+      if (keyset !== undefined) Object.assign(keyset, { active: false, forgotten: true })
+    },
     keysetIds: () => [...bank.keysets.keys()],
     raiseFees(feePpk) {
       for (const [id, keyset] of bank.keysets) bank.keysets.set(id, { ...keyset, feePpk })

@@ -109,7 +109,7 @@ function Value(props: { readonly tile: Tile; readonly why: string }) {
           props.tile.unit === 'share' ? words.percent(props.tile.value ?? 0) : count(Math.round(props.tile.value ?? 0))
         }
       >
-        <Amount msat={Math.round(props.tile.value ?? 0)} />
+        <Amount today msat={Math.round(props.tile.value ?? 0)} />
       </Show>
     </Show>
   )

@@ -53,7 +53,7 @@ function Ranked(props: { readonly data: Models; readonly by: By }) {
     ({ revenue: row.revenueMsat, requests: row.requests, tokens: row.tokens })[props.by]
   const most = () => Math.max(1, ...props.data.rows.map(sizeOf), sizeOf(props.data.others))
   const value = (row: Parameters<typeof sizeOf>[0]) =>
-    props.by === 'revenue' ? <Amount msat={row.revenueMsat} /> : count(sizeOf(row))
+    props.by === 'revenue' ? <Amount today msat={row.revenueMsat} /> : count(sizeOf(row))
   const rows = () => [
     ...props.data.rows.map((row) => ({
       name: (

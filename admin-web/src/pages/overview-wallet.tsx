@@ -39,7 +39,7 @@ export function WalletSummary(props: { readonly totals: Overview['totals']; read
       </Tile>
       <Tile name={text.overview.yours} msat={props.totals.mineMsat} bad={props.totals.mineMsat < 0}>
         <Show when={props.totals.mineMsat >= 0} fallback={<Mark tone="bad">{text.overview.negative}</Mark>}>
-          <Amount msat={props.totals.mine7dMsat} signed /> {text.overview.in7d}
+          <Amount today msat={props.totals.mine7dMsat} signed /> {text.overview.in7d}
         </Show>
       </Tile>
       <Tile name={text.overview.available} msat={props.totals.availableMsat}>

@@ -17,11 +17,11 @@ export const StateTag = (props: { readonly state: Row['state'] }) => (
   <Tag tone={props.state === 'open' ? 'good' : 'off'}>{keyStates[props.state]}</Tag>
 )
 
-const money = (words: string): JSX.Element => (
+const money = (words: string, isSum = false): JSX.Element => (
   <span>
     {words}{' '}
     <span class={styles.quiet}>
-      <UnitName />
+      <UnitName today={isSum} />
     </span>
   </span>
 )
@@ -106,7 +106,7 @@ function moneyColumns(totals: List['totals'] | undefined): readonly Column<Row>[
     {
       key: 'spent',
       name: sessions.spent,
-      head: sessions.spent,
+      head: money(sessions.spent, true),
       end: true,
       sort: 'spentMsat',
       cell: (row) => <Amount msat={row.spentMsat} bare />,
@@ -175,14 +175,16 @@ const furtherColumns = onDemand<Row>([
   {
     key: 'deposited',
     name: sessions.deposited,
+    head: money(sessions.deposited, true),
     end: true,
-    cell: (row, onCard) => <Amount msat={row.depositedMsat} bare={onCard !== true} />,
+    cell: (row, onCard) => <Amount today msat={row.depositedMsat} bare={onCard !== true} />,
   },
   {
     key: 'refunded',
     name: further.refunded,
+    head: money(further.refunded, true),
     end: true,
-    cell: (row, onCard) => <Amount msat={row.refundedMsat} bare={onCard !== true} />,
+    cell: (row, onCard) => <Amount today msat={row.refundedMsat} bare={onCard !== true} />,
   },
   { key: 'origin', name: sessions.origin, cell: (row) => sessions.origins[row.origin] ?? row.origin },
   { key: 'refundMint', name: sessions.refundMint, cell: (row) => row.refundMint ?? '' },
@@ -219,7 +221,7 @@ export function SessionCard(props: { readonly row: Row; readonly search: string 
       <div class={styles.cardLine}>
         <Amount msat={props.row.balanceMsat} />
         <span>
-          {text.sessions.spentCard} <Amount msat={props.row.spentMsat} />
+          {text.sessions.spentCard} <Amount today msat={props.row.spentMsat} />
         </span>
       </div>
       <div class={`${styles.cardLine} ${styles.quiet}`}>

@@ -67,7 +67,7 @@ export function Amount(props: {
       <Show when={!isBare() && parts().unit !== ''}>
         <span class={styles.unit}> {parts().unit}</span>
       </Show>
-      <Show when={props.today === true && units.unit() === 'usd' && !isUnknown()}>
+      <Show when={props.today === true && !isBare() && units.unit() === 'usd' && !isUnknown()}>
         <span class={styles.unit}> {text.rateNow}</span>
       </Show>
       <Show when={isUnknown() && !isBare()}>
@@ -77,13 +77,17 @@ export function Amount(props: {
   )
 }
 
-/** The unit that `bare` amounts are in: for the head of a column; `past`: each row has a rate of its own (AmountsAt). */
-export function UnitName(props: { readonly past?: boolean }) {
+/**
+ * The unit that `bare` amounts are in: for the head of a column; `past`: each row has a rate of its own (AmountsAt);
+ * `today`: they are sums over many moments, at the rate of now.
+ */
+export function UnitName(props: { readonly past?: boolean; readonly today?: boolean }) {
   const units = useUnits()
   const name = () => {
     if (units.unit() !== 'usd') return text.unit[units.unit()]
     if (props.past === true) return text.usdThen
-    return units.rate() === undefined ? text.unit.sat : text.unit.usd
+    if (units.rate() === undefined) return text.unit.sat
+    return props.today === true ? `${text.unit.usd} ${text.rateNow}` : text.unit.usd
   }
   return <>{name()}</>
 }

@@ -24,8 +24,9 @@ export type Column<Row> = {
 }
 
 /** Columns that stand in the list only for those who ask for them; their name is their head. */
-export const onDemand = <Row,>(columns: readonly Omit<Column<Row>, 'head' | 'onDemand'>[]): readonly Column<Row>[] =>
-  columns.map((column) => ({ ...column, head: column.name, onDemand: true }))
+export const onDemand = <Row,>(
+  columns: readonly (Omit<Column<Row>, 'head' | 'onDemand'> & Partial<Pick<Column<Row>, 'head'>>)[],
+): readonly Column<Row>[] => columns.map((column) => ({ head: column.name, ...column, onDemand: true }))
 
 /** Several rows can be chosen, to be told the same. */
 type Choosing<Row> = {

@@ -1,6 +1,6 @@
 /** lightning.testAddress: whether a Lightning address can be paid, and between which amounts; nothing is paid (wallet 14). */
 import { z } from 'zod'
-import { wholePartsUp, wholeSats } from '../../../events'
+import { satText, wholePartsUp, wholeSats } from '../../../events'
 import { readDestination } from '../../money/pay-request'
 import { command } from '../command'
 import { includes } from '../principal'
@@ -26,7 +26,8 @@ export const lightningTestAddress = command({
     const maxSat = wholeSats(asked.maxMsat)
     if (maxSat < Math.max(1, minSat)) return no('It cannot be paid: it takes no whole number of sat.')
     const where = asked.isPrivate === true ? ' It is at a private address.' : ''
-    return { ok: true, minSat, maxSat, sentence: `${destination.domain} takes ${minSat} to ${maxSat} sat.${where}` }
+    const range = `${satText(minSat * 1000)} to ${satText(maxSat * 1000)}`
+    return { ok: true, minSat, maxSat, sentence: `${destination.domain} takes ${range}.${where}` }
   },
 })
 

@@ -14,6 +14,8 @@ export type BankKeyset = {
   active: boolean
   /** Its coins are refused with 12003. */
   expired?: boolean
+  /** It is in no list any more, and its coins are refused with 12001; what it owes it owes. */
+  forgotten?: boolean
 }
 export type WireProof = {
   readonly id: string
@@ -119,7 +121,7 @@ export function createBank() {
       return { code: 11007, detail: 'duplicate inputs' }
     for (const input of inputs) {
       const keyset = keysets.get(input.id)
-      if (keyset === undefined) return { code: 12001, detail: 'keyset is not known' }
+      if (keyset === undefined || keyset.forgotten === true) return { code: 12001, detail: 'keyset is not known' }
       const state = spent.get(yOf(input.secret))
       if (state === 'SPENT') return { code: 11001, detail: 'proof already spent' }
       if (state === 'PENDING') return { code: 11002, detail: 'proof is pending' }
@@ -134,7 +136,7 @@ export function createBank() {
       return { code: 11008, detail: 'duplicate outputs' }
     for (const output of outputs) {
       const keyset = keysets.get(output.id)
-      if (keyset === undefined) return { code: 12001, detail: 'keyset is not known' }
+      if (keyset === undefined || keyset.forgotten === true) return { code: 12001, detail: 'keyset is not known' }
       if (!keyset.active) return { code: 12002, detail: 'keyset is not active' }
       if (keyset.privateKeys[String(output.amount)] === undefined) return { code: 11006, detail: 'amount is not a key' }
       if (signed.has(output.B_)) return { code: 11003, detail: 'outputs have been signed before' }
