@@ -127,7 +127,10 @@ async function waitingPlan(operation: string, purse: string, { engine, log }: Pi
 
 export type LossDraft = { readonly wishes: readonly Wish[]; readonly inline: Inline }
 
-/** What the append writes that gives it all up: customers' payouts that held some of it go back to their keys. */
+/**
+ * What the append writes that gives it up, and of fences that go on in parts the first: customers' payouts that held some
+ * of it go back to their keys.
+ */
 export async function draftLoss({ purse, free, swaps }: Expired, deps: SwapDeps): Promise<LossDraft | undefined> {
   const evidence = { kind: 'keyset-expired', looks: [], sends: 0, lastCode: 12003 }
   const parts: LossDraft[] = []
@@ -136,6 +139,8 @@ export async function draftLoss({ purse, free, swaps }: Expired, deps: SwapDeps)
     if (plan === undefined) return undefined
     const beside = plan.reason === 'fence' ? await afterFence(swap, plan, deps) : { wishes: [], inline: {} }
     if (beside === undefined) return undefined
+    // Two next parts would take the same counters: the second waits for a word of its own.
+    if (hasNextPart(beside) && parts.some(hasNextPart)) continue
     const late = lateLook(swap, purse, deps.now())
     parts.push(beside, {
       wishes: [wish('swap', swap, { do: 'reject', why: 'expired', evidence })],
@@ -162,6 +167,8 @@ export async function draftLoss({ purse, free, swaps }: Expired, deps: SwapDeps)
     },
   }
 }
+
+const hasNextPart = ({ inline }: LossDraft): boolean => (inline.cursors ?? []).length > 0
 
 const movesOf = (coins: readonly Pick<Coin, 'keysetId' | 'counter'>[], from: 'locked' | 'free') =>
   coins.map(({ keysetId, counter }) => ({ keysetId, counter, from, to: 'spent' as const }))
