@@ -11,6 +11,7 @@ export const keyLimits = {
   /** Contract 3.7: expired keys are looked for this often; a payout that failed rests, and is given up after a week. */
   keyExpiryMs: 5000,
   keyExpiryRetryMs: 5 * 60_000,
+  keyExpiryMostRestMs: 6 * 3600_000,
   keyExpiryTriesMs: 7 * 24 * 3600_000,
   /** Unix s, contract 3.5, 3.7: no key's date lies later (twelve digits), so that each is one that a calendar shows. */
   dateMostS: 999_999_999_999,

@@ -175,7 +175,7 @@ export async function openMoney(core: Core, ports: Ports, closeLater: CloseLater
   const swaps = createSwaps({ ...payoutDeps, cancelled: (payout, swapId) => cancelledBy(payout, swapId, engine) })
   const oneShots = createOneShots({ ...planDeps, payouts, deposits })
   const keyEnds = createKeyEnds(payoutDeps)
-  const keyExpiry = createKeyExpiry({ ...payoutDeps, refund: payouts.refund })
+  const keyExpiry = createKeyExpiry({ ...payoutDeps, payouts })
   const books = createBooks({
     log,
     views,

@@ -1,7 +1,8 @@
 /**
  * Keys that their holders let expire (contract 3.7). A claim `key-expiry` stands for each, its owner the Unix time in
  * seconds, written in the append that sets it: the list of what is owed when that time has come. What is left is then
- * paid by Lightning to the address that was named, once; what cannot be paid stays refundable.
+ * paid by Lightning to the address that was named, once, and tried again for days where that fails; what cannot be paid
+ * stays refundable meanwhile and afterwards.
  */
 import type { Engine, KeyPayout, Log } from '../../events'
 import { limits } from '../limits'
@@ -19,6 +20,12 @@ export function expiryClaims(session: string, payout: KeyPayout | undefined) {
   }
 }
 
+/** It waits after so many tries. */
+type Rest = { readonly tries: number }
+
+/** Each try is written down: they come slower and slower. */
+const restMs = (tries: number): number => Math.min(limits.keyExpiryRetryMs * 2 ** tries, limits.keyExpiryMostRestMs)
+
 export type KeyExpiry = {
   /** Asks for the payouts that are due; answers how many were asked for. */
   readonly round: () => Promise<number>
@@ -29,14 +36,14 @@ export type KeyExpiry = {
 export function createKeyExpiry(deps: {
   readonly engine: Engine
   readonly log: Log
-  readonly refund: Payouts['refund']
+  readonly payouts: Pick<Payouts, 'refund' | 'lightningTries'>
   /** Unix ms. */
   readonly now: () => number
   readonly trace: Trace
 }): KeyExpiry {
   const { engine, log, now, trace } = deps
-  /** Unix ms of the next try, for those whose last one failed. */
-  const restsUntil = new Map<string, number>()
+  /** Of those whose last try failed: how many it had, and unix ms of the next. */
+  const rests = new Map<string, { readonly tries: number; readonly until: number }>()
   let timer: ReturnType<typeof setInterval> | undefined
   let running = false
 
@@ -44,32 +51,42 @@ export function createKeyExpiry(deps: {
     const due = (await log.claims(kind)).filter(({ owner }) => now() >= Number(owner) * 1000)
     let asked = 0
     for (const { key, owner } of due) {
-      if (now() < (restsUntil.get(key) ?? 0)) continue
+      if (now() < (rests.get(key)?.until ?? 0)) continue
       const is = await payOut(key, Number(owner) * 1000)
       if (is === 'asked') asked += 1
-      if (is === 'later') restsUntil.set(key, now() + limits.keyExpiryRetryMs)
-      else await done(key)
+      if (typeof is === 'object') rests.set(key, { tries: is.tries, until: now() + restMs(is.tries) })
+      else if (is === 'over') await done(key)
     }
     return asked
   }
 
   /** A kill between the payout and this finds the same payout again: one of a balance is asked for once. */
   async function done(session: string): Promise<void> {
-    restsUntil.delete(session)
+    rests.delete(session)
     const meta = { actor: 'node', door: 'node' } as const
     await log.append({ streams: [], releases: [{ kind, key: session }], meta, at: now() })
   }
 
-  async function payOut(session: string, dueMs: number): Promise<'asked' | 'over' | 'later'> {
+  async function payOut(session: string, dueMs: number): Promise<'asked' | 'open' | 'over' | Rest> {
     const { is, payout } = await engine.state('session', session)
     if (is !== 'open' || payout === undefined) return 'over'
-    const refund = await deps.refund(session, crypto.randomUUID(), 0, payout.address)
-    if (!('refused' in refund)) return refund.is === 'reversed' ? 'later' : 'asked'
+    const tries = await deps.payouts.lightningTries(session)
+    // What of it came back is not paid out a second time.
+    if (tries.includes('paid')) return 'over'
+    if (tries.at(-1) === 'open') return 'open'
+    const isLate = now() - dueMs > limits.keyExpiryTriesMs
+    const rest = { tries: tries.length }
+    if (tries.at(-1) === 'rejected') {
+      if (isLate) return 'over'
+      if (rests.get(session)?.tries !== tries.length) return rest
+    }
+    const refund = await deps.payouts.refund(session, crypto.randomUUID(), 0, { address: payout.address })
+    if (!('refused' in refund)) return refund.is === 'reversed' ? rest : refund.is === 'pending' ? 'asked' : 'over'
     if (['nothing', 'too-small', 'revoked'].includes(refund.refused)) return 'over'
     // Requests that run, a mint that is down: soon. A receiver that cannot be paid is given so long, and then up.
-    const isGivenUp = refund.refused === 'address' && now() - dueMs > limits.keyExpiryTriesMs
+    const isGivenUp = refund.refused === 'address' && isLate
     trace.warn('An expired key could not be paid out', { why: refund.refused, givenUp: isGivenUp })
-    return isGivenUp ? 'over' : 'later'
+    return isGivenUp ? 'over' : rest
   }
 
   async function tryRound(): Promise<void> {

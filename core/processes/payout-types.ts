@@ -63,12 +63,20 @@ export type Refund =
 /** Where a token is handed over for the first time. */
 export type HandedTo = Extract<PayoutCommand, { do: 'hand' }>['to']
 
+/**
+ * A Lightning address or LNURL. `orToken`: nobody asked for it in this call; where a payment of this balance to it has
+ * failed, a token is made after all (contract 3.7: what cannot be paid stays refundable).
+ */
+export type Receiver = { readonly address: string; readonly orToken?: boolean }
+
 export type Payouts = {
   /**
-   * The refund of the session's balance as it stands: a new one, or the one there is. Waits at most `waitMs`. `to`: a
-   * Lightning address or LNURL for a new one; undefined: a token.
+   * The refund of the session's balance as it stands: a new one, or the one there is. Waits at most `waitMs`. `to`: by
+   * Lightning, if it is a new one; undefined: a token.
    */
-  readonly refund: (session: string, requestId: string, waitMs: number, to?: string) => Promise<Refund>
+  readonly refund: (session: string, requestId: string, waitMs: number, to?: Receiver) => Promise<Refund>
+  /** How the tries by Lightning of the session's balance as it stands went, oldest first. */
+  readonly lightningTries: (session: string) => Promise<readonly ('open' | 'paid' | 'rejected')[]>
   /** That refund of this session in its state. */
   readonly byId: (session: string, payout: string, waitMs: number) => Promise<Refund>
   /** Takes up a payout that another commit asked for, and waits for its token at most `waitMs`. */

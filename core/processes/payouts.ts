@@ -5,12 +5,12 @@ import { limits } from '../limits'
 import { createDrive } from './drive'
 import { type SwapPort, waitedFor } from './drive-types'
 import { isOver, lightningAnswer, planRefundTo } from './lightning-refund'
-import type { Melts } from './melt-types'
+import type { LightningPayout, Melts } from './melt-types'
 import { createPayoutClosing } from './payout-close'
 import { createCoinWait } from './payout-coin-wait'
 import { placesOf } from './payout-coins'
 import { type Planned, planRefund, refundId } from './payout-plan'
-import type { HandedTo, OpenPayout, PayoutDeps, Payouts, Refund } from './payout-types'
+import type { HandedTo, OpenPayout, PayoutDeps, Payouts, Receiver, Refund } from './payout-types'
 import { proofOf, secretOf, tokenText } from './token-text'
 import { createTokenWatch } from './token-watch'
 
@@ -29,7 +29,7 @@ export function createPayouts(
   const timers: ReturnType<typeof setInterval>[] = []
   let endFollowing: () => void = () => undefined
 
-  async function refund(session: string, requestId: string, waitMs: number, to?: string): Promise<Refund> {
+  async function refund(session: string, requestId: string, waitMs: number, to?: Receiver): Promise<Refund> {
     for (let race = 0; race < limits.refundRaces; race += 1) {
       const joined = planning.get(session)
       if (joined === undefined && planning.size >= limits.refundsPlanned) return { refused: 'mint-limited' }
@@ -40,10 +40,19 @@ export function createPayouts(
     throw new Error('a refund lost too many races')
   }
 
-  function planOnce(session: string, requestId: string, to: string | undefined): Promise<Planned> {
-    const plan = plannedInLane(session, requestId, to).finally(() => planning.delete(session))
+  function planOnce(session: string, requestId: string, to: Receiver | undefined): Promise<Planned> {
+    const plan = plannedFor(session, requestId, to).finally(() => planning.delete(session))
     planning.set(session, plan)
     return plan
+  }
+
+  async function plannedFor(session: string, requestId: string, to: Receiver | undefined): Promise<Planned> {
+    const hasFailed =
+      to?.orToken === true &&
+      (await byLightning(session)).some(
+        ({ wish: asked, lightning }) => lightning.is === 'rejected' && asked.destination === to.address,
+      )
+    return plannedInLane(session, requestId, hasFailed ? undefined : to?.address)
   }
 
   /** In turn in each purse; money that lies in several may need the owner's to take its place in one (wallet 5.2, 15). */
@@ -59,22 +68,34 @@ export function createPayouts(
     return deps.ownerLane(() => planFor(session, requestId, to, using))
   }
 
-  /** The refund that this balance has already, unless it failed for good; else a new one (contract 4.4). */
+  /** What was tried to refund the balance as it stands, oldest first. */
+  async function triesOf(session: string) {
+    const state = await engine.state('session', session)
+    const tries: { readonly payout: string; readonly state: Payout }[] = []
+    for (;;) {
+      const payout = refundId(session, state.credits, tries.length + 1)
+      const known = await engine.state('payout', payout)
+      if (known.is === 'unknown') return { state, tries, next: { payout, try: tries.length + 1 } }
+      tries.push({ payout, state: known })
+    }
+  }
+
+  const byLightning = async (session: string): Promise<readonly LightningPayout[]> =>
+    (await triesOf(session)).tries.flatMap((one) => (one.state.is === 'lightning' ? [one.state] : []))
+
+  /** The newest refund that this balance has, unless it failed for good; else a new one (contract 4.4). */
   async function planFor(
     session: string,
     requestId: string,
     to: string | undefined,
     using: typeof deps,
   ): Promise<Planned> {
-    const state = await engine.state('session', session)
-    for (let attempt = 1; ; attempt += 1) {
-      const payout = refundId(session, state.credits, attempt)
-      const known = await engine.state('payout', payout)
-      if (known.is === 'rejected' || isOver(known, state.balanceMsat)) continue
-      if (known.is !== 'unknown') return { payout }
-      const asked = { payout, try: attempt, session, state, requestId }
-      return to === undefined ? planRefund(asked, using) : planRefundTo(to, asked, using)
-    }
+    const { state, tries, next } = await triesOf(session)
+    const newest = tries.at(-1)
+    if (newest !== undefined && newest.state.is !== 'rejected' && !isOver(newest.state, state.balanceMsat))
+      return { payout: newest.payout }
+    const asked = { ...next, session, state, requestId }
+    return to === undefined ? planRefund(asked, using) : planRefundTo(to, asked, using)
   }
 
   async function byId(session: string, payout: string, waitMs: number): Promise<Refund> {
@@ -173,6 +194,8 @@ export function createPayouts(
 
   return {
     refund,
+    lightningTries: async (session) =>
+      (await byLightning(session)).map(({ lightning: { is } }) => (is === 'paid' || is === 'rejected' ? is : 'open')),
     byId,
     follow: answer,
     resume,

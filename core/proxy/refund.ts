@@ -45,10 +45,11 @@ async function refundOf(
   to: string | undefined,
 ): Promise<Refund> {
   const stored = to === undefined ? (await node.engine.state('session', session)).payout?.address : undefined
-  if (stored === undefined) return node.refund(session, id, wait, to)
-  const refund = await node.refund(session, id, wait, stored)
-  const isNotThere = 'refused' in refund && (refund.refused === 'address' || refund.refused === 'too-small')
-  return isNotThere ? node.refund(session, id, wait) : refund
+  if (stored === undefined) return node.refund(session, id, wait, to === undefined ? undefined : { address: to })
+  const refund = await node.refund(session, id, wait, { address: stored, orToken: true })
+  if ('refused' in refund)
+    return ['address', 'too-small'].includes(refund.refused) ? node.refund(session, id, wait) : refund
+  return refund.is === 'reversed' ? node.refund(session, id, wait, { address: stored, orToken: true }) : refund
 }
 
 /** A refund never opens a session: only a key that exists may ask. */

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { type Economy, errorOf, startEconomy } from '../kit/economy'
 import { until } from '../kit/node'
 import { createReceiver, type TestReceiver } from '../kit/receiver'
+import { atNight } from '../kit/sizes'
 
 let economy: Economy
 let receiver: TestReceiver
@@ -111,3 +112,70 @@ test('contract 4.4 a stored Refund-LNURL is the default recipient of a refund', 
   const paid = (await (await economy.post('/v1/balance/refund', {}, api_key)).json()) as Record<string, unknown>
   expect(paid).toMatchObject({ status: 'paid', recipient: receiver.address })
 })
+
+type Refunded = {
+  readonly status?: string
+  readonly token?: string
+  readonly sats?: string
+  readonly refund_id?: string
+}
+const refund = async (key: string, body: object = {}) =>
+  (await (await economy.post('/v1/balance/refund', body, key)).json()) as Refunded
+
+test.each([
+  ['an invoice of another amount', () => receiver.twist({ msat: 1000 })],
+  ['no invoice', () => receiver.twist({ invoice: {} })],
+  ['a payment that fails', () => economy.mint.setLightning({ outcome: 'failed', fee: 1, reserve: 2 })],
+] as const)(
+  'contract 3.7 P-02 %s at a stored address: the very call answers with a token, and each later one with the same',
+  async (_, twist) => {
+    const { api_key } = await info(economy.mint.token(100), { 'refund-lnurl': receiver.address })
+    twist()
+    const first = await refund(api_key)
+    expect(first).toMatchObject({ sats: '100' })
+    expect(await refund(api_key)).toEqual(first)
+    expect((await economy.info(api_key)) as object).toMatchObject({ balance: 0 })
+    receiver.twist({})
+    economy.mint.setLightning({})
+  },
+)
+
+test('contract 4.4 P-02 what came back of a payment by Lightning is one token, on every call', async () => {
+  const { api_key } = await info(economy.mint.token(2000))
+  economy.mint.setLightning({ fee: 1, reserve: 2 })
+  expect(await refund(api_key, { lightning_address: receiver.address })).toMatchObject({ status: 'paid' })
+  const rest = await refund(api_key)
+  expect(rest.token).toContain('cashu')
+  expect(await refund(api_key)).toEqual(rest)
+  expect(await refund(api_key, { lightning_address: receiver.address })).toEqual(rest)
+  economy.mint.setLightning({})
+})
+
+// It waits for rounds of five real seconds.
+atNight(
+  'C-057 contract 3.7 an expired key whose receiver fails once is paid out later, once',
+  async () => {
+    const { api_key } = await info(economy.mint.token(512), {
+      'refund-lnurl': receiver.address,
+      'key-expiry-time': `${inS(60)}`,
+    })
+    receiver.twist({ msat: 1000 })
+    const count = async (wanted: string) =>
+      (await economy.node.node.log.read(sessionOf(api_key), 0)).filter(({ type }) => type === wanted).length
+    now += 60_000
+    await until('it was tried in vain', async () => (await count('session.returned')) === 1, 20_000)
+    expect((await economy.info(api_key)) as object).toMatchObject({ balance: 512_000 })
+    receiver.twist({})
+    const isTriedAgain = async () => {
+      now += 10_000
+      return (await count('session.debited')) === 2
+    }
+    await until('it is tried again', isTriedAgain, 40_000)
+    const isDone = async () => (await economy.node.node.log.claimedBy('key-expiry', sessionOf(api_key))) === undefined
+    await until('the claim is gone', isDone, 20_000)
+    now += 24 * 3600_000
+    await Bun.sleep(6000)
+    expect(await count('session.debited')).toBe(2)
+  },
+  110_000,
+)
