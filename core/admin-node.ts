@@ -115,7 +115,7 @@ export function createAdminNode(parts: Parts): AdminNode {
       restoreState: parts.guard.restoreState,
     },
     backups: parts.backups,
-    keyEnds: { claim: revokedClaim, endsNow: parts.keyEnds.endsNow },
+    keyEnds: { ...parts.keyEnds, claim: revokedClaim },
     remote: parts.remote,
     lastSeen: parts.lastSeen,
     books: () => books.check(true),

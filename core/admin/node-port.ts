@@ -151,6 +151,8 @@ export type AdminNode = {
     readonly claim: (session: string) => Claim
     /** The wishes that end those of these revoked keys which nothing holds up now. */
     readonly endsNow: (sessions: readonly string[]) => Promise<readonly Wish[]>
+    /** Msat of payouts of these keys that may still come back to them. */
+    readonly onTheirWayMsat: (sessions: readonly string[]) => Promise<number>
   }
   readonly imports: Imports
   readonly wallet: WalletPort

@@ -6,6 +6,8 @@ import type { Trace } from '../trace'
 export type KeyEnds = {
   /** The wishes that end those of these keys, revoked in the same append, which nothing holds up now. */
   readonly endsNow: (sessions: readonly string[]) => Promise<readonly Wish[]>
+  /** Msat of payouts of these keys that may still come back to them. */
+  readonly onTheirWayMsat: (sessions: readonly string[]) => Promise<number>
   /** Ends what is due and nothing holds up; answers how many keys ended. */
   readonly round: () => Promise<number>
   readonly start: () => void
@@ -16,8 +18,9 @@ const kind = 'revoked'
 /** Rides in the append that revokes. */
 export const revokedClaim = (session: string) => ({ kind, key: session, owner: 'session' })
 
-/** Claims of payouts that are not over. */
-const openPayouts = ['coinless', 'swapping', 'uncollected', 'reclaiming', 'paying'] as const
+/** Claims of payouts whose money may still come back to the key, and of all that are not over. */
+const mayReturn = ['coinless', 'swapping', 'paying'] as const
+const openPayouts = [...mayReturn, 'uncollected', 'reclaiming'] as const
 const meta = { actor: 'node', door: 'node' } as const
 const endsSomething =
   /^(session\.(charged|spent|returned|credited)|deposit\.(settled|rejected)|payout\.(claimed|rejected|cancelled|paid|swept|taken-back))$/
@@ -39,14 +42,19 @@ export function createKeyEnds(deps: {
   let running: Promise<number> | undefined
 
   /** Sessions with a payout that is not over; an uncollected token is still the customer's to ask for. */
-  async function payingOut(): Promise<ReadonlySet<string>> {
-    const sessions = new Set<string>()
-    for (const claims of openPayouts)
-      for (const { key } of await log.claims(claims)) {
-        const state = await engine.state('payout', key)
-        if (state.is !== 'unknown' && state.wish.sessionId !== undefined) sessions.add(state.wish.sessionId)
-      }
-    return sessions
+  const payingOut = async (): Promise<ReadonlySet<string>> => new Set((await payoutsOf(openPayouts)).keys())
+
+  /** Msat of payouts with one of these claims, by their session. */
+  async function payoutsOf(kinds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const payouts = new Set<string>()
+    for (const claims of kinds) for (const { key } of await log.claims(claims)) payouts.add(key)
+    const msat = new Map<string, number>()
+    for (const payout of payouts) {
+      const state = await engine.state('payout', payout)
+      if (state.is === 'unknown' || state.wish.sessionId === undefined) continue
+      msat.set(state.wish.sessionId, (msat.get(state.wish.sessionId) ?? 0) + state.wish.msat)
+    }
+    return msat
   }
 
   /** On a key that something began to hold up meanwhile it changes nothing. */
@@ -124,6 +132,10 @@ export function createKeyEnds(deps: {
 
   return {
     endsNow: async (sessions) => [...(await idleDebits(sessions))].map(([session, debits]) => endOf(session, debits)),
+    async onTheirWayMsat(sessions) {
+      const msat = await payoutsOf(mayReturn)
+      return sessions.reduce((sum, session) => sum + (msat.get(session) ?? 0), 0)
+    },
     round,
     start() {
       unfollow = log.onCommit(follow)

@@ -141,6 +141,16 @@ test('R-012 D-031 money that changes its owner needs the owner and a fresh proof
   expect(await ask('sessions.revoke', 'owner', { ...sessions, balance: 'keep' })).toBe('STEP_UP_REQUIRED')
   expect(await ask('sessions.debit', 'owner', { ...money, msat: 10_000 }, true)).toBe('done')
   expect(await ask('sessions.revoke', 'owner', { ...sessions, balance: 'keep' })).toBe('done')
+  // Nothing is left on a key whose refund is under way, but should that fail it comes back, and would be the owner's.
+  const customer = await economy.key(50)
+  await economy.post('/v1/balance/topup', { cashu_token: economy.mint.token(70_000, 'msat') }, customer)
+  void economy.post('/v1/balance/refund', {}, customer).catch(() => undefined)
+  await until('it is under way', async () => Number((await economy.info(customer)).balance) < 1000)
+  const refunding = { sessions: [await listed(customer)], reason, balance: 'keep' }
+  const { balance } = await economy.info(customer)
+  const rest = { session: refunding.sessions[0] ?? '', msat: Number(balance), reason }
+  if (rest.msat > 0) expect(await ask('sessions.debit', 'owner', rest, true)).toBe('done')
+  expect(await ask('sessions.revoke', 'owner', refunding)).toBe('STEP_UP_REQUIRED')
   for (const method of ['sessions.freeze', 'sessions.unfreeze'])
     expect(await ask(method, 'operator', { sessions: [await listed(await economy.key(3))], reason })).toBe('done')
 })

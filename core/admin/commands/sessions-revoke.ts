@@ -21,11 +21,11 @@ export const sessionsRevoke = command({
     days: z.int().min(1).max(365).optional(),
   }),
   out: z.object({ releasedMsat: z.int(), openHolds: z.int() }),
-  /** Money changes its owner: that needs a fresh proof; a key without any does not. */
+  /** Money changes its owner, now or when a refund fails: that needs a fresh proof; a key without any does not. */
   async stepUpFor({ sessions, balance }, context) {
     if (balance !== 'keep') return false
     const streams = await streamsNamed(sessions, context)
-    return 'notFound' in streams ? false : (await releasedMsat(streams, context)) > 0
+    return 'notFound' in streams ? false : (await takenMsat(streams, context)) > 0
   },
   async run({ sessions, reason: why, balance, days = usualDays }, context) {
     const { node, now, principal } = context
@@ -33,7 +33,8 @@ export const sessionsRevoke = command({
     if ('notFound' in streams) return streams
     const released = balance === 'keep' ? await releasedMsat(streams, context) : 0
     // Topped up since the proof was asked for: who did not give one is asked again.
-    if (released > 0 && !principal.stepUp) return { refused: 'balance-moved' }
+    if (balance === 'keep' && !principal.stepUp && (await takenMsat(streams, context)) > 0)
+      return { refused: 'balance-moved' }
     const at = Math.floor(now / 1000)
     const until = balance === 'keep' ? undefined : at + days * dayS
     const outcome = await context.execute(
@@ -49,6 +50,10 @@ export const sessionsRevoke = command({
     return { releasedMsat: released, openHolds }
   },
 })
+
+/** What the owner may come to have of these keys: a refund that fails comes back to a key that has ended. */
+const takenMsat = async (streams: readonly string[], context: RunContext): Promise<number> =>
+  (await releasedMsat(streams, context)) + (await context.node.keyEnds.onTheirWayMsat(streams))
 
 /** What is available on these keys: it becomes the owner's, what runs is charged before. */
 async function releasedMsat(streams: readonly string[], { node }: RunContext): Promise<number> {
