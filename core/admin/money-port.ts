@@ -7,7 +7,13 @@ import type { Expired, LossDraft } from '../processes/expired-coins'
 import type { Floor } from '../processes/floor'
 import type { NoReclaim, Reclaim, ReclaimDraft } from '../processes/reclaims'
 import type { Sweep } from '../processes/sweep'
-import type { LightningWithdrawal, Withdrawal, WithdrawalDraft, WithdrawalRefused } from '../processes/withdrawals'
+import type {
+  draftLightningWithdrawal,
+  LightningWithdrawal,
+  Withdrawal,
+  WithdrawalDraft,
+  WithdrawalRefused,
+} from '../processes/withdrawals'
 
 export type MoneyPort = {
   /** Rows marked so run in it, from the look at the floor to their commit (wallet 15). */
@@ -20,7 +26,7 @@ export type MoneyPort = {
   /** Asks the mint beforehand for what the lane must not wait for. */
   readonly warm: (asked: Pick<Withdrawal, 'mint' | 'unit'>) => Promise<void>
   readonly draftToken: (asked: Withdrawal) => Promise<WithdrawalDraft | WithdrawalRefused>
-  readonly draftLightning: (asked: LightningWithdrawal) => Promise<WithdrawalDraft | WithdrawalRefused>
+  readonly draftLightning: (asked: LightningWithdrawal) => ReturnType<typeof draftLightningWithdrawal>
   /** Waits for the end of a payout by Lightning, at most so long. */
   readonly followMelt: (payout: string, waitMs: number) => Promise<void>
   readonly sweep: Pick<Sweep, 'draft' | 'state' | 'tick'>

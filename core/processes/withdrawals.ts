@@ -6,9 +6,11 @@ import { createHash } from 'node:crypto'
 import { asMsat, type Inline, type TrustedMint, type Wish, wholePartsUp, wish } from '../../events'
 import { limits } from '../limits'
 import { readDestination } from '../money/pay-request'
+import { coverCoins } from './coin-choice'
 import { type Floor, floorsOf } from './floor'
+import { inputCap } from './input-cap'
 import { coinlessClaim, payingClaim } from './melt-types'
-import { findCoins, msatPer, type Place, placesOf, type Step } from './payout-coins'
+import { factsOf, findCoins, msatPer, type Place, placesOf, type Step, unitsOf } from './payout-coins'
 import type { PayoutDeps } from './payout-types'
 
 export type Withdrawal = {
@@ -106,7 +108,7 @@ export type LightningWithdrawal = Withdrawal & {
 export async function draftLightningWithdrawal(
   asked: LightningWithdrawal,
   deps: PayoutDeps,
-): Promise<WithdrawalDraft | WithdrawalRefused> {
+): Promise<(WithdrawalDraft & { readonly inputFeeMsat: number }) | WithdrawalRefused> {
   const destination = readDestination(asked.to)
   if (destination === undefined) return { refused: 'destination-unusable' }
   const floors = await floorsOf(deps)
@@ -127,6 +129,7 @@ export async function draftLightningWithdrawal(
     payout,
     mint: mint.url,
     feeMsat,
+    inputFeeMsat: await inputFeeMsat(place, asked.units + unitsOf(unit, feeMsat), deps),
     wishes: [
       wish('payout', payout, {
         do: 'request',
@@ -150,6 +153,13 @@ export async function draftLightningWithdrawal(
       ],
     },
   }
+}
+
+/** What the mint takes for the coins of so many units themselves, as they lie now. */
+async function inputFeeMsat(place: Place, units: number, deps: PayoutDeps): Promise<number> {
+  const { free } = await deps.log.held(place.purse)
+  const cover = coverCoins(free, units, await factsOf(place, deps), await inputCap(place.mint.mintId, deps))
+  return (cover?.feeUnits ?? 0) * msatPer(place.unit)
 }
 
 /** Asks the mint beforehand for what the lane must not wait for; a mint that does not answer is heard of there. */

@@ -42,6 +42,26 @@ test('wallet 5.4 the owner pays a Lightning address: invoice, quote, locked coin
   expect(await economy.node.node.log.claims('paying')).toEqual([])
 })
 
+test('D-062 wallet 5.4 a small amount is paid at the fee that was quoted; below it the reason is told with its numbers', async () => {
+  await earn()
+  economy.mint.setLightning({ fee: 1, reserve: 2 })
+  const { feeMaxSat } = (await economy.node.call('payouts.quote', { sat: 40, to: receiver.address })).result as {
+    feeMaxSat: number
+  }
+  // What the coins themselves cost comes on top of the usual two.
+  expect(feeMaxSat).toBeGreaterThan(2)
+  const done = (await pay({ sat: 40, to: receiver.address, maxFeeSat: feeMaxSat })).result as Paid
+  await until('it is paid', async () => (await stateOf(done.payout)) === 'paid')
+  const dear = (await pay({ sat: 40, to: receiver.address, maxFeeSat: 1 })).result as Paid
+  await until('it failed', async () => (await stateOf(dear.payout)) === 'failed')
+  const { steps } = (await economy.node.call('payouts.get', { payout: dear.payout })).result as {
+    steps: { sentence: string }[]
+  }
+  expect(steps.at(-1)?.sentence).toMatch(
+    /^Its fees would be [23] sat, and at most 1 sat were allowed\. The money went back/,
+  )
+})
+
 test('wallet 14.1 P-33 the owner is paid at his own server at home, whose invoices come from the host that he typed', async () => {
   await earn()
   economy.mint.setLightning({ fee: 1, reserve: 3 })

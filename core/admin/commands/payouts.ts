@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { satText, shownSat, wish } from '../../../events'
 import { limits } from '../../limits'
 import type { DrainRefused } from '../../processes/drain-types'
-import { leftOf, type WithdrawalRefused } from '../../processes/withdrawals'
+import { type LightningWithdrawal, leftOf, type WithdrawalRefused } from '../../processes/withdrawals'
 import { type CommandContext, command, commandStream, type No, query, type RunContext } from '../command'
 
 export const mint = z.string().min(1).max(500)
@@ -111,9 +111,7 @@ export const payoutsQuote = query({
     await node.money.warm({ mint: params.mint, unit: params.unit })
     const wanted = askedBy(params, context)
     const { to } = params
-    const draft = await (to === undefined
-      ? node.money.draftToken(wanted)
-      : node.money.draftLightning({ ...wanted, to, maxFeeMsat: undefined }))
+    const draft = await (to === undefined ? node.money.draftToken(wanted) : draftPayment({ ...wanted, to }, node))
     const mineMsat = (await node.log.sheet())
       .filter(({ account }) => account.startsWith('owner:'))
       .reduce((msat, row) => msat - Number(row.msat), 0)
@@ -128,6 +126,13 @@ export const payoutsQuote = query({
 })
 
 const quoteLivesS = 60
+
+/** The usual bound is on what Lightning takes; what the coins themselves cost comes on top, or small amounts never go. */
+async function draftPayment(wanted: Omit<LightningWithdrawal, 'maxFeeMsat'>, { money }: RunContext['node']) {
+  const usual = await money.draftLightning({ ...wanted, maxFeeMsat: undefined })
+  if (!('inputFeeMsat' in usual) || usual.inputFeeMsat === 0) return usual
+  return money.draftLightning({ ...wanted, maxFeeMsat: usual.feeMsat + usual.inputFeeMsat })
+}
 
 const fromWhere = ({ mint }: Wanted) => (mint === undefined ? 'from where the owner has most' : `from ${mint}`)
 

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import {
   findTransfer,
   listTransfers,
+  satText,
   shownSat,
   type TransferFilter,
   type TransferRow,
@@ -101,10 +102,10 @@ export const payoutsGet = query({
     const row = await findTransfer(node.views.sql, stream)
     if (row === undefined) return { notFound: `payout ${payout}` }
     const events = await node.log.read(stream, 0)
-    const steps = events.map(({ at, type }) => ({
+    const steps = events.map(({ at, type, data }) => ({
       at: Math.floor(at / 1000),
       what: type,
-      sentence: sentences[type] ?? type,
+      sentence: type === 'payout.rejected' ? whyRejected(data as Rejected) : (sentences[type] ?? type),
     }))
     return { ...shown(row, context), ...(await ofDrain(row, node)), key12: row.key12, steps }
   },
@@ -117,7 +118,6 @@ const sentences: Readonly<Record<string, string>> = {
   'payout.ready': 'The token is made and stored.',
   'payout.handed': 'The token was handed over.',
   'payout.claimed': 'The token was redeemed.',
-  'payout.rejected': 'It failed, and the money went back to where it came from.',
   'payout.resolved': 'The receiver gave an invoice.',
   'payout.quoted': 'The mint told what paying it may cost.',
   'payout.pending-seen': 'The payment is on its way; the mint does not know its end yet.',
@@ -127,6 +127,21 @@ const sentences: Readonly<Record<string, string>> = {
   'payout.reissued': 'A new token of the same value took its place.',
   'payout.swept': 'Nobody collected it, and the operator took it.',
   'payout.taken-back': 'The owner took it back.',
+}
+
+type Rejected = { readonly reason: string; readonly numbers?: Readonly<Record<string, number>> }
+
+/** What somebody can do about it depends on the reason. */
+function whyRejected({ reason, numbers = {} }: Rejected): string {
+  const why: Readonly<Record<string, string>> = {
+    'too-dear': `Its fees would be ${satText(numbers.feesMsat ?? 0)}, and at most ${satText(numbers.mostMsat ?? 0)} were allowed.`,
+    'no-invoice': 'The receiver gave no invoice that can be paid.',
+    'already-paying': 'Another payout pays the same invoice.',
+    'quote-differs': 'The mint quoted another amount.',
+    'too-little': 'The coins there do not cover amount and fees.',
+    'mint-refuses': 'The mint refused to pay it.',
+  }
+  return `${why[reason] ?? 'It failed.'} The money went back to where it came from.`
 }
 
 /** Uncollected refunds and change: customers' money that waits for them, and counts as owed. */
