@@ -39,19 +39,23 @@ export const listTransfers = (sql: Sql, filter: TransferFilter): Promise<readonl
     [...filterParams(filter), filter.before?.at ?? null, filter.before?.id ?? '', filter.limit],
   )
 
-/** Number and sum over the whole filter, in msat. */
+/** Money that moved, or is about to: none of it came back, and none was refused. */
+const isMoved = `state not in ('rejected', 'taken-back', 'refused', 'not-sent', 'spent-elsewhere', 'lapsed')`
+
+/** Their number over the whole filter, and the sum of those that moved, in msat. */
 export async function totalTransfers(
   sql: Sql,
   filter: TransferFilter,
 ): Promise<{ readonly transfers: bigint; readonly amountMsat: bigint }> {
   const [row] = await sql.query<{ transfers: bigint; amountMsat: bigint }>(
-    `select count(*) as transfers, coalesce(sum("amountMsat"), 0)::bigint as "amountMsat" from transfers where ${matching}`,
+    `select count(*) as transfers, coalesce(sum("amountMsat") filter (where ${isMoved}), 0)::bigint as "amountMsat"
+     from transfers where ${matching}`,
     filterParams(filter),
   )
   return row ?? { transfers: 0n, amountMsat: 0n }
 }
 
-/** Sums by kind and way of each bucket between one of `cuts` (Unix ms, ascending) and the next, by the time they began. */
+/** Sums by kind and way of what moved in each bucket between one of `cuts` (Unix ms, ascending) and the next, by the time they began. */
 export const sumTransfersInBuckets = (
   sql: Sql,
   cuts: readonly number[],
@@ -61,7 +65,7 @@ export const sumTransfersInBuckets = (
   sql.query(
     `with cut as (select array_agg(value::bigint order by value::bigint) as cuts from jsonb_array_elements_text($3::jsonb))
      select width_bucket("startedAt", (select cuts from cut))::int as bucket, kind, via, sum("amountMsat")::bigint as msat
-     from transfers where "startedAt" >= $1 and "startedAt" < $2 group by 1, 2, 3`,
+     from transfers where "startedAt" >= $1 and "startedAt" < $2 and ${isMoved} group by 1, 2, 3`,
     [cuts[0] ?? 0, cuts.at(-1) ?? 0, JSON.stringify(cuts)],
   )
 

@@ -216,6 +216,21 @@ test('D-025 every tile is the sum of the list that it opens', async () => {
   expect(told('successRate')).toBeCloseTo(instants.length / (instants.length + 1), 6)
 })
 
+test('D-025 a token that was taken back was not paid out, in the tile and in the sum of the list', async () => {
+  const out = async () =>
+    (await ask<{ tiles: Tile[] }>('overview.numbers', { range: '24h' })).tiles.find(
+      ({ name }) => name === 'paymentsOut',
+    )?.value
+  const listed = async () => (await ask<{ totals: { sat: number } }>('payouts.list', {})).totals.sat
+  const before = await out()
+  const { payout } = await ask<{ payout: string }>('payouts.toToken', { sat: 1 })
+  await until('it is counted', async () => (await out()) === (before ?? 0) + 1000)
+  expect(await listed()).toBe(1)
+  await ask('payouts.takeBack', { payout })
+  await until('it came back', async () => (await out()) === before)
+  expect(await listed()).toBe(0)
+})
+
 test('a period is told against the one before, and a kind of error names its newest request', async () => {
   const day = (text: string) => Date.parse(text) / 1000
   const sums = (first: string, end: string) =>
