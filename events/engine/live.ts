@@ -36,7 +36,7 @@ export type LiveBounds = {
 }
 
 /** Raised when a fold changes its meaning: older snapshots are then read past. */
-const foldVersion = 4
+const foldVersion = 5
 const snapshotted = /^session-/
 
 export function createLive(log: Log, bounds: LiveBounds): Live {

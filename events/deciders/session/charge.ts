@@ -1,7 +1,7 @@
 /** The final price of one request, taken from what can be reached. */
 import { asMsat, type Msat } from '../../schema/money'
 import type { Charged, SessionEvent } from '../../schema/session'
-import { periodStart } from '../period'
+import { withSpent } from './days'
 import { drawn, without } from './shares'
 import { limitLeftMsat, type Session } from './state'
 
@@ -65,20 +65,16 @@ export const charged = (state: Session, data: Charged): Session => ({
   ...counted(state, data),
 })
 
-type Spent = Pick<Charged, 'at' | 'costMsat'>
+type Cost = Pick<Charged, 'costMsat'> & { readonly at?: number | undefined }
 
-/** One more request, and what it cost, in all and in its period. */
-export const counted = (state: Session, data: Spent): Pick<Session, 'spentMsat' | 'period' | 'requests'> => ({
-  spentMsat: state.spentMsat + data.costMsat,
-  period: periodAfter(state, data),
-  requests: state.requests + 1,
+/** What something cost, in all and on its day. */
+export const withCost = (state: Session, { at, costMsat }: Cost): Pick<Session, 'spentMsat' | 'days'> => ({
+  spentMsat: state.spentMsat + costMsat,
+  days: withSpent(state.days, at, costMsat),
 })
 
-function periodAfter(state: Session, data: Spent): Session['period'] {
-  const { balanceLimitReset } = state.limits
-  if (balanceLimitReset === null) return state.period
-  const startMs = periodStart(balanceLimitReset, data.at)
-  if (startMs < state.period.startMs) return state.period
-  const earlierMsat = startMs === state.period.startMs ? state.period.spentMsat : 0
-  return { startMs, spentMsat: earlierMsat + data.costMsat }
-}
+/** One more request, and what it cost. */
+export const counted = (state: Session, cost: Cost): Pick<Session, 'spentMsat' | 'days' | 'requests'> => ({
+  ...withCost(state, cost),
+  requests: state.requests + 1,
+})

@@ -60,5 +60,5 @@ export const spent = (state: Session, data: DataOf<'session.spent'>): Session =>
 export const spendingReset = (state: Session): Session => ({
   ...state,
   forgivenMsat: state.spentMsat,
-  period: { ...state.period, spentMsat: 0 },
+  days: [],
 })

@@ -1,6 +1,6 @@
 /** What a session is at one instant, and what follows from that without a command. */
 import type { KeyLimits, KeyPayout } from '../../schema/session'
-import { periodStart } from '../period'
+import { type SpentDay, spentIn } from './days'
 
 export type Session = {
   /** An ended key is as unknown to its holder as one that never was. */
@@ -18,8 +18,8 @@ export type Session = {
   readonly spentMsat: number
   /** Of it, what no longer counts: a parent let the child's spending begin anew. */
   readonly forgivenMsat: number
-  /** Spent since the start of the limit's current period. */
-  readonly period: { readonly startMs: number; readonly spentMsat: number }
+  /** Spent on each of the newest days, oldest first, less what no longer counts: a limit of any period may come. */
+  readonly days: readonly SpentDay[]
   readonly requests: number
   /** Session whose balance this key spends: it has none of its own. */
   readonly parent: string | undefined
@@ -47,7 +47,7 @@ export const unopened: Session = {
   maxParallel: null,
   spentMsat: 0,
   forgivenMsat: 0,
-  period: { startMs: 0, spentMsat: 0 },
+  days: [],
   requests: 0,
   parent: undefined,
   children: [],
@@ -62,8 +62,8 @@ export const countedMsat = (state: Session): number => state.spentMsat - state.f
 
 /** Spent as the limit counts it at `nowMs`: since the last UTC boundary, or ever (contract 3.5). */
 export function spentInPeriodMsat(state: Session, nowMs: number): number {
-  if (state.limits.balanceLimitReset === null) return countedMsat(state)
-  return periodStart(state.limits.balanceLimitReset, nowMs) === state.period.startMs ? state.period.spentMsat : 0
+  const { balanceLimitReset } = state.limits
+  return balanceLimitReset === null ? countedMsat(state) : spentIn(balanceLimitReset, state.days, nowMs)
 }
 
 /** What the key's own limit still allows at `nowMs`, not counting holds; Infinity without a limit. */
