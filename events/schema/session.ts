@@ -117,7 +117,15 @@ export const sessionEvents = {
   'session.renamed': [z.object({ label: z.string() })],
 
   /** Keys that spend this balance, and what they cost (contract 3.8). */
-  'session.children-added': [z.object({ children: z.array(z.string()), costMsat: msat, shares: z.array(share) })],
+  'session.children-added': [
+    z.object({
+      /** Unix ms, as on the charge; events of before it was kept have none. */
+      at: z.int().optional(),
+      children: z.array(z.string()),
+      costMsat: msat,
+      shares: z.array(share),
+    }),
+  ],
   /** On a child key: what its parent was charged for it. `at` is Unix ms, as on the charge. */
   'session.spent': [z.object({ requestId: z.uuid(), at: z.int(), costMsat: msat })],
   /** On a child key: its parent lets its limit count from here. */

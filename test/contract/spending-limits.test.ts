@@ -1,14 +1,14 @@
-/** A spending limit counts what its current period holds, whenever the limit was set (contract 3.5). */
+/** A spending limit counts what its current period holds, whatever it was spent on and whenever the limit was set (contract 3.5). */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { createHash } from 'node:crypto'
 import { verifyLog } from '../../events'
-import { type Economy, startEconomy } from '../kit/economy'
+import { type Economy, type ErrorEnvelope, startEconomy } from '../kit/economy'
 
 /** A Wednesday: its day, its week and its month began at different times. */
 const now = Date.UTC(2026, 10, 25, 12)
 let economy: Economy
 beforeAll(async () => {
-  economy = await startEconomy({ node: { now: () => now } })
+  economy = await startEconomy({ node: { now: () => now, environment: { CHILD_KEY_COST: '1000' } } })
   // Every chat costs all that it was promised.
   economy.upstream.always({ tokens: { prompt: 114, completion: 100 } })
 }, 60_000)
@@ -57,3 +57,21 @@ test('C-055 a limit that begins to be renewed counts what was spent today before
   expect(await spentInPeriod(key)).toBe(3 * costMsat)
   expect(await chats(key, 2)).toEqual([200, 402])
 })
+
+for (const reset of [null, 'daily', 'weekly', 'monthly'])
+  test(`C-055 P-31 the price of child keys counts towards a limit that is renewed ${reset ?? 'never'}`, async () => {
+    const key = await keyWith({ balance_limit: 3000, balance_limit_reset: reset })
+    const buy = (count: number) => economy.post('/v1/balance/child-key', { count }, key)
+    expect((await buy(2)).status).toBe(200)
+    const refused = await buy(2)
+    const { error } = (await refused.json()) as ErrorEnvelope
+    expect([refused.status, error.code, error.details]).toEqual([
+      402,
+      'balance_limit_exceeded',
+      { required_msat: 2000, reserved_msat: 0, limit_msat: 3000, spent_msat: 2000 },
+    ])
+    expect((await buy(1)).status).toBe(200)
+    expect(await spentInPeriod(key)).toBe(3000)
+    expect(await chats(key, 1)).toEqual([402])
+    expect((await economy.info(key)).balance).toBe(97_000)
+  })

@@ -1,7 +1,7 @@
 /** Child keys: they are made by a parent, spend its balance, and count what they spent (contract 3.8). */
 import { asMsat } from '../../schema/money'
 import type { SessionEvent } from '../../schema/session'
-import { counted } from './charge'
+import { counted, withCost } from './charge'
 import type { ChildCommand, SessionRefusal } from './commands'
 import { drawn, without } from './shares'
 import { countedMsat, limitLeftMsat, type Session } from './state'
@@ -40,16 +40,16 @@ function addChildren(
   const availableMsat = Math.max(0, state.balanceMsat - heldMsat)
   if (costMsat > availableMsat) return { refused: 'balance-too-low', needMsat: costMsat, availableMsat, heldMsat }
   const shares = drawn(state.shares, costMsat)
-  return [{ type: 'session.children-added', data: { children: [...children], costMsat, shares } }]
+  return [{ type: 'session.children-added', data: { at: nowMs, children: [...children], costMsat, shares } }]
 }
 
 type DataOf<Type extends SessionEvent['type']> = Extract<SessionEvent, { type: Type }>['data']
 
-export const childrenAdded = (state: Session, { children, costMsat, shares }: DataOf<'session.children-added'>) => ({
+export const childrenAdded = (state: Session, data: DataOf<'session.children-added'>): Session => ({
   ...state,
-  ...without(state, shares),
-  spentMsat: state.spentMsat + costMsat,
-  children: [...state.children, ...children],
+  ...without(state, data.shares),
+  ...withCost(state, data),
+  children: [...state.children, ...data.children],
 })
 
 export const spent = (state: Session, data: DataOf<'session.spent'>): Session => ({
