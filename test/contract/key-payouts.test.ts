@@ -107,6 +107,30 @@ test('C-057 a valid pair leads to one payout of all whole sats after expiry, and
   expect((await info(api_key)).state).toBe('expired')
 }, 40_000)
 
+test('contract 3.7 remote-admin 10 beyond its holder’s day no key is extended: refused before it, and beside the key after', async () => {
+  const { api_key } = await info(economy.mint.token(30), pair(60))
+  const session = sessionOf(api_key).slice('session-'.length)
+  const extend = async (until: number | null) => {
+    const { result, error } = await economy.node.call('sessions.extend', { sessions: [session], until, reason: 'longer' })
+    return result ?? error?.data
+  }
+  const row = async () =>
+    (await economy.node.call('sessions.get', { session })).result as { expiresAt: number; can: { extend: unknown } }
+  const day = inS(60)
+  const refused = { reason: 'REFUSED', code: 'expires-by-holder', expiresAt: day }
+  for (const until of [day + 1, null]) expect(await extend(until)).toMatchObject(refused)
+  expect(await extend(day - 30)).toEqual({ changed: 1 })
+  await until('the list knows its new end', async () => (await row()).expiresAt === day - 30)
+  expect((await row()).can.extend).toEqual({ ok: true })
+  // As far as its holder lets it.
+  expect(await extend(day + 600)).toEqual({ changed: 1 })
+  await until('the list knows its new end', async () => (await row()).expiresAt === day)
+  now += 60_000
+  for (const until of [day + 600, day + 601, null]) expect(await extend(until)).toMatchObject(refused)
+  expect((await row()).can.extend).toEqual({ refused: 'expires-by-holder' })
+  expect((await info(api_key)).state).toBe('expired')
+})
+
 test('contract 4.4 a stored Refund-LNURL is the default recipient of a refund', async () => {
   const { api_key } = await info(economy.mint.token(256), { 'refund-lnurl': receiver.address })
   const paid = (await (await economy.post('/v1/balance/refund', {}, api_key)).json()) as Record<string, unknown>

@@ -47,6 +47,28 @@ test('remote-admin 10 a date of the past is refused, no date lifts it, and the s
   extend(nowS + 60).then({ type: 'session.extended', data: { validUntil: nowS + 60, reason } })
 })
 
+test('contract 3.7 no date of the operator’s moves the day that the holder chose, but one before it may be set and moved', () => {
+  const byHolder = (expiresAt: number): SessionEvent => ({
+    type: 'session.payout-set',
+    data: { address: 'me@example.com', expiresAt },
+  })
+  const until = (validUntil: number | null): SessionEvent => ({ type: 'session.extended', data: { validUntil, reason } })
+  const day = nowS + 100
+  const extend = (past: readonly SessionEvent[], validUntil: number | null, atMs = nowMs) =>
+    given(session, [opened, byHolder(day), ...past]).when({ do: 'extend', validUntil, nowMs: atMs, reason })
+  const refusal = { refused: 'expires-by-holder', expiresAt: day }
+  for (const later of [day + 1, null]) {
+    extend([], later).refused(refusal)
+    extend([until(day + 50)], later).refused(refusal)
+    extend([until(day - 50)], later).then(until(later))
+    // Both days are over: to move ours opens nothing.
+    extend([until(day - 50)], later, day * 1000).refused(refusal)
+    extend([until(day - 50)], later, day * 1000 - 1).then(until(later))
+  }
+  extend([], day).then(until(day))
+  extend([], day - 1).then(until(day - 1))
+})
+
 test('contract 3.5 limits that are not named stay, and a new limit counts what was spent before', () => {
   const set: SessionEvent = {
     type: 'session.limits-set',

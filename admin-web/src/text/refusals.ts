@@ -1,6 +1,6 @@
 /** Why the node said no, one sentence for each of its codes: what did not happen, the money, what comes next (D-084). */
 import type { RefusalCode } from '../../../core/admin/refusals'
-import { amountParts, count, timeText } from '../format'
+import { amountParts, count, momentText, timeText } from '../format'
 
 /** What came with the code; it has crossed a network, so nothing is taken for granted. */
 export type Numbers = Readonly<Record<string, unknown>>
@@ -90,6 +90,10 @@ const ofDeposits = {
 const ofSessions = {
   'already-frozen': () => 'This key is frozen already.',
   'date-past': () => 'Not changed: this date is past. Choose a later one.',
+  'expires-by-holder': ({ expiresAt }) =>
+    typeof expiresAt === 'number'
+      ? `Not extended: the holder of a key lets it expire on ${momentText(expiresAt)}, and no later date of yours counts.`
+      : 'Its holder let it expire and asked for the rest: no date opens it again.',
   'is-child': () => 'A child key has no money of its own. Use its parent.',
   'limit-reached': ({ leftMsat }) =>
     `Not done: ${sat(leftMsat)} sat are left of the spending limit of this key. No money moved.`,

@@ -155,7 +155,7 @@ export const sessionsGet = query({
   },
 })
 
-export function shown(row: ListedSession, { node, principal }: RunContext): z.input<typeof sessionRow> {
+export function shown(row: ListedSession, { node, principal, now }: RunContext): z.input<typeof sessionRow> {
   const heldMsat = node.holds.heldMsat(row.stream)
   const balanceMsat = numberOf(row.balanceMsat)
   const expiries = [row.expiresAt, row.payoutAt].filter((time) => time !== null).map(numberOf)
@@ -181,21 +181,23 @@ export function shown(row: ListedSession, { node, principal }: RunContext): z.in
     ...(parent === undefined ? {} : { parent }),
     state: row.state,
     ...(row.refundableUntil === null ? {} : { refundableUntil: numberOf(row.refundableUntil) }),
-    can: actionsOn(row, principal),
+    can: actionsOn(row, principal, now),
   }
 }
 
 /** Why an action makes no sense on a key in this state, in the codes of its refusals. */
-function actionsOn(row: ListedSession, principal: RunContext['principal']): Can {
+function actionsOn(row: ListedSession, principal: RunContext['principal'], nowMs: number): Can {
   const { state } = row
   const ofChild = row.parent === null ? undefined : 'is-child'
   const ended = state === 'ended' ? 'session-ended' : undefined
   const over = ended ?? (state === 'revoked' ? 'session-revoked' : undefined)
+  // His payout was asked for: no date opens the key again (contract 3.7).
+  const left = row.payoutAt !== null && numberOf(row.payoutAt) * 1000 <= nowMs ? 'expires-by-holder' : undefined
   return allowed(principal, {
     rename: { role: 'operator', not: ended },
     freeze: { role: 'operator', not: over ?? (row.frozen ? 'already-frozen' : undefined) },
     unfreeze: { role: 'operator', not: ended ?? (row.frozen ? undefined : 'not-frozen') },
-    extend: { role: 'operator', not: over },
+    extend: { role: 'operator', not: over ?? left },
     setLimits: { role: 'operator', not: ended },
     revoke: { role: 'owner', not: over },
     credit: { role: 'owner', not: over ?? ofChild },

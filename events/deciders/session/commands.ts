@@ -96,6 +96,8 @@ export type SessionRefusal =
         | 'is-child'
     }
   | { readonly refused: 'above-available'; readonly availableMsat: number }
+  /** Unix seconds. */
+  | { readonly refused: 'expires-by-holder'; readonly expiresAt: number }
   | { readonly refused: 'too-many-children'; readonly most: number }
   | {
       readonly refused: 'balance-too-low'

@@ -41,7 +41,19 @@ type Of<Word extends OperatorCommand['do']> = Extract<OperatorCommand, { do: Wor
 function extend(state: Session, { validUntil, nowMs, reason }: Of<'extend'>): readonly SessionEvent[] | SessionRefusal {
   if (state.revoked !== undefined) return { refused: 'session-revoked' }
   if (validUntil !== null && validUntil * 1000 <= nowMs) return { refused: 'date-past' }
+  const expiresAt = holdersDay(state, nowMs)
+  if (expiresAt < (validUntil ?? Number.POSITIVE_INFINITY)) return { refused: 'expires-by-holder', expiresAt }
   return validUntil === state.limits.validUntil ? [] : [{ type: 'session.extended', data: { validUntil, reason } }]
+}
+
+/**
+ * Unix seconds of the day on which the holder lets the key expire, where it is over or comes before the operator's own:
+ * a later date would then open nothing, and only the holder moves his (contract 3.7). Else Infinity.
+ */
+function holdersDay({ limits, payout }: Session, nowMs: number): number {
+  const at = payout?.expiresAt ?? Number.POSITIVE_INFINITY
+  const isFirst = at <= (limits.validUntil ?? Number.POSITIVE_INFINITY)
+  return isFirst || at * 1000 <= nowMs ? at : Number.POSITIVE_INFINITY
 }
 
 /** What is not named stays as it is. */
