@@ -47,7 +47,7 @@ export const session: Decider<Session, SessionCommand, SessionEvent, SessionRefu
   evolve(state, event) {
     switch (event.type) {
       case 'session.opened':
-        return { ...state, is: 'open', limits: event.data.limits, parent: event.data.parent, test: event.data.test }
+        return opened(state, event.data)
       case 'session.credited':
         return { ...credited(state, event.data), latest: placeOf(event.data) }
       case 'session.charged':
@@ -104,6 +104,17 @@ function open(
   const marks = { ...(parent === undefined ? {} : { parent }), ...(test === undefined ? {} : { test }) }
   return [{ type: 'session.opened', data: { origin, limits, ...marks } }]
 }
+
+type Opened = Extract<SessionEvent, { type: 'session.opened' }>['data']
+
+const opened = (state: Session, { origin, limits, parent, test }: Opened): Session => ({
+  ...state,
+  is: 'open',
+  limits,
+  parent,
+  test,
+  isOneShot: origin === 'x-cashu',
+})
 
 type Credited = Extract<SessionEvent, { type: 'session.granted' }>['data']
 

@@ -5,6 +5,7 @@ import type { Caller } from '../../core/admin/principal'
 import { verifyLog } from '../../events'
 import { type Economy, startEconomy } from '../kit/economy'
 import { until } from '../kit/node'
+import { createCustomer } from '../kit/x-cashu'
 
 let economy: Economy
 beforeAll(async () => {
@@ -153,6 +154,35 @@ test('R-012 D-031 money that changes its owner needs the owner and a fresh proof
   expect(await ask('sessions.revoke', 'owner', refunding)).toBe('STEP_UP_REQUIRED')
   for (const method of ['sessions.freeze', 'sessions.unfreeze'])
     expect(await ask(method, 'operator', { sessions: [await listed(await economy.key(3))], reason })).toBe('done')
+})
+
+test('P-26 a finished one-shot payment, which no key opens, is offered no money and takes none', async () => {
+  await earn()
+  const customer = createCustomer(economy)
+  const token = customer.token(50)
+  const paid = await customer.pay(token)
+  expect([paid.status, paid.change]).toEqual([200, 'sent'])
+  type Row = { readonly key12: string; readonly origin: string; readonly can: Record<string, unknown> }
+  const row = async () =>
+    ((await economy.node.call('sessions.list')).result as { rows: Row[] }).rows.find(({ origin }) => origin === 'x-cashu')
+  await until('it is listed', async () => (await row()) !== undefined)
+  const { key12: session = '', can = {} } = (await row()) ?? {}
+  const before = await totals()
+  const money = { session, msat: 1000, reason }
+  const many = { sessions: [session], reason }
+  const asked = [
+    ['sessions.credit', 'credit', money],
+    ['sessions.debit', 'debit', money],
+    ['sessions.setLimits', 'setLimits', { session, limitMsat: 1, reason }],
+    ['sessions.extend', 'extend', { ...many, until: null }],
+    ['sessions.freeze', 'freeze', many],
+  ] as const
+  for (const [method, action, params] of asked) {
+    expect([method, (await economy.node.call(method, params)).error?.data.code]).toEqual([method, 'is-one-shot'])
+    expect([action, can[action]]).toEqual([action, { refused: 'is-one-shot' }])
+  }
+  expect(await totals()).toEqual(before)
+  expect((await customer.collect(token)).json).toMatchObject({ token: paid.token })
 })
 
 test('dashboard 4.6 money.list shows what the operator gave and took as its own kinds, with the key, on every page', async () => {

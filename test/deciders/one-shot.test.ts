@@ -60,3 +60,18 @@ test('wallet 16 rounding moves from the customers to the owner, in both books al
     postings.map(({ account, msat }) => [account, msat]),
   )
 })
+
+test('P-26 what no key opens takes no money, no limit and no day from the operator, before its change and after', () => {
+  const reason = 'as the test wants it'
+  const money = { amountMsat: asMsat(1000), reason }
+  const refused = { refused: 'is-one-shot' }
+  for (const past of [[opened, credited(96_000)], [opened, credited(96_000), debited(96_000)]]) {
+    const one = given(session, past)
+    one.when({ do: 'grant', ...money, purse, unit: 'sat', mint: 'https://mint.example' }).refused(refused)
+    one.when({ do: 'correct', ...money, heldMsat: 0 }).refused(refused)
+    one.when({ do: 'freeze', reason }).refused(refused)
+    one.when({ do: 'extend', validUntil: 2_000_000_000, nowMs: 0, reason }).refused(refused)
+    one.when({ do: 'set-limits', balanceLimitMsat: asMsat(1), reason }).refused(refused)
+    one.when({ do: 'rename', label: 'Bob' }).then({ type: 'session.renamed', data: { label: 'Bob' } })
+  }
+})

@@ -95,6 +95,7 @@ const ofSessions = {
       ? `Not extended: the holder of a key lets it expire on ${momentText(expiresAt)}, and no later date of yours counts.`
       : 'Its holder let it expire and asked for the rest: no date opens it again.',
   'is-child': () => 'A child key has no money of its own. Use its parent.',
+  'is-one-shot': () => 'A payment for one request has no key: what is left of it is the change of its token.',
   'limit-reached': ({ leftMsat }) =>
     `Not done: ${sat(leftMsat)} sat are left of the spending limit of this key. No money moved.`,
   'not-frozen': () => 'This key is not frozen.',

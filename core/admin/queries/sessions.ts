@@ -190,17 +190,18 @@ function actionsOn(row: ListedSession, principal: RunContext['principal'], nowMs
   const { state } = row
   const ofChild = row.parent === null ? undefined : 'is-child'
   const ended = state === 'ended' ? 'session-ended' : undefined
+  const noKey = ended ?? (row.origin === 'x-cashu' ? 'is-one-shot' : undefined)
   const over = ended ?? (state === 'revoked' ? 'session-revoked' : undefined)
   // His payout was asked for: no date opens the key again (contract 3.7).
   const left = row.payoutAt !== null && numberOf(row.payoutAt) * 1000 <= nowMs ? 'expires-by-holder' : undefined
   return allowed(principal, {
     rename: { role: 'operator', not: ended },
-    freeze: { role: 'operator', not: over ?? (row.frozen ? 'already-frozen' : undefined) },
+    freeze: { role: 'operator', not: noKey ?? over ?? (row.frozen ? 'already-frozen' : undefined) },
     unfreeze: { role: 'operator', not: ended ?? (row.frozen ? undefined : 'not-frozen') },
-    extend: { role: 'operator', not: over ?? left },
-    setLimits: { role: 'operator', not: ended },
+    extend: { role: 'operator', not: noKey ?? over ?? left },
+    setLimits: { role: 'operator', not: noKey },
     revoke: { role: 'owner', not: over },
-    credit: { role: 'owner', not: over ?? ofChild },
-    debit: { role: 'owner', not: ended ?? ofChild },
+    credit: { role: 'owner', not: noKey ?? over ?? ofChild },
+    debit: { role: 'owner', not: noKey ?? ofChild },
   })
 }

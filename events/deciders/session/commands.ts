@@ -94,6 +94,7 @@ export type SessionRefusal =
         | 'requests-ongoing'
         | 'balance-moved'
         | 'is-child'
+        | 'is-one-shot'
     }
   | { readonly refused: 'above-available'; readonly availableMsat: number }
   /** Unix seconds. */

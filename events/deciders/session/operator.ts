@@ -10,7 +10,11 @@ export const isOperatorCommand = <Other extends { readonly do: string }>(
   command: Other | OperatorCommand,
 ): command is OperatorCommand => words.includes(command.do)
 
+/** Of a one-shot payment nobody has a key: money would be owed for ever, or its change be less (contract 7). */
+const onKeysOnly: readonly string[] = ['freeze', 'extend', 'set-limits', 'grant', 'correct']
+
 export function decideOperator(state: Session, command: OperatorCommand): readonly SessionEvent[] | SessionRefusal {
+  if (state.isOneShot && onKeysOnly.includes(command.do)) return { refused: 'is-one-shot' }
   switch (command.do) {
     case 'freeze':
       return state.frozen ? [] : [{ type: 'session.frozen', data: { reason: command.reason } }]

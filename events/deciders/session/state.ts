@@ -24,6 +24,8 @@ export type Session = {
   /** Session whose balance this key spends: it has none of its own. */
   readonly parent: string | undefined
   readonly children: readonly string[]
+  /** A payment for one request: no key opens it, and what is left of it is its token's change. */
+  readonly isOneShot: boolean
   /** The owner's own: what it spends is no revenue. */
   readonly test?: true | undefined
   /** Credits from outside: the balance version of contract 4.4. */
@@ -51,6 +53,7 @@ export const unopened: Session = {
   requests: 0,
   parent: undefined,
   children: [],
+  isOneShot: false,
   credits: 0,
   debits: 0,
   label: '',
