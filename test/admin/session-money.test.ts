@@ -176,6 +176,7 @@ test('P-26 a finished one-shot payment, which no key opens, is offered no money 
     ['sessions.setLimits', 'setLimits', { session, limitMsat: 1, reason }],
     ['sessions.extend', 'extend', { ...many, until: null }],
     ['sessions.freeze', 'freeze', many],
+    ['sessions.revoke', 'revoke', { ...many, balance: 'keep' }],
   ] as const
   for (const [method, action, params] of asked) {
     expect([method, (await economy.node.call(method, params)).error?.data.code]).toEqual([method, 'is-one-shot'])

@@ -70,6 +70,7 @@ test('P-26 what no key opens takes no money, no limit and no day from the operat
     one.when({ do: 'grant', ...money, purse, unit: 'sat', mint: 'https://mint.example' }).refused(refused)
     one.when({ do: 'correct', ...money, heldMsat: 0 }).refused(refused)
     one.when({ do: 'freeze', reason }).refused(refused)
+    one.when({ do: 'revoke', at: 1_700_000_000, until: undefined, reason }).refused(refused)
     one.when({ do: 'extend', validUntil: 2_000_000_000, nowMs: 0, reason }).refused(refused)
     one.when({ do: 'set-limits', balanceLimitMsat: asMsat(1), reason }).refused(refused)
     one.when({ do: 'rename', label: 'Bob' }).then({ type: 'session.renamed', data: { label: 'Bob' } })

@@ -200,7 +200,7 @@ function actionsOn(row: ListedSession, principal: RunContext['principal'], nowMs
     unfreeze: { role: 'operator', not: ended ?? (row.frozen ? undefined : 'not-frozen') },
     extend: { role: 'operator', not: noKey ?? over ?? left },
     setLimits: { role: 'operator', not: noKey },
-    revoke: { role: 'owner', not: over },
+    revoke: { role: 'owner', not: noKey ?? over },
     credit: { role: 'owner', not: noKey ?? over ?? ofChild },
     debit: { role: 'owner', not: noKey ?? ofChild },
   })

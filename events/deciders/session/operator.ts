@@ -10,8 +10,11 @@ export const isOperatorCommand = <Other extends { readonly do: string }>(
   command: Other | OperatorCommand,
 ): command is OperatorCommand => words.includes(command.do)
 
-/** Of a one-shot payment nobody has a key: money would be owed for ever, or its change be less (contract 7). */
-const onKeysOnly: readonly string[] = ['freeze', 'extend', 'set-limits', 'grant', 'correct']
+/**
+ * Of a one-shot payment nobody has a key: money would be owed for ever, its change be less, or be taken with the charge of
+ * a request that runs (contract 7, P-26).
+ */
+const onKeysOnly: readonly string[] = ['freeze', 'extend', 'set-limits', 'revoke', 'grant', 'correct']
 
 export function decideOperator(state: Session, command: OperatorCommand): readonly SessionEvent[] | SessionRefusal {
   if (state.isOneShot && onKeysOnly.includes(command.do)) return { refused: 'is-one-shot' }
