@@ -164,7 +164,9 @@ test('P-26 a finished one-shot payment, which no key opens, is offered no money 
   expect([paid.status, paid.change]).toEqual([200, 'sent'])
   type Row = { readonly key12: string; readonly origin: string; readonly can: Record<string, unknown> }
   const row = async () =>
-    ((await economy.node.call('sessions.list')).result as { rows: Row[] }).rows.find(({ origin }) => origin === 'x-cashu')
+    ((await economy.node.call('sessions.list')).result as { rows: Row[] }).rows.find(
+      ({ origin }) => origin === 'x-cashu',
+    )
   await until('it is listed', async () => (await row()) !== undefined)
   const { key12: session = '', can = {} } = (await row()) ?? {}
   const before = await totals()

@@ -111,7 +111,11 @@ test('contract 3.7 remote-admin 10 beyond its holder’s day no key is extended:
   const { api_key } = await info(economy.mint.token(30), pair(60))
   const session = sessionOf(api_key).slice('session-'.length)
   const extend = async (until: number | null) => {
-    const { result, error } = await economy.node.call('sessions.extend', { sessions: [session], until, reason: 'longer' })
+    const { result, error } = await economy.node.call('sessions.extend', {
+      sessions: [session],
+      until,
+      reason: 'longer',
+    })
     return result ?? error?.data
   }
   const row = async () =>

@@ -52,7 +52,10 @@ test('contract 3.7 no date of the operator’s moves the day that the holder cho
     type: 'session.payout-set',
     data: { address: 'me@example.com', expiresAt },
   })
-  const until = (validUntil: number | null): SessionEvent => ({ type: 'session.extended', data: { validUntil, reason } })
+  const until = (validUntil: number | null): SessionEvent => ({
+    type: 'session.extended',
+    data: { validUntil, reason },
+  })
   const day = nowS + 100
   const extend = (past: readonly SessionEvent[], validUntil: number | null, atMs = nowMs) =>
     given(session, [opened, byHolder(day), ...past]).when({ do: 'extend', validUntil, nowMs: atMs, reason })

@@ -65,7 +65,10 @@ test('P-26 what no key opens takes no money, no limit and no day from the operat
   const reason = 'as the test wants it'
   const money = { amountMsat: asMsat(1000), reason }
   const refused = { refused: 'is-one-shot' }
-  for (const past of [[opened, credited(96_000)], [opened, credited(96_000), debited(96_000)]]) {
+  for (const past of [
+    [opened, credited(96_000)],
+    [opened, credited(96_000), debited(96_000)],
+  ]) {
     const one = given(session, past)
     one.when({ do: 'grant', ...money, purse, unit: 'sat', mint: 'https://mint.example' }).refused(refused)
     one.when({ do: 'correct', ...money, heldMsat: 0 }).refused(refused)
