@@ -54,4 +54,6 @@ export const payoutLimits = {
   loosenMs: 24 * 3600_000,
   /** the day of the daily limits. */
   dailyOutMs: 24 * 3600_000,
+  /** What left is remembered so far from now, on both sides: a clock that is a day wrong forgets nothing. */
+  dailyOutKeptMs: 2 * 24 * 3600_000,
 } as const

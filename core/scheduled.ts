@@ -1,9 +1,9 @@
 /** What the node does with money by itself, as its owner's settings say; and what may still leave within a day. */
+import { leftOf, outOfLastDay } from './processes/daily-out'
 import { createMaintenance } from './processes/maintenance'
 import type { PayoutDeps } from './processes/payout-types'
 import { createRefundTaking } from './processes/refund-taking'
 import { createSweep } from './processes/sweep'
-import { leftOf, outOfLastDay } from './processes/withdrawals'
 import type { Settings } from './settings'
 
 export function createScheduled(

@@ -57,7 +57,7 @@ export async function draftDrain(asked: DrainAsked, deps: DrainDeps): Promise<Dr
       ...(round?.wishes ?? []),
     ],
     inline: {
-      releases: before === undefined ? [] : [{ kind: drainKind, key: purse }],
+      releases: [...(before === undefined ? [] : [{ kind: drainKind, key: purse }]), ...(round?.inline.releases ?? [])],
       claims: [drainClaim(drain, plan), ...(round?.inline.claims ?? [])],
     },
   }

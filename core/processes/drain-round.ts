@@ -11,6 +11,7 @@ import {
 } from '../../events'
 import { limits } from '../limits'
 import { countOf, feeOf, firstOf, largestFirst, payingOf, sum } from './coin-choice'
+import { leaving } from './daily-out'
 import { bearableMsat, owedIn } from './drain-merge'
 import { keptMsat } from './drain-open'
 import { type Carry, type DrainDeps, moveDepositId, moveId, type NotNow, type RoundDraft } from './drain-types'
@@ -20,7 +21,6 @@ import { coinlessClaim, payingClaim } from './melt-types'
 import { tooMuchThere } from './mint-cap'
 import type { Unreachable } from './mint-desk'
 import { factsOf, msatPer, type Place, placesOf, unitsOf, within } from './payout-coins'
-import { outClaim } from './withdrawals'
 
 /** What a round is reckoned from; `lots` largest coins first, of which it takes `cap` at most. */
 type Round = {
@@ -180,12 +180,12 @@ function without(lots: readonly CoinLot[], coins: number): readonly CoinLot[] {
 }
 
 /** The payout, the deposit that it pays, and the round that ties them: one append, before anything is asked (W-01). */
-function begun(
+async function begun(
   drain: string,
   { plan, rounds }: OpenDrain,
   { msat, maxFeeMsat, target }: { readonly msat: number; readonly maxFeeMsat: number; readonly target: Target },
   deps: DrainDeps,
-): RoundDraft {
+): Promise<RoundDraft> {
   const n = rounds + 1
   const payout = moveId(drain, n)
   const { place } = target
@@ -202,7 +202,8 @@ function begun(
           units: unitsOf(place.unit, msat),
           requestId: drain,
         })
-  const out = outClaim(payout, { msat, door: plan.door, atMs: deps.now() })
+  // Between two mints of this node nothing leaves it (R-018).
+  const out = move === undefined ? await leaving(payout, { msat, door: plan.door }, deps) : undefined
   return {
     msat,
     wishes: [
@@ -227,12 +228,8 @@ function begun(
       ...(move === undefined ? [] : [move.wish]),
     ],
     inline: {
-      claims: [
-        payingClaim(payout),
-        coinlessClaim(payout),
-        // Between two mints of this node nothing leaves it (R-018).
-        ...(move === undefined ? [out] : (move.inline.claims ?? [])),
-      ],
+      claims: [payingClaim(payout), coinlessClaim(payout), ...(out?.claims ?? []), ...(move?.inline.claims ?? [])],
+      releases: out?.releases ?? [],
     },
   }
 }

@@ -6,6 +6,7 @@ import type { MeltQuote } from '../money/melt-verbs'
 import type { Signature } from '../money/mint-answers'
 import { sum } from './coin-choice'
 import { signingKeyset } from './coins-from'
+import { outRelease } from './daily-out'
 import { restoredAt } from './evidence'
 import { lateLook } from './late-look'
 import {
@@ -190,7 +191,7 @@ export function givenUp(
       ...back(asked.sessionId, payout, asked.shares),
     ],
     inline: {
-      releases: [payingClaim(payout), coinlessClaim(payout), { kind: 'owner-out', key: payout }, ...hash],
+      releases: [payingClaim(payout), coinlessClaim(payout), outRelease(payout), ...hash],
     },
   }
 }

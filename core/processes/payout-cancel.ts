@@ -1,5 +1,6 @@
 /** What ends a payout whose coins a fence brought back: it never left, and its money is where it came from (wallet 6.5). */
 import { type Engine, type Inline, promisedShares, type Wish, wish } from '../../events'
+import { outRelease } from './daily-out'
 import { hashClaim, type LightningPayout, payingClaim } from './melt-types'
 import { changeAgain } from './one-shot-claim'
 
@@ -29,7 +30,7 @@ export async function cancelledBy(
       releases: [
         { kind: 'fencing', key: payout },
         { kind: 'swapping', key: payout },
-        { kind: 'owner-out', key: payout },
+        outRelease(payout),
         ...(state.is === 'lightning' ? openClaims(payout, state) : []),
       ],
       claims: changeAgain(state.wish),

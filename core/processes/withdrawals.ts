@@ -7,6 +7,7 @@ import { asMsat, type Inline, type TrustedMint, type Wish, wholePartsUp, wish } 
 import { limits } from '../limits'
 import { readDestination } from '../money/pay-request'
 import { coverCoins } from './coin-choice'
+import { leaving } from './daily-out'
 import { type Floor, floorsOf } from './floor'
 import { inputCap } from './input-cap'
 import { coinlessClaim, payingClaim } from './melt-types'
@@ -74,6 +75,7 @@ export async function draftTokenWithdrawal(
   const feeMsat = 'gather' in found ? found.feeMsat : feeOfStep(found.step, unit)
   if (msat + feeMsat > floor.spendableMsat)
     return belowFloor({ ...floor, spendableMsat: Math.max(0, floor.spendableMsat - feeMsat) })
+  const out = await leaving(payout, { msat, door: asked.door }, deps)
   return {
     payout,
     mint: mint.url,
@@ -87,7 +89,8 @@ export async function draftTokenWithdrawal(
     ],
     inline: {
       ...inline,
-      claims: [...(inline.claims ?? []), outClaim(payout, { msat, door: asked.door, atMs: deps.now() })],
+      claims: [...(inline.claims ?? []), ...out.claims],
+      releases: [...(inline.releases ?? []), ...out.releases],
     },
   }
 }
@@ -125,6 +128,7 @@ export async function draftLightningWithdrawal(
   const floor = floors.get(purse)
   if (floor === undefined || msat + feeMsat > floor.spendableMsat) return belowFloor(floor)
   const payout = withdrawalId(asked.command)
+  const out = await leaving(payout, { msat, door: asked.door }, deps)
   return {
     payout,
     mint: mint.url,
@@ -145,13 +149,7 @@ export async function draftLightningWithdrawal(
         },
       }),
     ],
-    inline: {
-      claims: [
-        payingClaim(payout),
-        coinlessClaim(payout),
-        outClaim(payout, { msat, door: asked.door, atMs: deps.now() }),
-      ],
-    },
+    inline: { ...out, claims: [payingClaim(payout), coinlessClaim(payout), ...out.claims] },
   }
 }
 
@@ -185,34 +183,4 @@ function placeOf(
 export function belowFloor(floor: Floor | undefined): BelowFloor {
   const { spendableMsat = 0, owedMsat = 0, openMsat = 0, transitMsat = 0, feesMsat = 0 } = floor ?? {}
   return { refused: 'below-floor', spendableMsat, owedMsat, inFlightMsat: openMsat + transitMsat, feesMsat }
-}
-
-/** What left in the last day, for the limits of R-018: a row beside the payout, in its own append. */
-const outKind = 'owner-out'
-type Out = { readonly msat: number; readonly door: string; readonly atMs: number }
-export const outClaim = (payout: string, { msat, door, atMs }: Out) => ({
-  kind: outKind,
-  key: payout,
-  owner: `${atMs} ${msat} ${door}`,
-})
-
-/** What a limit leaves, never less than nothing. */
-export const leftOf = (limitMsat: number, rows: readonly Pick<Out, 'msat'>[]): number =>
-  Math.max(0, limitMsat - rows.reduce((sum, row) => sum + row.msat, 0))
-
-/** Oldest first; rows that are older than a day are dropped on the way. */
-export async function outOfLastDay({ log, now }: Pick<PayoutDeps, 'log' | 'now'>): Promise<readonly Out[]> {
-  const rows = (await log.claims(outKind)).map(({ key, owner }) => {
-    const [atMs = '0', msat = '0', door = ''] = owner.split(' ')
-    return { key, atMs: Number(atMs), msat: Number(msat), door }
-  })
-  const old = rows.filter(({ atMs }) => now() - atMs >= limits.dailyOutMs).slice(0, limits.eraseAtOnce)
-  if (old.length > 0)
-    await log.append({
-      streams: [],
-      releases: old.map(({ key }) => ({ kind: outKind, key })),
-      meta: { actor: 'node', door: 'node' },
-      at: now(),
-    })
-  return rows.filter(({ atMs }) => now() - atMs < limits.dailyOutMs).sort((a, b) => a.atMs - b.atMs)
 }

@@ -2,8 +2,9 @@
 import { z } from 'zod'
 import { satText, shownSat, wish } from '../../../events'
 import { limits } from '../../limits'
+import { leftOf } from '../../processes/daily-out'
 import type { DrainRefused } from '../../processes/drain-types'
-import { type LightningWithdrawal, leftOf, type WithdrawalRefused } from '../../processes/withdrawals'
+import type { LightningWithdrawal, WithdrawalRefused } from '../../processes/withdrawals'
 import { type CommandContext, command, commandStream, type No, query, type RunContext } from '../command'
 
 export const mint = z.string().min(1).max(500)
