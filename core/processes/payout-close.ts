@@ -4,6 +4,7 @@ import { limits } from '../limits'
 import type { Signature } from '../money/mint-answers'
 import { feeOf, sum } from './coin-choice'
 import { coinsFrom } from './coins-from'
+import { outRelease } from './daily-out'
 import type { Case as AnyCase, Closing, ReplanWhy, Verdict } from './drive-types'
 import { evidenceOf } from './evidence'
 import { payoutExpired } from './expired-coins'
@@ -59,7 +60,7 @@ export function createPayoutClosing(deps: PayoutDeps): Closing<OpenPayout> {
     return 'closed'
   }
 
-  /** Money back to the session in the append that gives the coins up (W-13). */
+  /** Money back to the session in the append that gives the coins up (W-13); the owner's counts as left no more. */
   async function reject(one: Case, reason: 'spent-elsewhere' | 'refused' | 'not-sent', kind: string): Promise<Verdict> {
     const { operation: payout, state, desk } = one
     if (reason !== 'not-sent') {
@@ -83,7 +84,7 @@ export function createPayoutClosing(deps: PayoutDeps): Closing<OpenPayout> {
       {
         meta: metaOf(state),
         moves: movesOf(state, fate),
-        releases: [{ kind: 'swapping', key: payout }, ...late.releases],
+        releases: [{ kind: 'swapping', key: payout }, outRelease(payout), ...late.releases],
         claims: [...changeAgain(state.wish), ...late.claims],
       },
     )

@@ -4,6 +4,7 @@ import { limits } from '../limits'
 import type { Signature } from '../money/mint-answers'
 import { feeOf, sum } from './coin-choice'
 import { coinsFrom } from './coins-from'
+import { outRelease } from './daily-out'
 import type { Case as AnyCase, Closing, ReplanWhy, Verdict } from './drive-types'
 import { evidenceOf } from './evidence'
 import { swapExpired } from './expired-coins'
@@ -77,7 +78,10 @@ export function createSwapClosing(deps: SwapDeps): Closing<OpenSwapOfOurs> {
     const { by, why = '' } = then
     switch (then.is) {
       case 'taken-back':
-        return { wishes: [wish('payout', parent, { do: 'take-back', swapId, by })], inline: { releases } }
+        return {
+          wishes: [wish('payout', parent, { do: 'take-back', swapId, by })],
+          inline: { releases: [...releases, outRelease(parent)] },
+        }
       case 'swept':
         return { wishes: [wish('payout', parent, { do: 'sweep', swapId, by, reason: why })], inline: { releases } }
       case 'reissued': {

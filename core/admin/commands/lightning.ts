@@ -1,6 +1,7 @@
 /** payouts.toLightning, payouts.ask, payouts.cancel: the owner's money leaves by Lightning (wallet 5.4). */
 import { z } from 'zod'
 import { wish } from '../../../events'
+import { outRelease } from '../../processes/daily-out'
 import { givenUp } from '../../processes/melt-close'
 import { type CommandContext, command, type No, type RunContext } from '../command'
 import { askedBy, beyondDay, codeFor, inMsat, mint, no, payoutId, sat, tokenStates, unit } from './payouts'
@@ -106,7 +107,7 @@ async function cancelled(payout: string, { node, execute, principal }: CommandCo
       wish('payout', payout, { do: 'reject', reason: 'cancelled', shares }),
       ...(sessionId === undefined ? [] : [wish('session', sessionId, { do: 'return', payoutId: payout, shares })]),
     ]
-    const done = await execute(wishes, { releases: [{ kind: 'coinless', key: payout }] })
+    const done = await execute(wishes, { releases: [{ kind: 'coinless', key: payout }, outRelease(payout)] })
     return 'refused' in done ? done : undefined
   }
   if (state.is !== 'lightning') return { refused: 'payout-moved-on' }

@@ -66,11 +66,19 @@ export const payoutsToToken = command({
     if (isTooMuchByNostr(msat, context))
       return { ...result, sentence: 'A token of this size does not go over Nostr: look at it in the dashboard.' }
     const found = await node.money.follow(`payout-${result.payout}`, node.settings('network.mintWaitS') * 1000)
-    return found === undefined
-      ? { ...result, sentence: 'The mint has not answered yet. Send the same command again for the token.' }
-      : { ...result, token: found.token }
+    if (found !== undefined) return { ...result, token: found.token }
+    return { ...result, sentence: await whyNoToken(result.payout, node) }
   },
 })
+
+async function whyNoToken(payout: string, node: RunContext['node']): Promise<string> {
+  const state = await node.engine.state('payout', `payout-${payout}`)
+  if (state.is === 'ended') return 'It was taken back: its token is worth nothing any more.'
+  if (state.is !== 'rejected') return 'The mint has not answered yet. Send the same command again for the token.'
+  if (state.reason === 'coins-gone') return 'It failed: its coins were spent elsewhere, and no token was made.'
+  const why = state.reason === 'cancelled' ? 'It was cancelled' : 'It failed, the mint could not be reached'
+  return `${why}: nothing left, and the money is the owner’s as before. For a token ask anew, by another command.`
+}
 
 export const payoutsShowToken = command({
   name: 'payouts.showToken',
