@@ -96,14 +96,13 @@ const states: Readonly<Partial<Record<TransferRow['state'], string>>> = {
   rejected: 'reversed',
 }
 
-/** `amount` is in whole units of `unit`: what reached the key, or left it. */
+/** `amount` is in whole units of `unit`: what reached the key, or left it and did not come back, fees out of it included. */
 function shownMovement(row: TransferRow): Readonly<Record<string, unknown>> {
   const isIn = row.kind === 'deposit' || row.via === 'credit'
   const unit = row.kind === 'payout' && row.unit === '' ? 'sat' : row.unit
   const perUnit = unit === 'sat' ? 1000 : 1
-  // A payout that was taken back moved nothing in the end: what it was for stands in its face.
-  const outMsat = row.state === 'rejected' ? Number(row.faceUnits) * 1000 : Number(row.amountMsat)
-  const units = row.kind === 'deposit' ? Number(row.faceUnits - row.feeUnits) : wholeParts(outMsat, perUnit)
+  const movedMsat = Number(row.kind === 'payout' ? row.debitedMsat : row.amountMsat)
+  const units = row.kind === 'deposit' ? Number(row.faceUnits - row.feeUnits) : wholeParts(movedMsat, perUnit)
   return {
     id: row.kind === 'operator' ? row.id.replace(/^.*\//, 'operator-') : row.id.replace(/^(deposit|payout)-/, ''),
     type: isIn ? 'in' : 'out',
@@ -115,9 +114,14 @@ function shownMovement(row: TransferRow): Readonly<Record<string, unknown>> {
     status: row.kind === 'operator' ? 'done' : (states[row.state] ?? row.state),
     collected: ['settled', 'claimed', 'paid'].includes(row.state),
     swept: row.state === 'swept',
-    // What its mint took of a token on the way in; of a refund the node bears it.
-    fee_msats: row.kind === 'deposit' ? Number(row.feeUnits) * perUnit : 0,
+    fee_msats: feeMsatOf(row, perUnit),
   }
+}
+
+/** What its mint took of a token on the way in; of a refund by Lightning both fees, by token the node bears it. */
+function feeMsatOf({ kind, state, feeUnits, debitedMsat, amountMsat }: TransferRow, perUnit: number): number {
+  if (kind === 'deposit') return Number(feeUnits) * perUnit
+  return state === 'paid' ? Math.max(0, Number(debitedMsat - amountMsat)) : 0
 }
 
 const shownCharge = (row: RequestRow): Readonly<Record<string, unknown>> => ({

@@ -37,6 +37,7 @@ export function byOperator(
     faceUnits: amountMsat,
     feeUnits: 0n,
     amountMsat,
+    debitedMsat: 0n,
     startedAt: BigInt(event.at),
     endedAt: BigInt(event.at),
     endedPosition: event.position,

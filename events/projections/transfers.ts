@@ -33,9 +33,16 @@ export type TransferRow = {
   readonly mint: string
   readonly purse: string
   readonly unit: string
+  /** Of a deposit: what its token or invoice is worth; 0 for a payout. */
   readonly faceUnits: bigint
   readonly feeUnits: bigint
+  /** What moved: what a deposit brought, or a payout's receiver got; of one under way, what was taken for it. */
   readonly amountMsat: bigint
+  /**
+   * Of a payout: what was taken for it, and once a customer's is paid by Lightning, what of that did not come back:
+   * fees out of it included. 0 for all else.
+   */
+  readonly debitedMsat: bigint
   readonly startedAt: bigint
   readonly endedAt: bigint | null
   /** Where in the log it ended; null: it has not, or not yet. */
@@ -56,7 +63,7 @@ type TransferEvent = DepositEvent | PayoutEvent | OperatorEvent
 
 export const transfers: Projection<TransferEvent, TransferRow> = {
   name: 'transfers',
-  version: 11,
+  version: 12,
   columns: {
     id: 'text',
     kind: 'text',
@@ -70,6 +77,7 @@ export const transfers: Projection<TransferEvent, TransferRow> = {
     faceUnits: 'bigint',
     feeUnits: 'bigint',
     amountMsat: 'bigint',
+    debitedMsat: 'bigint',
     startedAt: 'bigint',
     endedAt: 'bigint',
     endedPosition: 'bigint',
@@ -127,10 +135,8 @@ function moved(row: TransferRow | undefined, event: Recorded<TransferEvent>): Tr
       return { ...row, ...placed(event.data) }
     case 'payout.pending-seen':
       return { ...row, state: 'unclear' }
-    case 'payout.paid': {
-      const { lightningFeeUnits, inputFeeUnits } = event.data
-      return { ...row, state: 'paid', feeUnits: BigInt(lightningFeeUnits + inputFeeUnits), ...endOf(event) }
-    }
+    case 'payout.paid':
+      return { ...paid(row, event.data), ...endOf(event) }
     case 'payout.swept':
     case 'payout.taken-back':
       return { ...row, state: event.type === 'payout.swept' ? 'swept' : 'taken-back', ...endOf(event) }
@@ -168,6 +174,18 @@ const settled = (
   state: 'settled',
   feeUnits: BigInt(feeUnits),
   amountMsat: BigInt(amountMsat),
+})
+
+/** The invoice's amount is what the receiver got; what fees did not take of a customer's money is on his key again. */
+const paid = (
+  row: TransferRow,
+  { units, lightningFeeUnits, inputFeeUnits, returnedMsat }: Extract<PayoutEvent, { type: 'payout.paid' }>['data'],
+): TransferRow => ({
+  ...row,
+  state: 'paid',
+  feeUnits: BigInt(lightningFeeUnits + inputFeeUnits),
+  amountMsat: BigInt(units) * (row.unit === 'msat' ? 1n : 1000n),
+  debitedMsat: row.debitedMsat - BigInt(returnedMsat),
 })
 
 /** Which purse pays is known with the plan. */

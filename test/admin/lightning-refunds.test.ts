@@ -1,11 +1,12 @@
 /** Customers' refunds by Lightning: what is debited, what comes back, and addresses that are refused (contract 4.4, wallet 14). */
 import { beforeAll, expect, test } from 'bun:test'
+import { readBolt11 } from '../../core/money/bolt11'
 import type { Economy, ErrorEnvelope } from '../kit/economy'
 import { lightningSuite } from '../kit/lightning-shop'
 import type { TestMint } from '../kit/mint'
 import { until } from '../kit/node'
 import type { TestReceiver } from '../kit/receiver'
-import { spread } from '../kit/sizes'
+import { atNight, spread } from '../kit/sizes'
 
 let economy: Economy
 let receiver: TestReceiver
@@ -38,6 +39,64 @@ test('contract 4.4 a refund by Lightning: gross debit, what the fees did not tak
   expect([next.refund_id === paid.refund_id, next.sats]).toEqual([false, String(Math.floor(balance / 1000))])
   expect(await sheet('promised')).toBeLessThanOrEqual(0)
 })
+
+type Movement = {
+  readonly type: 'in' | 'out'
+  readonly amount: number
+  readonly unit: string
+  readonly status: string
+  readonly fee_msats: number
+}
+const historyOf = async (key: string, type = '') =>
+  (await (await economy.get(`/v1/balance/history${type}`, { authorization: `Bearer ${key}` })).json()) as {
+    transactions: (Movement & { readonly cost_msats: number })[]
+  }
+/** What the key's history adds up to, in msat. */
+async function historySum(key: string): Promise<number> {
+  const moves = (await historyOf(key)).transactions.filter(({ status }) => status !== 'reversed')
+  const charges = (await historyOf(key, '?type=charge')).transactions
+  const msatOf = ({ type, amount, unit }: Movement) => amount * (unit === 'sat' ? 1000 : 1) * (type === 'out' ? -1 : 1)
+  const spent = charges.reduce((msat, { cost_msats }) => msat + cost_msats, 0)
+  return moves.reduce((msat, move) => msat + msatOf(move), 0) - spent
+}
+const listed = async (method: string, kind: Record<string, unknown> = {}) =>
+  ((await economy.node.call(method, kind)).result as { rows: Readonly<Record<string, unknown>>[] }).rows[0]
+
+test('contract 4.5 a refund by Lightning: history adds up to the balance, and lists tell what the receiver got and the fees', async () => {
+  const key = await economy.key(2000)
+  expect((await economy.chat(key)).status).toBe(200)
+  economy.mint.setLightning({ fee: 1, reserve: 2 })
+  const paid = (await (await refund(key, { lightning_address: receiver.address })).json()) as Refunded
+  expect(paid).toMatchObject({ status: 'paid' })
+  const reachedSat = (readBolt11(receiver.invoices().at(-1) ?? '')?.amountMsat ?? 0) / 1000
+  const { balance } = await economy.info(key)
+  expect(await historySum(key)).toBe(balance)
+  const [newest] = (await historyOf(key)).transactions
+  const feeSat = Number(paid.fee_sats)
+  expect(newest).toMatchObject({ type: 'out', amount: reachedSat + feeSat, unit: 'sat', fee_msats: feeSat * 1000 })
+  for (const row of [await listed('payouts.list'), await listed('money.list')])
+    expect(row).toMatchObject({ sat: reachedSat, movedSat: reachedSat, feeSat })
+})
+
+atNight(
+  'contract 4.5 while a refund by Lightning is open its history holds all that was debited, and reversed it counts nothing',
+  async () => {
+    const key = await economy.key(300)
+    economy.mint.setLightning({ outcome: 'pending', fee: 1, reserve: 2 })
+    await refund(key, { lightning_address: receiver.address })
+    expect(await historySum(key)).toBe((await economy.info(key)).balance)
+    economy.mint.endMelt(receiver.invoices().at(-1) ?? '', 'failed')
+    economy.mint.setLightning({ outcome: 'failed' })
+    await until('it is back', async () => {
+      await refund(key, { lightning_address: receiver.address })
+      return (await economy.info(key)).balance > 290_000
+    })
+    expect(await historySum(key)).toBe((await economy.info(key)).balance)
+    for (const row of [await listed('payouts.list'), await listed('money.list')])
+      expect(row).toMatchObject({ sat: expect.closeTo(300, -1), movedSat: 0 })
+  },
+  20_000,
+)
 
 test('wallet 5.2 a key of two mints is paid by Lightning from the purse where the owner’s money covers the rest', async () => {
   // He earns at the first mint alone; the newest deposit, where a refund looks first, lies at the second.

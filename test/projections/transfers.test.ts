@@ -1,4 +1,4 @@
-/** What a bitcoin cost when money moved stays with its row of transfers and of a key's past (dashboard 3, Units; D-011). */
+/** Rows of transfers: what moved, and what a bitcoin cost then, there and in a key's past (dashboard 3, Units; D-011). */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { findTransfer, listTimeline, newestVersion } from '../../events'
 import samples from '../golden/events.json'
@@ -55,6 +55,34 @@ test('D-011 what the operator gave or took keeps its own price, one row each', a
     [1000n, '80000'],
     [500n, null],
   ])
+})
+
+test('contract 4.5 remote-admin 10 a payout by Lightning that is paid moved what its receiver got; its key gave what did not come back', async () => {
+  const cases = [
+    // The promise covered both fees, and some of it came back.
+    { unit: 'sat', units: 1975, fees: [1, 1], returnedMsat: 18_000, moved: [1_975_000n, 1_977_000n] },
+    { unit: 'msat', units: 1_975_000, fees: [900, 50], returnedMsat: 19_050, moved: [1_975_000n, 1_975_950n] },
+    // A mint that kept more than was promised took it from the owner: the key gave what it had promised.
+    { unit: 'sat', units: 1975, fees: [40, 0], returnedMsat: 0, moved: [1_975_000n, 1_995_000n] },
+    // The owner's fees come on top of what he asked for.
+    { unit: 'sat', units: 1995, fees: [3, 1], returnedMsat: 0, moved: [1_995_000n, 1_995_000n], by: 'owner' as const },
+  ]
+  for (const [n, { unit, units, fees, returnedMsat, by = 'customer' }] of cases.entries()) {
+    const place = { purse: `0123456789abcdef/${unit}`, mint: 'http://mint' }
+    const shares = [{ purse: place.purse, msat: 1_995_000 }]
+    const whose = by === 'owner' ? { purpose: 'sweep' } : { purpose: 'refund-lightning', sessionId: 'session-1' }
+    const wish = { ...whose, try: 1, by, requestId: 'r', msat: 1_995_000, shares }
+    const quote = { ...place, quoteId: 'q', units, reserveUnits: 2, expiresAt: 1 }
+    const [lightningFeeUnits, inputFeeUnits] = fees
+    const end = { lockedUnits: 1, units, lightningFeeUnits, inputFeeUnits, change: [], evidence: 'quote' }
+    const paid = { purse: place.purse, seedId: 's', whose: by, promisedMsat: 1_995_000, returnedMsat, ...end }
+    await past.write(`payout-paid${n}`, 'payout.requested', wish, 6000)
+    await past.write(`payout-paid${n}`, 'payout.quoted', quote, 6001)
+    await past.write(`payout-paid${n}`, 'payout.paid', paid, 6002)
+  }
+  await views.caughtUp(opened.log.head(), 5000)
+  const rows = await Promise.all(cases.map((_, n) => findTransfer(views.sql, `payout-paid${n}`)))
+  expect(rows.map((row) => [row?.amountMsat, row?.debitedMsat])).toEqual(cases.map(({ moved }) => moved) as never)
 })
 
 test('D-011 D-029 a row of a timeline has the price of its event, a charge that of its request', async () => {

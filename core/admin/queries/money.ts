@@ -88,8 +88,9 @@ export const moneyList = query({
 
 function shown(row: TransferRow) {
   const perUnit = row.unit === 'msat' ? 1n : 1000n
-  // A deposit that is not credited yet shows what it asks for.
-  const sat = shownSat(row.amountMsat > 0n ? row.amountMsat : row.faceUnits * perUnit)
+  // A deposit that is not credited yet, and a payout that failed, show what they ask for.
+  const askedMsat = row.kind === 'payout' ? row.debitedMsat : row.faceUnits * perUnit
+  const sat = shownSat(row.amountMsat > 0n ? row.amountMsat : askedMsat)
   return {
     id: row.id,
     at: secondsOf(row.startedAt) ?? 0,

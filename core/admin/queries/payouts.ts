@@ -202,11 +202,11 @@ export const refundsList = query({
 })
 
 function shown(row: TransferRow, context: RunContext): z.input<typeof payoutRow> {
-  const { id, via, faceUnits, feeUnits, mint, unit, state, startedAt } = row
+  const { id, via, feeUnits, mint, unit, state, startedAt } = row
   return {
     payout: idOf(id),
     purpose: via,
-    sat: state === 'rejected' ? numberOf(faceUnits) : shownSat(row.amountMsat),
+    sat: shownSat(state === 'rejected' ? row.debitedMsat : row.amountMsat),
     movedSat: shownSat(row.amountMsat),
     ...(['ready', 'claimed', 'paid'].includes(state)
       ? { feeSat: shownSat(unit === 'msat' ? feeUnits : feeUnits * 1000n) }
