@@ -5,12 +5,13 @@ import { limits } from '../limits'
 import { createDrive } from './drive'
 import { type SwapPort, waitedFor } from './drive-types'
 import { isOver, lightningAnswer, planRefundTo } from './lightning-refund'
-import type { LightningPayout, Melts } from './melt-types'
+import type { Melts } from './melt-types'
 import { createPayoutClosing } from './payout-close'
 import { createCoinWait } from './payout-coin-wait'
 import { placesOf } from './payout-coins'
-import { type Planned, planRefund, refundId } from './payout-plan'
+import { type Planned, planRefund } from './payout-plan'
 import type { HandedTo, OpenPayout, PayoutDeps, Payouts, Receiver, Refund } from './payout-types'
+import { triesByLightning, triesOf } from './refund-tries'
 import { proofOf, secretOf, tokenText } from './token-text'
 import { createTokenWatch } from './token-watch'
 
@@ -49,7 +50,7 @@ export function createPayouts(
   async function plannedFor(session: string, requestId: string, to: Receiver | undefined): Promise<Planned> {
     const hasFailed =
       to?.orToken === true &&
-      (await byLightning(session)).some(
+      (await triesByLightning(session, engine)).some(
         ({ wish: asked, lightning }) => lightning.is === 'rejected' && asked.destination === to.address,
       )
     return plannedInLane(session, requestId, hasFailed ? undefined : to?.address)
@@ -68,21 +69,6 @@ export function createPayouts(
     return deps.ownerLane(() => planFor(session, requestId, to, using))
   }
 
-  /** What was tried to refund the balance as it stands, oldest first. */
-  async function triesOf(session: string) {
-    const state = await engine.state('session', session)
-    const tries: { readonly payout: string; readonly state: Payout }[] = []
-    for (;;) {
-      const payout = refundId(session, state.credits, tries.length + 1)
-      const known = await engine.state('payout', payout)
-      if (known.is === 'unknown') return { state, tries, next: { payout, try: tries.length + 1 } }
-      tries.push({ payout, state: known })
-    }
-  }
-
-  const byLightning = async (session: string): Promise<readonly LightningPayout[]> =>
-    (await triesOf(session)).tries.flatMap((one) => (one.state.is === 'lightning' ? [one.state] : []))
-
   /** The newest refund that this balance has, unless it failed for good; else a new one (contract 4.4). */
   async function planFor(
     session: string,
@@ -90,7 +76,7 @@ export function createPayouts(
     to: string | undefined,
     using: typeof deps,
   ): Promise<Planned> {
-    const { state, tries, next } = await triesOf(session)
+    const { state, tries, next } = await triesOf(session, engine)
     const newest = tries.at(-1)
     if (newest !== undefined && newest.state.is !== 'rejected' && !isOver(newest.state, state.balanceMsat))
       return { payout: newest.payout }
@@ -195,7 +181,9 @@ export function createPayouts(
   return {
     refund,
     lightningTries: async (session) =>
-      (await byLightning(session)).map(({ lightning: { is } }) => (is === 'paid' || is === 'rejected' ? is : 'open')),
+      (await triesByLightning(session, engine)).map(({ lightning: { is } }) =>
+        is === 'paid' || is === 'rejected' ? is : 'open',
+      ),
     byId,
     follow: answer,
     resume,
