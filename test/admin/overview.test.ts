@@ -226,6 +226,12 @@ test('D-025 a token that was taken back was not paid out, in the tile and in the
   const { payout } = await ask<{ payout: string }>('payouts.toToken', { sat: 1 })
   await until('it is counted', async () => (await out()) === (before ?? 0) + 1000)
   expect(await listed()).toBe(1)
+  // One truth for what lies at a mint: the owner's own token has left, wherever it is told.
+  const { rows } = await ask<{ rows: { heldSat: number; owedSat: number }[] }>('mints.list', {})
+  const { totals } = await ask<{ totals: { totalMsat: number; owedMsat: number } }>('overview.get', {})
+  expect(rows.map(({ heldSat, owedSat }) => [heldSat * 1000, owedSat * 1000])).toEqual([
+    [totals.totalMsat, totals.owedMsat],
+  ])
   await ask('payouts.takeBack', { payout })
   await until('it came back', async () => (await out()) === before)
   expect(await listed()).toBe(0)

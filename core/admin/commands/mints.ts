@@ -174,7 +174,8 @@ export const mintsRemove = command({
     const open = await openAt(mint, context)
     const isOwners = owedMsat === 0 && sum('locked', 'out') === 0 && open === 0
     const rest = isOwners ? await worthlessAt(mint, context) : undefined
-    if (rest === undefined) return { refused: 'mint-not-empty', heldMsat, owedMsat, open }
+    if (rest === undefined)
+      return { refused: 'mint-not-empty', heldMsat, owedMsat: -sum('customers', 'promised', 'unattributed'), open }
     const distrust = wish('node', 'node', { do: 'distrust-mint', mintId: mint.mintId })
     const outcome = await execute([...rest.wishes, distrust], { moves: rest.moves })
     if ('refused' in outcome) return outcome

@@ -1,12 +1,13 @@
 /** mints.list: where the money lies, and whether each mint answers. */
 import { z } from 'zod'
-import { listBalances, satText, shownSat, type TrustedMint } from '../../../events'
+import { satText, shownSat, type TrustedMint } from '../../../events'
 import type { DrainView } from '../../processes/drain-types'
 import { allowed } from '../allowed'
 import { query, type RunContext } from '../command'
 import { drainReasons } from '../drain-sentence'
 import type { AdminNode } from '../node-port'
-import { can, numberOf } from '../rows'
+import { can } from '../rows'
+import { purseSums } from './purse-sums'
 
 const drainRow = z.object({
   unit: z.string(),
@@ -61,13 +62,9 @@ export const mintsList = query({
 type Trusted = Parameters<RunContext['node']['mints']['state']>[0]
 
 export async function shownMint(mint: Trusted, { node, principal }: RunContext): Promise<z.input<typeof mintRow>> {
-  let heldMsat = 0
-  let owedMsat = 0
-  for (const { purse, account, msat } of await listBalances(node.views.sql)) {
-    if (!purse.startsWith(`${mint.mintId}/`)) continue
-    if (['free', 'locked', 'out'].includes(account)) heldMsat += numberOf(msat)
-    if (['customers', 'promised', 'unattributed'].includes(account)) owedMsat -= numberOf(msat)
-  }
+  const purses = [...(await purseSums(node.views.sql))].filter(([purse]) => purse.startsWith(`${mint.mintId}/`))
+  const heldMsat = purses.reduce((msat, [, sums]) => msat + sums.totalMsat, 0)
+  const owedMsat = purses.reduce((msat, [, sums]) => msat + sums.owedMsat, 0)
   const state = node.mints.state(mint)
   return {
     mint: mint.url,

@@ -1,11 +1,12 @@
 /** node.status and overview.get: what the node holds, owes and earns, and how it is. */
 import { z } from 'zod'
-import { countSessions, heldAccounts, listBalances, owedAccounts, ownersTokens, revenueSince } from '../../../events'
+import { countSessions, revenueSince } from '../../../events'
 import { query, type RunContext } from '../command'
 import { nodeStateOf, nodeStates } from '../commands/node'
 import { numberOf } from '../rows'
 import { banners } from './banners'
 import { checksOf, healthLines } from './node-health'
+import { type PurseSums, purseSums } from './purse-sums'
 import { checklistOf, setupRow } from './setup'
 
 const weekMs = 7 * 24 * 3600_000
@@ -131,27 +132,15 @@ export const overviewGet = query({
   },
 })
 
-type PurseSums = ReadonlyMap<string, { totalMsat: number; owedMsat: number }>
-
 /** Wallet Summary (wallet 15): coins held, what is owed to customers, and the difference. */
 async function money({ node, now }: RunContext) {
-  const purses = new Map<string, { totalMsat: number; owedMsat: number }>()
-  for (const { purse, account, msat } of await listBalances(node.views.sql)) {
-    const sums = purses.get(purse) ?? { totalMsat: 0, owedMsat: 0 }
-    if (heldAccounts.includes(account)) sums.totalMsat += numberOf(msat)
-    if (owedAccounts.includes(account)) sums.owedMsat -= numberOf(msat)
-    purses.set(purse, sums)
-  }
-  for (const { purse, msat } of await ownersTokens(node.views.sql)) {
-    const sums = purses.get(purse)
-    if (sums !== undefined) sums.totalMsat -= numberOf(msat)
-  }
+  const purses = await purseSums(node.views.sql)
   const all = [...purses.values()]
   const totalMsat = all.reduce((sum, purse) => sum + purse.totalMsat, 0)
   const owedMsat = all.reduce((sum, purse) => sum + purse.owedMsat, 0)
   const held = node.holds.totals()
   return {
-    purses: purses as PurseSums,
+    purses,
     totals: {
       totalMsat,
       owedMsat,
