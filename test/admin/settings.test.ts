@@ -1,6 +1,6 @@
 /** settings.get, history and revert: what is set, by whom, and how to take it back (dashboard 4.4, R-018, R-125). */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { startNode, type TestNode } from '../kit/node'
+import { startNode, type TestNode, until } from '../kit/node'
 
 let node: TestNode
 beforeAll(async () => {
@@ -25,6 +25,7 @@ test('D-048 every setting has its default, its bounds and its source; a set one 
   expect(await setting('pricing.upstreamFee')).toMatchObject({ value: 1.1, source: 'default', unit: '×' })
   expect(await setting('pricing.upstreamFee')).not.toHaveProperty('by')
   await done('settings.apply', { changes: { 'pricing.upstreamFee': 1.2 } })
+  await until('it is in the history', async () => Object.hasOwn((await setting('pricing.upstreamFee')) ?? {}, 'by'))
   expect(await setting('pricing.upstreamFee')).toMatchObject({
     value: 1.2,
     source: 'operator',

@@ -25,13 +25,14 @@ test.each(['expire', 'forget'] as const)(
     const payout = await withdrawByLightning(one, 100, lightningInvoice(100, one.now()))
     void one.melts.resume()
     await until('the keyset ended', () => isDone)
-    await until('what waits is known', async () => {
+    const isKnown = async () => {
       one.turn(60_000)
       await one.melts.resume()
       await one.swaps.resume()
       const [mint] = one.payoutDeps.mints()
       return mint !== undefined && (await expiredAt(mint, one.payoutDeps)).length === 1
-    })
+    }
+    await until('what waits is known', isKnown, 30_000)
     expect(one.mint.lightningOutMsat()).toBe(0)
     expect((await accountOf(one, 'free')) + (await accountOf(one, 'locked'))).toBe(heldMsat)
     expect(await accountOf(one, 'owner:losses')).toBe(0)
@@ -40,4 +41,5 @@ test.each(['expire', 'forget'] as const)(
     expect(await finish(one, payout)).toBe('rejected')
     expect(await accountOf(one, 'free')).toBe(heldMsat)
   },
+  60_000,
 )
