@@ -7,6 +7,7 @@ import { useCommand } from './command'
 import styles from './forms.module.css'
 import { Gates } from './gates'
 import { FormButtons, FormShell } from './shell'
+import { ShownOnce } from './shown-once'
 
 const words = settingsText.security
 
@@ -53,15 +54,10 @@ export function AccessTokenForm(props: { readonly onDone: () => void }) {
       }
     >
       {(token) => (
-        <div class={styles.form}>
+        <ShownOnce saved={words.tokenSaved} onSaved={props.onDone}>
           <p>{words.tokenOnce}</p>
           <CopyText block value={token()} name={words.tokens} />
-          <FormButtons>
-            <Button kind="primary" onClick={props.onDone}>
-              {words.tokenSaved}
-            </Button>
-          </FormButtons>
-        </div>
+        </ShownOnce>
       )}
     </Show>
   )

@@ -142,6 +142,8 @@ function ByPassword(props: {
 }) {
   const [password, setPassword] = createSignal('')
   const give = () => {
+    // The second press of a double click finds this button in the place of the first one.
+    if (password() === '') return
     props.onProof({ password: password() })
     setPassword('')
   }

@@ -12,6 +12,7 @@ import styles from './forms.module.css'
 import { Gates } from './gates'
 import { AddressTested, useAddressTest } from './lightning-test'
 import { FormButtons, FormShell } from './shell'
+import { useShownOnce } from './shown-once'
 
 /** Shown once for a proof; two of them are asked back, so that somebody has written them down. */
 export function WordsForm(props: { readonly onDone: () => void }) {
@@ -25,6 +26,7 @@ export function WordsForm(props: { readonly onDone: () => void }) {
     props.onDone()
   })
   const submitShow = (proof?: Proof) => void show.run({}, proof)
+  useShownOnce(() => shown().length > 0)
   const submit = () => void confirm.run({ words: [third().trim().toLowerCase(), ninth().trim().toLowerCase()] })
   return (
     <>

@@ -1,7 +1,7 @@
 /** What every form stands in: fields, trouble, buttons. Asks for `busy` and `trouble`. */
 import { type JSX, Show } from 'solid-js'
 import type { Sentence } from '../errors'
-import { TroubleBox } from '../ui'
+import { TroubleBox, useHold } from '../ui'
 import styles from './forms.module.css'
 
 export function FormShell(props: {
@@ -10,6 +10,8 @@ export function FormShell(props: {
   readonly onSubmit: () => void
   readonly children: JSX.Element
 }) {
+  // While a command is under way the dialog around it stays (dashboard 6).
+  useHold(() => props.busy)
   return (
     <form
       class={styles.form}

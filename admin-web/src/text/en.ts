@@ -41,6 +41,7 @@ export const text = {
   keysHint: 'Keys',
   lastUpdate: 'Updated',
   notConnectedAction: 'Not connected to the node.',
+  leaveShownOnce: 'It is not shown again. Leave without saving it?',
   rateUnknown: 'rate unknown',
   rateNow: 'at today’s price',
   usdThen: 'USD at that time',

@@ -10,6 +10,8 @@ export function Button(props: {
   readonly busy?: string | false
   /** Why it cannot be done now. */
   readonly refused?: string | undefined
+  /** Not to be pressed for a moment, for no reason that lasts. */
+  readonly still?: boolean
   readonly label?: string
   readonly small?: boolean
   readonly autofocus?: boolean
@@ -17,7 +19,8 @@ export function Button(props: {
   readonly children: JSX.Element
 }) {
   const reasonId = createUniqueId()
-  const stopped = () => props.refused !== undefined || (props.busy !== undefined && props.busy !== false)
+  const isBusy = () => props.busy !== undefined && props.busy !== false
+  const stopped = () => props.refused !== undefined || props.still === true || isBusy()
   return (
     <>
       <button

@@ -1,9 +1,14 @@
 /** Dialogs and drawers on the browser's own `dialog`: focus stays inside, Esc closes, the opener gets it back. */
-import { createUniqueId, type JSX, onCleanup, onMount, Show } from 'solid-js'
+import { createContext, createSignal, createUniqueId, type JSX, onCleanup, onMount, Show, useContext } from 'solid-js'
 import { text } from '../text/en'
 import { IconButton } from './button'
 import styles from './dialog.module.css'
 import { Icon } from './icon'
+
+type IsHeld = () => boolean
+const Holds = createContext<(isHeld: IsHeld) => void>(() => undefined)
+/** What stands in a dialog keeps it open while `isHeld`; outside of one nothing happens. */
+export const useHold = (isHeld: IsHeld): void => useContext(Holds)(isHeld)
 
 export function Dialog(props: {
   readonly title: JSX.Element
@@ -20,8 +25,14 @@ export function Dialog(props: {
   const titleId = createUniqueId()
   let layer: HTMLDialogElement | undefined
   const opener = document.activeElement
+  const [holds, setHolds] = createSignal<readonly IsHeld[]>([])
+  const hold = (one: IsHeld) => {
+    setHolds((all) => [...all, one])
+    onCleanup(() => setHolds((all) => all.filter((other) => other !== one)))
+  }
+  const isHeld = () => props.held === true || holds().some((one) => one())
   const leave = () => {
-    if (props.held !== true && props.fixed !== true) props.onClose()
+    if (!isHeld() && props.fixed !== true) props.onClose()
   }
   onMount(() => {
     layer?.showModal()
@@ -58,12 +69,14 @@ export function Dialog(props: {
           </h2>
           {props.head}
           <Show when={props.fixed !== true}>
-            <IconButton label={text.close} onClick={leave}>
+            <IconButton label={text.close} onClick={leave} disabled={isHeld()}>
               <Icon name="close" />
             </IconButton>
           </Show>
         </header>
-        <div class={styles.content}>{props.children}</div>
+        <div class={styles.content}>
+          <Holds.Provider value={hold}>{props.children}</Holds.Provider>
+        </div>
       </div>
     </dialog>
   )

@@ -5,6 +5,7 @@ import { sentenceOf } from '../../errors'
 import { useCommand } from '../../forms/command'
 import { Gates } from '../../forms/gates'
 import { FormButtons, FormShell } from '../../forms/shell'
+import { ShownOnce } from '../../forms/shown-once'
 import { settingsText } from '../../text/settings'
 import type { Proof } from '../../transport/transport'
 import { Age, Button, CopyText, Dialog, Empty, Mark, Sheet, Skeleton, TroubleBox, toast } from '../../ui'
@@ -113,7 +114,7 @@ function WordsForm(props: { readonly onDone: () => void }) {
           </Show>
           <Gates of={show} verb={words.showWords} busyWord={words.checking} onProof={submit}>
             <FormButtons>
-              <Button type="submit" kind="primary">
+              <Button type="submit" kind="primary" busy={show.busy() && words.checking}>
                 {words.showWords}
               </Button>
             </FormButtons>
@@ -122,17 +123,12 @@ function WordsForm(props: { readonly onDone: () => void }) {
       }
     >
       {(list) => (
-        <>
+        <ShownOnce saved={words.saved} onSaved={props.onDone}>
           <p>{words.wordsShown}</p>
           <ol class={styles.words}>
             <For each={list()}>{(word) => <li>{word}</li>}</For>
           </ol>
-          <FormButtons>
-            <Button kind="primary" onClick={props.onDone}>
-              {words.saved}
-            </Button>
-          </FormButtons>
-        </>
+        </ShownOnce>
       )}
     </Show>
   )
