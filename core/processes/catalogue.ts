@@ -72,9 +72,17 @@ export function createCatalogue(deps: {
         listed: listing.models,
         guardFactor: settings('pricing.guardFactor'),
         sellNew: settings('pricing.sellNewModels'),
+        taken: await aliasesBeside(upstream),
       }),
       { meta: { actor: 'node', door: 'node' } },
     )
+  }
+
+  /** Names that models of other upstreams answer to. */
+  async function aliasesBeside(upstream: string): Promise<readonly string[]> {
+    const others = deps.upstreams().filter((one) => one !== upstream)
+    const states = await Promise.all(others.map((one) => engine.state('upstream', one)))
+    return states.flatMap(({ models }) => Object.values(models).flatMap((model) => (model.gone ? [] : model.aliases)))
   }
 
   return {

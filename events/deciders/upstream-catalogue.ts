@@ -22,9 +22,11 @@ export const newModel = (listed: ListedModel, byHand: boolean): Model => ({
 export function refresh(state: Upstream, command: Refresh): UpstreamEvent[] {
   const listed: ListedModel[] = []
   const events: UpstreamEvent[] = []
+  const isTaken = takenBy(state, command.taken)
   for (const found of command.listed) {
     const known = state.models[found.id]
     if (known?.byHand === true) continue
+    if ((known === undefined || known.gone) && isTaken(found.id)) continue
     const model = known?.locked === true ? { ...found, prices: known.listed.prices } : found
     if (known !== undefined && !known.gone && same(known.listed, model)) {
       // The old price is back: what was held in doubt is settled by itself.
@@ -51,8 +53,15 @@ export function refresh(state: Upstream, command: Refresh): UpstreamEvent[] {
   return events
 }
 
+/** A model that is new must not take over the name that customers call another one by (dashboard 4.3, "id taken"). */
+function takenBy(state: Upstream, elsewhere: readonly string[] = []): (id: string) => boolean {
+  const own = Object.values(state.models).flatMap((model) => (model.gone ? [] : model.aliases))
+  const names = new Set([...own, ...elsewhere].map((alias) => alias.toLowerCase()))
+  return (id) => names.has(id.toLowerCase())
+}
+
 /** More than the guard's factor either way, or to 0, on input or output (contract 8.5). */
-function movedTooFar(was: UsdPriceFields | undefined, now: UsdPriceFields | undefined, factor: number): boolean {
+export function movedTooFar(was: UsdPriceFields | undefined, now: UsdPriceFields | undefined, factor: number): boolean {
   return (['prompt', 'completion', 'request'] as const).some((field) => {
     const before = Number(was?.[field] ?? 0)
     const after = Number(now?.[field] ?? 0)

@@ -57,6 +57,8 @@ export type UpstreamCommand =
       readonly sellNew: boolean
       /** Ids the operator accepted in an import: the guard does not apply to them. */
       readonly accepted?: readonly string[]
+      /** Aliases at other upstreams: no new model gets such an id. */
+      readonly taken?: readonly string[]
     }
   | ModelCommand
 

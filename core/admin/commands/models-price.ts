@@ -89,20 +89,25 @@ function bothOrNeither(row: ModelRow, prices: Readonly<Record<string, string | n
   return side('inUsdPerM', 'prompt') === side('outUsdPerM', 'completion')
 }
 
-/** Outside 1/100 to 100 times the catalogue's price: said once more, with both numbers (P-12). */
+/** Outside 1/100 to 100 times the catalogue's price: said once more, every such price beside the catalogue's (P-12). */
 export function farFromCatalogue(params: SetPrice, row: ModelRow | undefined): string | undefined {
   const sides = [
     [params.inUsdPerM, row?.upstreamInUsdPerM, 'input'],
     [params.outUsdPerM, row?.upstreamOutUsdPerM, 'output'],
   ] as const
-  for (const [wanted, listed, side] of sides) {
-    if (wanted === undefined || wanted === null || listed === undefined || listed === null || Number(listed) === 0)
-      continue
-    const ratio = Number(wanted) / Number(listed)
-    if (ratio > 0 && (ratio < 0.01 || ratio > 100))
-      return `Set ${side} of ${params.model} to $${wanted} per 1M tokens? The upstream lists $${listed}.`
-  }
-  return undefined
+  const far = sides.flatMap(([wanted, listed, side]) =>
+    isFar(wanted, listed) ? [{ wanted: `${side} $${wanted}`, listed: `${side} $${listed}` }] : [],
+  )
+  if (far.length === 0) return undefined
+  const [wanted, listed] = [far.map((one) => one.wanted), far.map((one) => one.listed)]
+  return `Set ${params.model} to ${wanted.join(', ')} per 1M tokens? The upstream lists ${listed.join(', ')}.`
+}
+
+function isFar(wanted: string | null | undefined, listed: string | null | undefined): boolean {
+  if (wanted === undefined || wanted === null || listed === undefined || listed === null || Number(listed) === 0)
+    return false
+  const ratio = Number(wanted) / Number(listed)
+  return ratio > 0 && (ratio < 0.01 || ratio > 100)
 }
 
 function example(model: string, inUsdPerM: string | null, outUsdPerM: string | null): string {
