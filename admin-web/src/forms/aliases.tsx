@@ -11,6 +11,13 @@ import { FormShell } from './shell'
 const shape = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$/
 const most = 20
 
+/** Why a name cannot be one more of these. */
+export function aliasProblem(alias: string, aliases: readonly string[]): string | undefined {
+  if (!shape.test(alias)) return text.models.aliasShape
+  if (aliases.some((one) => one.toLowerCase() === alias.toLowerCase())) return text.models.aliasTwice
+  return aliases.length >= most ? text.models.aliasMany : undefined
+}
+
 export function AliasForm(props: { readonly row: Answer<'models.get'> }) {
   const [typed, setTyped] = createSignal('')
   const [problem, setProblem] = createSignal<string>()
@@ -22,11 +29,9 @@ export function AliasForm(props: { readonly row: Answer<'models.get'> }) {
     void set.run({ upstream: props.row.upstreamId, model: props.row.model, aliases: [...aliases] })
   function add() {
     const alias = typed().trim()
-    const known = props.row.aliases.some((one) => one.toLowerCase() === alias.toLowerCase())
-    if (!shape.test(alias)) return setProblem(text.models.aliasShape)
-    if (known) return setProblem(text.models.aliasTwice)
-    if (props.row.aliases.length >= most) return setProblem(text.models.aliasMany)
-    save([...props.row.aliases, alias])
+    const found = aliasProblem(alias, props.row.aliases)
+    if (found === undefined) save([...props.row.aliases, alias])
+    else setProblem(found)
   }
   const refused = () => cannot(props.row.can, 'setAliases', isConnected())
   return (
@@ -66,7 +71,7 @@ export function AliasForm(props: { readonly row: Answer<'models.get'> }) {
           error={problem() ?? set.errorAt('aliases')}
         />
         <Button type="submit" busy={set.busy() && text.models.saving} refused={refused()}>
-          {text.models.aliasAdd}
+          {text.models.createAlias}
         </Button>
       </div>
     </FormShell>

@@ -3,9 +3,11 @@ import { createSignal, For, Show } from 'solid-js'
 import { type Answer, isConnected } from '../client'
 import { changePercent, count } from '../format'
 import { text } from '../text/en'
+import type { Proof } from '../transport/transport'
 import { Button, Mark, Price, Select, toast } from '../ui'
 import { useCommand } from './command'
 import styles from './forms.module.css'
+import { Gates } from './gates'
 import { FormButtons, FormShell } from './shell'
 
 type Preview = Answer<'models.importPreview'>
@@ -22,7 +24,9 @@ export function ImportForm(props: {
   const [left, setLeft] = createSignal<ReadonlySet<string>>(new Set())
   const fetchList = useCommand('models.importPreview', (found) => {
     // A model that is gone upstream stays until somebody says so.
-    setLeft(new Set(found.gone.map((model) => `gone ${model}`)))
+    // Nor is a price outside the guard sold before it is named.
+    const wild = wildIn(found)
+    setLeft(new Set([...found.gone.map((model) => `gone ${model}`), ...wild.map((model) => `changed ${model}`)]))
     setPreview(found)
   })
   const apply = useCommand('models.applyImport', ({ counts }) => {
@@ -33,7 +37,10 @@ export function ImportForm(props: {
   const pick = (kind: string, models: readonly string[]) => models.filter((model) => !left().has(`${kind} ${model}`))
   const accept = () => {
     const found = preview()
-    const changed = [...new Set(found?.changed.map((row) => row.model) ?? [])]
+    const changed = [
+      ...new Set(found?.changed.map((row) => row.model) ?? []),
+      ...(found === undefined ? [] : wildIn(found)),
+    ]
     return {
       new: pick('new', found?.new.map((row) => row.model) ?? []),
       changed: pick('changed', changed),
@@ -41,7 +48,10 @@ export function ImportForm(props: {
     }
   }
   const changes = () => accept().new.length + accept().changed.length + accept().gone.length
+  const applyIt = (found: Preview, proof?: Proof) => void apply.run({ diff: found.diff, accept: accept() }, proof)
   const toggle = (key: string) => {
+    // The question belongs to what was ticked when it was asked.
+    apply.drop()
     const next = new Set(left())
     if (!next.delete(key)) next.add(key)
     setLeft(next)
@@ -53,7 +63,7 @@ export function ImportForm(props: {
       onSubmit={() => {
         const found = preview()
         if (found === undefined) void fetchList.run({ upstream: upstream() })
-        else if (changes() > 0) void apply.run({ diff: found.diff, accept: accept() })
+        else if (changes() > 0) applyIt(found)
       }}
     >
       <p class={styles.lead}>{text.models.importLead}</p>
@@ -85,19 +95,26 @@ export function ImportForm(props: {
           <>
             <Groups preview={found()} isLeft={(key) => left().has(key)} onToggle={toggle} />
             <Show
-              when={found().new.length + found().changed.length + found().gone.length > 0}
+              when={found().new.length + found().changed.length + found().gone.length + wildIn(found()).length > 0}
               fallback={<Mark tone="good">{text.models.importNothing}</Mark>}
             >
-              <FormButtons>
-                <Button
-                  type="submit"
-                  kind="primary"
-                  busy={apply.busy() && text.models.importApplying}
-                  refused={changes() === 0 ? text.models.importNone : undefined}
-                >
-                  {text.models.importApply(changes())}
-                </Button>
-              </FormButtons>
+              <Gates
+                of={apply}
+                verb={text.models.importApply(changes())}
+                busyWord={text.models.importApplying}
+                onProof={(proof) => applyIt(found(), proof)}
+              >
+                <FormButtons>
+                  <Button
+                    type="submit"
+                    kind="primary"
+                    busy={apply.busy() && text.models.importApplying}
+                    refused={changes() === 0 ? text.models.importNone : undefined}
+                  >
+                    {text.models.importApply(changes())}
+                  </Button>
+                </FormButtons>
+              </Gates>
             </Show>
           </>
         )}
@@ -135,20 +152,50 @@ function Groups(props: {
         {() => null}
       </Group>
       <Show when={props.preview.refused.length > 0}>
-        <section class={styles.group} aria-label={text.models.importRefused}>
-          <strong>
+        <fieldset class={styles.group} aria-label={text.models.importRefused}>
+          <legend>
             {text.models.importRefused} {count(props.preview.refused.length)}
-          </strong>
-          <For each={props.preview.refused.slice(0, mostShown)}>
-            {(row) => (
-              <p class={styles.line}>
-                <span>{row.model}</span> <span class={styles.quiet}>{row.why}</span>
-              </p>
-            )}
-          </For>
-        </section>
+          </legend>
+          <For each={props.preview.refused.slice(0, mostShown)}>{(row) => <Refused {...props} row={row} />}</For>
+        </fieldset>
       </Show>
     </div>
+  )
+}
+
+const wildIn = (found: Preview): readonly string[] =>
+  found.refused.flatMap((row) => (row.code === 'outside-guard' ? [row.model] : []))
+
+/** A price outside the guard can still be ticked; the node asks once more before it is sold. */
+function Refused(props: {
+  readonly row: Preview['refused'][number]
+  readonly isLeft: (key: string) => boolean
+  readonly onToggle: (key: string) => void
+}) {
+  const key = () => `changed ${props.row.model}`
+  const why = () => <span class={styles.quiet}>{text.models.importWhy[props.row.code]}</span>
+  return (
+    <Show
+      when={props.row.prices}
+      fallback={
+        <p class={styles.line}>
+          <span>{props.row.model}</span> {why()}
+        </p>
+      }
+    >
+      {(prices) => (
+        <>
+          <label class={styles.pick}>
+            <input type="checkbox" checked={!props.isLeft(key())} onChange={() => props.onToggle(key())} />
+            <span>{props.row.model}</span>
+            <span>
+              <For each={prices()}>{(row) => <Change row={row} />}</For>
+            </span>
+          </label>
+          <p>{why()}</p>
+        </>
+      )}
+    </Show>
   )
 }
 

@@ -8,6 +8,7 @@ import { paths } from '../paths'
 import { columnText } from '../text/columns'
 import { text } from '../text/en'
 import { type Column, Mark, onDemand, Price, Switch, Tag, type Tone, toast, Unknown } from '../ui'
+import { CreateAlias } from './create-alias'
 import { customerColumns, Errors, Margin } from './model-use'
 import styles from './page.module.css'
 
@@ -101,6 +102,12 @@ export function modelColumns(search: string, severalUpstreams: boolean): readonl
     { key: 'custom', name: models.custom, head: models.custom, cell: customWord },
     ...customerColumns,
     { key: 'state', name: models.state, head: models.state, cell: (row) => <StateMark row={row} /> },
+    {
+      key: 'alias',
+      name: models.createAlias,
+      head: <span class="sr-only">{models.createAlias}</span>,
+      cell: (row) => <CreateAlias row={row} />,
+    },
     ...furtherColumns,
   ]
   const upstream: Column<Row> = {
@@ -162,7 +169,10 @@ export function ModelCard(props: { readonly row: Row; readonly search: string })
             {props.row.model}
           </span>
         </A>
-        <EnableSwitch row={props.row} />
+        <span class={styles.row}>
+          <CreateAlias row={props.row} />
+          <EnableSwitch row={props.row} />
+        </span>
       </div>
       <div class={styles.cardLine}>
         <span>

@@ -55,6 +55,7 @@ export function ModelDrawer(props: {
                 <EnableSwitch row={row()} />
               </div>
               <hr class={styles.rule} />
+              <h3 class={styles.part}>{text.models.editPricing}</h3>
               <PriceForm row={row()} fees={props.fees} />
               <hr class={styles.rule} />
               <AliasForm row={row()} />

@@ -10,6 +10,7 @@ import { modelsSeveral } from '../text/models-several'
 import { Button, CopyText, Empty, Mark, Pager, SearchField, Sheet, Table, type Tone } from '../ui'
 import { useChoice } from './choice'
 import { ChoiceBar } from './choice-bar'
+import { CreateAlias } from './create-alias'
 import { choicesOf, type Filter, useList } from './list'
 import { ListFilters, ListStates } from './list-parts'
 import { ListTools, useColumns } from './list-tools'
@@ -84,6 +85,7 @@ export default function Models() {
         <Show when={known().length > 0}>
           <span class={styles.row}>
             <Button onClick={() => setAdds(true)}>{modelMore.add}</Button>
+            <CreateAlias />
             <Button kind="primary" onClick={() => navigate(`${paths.modelsImport}${location.search}`)}>
               {text.models.importTitle}
             </Button>
@@ -173,13 +175,17 @@ const upstreamTones: Readonly<Record<string, Tone>> = {
   unknown: 'off',
 }
 
+/** Each by its own word: they wait for different things. */
+const otherStates = ['unconfirmed', 'paused', 'gone', 'rateOld'] as const
+
 /** Upstreams say for themselves whether they answer, refuse the key or have no list (D-045). */
 function Upstreams(props: { readonly rows: readonly UpstreamRow[]; readonly list: List | undefined }) {
   const counts = () => {
     const all = props.list?.counts ?? {}
-    const others = Object.entries(all)
-      .filter(([state]) => !['sellable', 'off', 'unpriced'].includes(state))
-      .reduce((sum, [, models]) => sum + models, 0)
+    const others = otherStates.flatMap((state) => {
+      const models = all[state] ?? 0
+      return models === 0 ? [] : [text.models.others(models, text.models.states[state])]
+    })
     return { sellable: all.sellable ?? 0, off: all.off ?? 0, unpriced: all.unpriced ?? 0, others }
   }
   return (
@@ -203,7 +209,7 @@ function Upstreams(props: { readonly rows: readonly UpstreamRow[]; readonly list
               text.models.sellable(counts().sellable),
               text.models.off(counts().off),
               text.models.unpriced(counts().unpriced),
-              ...(counts().others > 0 ? [text.models.others(counts().others)] : []),
+              ...counts().others,
             ].join(' · ')}
           </span>
         </Show>

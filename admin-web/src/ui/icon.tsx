@@ -18,6 +18,7 @@ const shapes = {
   more: 'M3 8h.01M8 8h.01M13 8h.01',
   key: 'M10.3 9.2a3.5 3.5 0 1 0-3.4-2.7L2.5 11v2.5H5l.5-1.5 1.5-.5.4-1.4z',
   leave: 'M6.5 2.5h-4v11h4M6 8h7.5m-3-3 3 3-3 3',
+  add: 'M8 3v10M3 8h10',
   up: 'm4 10 4-4 4 4',
 } as const
 export type IconName = keyof typeof shapes
