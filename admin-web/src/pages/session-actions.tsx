@@ -5,7 +5,7 @@ import { cannot } from '../errors'
 import { ExtendForm, FreezeForm, LimitsForm } from '../forms/session-actions'
 import { AdjustForm, RevokeForm } from '../forms/session-money'
 import { sessionActions } from '../text/session-actions'
-import { Button, Dialog } from '../ui'
+import { Button, Dialog, Reasons } from '../ui'
 import styles from './page.module.css'
 
 type Session = Answer<'sessions.get'>
@@ -28,18 +28,20 @@ export function SessionActions(props: { readonly session: Session }) {
   const isFrozen = () => cannot(props.session.can, 'unfreeze', true) === undefined
   const shown = () => all.filter((action) => action !== (isFrozen() ? 'freeze' : 'unfreeze'))
   return (
-    <div class={styles.row}>
-      <For each={shown()}>
-        {(action) => (
-          <Button
-            small
-            refused={cannot(props.session.can, named[action], isConnected())}
-            onClick={() => setOpen(action)}
-          >
-            {sessionActions[action].open}
-          </Button>
-        )}
-      </For>
+    <>
+      <Reasons class={styles.row}>
+        <For each={shown()}>
+          {(action) => (
+            <Button
+              small
+              refused={cannot(props.session.can, named[action], isConnected())}
+              onClick={() => setOpen(action)}
+            >
+              {sessionActions[action].open}
+            </Button>
+          )}
+        </For>
+      </Reasons>
       <Show when={open()} keyed>
         {(action) => (
           <Dialog title={sessionActions[action].title} onClose={close}>
@@ -63,6 +65,6 @@ export function SessionActions(props: { readonly session: Session }) {
           </Dialog>
         )}
       </Show>
-    </div>
+    </>
   )
 }

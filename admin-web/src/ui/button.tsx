@@ -1,6 +1,7 @@
 /** A button. One that the node refuses stays, can be focused, and says why in readable text (D-021). */
 import { createUniqueId, type JSX, Show } from 'solid-js'
 import styles from './button.module.css'
+import { useReasons } from './reasons'
 
 export type ButtonKind = 'primary' | 'plain' | 'quiet' | 'danger'
 
@@ -18,7 +19,9 @@ export function Button(props: {
   readonly onClick?: (event: MouseEvent) => void
   readonly children: JSX.Element
 }) {
-  const reasonId = createUniqueId()
+  const ownId = createUniqueId()
+  const inGroup = useReasons()?.(() => props.refused)
+  const reasonId = () => inGroup?.() ?? ownId
   const isBusy = () => props.busy !== undefined && props.busy !== false
   const stopped = () => props.refused !== undefined || props.still === true || isBusy()
   return (
@@ -28,7 +31,8 @@ export function Button(props: {
         class={`${styles.button} ${styles[props.kind ?? 'plain']}`}
         classList={{ [styles.small ?? '']: props.small === true }}
         aria-disabled={stopped() ? 'true' : undefined}
-        aria-describedby={props.refused === undefined ? undefined : reasonId}
+        aria-describedby={props.refused === undefined ? undefined : reasonId()}
+        title={inGroup === undefined ? undefined : props.refused}
         aria-label={props.label}
         autofocus={props.autofocus}
         onClick={(event) => {
@@ -44,8 +48,8 @@ export function Button(props: {
           )}
         </Show>
       </button>
-      <Show when={props.refused}>
-        <span id={reasonId} class={styles.reason}>
+      <Show when={inGroup === undefined && props.refused}>
+        <span id={ownId} class={styles.reason}>
           {props.refused}
         </span>
       </Show>

@@ -7,7 +7,7 @@ import { OperatorForm } from '../../forms/operator'
 import { ChangeOperatorForm, nameOf, type Operator, RemoveOperatorForm } from '../../forms/operator-change'
 import { operatorsText } from '../../text/operators'
 import { settingsText } from '../../text/settings'
-import { Button, Dialog, Empty, Sheet, Tag } from '../../ui'
+import { Button, Dialog, Empty, Reasons, Sheet, Tag } from '../../ui'
 import styles from './settings.module.css'
 
 const words = settingsText.security
@@ -77,7 +77,7 @@ function One(props: { readonly operator: Operator; readonly onOpen: (what: 'chan
       <div class={styles.itemFacts}>
         <span title={props.operator.npub}>{shortKey(props.operator.npub)}</span>
       </div>
-      <div class={styles.actions}>
+      <Reasons class={styles.actions}>
         <Button
           small
           label={operatorsText.changeAria(nameOf(props.operator))}
@@ -95,7 +95,7 @@ function One(props: { readonly operator: Operator; readonly onOpen: (what: 'chan
         >
           {operatorsText.remove}
         </Button>
-      </div>
+      </Reasons>
     </li>
   )
 }
