@@ -1,7 +1,5 @@
 /** A secret that is shown once: it stays until somebody says that it is saved, whatever a hand slips on (D-059). */
-import { useBeforeLeave } from '@solidjs/router'
-import { createSignal, type JSX, onCleanup, onMount } from 'solid-js'
-import { text } from '../text/en'
+import { createEffect, createSignal, type JSX, onCleanup, onMount } from 'solid-js'
 import { Button, useHold } from '../ui'
 import styles from './forms.module.css'
 import { FormButtons } from './shell'
@@ -32,15 +30,16 @@ export function ShownOnce(props: {
   )
 }
 
+const [shown, setShown] = createSignal(0)
+/** Whether a secret is on the page that was not saved yet: who leads away from the page asks first. */
+export const isSecretShown = (): boolean => shown() > 0
+
 /** While it is shown the dialog around it stays, and leaving the page asks (dashboard 6, Shown once). */
 export function useShownOnce(isShown: () => boolean): void {
-  const ask = (event: BeforeUnloadEvent) => {
-    if (isShown()) event.preventDefault()
-  }
   useHold(isShown)
-  useBeforeLeave((event) => {
-    if (isShown() && !event.defaultPrevented && !window.confirm(text.leaveShownOnce)) event.preventDefault()
+  createEffect(() => {
+    if (!isShown()) return
+    setShown((secrets) => secrets + 1)
+    onCleanup(() => setShown((secrets) => secrets - 1))
   })
-  window.addEventListener('beforeunload', ask)
-  onCleanup(() => window.removeEventListener('beforeunload', ask))
 }

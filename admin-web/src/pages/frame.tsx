@@ -1,8 +1,10 @@
 /** Decides between a bare page (sign-in, set-up) and the shell, and leads strangers to the sign-in. */
-import { type RouteSectionProps, useLocation, useNavigate } from '@solidjs/router'
+import { type RouteSectionProps, useBeforeLeave, useLocation, useNavigate } from '@solidjs/router'
 import { createEffect, type JSX, onCleanup, onMount, Show, Suspense } from 'solid-js'
 import { setSignedOut, signedOut, useQuery } from '../client'
+import { isSecretShown } from '../forms/shown-once'
 import { base, nextPath, paths, signInFrom } from '../paths'
+import { text } from '../text/en'
 import { startTooltips } from '../ui'
 import tooltip from '../ui/tooltip.module.css'
 import { Shell } from './shell'
@@ -13,6 +15,7 @@ export default function Frame(props: RouteSectionProps) {
   const location = useLocation()
   const isBare = () => barePaths.includes(location.pathname.replace(/\/$/, ''))
   onMount(() => onCleanup(startTooltips(tooltip.tooltip ?? '')))
+  useSecretGuard()
   // The router writes its base, after this effect, without the slash that the dashboard's address has (D-001).
   createEffect(() => {
     if (location.pathname.replace(/\/$/, '') === base) setTimeout(slashAtEnd)
@@ -22,6 +25,18 @@ export default function Frame(props: RouteSectionProps) {
       <Gate>{props.children}</Gate>
     </Show>
   )
+}
+
+/** A secret that was not saved is lost with its page, by Back or by closing it: both ask (D-059). */
+function useSecretGuard(): void {
+  const ask = (event: BeforeUnloadEvent) => {
+    if (isSecretShown()) event.preventDefault()
+  }
+  useBeforeLeave((event) => {
+    if (isSecretShown() && !event.defaultPrevented && !window.confirm(text.leaveShownOnce)) event.preventDefault()
+  })
+  window.addEventListener('beforeunload', ask)
+  onCleanup(() => window.removeEventListener('beforeunload', ask))
 }
 
 function slashAtEnd(): void {
