@@ -233,12 +233,15 @@ export const valueAt = (one: Chosen | undefined, nowMs: number): SettingValue | 
   one?.later !== undefined && nowMs < one.later.at ? one.later.meanwhile : one?.value
 
 export function isLooser(key: SettingKey, old: SettingValue, wanted: SettingValue): boolean {
-  const { looser } = settings[key] as Setting<SettingValue>
+  const looser = looserWay(key)
   if (looser === 'up') return Number(wanted) > Number(old)
   if (looser === 'off') return old === true && wanted === false
   // Emptied and set again is another one too.
   return looser === 'any' && wanted !== '' && wanted !== old
 }
+
+/** Which change of it is a looser one; undefined: none is. */
+export const looserWay = (key: SettingKey) => (settings[key] as Setting<SettingValue>).looser
 
 export const isSettingKey = (key: string): key is SettingKey => Object.hasOwn(settings, key)
 

@@ -5,6 +5,7 @@ import { json, problem, tooMany } from './answers'
 import { backupFile, backupIn } from './backup-file'
 import { cookieOf, crossSite, isOwnHost, isSameSite, readJson } from './browser'
 import { consoleRoute } from './console-routes'
+import { deviceLabel } from './device-label'
 import { exported, exportIn } from './exports/file'
 import { dashboardFile } from './files'
 import { adminOpenApi } from './openapi'
@@ -124,7 +125,7 @@ async function enter(
   const { signIn } = deps
   const address = deps.address(request)
   const fields = (typeof body === 'object' && body !== null ? body : {}) as Readonly<Record<string, unknown>>
-  const label = (request.headers.get('user-agent') ?? 'browser').slice(0, 60)
+  const label = deviceLabel(request.headers.get('user-agent'))
   const text = (name: string) => (typeof fields[name] === 'string' ? (fields[name] as string).slice(0, 200) : '')
   if (path === '/setup') return entered(request, await signIn.claimSetup(text('code'), address, label))
   if (path === '/login') return entered(request, await signIn.password(text('password'), address, label))

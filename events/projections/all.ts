@@ -8,6 +8,7 @@ import { requests } from './requests'
 import { sessionMoves } from './session-moves'
 import { sessions } from './sessions'
 import { settingsHistory } from './settings-history'
+import { signers } from './signers'
 import { transfers } from './transfers'
 import { usage } from './usage'
 
@@ -22,4 +23,5 @@ export const projections = [
   assets,
   audit,
   settingsHistory,
+  signers,
 ] as unknown as readonly AnyProjection[]

@@ -105,6 +105,9 @@ export function SessionTimeline(props: { readonly session: string }) {
   )
 }
 
+/** Where nothing moved no rate is of that time: what was left is worth what it is now. */
+const rateOf = ({ msat, usdPerBtc }: Row) => (msat === 0 ? (usdPerBtc ?? undefined) : usdPerBtc)
+
 function Moved(props: { readonly row: Row }) {
   return (
     <li class={timeline.row}>
@@ -130,7 +133,7 @@ function Moved(props: { readonly row: Row }) {
         </Show>
       </span>
       <span class={timeline.money}>
-        <AmountsAt usdPerBtc={props.row.usdPerBtc}>
+        <AmountsAt usdPerBtc={rateOf(props.row)}>
           <Show when={props.row.msat !== 0}>
             <Amount msat={props.row.msat} bare signed />
           </Show>

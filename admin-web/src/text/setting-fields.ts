@@ -48,6 +48,10 @@ export const fields: Readonly<Record<string, SettingText>> = {
   'sweep.capSat': { label: 'Cap', help: 'The most that one sweep pays out.' },
   'sweep.maxFeePct': { label: 'Fee limit', help: 'A sweep that would cost more waits.' },
   'sweep.keepSat': { label: 'Keep back', help: 'Stays at each mint when you withdraw or sweep.' },
+  'lightning.minSat': { label: 'Smallest invoice', help: 'Limits of customers’ Lightning deposits.' },
+  'lightning.maxSat': { label: 'Largest invoice', help: 'Limits of customers’ Lightning deposits.' },
+  'security.password': { label: 'Admin Password', help: 'Password for dashboard access.' },
+  'nostr.nsec': { label: 'Nsec', help: 'Private key for signing announcements.' },
   'security.dailyOutSat': { label: 'Payouts per day', help: 'What a stolen key could take in a day. 0 is never.' },
   'security.dailyNostrSat': { label: 'Of these over Nostr', help: '0 is never.' },
   'security.codeAboveSat': { label: 'Code above', help: 'Larger payouts ask for a code by a second way.' },
@@ -66,6 +70,10 @@ export const fields: Readonly<Record<string, SettingText>> = {
     help: 'Which pages may call the API. One per line; * is all.',
   },
   'sessions.maxParallel': { label: 'Requests at once', help: 'For keys that bring no limit of their own.' },
+  'sessions.newKeyDays': {
+    label: 'Expiry of new keys',
+    help: 'For keys that bring no end of their own. Empty: none.',
+  },
   'refunds.takeDays': {
     label: 'Uncollected refunds',
     help: 'After this you may take them; never by itself unless switched on.',
@@ -77,6 +85,10 @@ export const fields: Readonly<Record<string, SettingText>> = {
   'logs.level': { label: 'Level', help: 'Node log only: debug, info, warn or error.' },
   'logs.keepDays': { label: 'Keep', help: 'Node log only. Money events are never pruned.' },
   'logs.maxMb': { label: 'Size', help: 'The oldest lines go first.' },
+  'logs.callerAddress': {
+    label: 'Caller address',
+    help: 'On: lines of the node log name the address that a request came from.',
+  },
   'backup.folder': { label: 'Folder', help: 'From the data directory, or from the root.' },
   'backup.at': { label: 'Time', help: 'Each night, in the reporting time zone of the node.' },
   'backup.keep': { label: 'Backups to keep', help: 'The oldest go first.' },
@@ -127,6 +139,8 @@ export const sectionKeys: Readonly<Partial<Record<Section, readonly string[]>>> 
     'sweep.capSat',
     'sweep.maxFeePct',
     'sweep.keepSat',
+    'lightning.minSat',
+    'lightning.maxSat',
   ],
   security: [
     'security.dailyOutSat',
@@ -140,9 +154,9 @@ export const sectionKeys: Readonly<Partial<Record<Section, readonly string[]>>> 
     'admin.hosts',
     'network.corsOrigins',
   ],
-  sessions: ['sessions.maxParallel', 'refunds.takeDays', 'refunds.takeByItself'],
+  sessions: ['sessions.maxParallel', 'sessions.newKeyDays', 'refunds.takeDays', 'refunds.takeByItself'],
   backup: ['backup.folder', 'backup.at', 'backup.keep'],
-  logs: ['logs.level', 'logs.keepDays', 'logs.maxMb'],
+  logs: ['logs.level', 'logs.keepDays', 'logs.maxMb', 'logs.callerAddress'],
   display: ['display.timeZone'],
   network: [
     'network.connectS',

@@ -11,7 +11,7 @@ import {
 import { allowed } from '../allowed'
 import { query, type RunContext } from '../command'
 import { drainSentence } from '../drain-sentence'
-import { stepSentence } from '../payout-sentences'
+import { stepSentence } from '../payout-steps'
 import { can, numberOf, page, secondsOf } from '../rows'
 
 /** Wallet 5.4: what people see of a payout's state. */
@@ -105,7 +105,7 @@ export const payoutsGet = query({
     const steps = events.map(({ at, type, data }) => ({
       at: Math.floor(at / 1000),
       what: type,
-      sentence: stepSentence(type, data),
+      sentence: stepSentence({ type, data }, row.via),
     }))
     return { ...shown(row, context), ...(await ofDrain(row, node)), key12: row.key12, steps }
   },

@@ -1,10 +1,11 @@
 /** settings.get and history: every value with its default, its bounds, where it comes from and who set it when. */
 import { z } from 'zod'
 import { type ChosenSetting, lastSettingChanges, listSettingChanges, type SettingChange } from '../../../events'
-import { isSettingKey, settings, valueAt } from '../../settings'
+import { isSettingKey, looserWay, settings, valueAt } from '../../settings'
 import { allowed } from '../allowed'
 import { query } from '../command'
 import { can, page, secondsOf } from '../rows'
+import { signedBy } from '../signed-by'
 
 const value = z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())])
 
@@ -29,20 +30,28 @@ export const settingsGet = query({
       bounds: z.string(),
       source: z.enum(['default', 'environment', 'operator']),
       by: z.string().optional(),
+      /** The same as a person reads it. */
+      byName: z.string().optional(),
       door: z.string().optional(),
       at: z.int().optional(),
       /** What settings.revert takes to undo the last change. */
       change: z.string().optional(),
       class: z.string(),
+      /** Which other value holds only a day later: one that goes up, that is off, or any (R-018). */
+      waits: z.enum(['up', 'off', 'any']).optional(),
       rev: z.int(),
       can,
     }),
   ),
-  async run({ keys }, { node, now, principal }) {
+  async run({ keys }, { node, now, principal, door }) {
     const { settings: chosen } = await node.engine.state('node', 'node')
     const unknown = keys?.find((key) => !isSettingKey(key))
     if (unknown !== undefined) return { notFound: `setting ${unknown}` }
     const last = new Map((await lastSettingChanges(node.views.sql)).map((row) => [row.key, row]))
+    const nameOf = await signedBy(
+      [...last.values()].map(({ by }) => by),
+      node,
+    )
     return Object.entries(settings)
       .filter(([key]) => keys === undefined || keys.includes(key))
       .map(([key, setting]) => {
@@ -57,8 +66,10 @@ export const settingsGet = query({
           default: setting.default,
           bounds: setting.bounds,
           source: set?.source ?? ('default' as const),
-          ...(set === undefined || change === undefined ? {} : whoSet(change)),
+          ...(set === undefined || change === undefined ? {} : whoSet(change, nameOf)),
           class: setting.class,
+          // Nobody waits at the machine itself, nor for what nobody had set.
+          ...(set === undefined || door === 'console' ? {} : waitsOf(key)),
           rev: Number(node.revisions.ofSetting(key)),
           can: allowed(principal, { apply: { role: setting.class === 'plain' ? 'operator' : 'owner' } }),
         }
@@ -66,8 +77,14 @@ export const settingsGet = query({
   },
 })
 
-const whoSet = ({ by, door, at, change }: SettingChange) => ({
+const waitsOf = (key: string) => {
+  const waits = isSettingKey(key) ? looserWay(key) : undefined
+  return waits === undefined ? {} : { waits }
+}
+
+const whoSet = ({ by, door, at, change }: SettingChange, nameOf: (id: string) => string) => ({
   by,
+  byName: nameOf(by),
   door,
   at: secondsOf(at) ?? 0,
   change: String(change),
@@ -87,6 +104,7 @@ export const settingsHistory = query({
         /** Unix seconds from which it holds, where that is later. */
         from: z.int().optional(),
         by: z.string(),
+        byName: z.string(),
         door: z.string(),
         at: z.int(),
         can,
@@ -100,6 +118,10 @@ export const settingsHistory = query({
     // A save stays on one page: the last one starts the next where not all of it fits here.
     const last = found.length === limit ? found.at(-1)?.change : undefined
     const whole = last === undefined || found[0]?.change === last ? found : found.filter((row) => row.change !== last)
+    const nameOf = await signedBy(
+      whole.map(({ by }) => by),
+      node,
+    )
     return {
       rows: whole.map((row) => ({
         change: String(row.change),
@@ -108,6 +130,7 @@ export const settingsHistory = query({
         ...(row.new === null ? {} : { new: JSON.parse(row.new) as z.input<typeof value> }),
         ...(row.from === null ? {} : { from: secondsOf(row.from) ?? 0 }),
         by: row.by,
+        byName: nameOf(row.by),
         door: row.door,
         at: secondsOf(row.at) ?? 0,
         can: allowed(principal, {

@@ -21,7 +21,10 @@ export function createDraft(rows: () => readonly SettingRow[]) {
   return {
     changed,
     text: (row: SettingRow): string => typed[row.key]?.text ?? textOf(row.value),
-    value: (row: SettingRow): Value => typed[row.key]?.value ?? row.value,
+    value: (row: SettingRow): Value => {
+      const one = typed[row.key]
+      return one === undefined ? row.value : one.value
+    },
     type(row: SettingRow, value: Value, text = textOf(value)): void {
       setTyped(row.key, { value, text, seenRev: typed[row.key]?.seenRev ?? newest() })
     },
@@ -46,14 +49,15 @@ export type Draft = ReturnType<typeof createDraft>
 export const textOf = (value: Value): string =>
   Array.isArray(value) ? value.join('\n') : value === null ? '' : String(value)
 
-/** What a typed text means for a setting of this kind; undefined: nothing that it could be. */
-export function valueIn(text: string, like: Value): Value | undefined {
+/** What a typed text means for this setting; undefined: nothing that it could be. No number by default: empty is none. */
+export function valueIn(text: string, { value: like, default: usual }: SettingRow): Value | undefined {
+  if (usual === null && text.trim() === '') return null
   if (Array.isArray(like))
     return text
       .split('\n')
       .map((line) => line.trim())
       .filter((line) => line !== '')
-  if (typeof like !== 'number') return text
+  if (typeof like !== 'number' && usual !== null) return text
   const plain = text.trim().replace(',', '.')
   return /^\d+(\.\d+)?$/.test(plain) ? Number(plain) : undefined
 }

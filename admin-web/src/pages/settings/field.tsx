@@ -2,7 +2,6 @@
 import { Show } from 'solid-js'
 import { ask, isConnected } from '../../client'
 import { cannot } from '../../errors'
-import { shortKey } from '../../format'
 import { fields } from '../../text/setting-fields'
 import { settingsText as words } from '../../text/settings'
 import { Age, Button, Day, Field, Mark, Select, Switch, TextArea } from '../../ui'
@@ -32,7 +31,7 @@ export function SettingField(props: {
       <Show when={props.draft.clashes(props.row)}>
         <div class={styles.clash} role="alert">
           <Mark tone="look">
-            {words.clash(shownValue(props.row.value, props.row.unit), shortKey(props.row.by ?? words.sources.operator))}
+            {words.clash(shownValue(props.row.value, props.row.unit), props.row.byName ?? words.sources.operator)}
           </Mark>
           <Button small onClick={() => props.draft.keepMine(props.row)}>
             {words.keepMine}
@@ -51,10 +50,12 @@ function Control(props: Parameters<typeof SettingField>[0] & { readonly refused:
   const help = () => fields[props.row.key]?.help ?? props.row.bounds
   const error = () => {
     const typed = props.draft.text(props.row)
-    return valueIn(typed, props.row.value) === undefined ? words.notNumber : props.error
+    return valueIn(typed, props.row) === undefined ? words.notNumber : props.error
   }
-  const type = (text: string) =>
-    props.draft.type(props.row, valueIn(text, props.row.value) ?? props.draft.value(props.row), text)
+  const type = (text: string) => {
+    const value = valueIn(text, props.row)
+    props.draft.type(props.row, value === undefined ? props.draft.value(props.row) : value, text)
+  }
   const choices = () => choicesOf[props.row.key]
   return (
     <Show
@@ -70,7 +71,7 @@ function Control(props: Parameters<typeof SettingField>[0] & { readonly refused:
                   label={label()}
                   value={props.draft.text(props.row)}
                   onInput={type}
-                  inputMode={typeof props.row.value === 'number' ? 'decimal' : 'text'}
+                  inputMode={typeof props.row.value === 'number' || props.row.default === null ? 'decimal' : 'text'}
                   suffix={props.row.unit}
                   help={props.refused ?? help()}
                   error={error()}
@@ -139,7 +140,7 @@ function Source(props: { readonly row: SettingRow; readonly draft: Draft }) {
       <Show when={props.row.source === 'operator' && props.row.at}>
         {(at) => (
           <span>
-            {words.lastSet(shortKey(props.row.by ?? ''), words.doors[props.row.door ?? ''] ?? props.row.door ?? '')}{' '}
+            {words.lastSet(props.row.byName ?? '', words.doors[props.row.door ?? ''] ?? props.row.door ?? '')}{' '}
             <Age atS={at()} ago />
           </span>
         )}

@@ -2,7 +2,6 @@
 import { createEffect, createSignal, Show } from 'solid-js'
 import { type Answer, isConnected } from '../../client'
 import { cannot } from '../../errors'
-import { shortKey } from '../../format'
 import { settingsText as words } from '../../text/settings'
 import { Age, Button, type Column, Day, Empty, Sheet, Table } from '../../ui'
 import { choicesOf, useList } from '../list'
@@ -74,7 +73,7 @@ const doorOf = (row: Row) => words.doors[row.door] ?? row.door
 function columns(onRevert: (key: string, value: Value) => void): readonly Column<Row>[] {
   return [
     { key: 'at', name: words.history.time, head: words.history.time, cell: (row) => <Age atS={row.at} ago /> },
-    { key: 'by', name: words.history.who, head: words.history.who, cell: (row) => shortKey(row.by) },
+    { key: 'by', name: words.history.who, head: words.history.who, cell: (row) => row.byName },
     { key: 'door', name: words.history.door, head: words.history.door, cell: doorOf, wide: true },
     { key: 'setting', name: words.history.setting, head: words.history.setting, cell: (row) => labelOf(row.key) },
     { key: 'change', name: words.history.change, head: words.history.change, cell: (row) => <Moved row={row} /> },
@@ -126,7 +125,7 @@ function HistoryCard(props: { readonly row: Row; readonly onRevert: (key: string
       <div class={pageStyles.cardLine}>
         <strong>{labelOf(props.row.key)}</strong>
         <span>
-          <Age atS={props.row.at} ago /> · {shortKey(props.row.by)} · {doorOf(props.row)}
+          <Age atS={props.row.at} ago /> · {props.row.byName} · {doorOf(props.row)}
         </span>
       </div>
       <Moved row={props.row} />

@@ -8,7 +8,7 @@ import { text } from '../../text/en'
 import { settingsText as words } from '../../text/settings'
 import type { Proof } from '../../transport/transport'
 import { Button, Dialog, toast } from '../../ui'
-import type { Draft } from './draft'
+import type { Draft, SettingRow, Value } from './draft'
 import { labelOf, shownValue } from './field'
 import styles from './settings.module.css'
 
@@ -26,12 +26,24 @@ export function useSave(draft: Draft, onSaved: () => void) {
   return { save, submit }
 }
 
+/** By the node's word on which other value of this setting waits. */
+function isLater({ waits, value: now }: SettingRow, value: Value): boolean {
+  if (waits === 'up') return Number(value) > Number(now)
+  if (waits === 'off') return value === false
+  return waits === 'any' && value !== ''
+}
+
 export function ReviewDialog(props: {
   readonly draft: Draft
   readonly saving: ReturnType<typeof useSave>
   readonly onClose: () => void
 }) {
   const changed = () => props.draft.changed()
+  const later = () =>
+    changed()
+      .filter(({ row, value }) => isLater(row, value))
+      .map(({ row }) => labelOf(row.key))
+      .join(', ')
   return (
     <Dialog title={words.reviewTitle} onClose={props.onClose} held={props.saving.save.busy()}>
       <FormShell
@@ -39,7 +51,7 @@ export function ReviewDialog(props: {
         trouble={props.saving.save.sentence()}
         onSubmit={() => props.saving.submit()}
       >
-        <p>{words.reviewLead}</p>
+        <p>{later() === '' ? words.reviewLead : words.reviewLeadLater}</p>
         <ul class={styles.review}>
           <For each={changed()}>
             {({ row, value }) => (
@@ -58,8 +70,8 @@ export function ReviewDialog(props: {
             )}
           </For>
         </ul>
-        <Show when={changed().some(({ row }) => row.class === 'payout' || row.class === 'security')}>
-          <p class={styles.help}>{words.reviewLater}</p>
+        <Show when={later() !== ''}>
+          <p class={styles.help}>{words.reviewLater(later())}</p>
         </Show>
         <Gates
           of={props.saving.save}

@@ -1,10 +1,24 @@
-/** What the steps of a payout mean, in words (wallet 5.2, 5.4). */
+/** What each step of a payout was, as a person reads it (dashboard 4.5). */
+
 import { satText } from '../../events'
 
-/** Of one event of a payout; one that has no words yet is named. */
-export const stepSentence = (type: string, data: unknown): string =>
-  type === 'payout.rejected' ? whyRejected(data as Rejected) : (sentences[type] ?? type)
+/** By the event and what the payout is for: the first step says whose money it is, a failure why. */
+export function stepSentence(
+  { type, data }: { readonly type: string; readonly data: unknown },
+  purpose: string,
+): string {
+  if (type === 'payout.rejected') return whyRejected(data as Rejected)
+  return (type === 'payout.requested' ? requested[purpose] : undefined) ?? sentences[type] ?? type
+}
 
+const ownMoney = 'The money was set aside from Your Balance.'
+const requested: Readonly<Record<string, string>> = {
+  'withdraw-token': ownMoney,
+  'withdraw-lightning': ownMoney,
+  sweep: ownMoney,
+  move: 'The money was set aside to go to another mint.',
+  change: 'What a request left over is promised to its customer.',
+}
 const sentences: Readonly<Record<string, string>> = {
   'payout.requested': 'The money left the key and is promised to its holder.',
   'payout.planned': 'Coins were locked for a swap at the mint.',
