@@ -1,8 +1,8 @@
 /** What is shown once stays until it is saved, and the password is set, changed and cleared (dashboard 4.4, 6). */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import type { Browser, Page } from 'playwright-core'
-import { openBrowser, openPage, password, type Stage, signIn, startStage, type Watched } from '../kit/dashboard'
 import { byToken } from '../kit/browser'
+import { openBrowser, openPage, password, type Stage, signIn, startStage, type Watched } from '../kit/dashboard'
 
 let stage: Stage
 let browser: Browser
@@ -81,6 +81,30 @@ test('D-059 a double click shows the wallet words, and no slip closes them befor
   expect(await dialog().locator('ol li').count()).toBe(12)
   await inDialog('I wrote them down').click()
   await dialog().waitFor({ state: 'detached' })
+})
+
+test('D-046 Admin Password says that it is set, is changed after the old one, and cleared after a proof', async () => {
+  await page.goto(url('/settings/security'))
+  const section = page.getByRole('region', { name: 'Admin Password' })
+  await section.getByText('Set by', { exact: false }).waitFor()
+  expect(await section.textContent()).not.toContain('no password by default')
+  await section.getByRole('button', { name: 'Change', exact: true }).click()
+  await dialog().getByLabel('New password').fill('another one of the tests')
+  await inDialog('Set the password').click()
+  await dialog().getByLabel('Your current password').fill(password)
+  await inDialog('Set the password').click()
+  await dialog().waitFor({ state: 'detached' })
+  await section.getByRole('button', { name: 'Clear', exact: true }).click()
+  await inDialog('Clear the password').click()
+  await dialog().getByLabel('Your current password').fill(password)
+  await inDialog('Clear the password').click()
+  await page.getByText('That password is not right.', { exact: false }).waitFor()
+  await dialog().getByLabel('Your current password').fill('another one of the tests')
+  await inDialog('Clear the password').click()
+  await dialog().waitFor({ state: 'detached' })
+  await section.getByRole('button', { name: 'Set a password' }).waitFor()
+  await section.getByText('The dashboard has no password by default.', { exact: false }).waitFor()
+  expect((await stage.node.call('me.get')).result).toMatchObject({ passwordSet: false })
 })
 
 test('D-004 nothing was asked of a foreign host, and the browser never complained', () => {

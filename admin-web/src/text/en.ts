@@ -54,7 +54,6 @@ export const text = {
     endpoint: 'Endpoint',
     npub: 'npub',
     password: 'Set a password…',
-    changePassword: 'Change the password…',
     signOut: 'Sign out',
   },
   ended: {

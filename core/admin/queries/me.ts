@@ -16,6 +16,8 @@ export const meGet = query({
     device: z.string().optional(),
     expires: z.int().optional(),
     stepUpWays: z.array(z.string()),
+    /** Whether the node has an admin password. */
+    passwordSet: z.boolean(),
   }),
   async run(_, { node, principal, door }) {
     const state = await node.engine.state('node', 'node')
@@ -33,6 +35,7 @@ export const meGet = query({
       ...(principal.device === undefined ? {} : { device: principal.device }),
       ...(principal.expiresAt === undefined ? {} : { expires: principal.expiresAt }),
       stepUpWays,
+      passwordSet: state.password !== undefined,
     }
   },
 })
