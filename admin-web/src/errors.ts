@@ -87,7 +87,8 @@ export function refusal(code: string, numbers: Numbers = {}): string {
 }
 
 /** Under a field: why the node does not take its value. A rule of its own the node words itself. */
-export function fieldSentence({ message, data }: Extract<Trouble, { kind: 'answered' }>): string {
+export function fieldSentence({ reason, message, data }: Extract<Trouble, { kind: 'answered' }>): string {
+  if (reason === 'REFUSED') return refusal(String(data.code ?? ''), data)
   const { code, origin, minimum, maximum } = (data.issue ?? {}) as Issue
   const { least, most } = boundTexts[origin ?? 'number'] ?? numberTexts
   if (code === 'too_small' && minimum !== undefined) return least(boundText(minimum))

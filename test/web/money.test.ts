@@ -95,7 +95,7 @@ test('D-067 D-068 the node log opens first, its level, search and range stand in
   await page.getByText('Client ran out of funds mid-request, or had too little to start.').waitFor()
   await page.getByRole('button', { name: /^(.*)Warning/ }).click()
   await page.waitForURL(/level=warn/)
-  await page.getByLabel('Time range').selectOption('1h')
+  await page.getByLabel('Time Range').selectOption('1h')
   await page.waitForURL(/range=1h/)
   await page.getByLabel('Text, request id, hash').fill('nothing like it')
   await page.getByText('Nothing in this range.').waitFor()

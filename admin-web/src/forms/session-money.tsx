@@ -1,5 +1,5 @@
 /** Money between the owner and one key: revoke, credit, debit, each with its amount on the button (dashboard 4.2). */
-import { createSignal } from 'solid-js'
+import { createSignal, Show } from 'solid-js'
 import type { Answer } from '../client'
 import { msatOf, satText } from '../format'
 import { text } from '../text/en'
@@ -67,8 +67,8 @@ export function AdjustForm(props: Props & { readonly credit: boolean }) {
       ? Math.round(Math.max(0, ...(floor.data()?.perMint ?? []).map(({ safeSat }) => safeSat)) * 1000)
       : props.session.availableMsat
   const msat = () => msatOf(amount())
-  const above = () =>
-    (msat() ?? 0) > mostMsat() ? `${satText(mostMsat())} ${text.unit.sat} ${sessionAvailable(props.credit)}` : undefined
+  const isKnown = () => !props.credit || floor.data() !== undefined
+  const above = () => (isKnown() && (msat() ?? 0) > mostMsat() ? words().above(satText(mostMsat())) : undefined)
   const submit = (proof?: Proof) => {
     setChecked(true)
     const wanted = msat()
@@ -91,10 +91,18 @@ export function AdjustForm(props: Props & { readonly credit: boolean }) {
         }
         autofocus
       />
+      <Show when={above() === undefined && msat()}>
+        {(moved) => <After session={props.session} floor={floor.data()} gainMsat={props.credit ? moved() : -moved()} />}
+      </Show>
       <ReasonField of={why} error={command().errorAt('reason')} />
       <Gates of={command()} verb={verb()} busyWord={sessionActions.working} onProof={submit}>
         <FormButtons>
-          <Button type="submit" kind="primary" busy={command().busy() && sessionActions.working} refused={above()}>
+          <Button
+            type="submit"
+            kind="primary"
+            busy={command().busy() && sessionActions.working}
+            still={above() !== undefined}
+          >
             {verb()}
           </Button>
         </FormButtons>
@@ -103,5 +111,24 @@ export function AdjustForm(props: Props & { readonly credit: boolean }) {
   )
 }
 
-const sessionAvailable = (isCredit: boolean): string =>
-  isCredit ? sessionActions.credit.lead : sessionActions.debit.lead
+/** What both sides have when it is done (dashboard 4.2); `gainMsat`: of the key. */
+function After(props: {
+  readonly session: Session
+  readonly floor: Answer<'withdraw.get'> | undefined
+  readonly gainMsat: number
+}) {
+  const mineMsat = () => props.floor?.perMint.reduce((msat, purse) => msat + Math.round(purse.mineSat * 1000), 0)
+  return (
+    <Facts
+      rows={[
+        [sessionActions.debit.after, <Amount msat={props.session.balanceMsat + props.gainMsat} />],
+        [
+          sessionActions.credit.after,
+          <Show when={mineMsat() !== undefined} fallback={text.loading}>
+            <Amount msat={(mineMsat() ?? 0) - props.gainMsat} />
+          </Show>,
+        ],
+      ]}
+    />
+  )
+}

@@ -57,7 +57,7 @@ export function LogsFrame(props: {
       <div class={styles.filters}>
         <SearchField label={props.search} value={props.logs.address.typed()} onInput={props.logs.address.type} />
         <Select
-          quiet
+          beside
           label={words.range}
           value={props.logs.range()}
           choices={ranges.map((value) => ({ value, label: words.ranges[value] }))}

@@ -37,7 +37,7 @@ export default function NodeLog() {
       tools={<ListTools export={{ what: 'logs', name: words.tabs.node, filter: list.filter }} />}
     >
       <fieldset class={styles.levels}>
-        <legend class="sr-only">{words.levelFilter}</legend>
+        <legend class={styles.levelFilter}>{words.levelFilter}</legend>
         <For each={levels}>
           {(one) => (
             <button

@@ -170,6 +170,15 @@ const ofAccess = {
   'words-differ': () => 'These are not the 3rd and the 9th word. Nothing was confirmed.',
 } satisfies Partial<Sentences>
 
+/** Labels of the settings that bound each other. */
+const orderedNames: Readonly<Record<string, string>> = {
+  'lightning.minSat': 'Smallest invoice',
+  'lightning.maxSat': 'Largest invoice',
+  'sweep.thresholdSat': 'Sweep from',
+  'sweep.capSat': 'Cap',
+}
+const orderedName = (key: unknown): string => orderedNames[String(key)] ?? String(key)
+
 const ofCommands = {
   'command-absent': () => 'Not done: the node never heard of this. Nothing was changed; send it again.',
   'command-finished': () => 'Not done again: this has ended already. Look at what it did.',
@@ -178,8 +187,10 @@ const ofCommands = {
   'cursor-invalid': () => 'This page of the list is not known any more. Go back to its beginning.',
   'filter-invalid': ({ filter }) => `Nothing was exported: the filter ${String(filter)} does not fit. Correct it.`,
   'filter-unknown': ({ filter }) => `Nothing was exported: this list has no filter ${String(filter)}.`,
-  'not-ordered': ({ minSat, maxSat }) =>
-    `Not saved: the smallest invoice would be ${number(minSat)} sat and the largest ${number(maxSat)}. Nothing was changed.`,
+  'not-ordered': ({ least, most, minSat, maxSat, path }) =>
+    String(path).endsWith(String(most))
+      ? `Not saved. ${orderedName(most)} is at least ${orderedName(least)}: ${number(minSat)} sat.`
+      : `Not saved. ${orderedName(least)} is at most ${orderedName(most)}: ${number(maxSat)} sat.`,
   'not-simulated': () => 'This command cannot be simulated. Nothing was done.',
   'secret-replaced': () => 'A secret is never kept twice: set it anew instead.',
 } satisfies Partial<Sentences>

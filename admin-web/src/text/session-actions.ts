@@ -56,7 +56,8 @@ export const sessionActions = {
     title: 'Credit this key',
     lead: 'From your own balance, up to what is available.',
     amount: 'Amount',
-    after: 'Your balance after',
+    after: 'Your Balance after',
+    above: (sat: string) => `Only ${sat} sat are yours and free.`,
     button: (amount: string) => `Credit ${amount} sat`,
     done: 'The key is credited.',
   },
@@ -67,6 +68,7 @@ export const sessionActions = {
     button: (amount: string) => `Debit ${amount} sat`,
     done: 'The key is debited.',
     after: 'Its balance after',
+    above: (sat: string) => `Only ${sat} sat are available on this key.`,
   },
   badAmount: 'An amount in sat, more than zero.',
   limits: {

@@ -114,18 +114,19 @@ export function TextArea(props: {
 
 export type Choice = { readonly value: string; readonly label: string }
 
-/** A choice of few. The label is always there; `quiet` shows it to assistive technology only. */
+/** A choice of few. The label is always there; `quiet` shows it to assistive technology only, `beside` in its line. */
 export function Select(props: {
   readonly label: string
   readonly value: string
   readonly choices: readonly Choice[]
   readonly onChange: (value: string) => void
   readonly quiet?: boolean
+  readonly beside?: boolean
   readonly help?: string
 }) {
   const id = createUniqueId()
   return (
-    <div class={styles.field}>
+    <div class={props.beside === true ? styles.beside : styles.field}>
       <label class={props.quiet === true ? 'sr-only' : styles.label} for={id}>
         {props.label}
       </label>

@@ -101,12 +101,22 @@ export async function applySettings(wanted: Readonly<Record<string, SettingValue
   return { changed, ...(Object.keys(held).length === 0 ? {} : { later: held }) }
 }
 
-/** The smallest invoice is no larger than the largest, whichever of the two is changed (dashboard 4.4, Lightning). */
+/** Least and most of one thing, in sat (dashboard 4.4, Lightning: "ordered", "cap ≥ from"). */
+const ordered = [
+  ['lightning.minSat', 'lightning.maxSat'],
+  ['sweep.thresholdSat', 'sweep.capSat'],
+] as const
+
+/** The least is no larger than the most, whichever of the two is changed; the refusal lands on the changed one. */
 function notOrdered(wanted: Readonly<Record<string, SettingValue>>, { node }: RunContext) {
-  const [least, most] = (['lightning.minSat', 'lightning.maxSat'] as const).map((key) =>
-    Number(wanted[key] ?? node.settings(key)),
-  )
-  return Number(least) <= Number(most) ? undefined : { refused: 'not-ordered' as const, minSat: least, maxSat: most }
+  for (const [least, most] of ordered) {
+    if (wanted[least] === undefined && wanted[most] === undefined) continue
+    const [minSat, maxSat] = [least, most].map((key) => Number(wanted[key] ?? node.settings(key)))
+    if (Number(minSat) <= Number(maxSat)) continue
+    const key = wanted[most] === undefined ? least : most
+    return { refused: 'not-ordered' as const, least, most, minSat, maxSat, path: `changes.${key}` }
+  }
+  return undefined
 }
 
 /** A looser limit waits a day, so that its owner can see it; not what nobody had set, nor at the machine itself (R-018). */

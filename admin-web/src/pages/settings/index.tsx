@@ -1,6 +1,6 @@
 /** Settings: sections on the left, one of them on the page; every change is reviewed and in force at once (dashboard 4.4). */
 import { A, useBeforeLeave, useParams } from '@solidjs/router'
-import { createSignal, For, type JSX, Match, Show, Switch } from 'solid-js'
+import { createEffect, createMemo, createSignal, For, type JSX, Match, on, Show, Switch } from 'solid-js'
 import { useQuery } from '../../client'
 import { sentenceOf } from '../../errors'
 import { paths } from '../../paths'
@@ -44,10 +44,14 @@ function SettingsPage(props: { readonly section: Section; readonly isIndex: bool
   const draft = createDraft(() => settings.data() ?? [])
   const [reviews, setReviews] = createSignal(false)
   const saving = useSave(draft, () => setReviews(false))
+  const isBeside = () => draft.changed().some(({ row }) => saving.save.errorAt('changes', row.key) !== undefined)
   const closeReview = () => {
-    saving.save.drop()
+    // A refusal of one value stays beside its field until something else is typed.
+    if (!isBeside()) saving.save.drop()
     setReviews(false)
   }
+  const typed = createMemo(() => JSON.stringify(draft.changed().map(({ row, value }) => [row.key, value])))
+  createEffect(on(typed, saving.save.drop, { defer: true }))
   useBeforeLeave((event) => {
     const to = typeof event.to === 'string' ? event.to : ''
     if (draft.changed().length === 0 || to.includes(paths.settings) || event.defaultPrevented) return
