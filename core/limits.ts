@@ -229,6 +229,8 @@ export const limits = {
   /** Looks for something to tidy up in the databases this often, and vacuums after so many events. */
   upkeepMs: 30_000,
   vacuumEvents: 100_000,
+  /** With fewer events any plan of a query is quick. */
+  countedEvents: 10_000,
   /** The process log's table is cut this often; a line takes about 400 bytes with its indexes. */
   linesPruneMs: 10 * 60_000,
   linesPerMb: 2500,

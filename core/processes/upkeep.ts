@@ -18,6 +18,8 @@ export function createUpkeep(deps: {
   readonly isQuiet: () => boolean
   readonly checkpoint: () => Promise<unknown>
   readonly vacuum: () => Promise<unknown>
+  /** The read models are whole and were never counted: the plans of their queries are guesses (performance B8). */
+  readonly isUncounted: () => Promise<boolean>
   readonly prune: () => Promise<unknown>
   /** Unix ms. */
   readonly now: () => number
@@ -55,7 +57,8 @@ export function createUpkeep(deps: {
       await deps.checkpoint()
       checkpointAt = head
     }
-    if (head - vacuumAt < limits.vacuumEvents) return
+    const isDue = head - vacuumAt >= limits.vacuumEvents
+    if (!isDue && (head < limits.countedEvents || !(await deps.isUncounted()))) return
     await deps.vacuum()
     vacuumAt = head
   }
