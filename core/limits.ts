@@ -12,7 +12,6 @@ export const limits = {
   /** First pause before a database that died is opened again; a full disk can last, then 10 s are enough. */
   databaseReopenMs: 500,
   databaseReopenMaxMs: 10_000,
-
   /** One group commit: as many appends as arrive while the one before it runs, seen to stay far below. */
   commitMembers: 512,
   /** Appends waiting: more means that the disk is lost, not slow. */
@@ -226,10 +225,9 @@ export const limits = {
   adminRelays: 3,
   /** how long a stored answer may be fetched. */
   replyTtlS: 72 * 3600,
-  /** Looks for something to tidy up in the databases this often, and vacuums after so many events. */
+  /** Looks for something to tidy up this often; vacuums after so many events; below so many any query is quick. */
   upkeepMs: 30_000,
   vacuumEvents: 100_000,
-  /** With fewer events any plan of a query is quick. */
   countedEvents: 10_000,
   /** The process log's table is cut this often; a line takes about 400 bytes with its indexes. */
   linesPruneMs: 10 * 60_000,

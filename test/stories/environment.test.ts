@@ -33,32 +33,28 @@ async function started<Seen>(environment: Record<string, string>, look: (node: T
   }
 }
 
-atNight(
-  'R-171 what the environment seeded follows it; what the operator chose stays, and the variable is named',
-  async () => {
-    expect(await started({ UPSTREAM_FEE: '1' }, feeIn)).toMatchObject({ seen: [1, 'environment'], told: [] })
-    const changed = await started({ UPSTREAM_FEE: '2', CORS_ORIGINS: 'https://a.example' }, feeIn)
-    expect(changed).toMatchObject({ seen: [2, 'environment'], told: [] })
-    const same = await started({ UPSTREAM_FEE: '2', CORS_ORIGINS: 'https://a.example' }, feeIn)
-    expect(same).toMatchObject({ seen: [2, 'environment'], told: [] })
-    // Nothing changed, so that nothing is written.
-    expect(same.head).toBe(changed.head)
-    // A variable that is gone takes nothing with it.
-    expect(await started({}, feeIn)).toMatchObject({ seen: [2, 'environment'], told: [] })
+test('R-171 what the environment seeded follows it; what the operator chose stays, and the variable is named', async () => {
+  expect(await started({ UPSTREAM_FEE: '1' }, feeIn)).toMatchObject({ seen: [1, 'environment'], told: [] })
+  const changed = await started({ UPSTREAM_FEE: '2', CORS_ORIGINS: 'https://a.example' }, feeIn)
+  expect(changed).toMatchObject({ seen: [2, 'environment'], told: [] })
+  const same = await started({ UPSTREAM_FEE: '2', CORS_ORIGINS: 'https://a.example' }, feeIn)
+  expect(same).toMatchObject({ seen: [2, 'environment'], told: [] })
+  // Nothing changed, so that nothing is written.
+  expect(same.head).toBe(changed.head)
+  // A variable that is gone takes nothing with it.
+  expect(await started({}, feeIn)).toMatchObject({ seen: [2, 'environment'], told: [] })
 
-    const chosen = await started({}, async (node) => {
-      await node.call('settings.apply', { changes: { [fee]: 1.3 } })
-      return feeIn(node)
-    })
-    expect(chosen.seen).toEqual([1.3, 'operator'])
-    expect(await started({ UPSTREAM_FEE: '1.3' }, feeIn)).toMatchObject({ seen: [1.3, 'operator'], told: [] })
-    const kept = await started({ UPSTREAM_FEE: '1.9' }, feeIn)
-    expect([kept.seen, kept.told.length]).toEqual([[1.3, 'operator'], 1])
-    for (const word of ['UPSTREAM_FEE', fee]) expect(kept.told[0]).toContain(word)
-    expect(kept.told[0]).not.toContain('1.9')
-  },
-  60_000,
-)
+  const chosen = await started({}, async (node) => {
+    await node.call('settings.apply', { changes: { [fee]: 1.3 } })
+    return feeIn(node)
+  })
+  expect(chosen.seen).toEqual([1.3, 'operator'])
+  expect(await started({ UPSTREAM_FEE: '1.3' }, feeIn)).toMatchObject({ seen: [1.3, 'operator'], told: [] })
+  const kept = await started({ UPSTREAM_FEE: '1.9' }, feeIn)
+  expect([kept.seen, kept.told.length]).toEqual([[1.3, 'operator'], 1])
+  for (const word of ['UPSTREAM_FEE', fee]) expect(kept.told[0]).toContain(word)
+  expect(kept.told[0]).not.toContain('1.9')
+}, 60_000)
 
 test("R-171 an operator's revert is the operator's choice", async () => {
   const reverted = await started({ UPSTREAM_FEE: '1.9' }, async (node) => {
