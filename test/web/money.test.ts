@@ -5,7 +5,6 @@ import type { Browser, Page } from 'playwright-core'
 import { openBrowser, openPage, password, type Stage, signIn, startStage, type Watched } from '../kit/dashboard'
 import { until } from '../kit/node'
 import { setRate } from '../kit/rate'
-import { atNight } from '../kit/sizes'
 import { sidewaysPx } from '../kit/views'
 
 let stage: Stage
@@ -157,62 +156,59 @@ test('D-025 Money shows what came and went, with its sum over the whole filter',
 const dollars = (msat: unknown, usdPerBtc: number) => `$${((Number(msat) * usdPerBtc) / 1e11).toFixed(2)}`
 const sum = () => page.locator('main p data').first()
 
-atNight(
-  'D-011 in USD two movements at two prices show two worths, one without a price its sats, and a sum says today’s',
-  async () => {
-    await setRate(stage.node, '110000')
-    const later = await stage.deposit(5000)
-    await setRate(stage.node, '120000')
-    // Nothing of it moved yet.
-    expect((await stage.invoice(700)).status).toBe(200)
-    await until('all of it is listed', async () => (await rows('money.list')).length === 5)
-    const [first, second] = await Promise.all(
-      [key, later].map(async (one) => {
-        const [row] = await rows('money.list', { text: key12Of(one) })
-        return { name: key12Of(one), msat: Number(row?.sat) * 1000 }
-      }),
+test('D-011 in USD two movements at two prices show two worths, one without a price its sats, and a sum says today’s', async () => {
+  await setRate(stage.node, '110000')
+  const later = await stage.deposit(5000)
+  await setRate(stage.node, '120000')
+  // Nothing of it moved yet.
+  expect((await stage.invoice(700)).status).toBe(200)
+  await until('all of it is listed', async () => (await rows('money.list')).length === 5)
+  const [first, second] = await Promise.all(
+    [key, later].map(async (one) => {
+      const [row] = await rows('money.list', { text: key12Of(one) })
+      return { name: key12Of(one), msat: Number(row?.sat) * 1000 }
+    }),
+  )
+  const shown = async (list: string) => {
+    await page.locator(list, { hasText: first?.name ?? '' }).waitFor()
+    const amounts = [first?.name, second?.name, 'rate unknown'].map((text) =>
+      page
+        .locator(list, { hasText: text ?? '' })
+        .locator('data')
+        .first()
+        .textContent(),
     )
-    const shown = async (list: string) => {
-      await page.locator(list, { hasText: first?.name ?? '' }).waitFor()
-      const amounts = [first?.name, second?.name, 'rate unknown'].map((text) =>
-        page
-          .locator(list, { hasText: text ?? '' })
-          .locator('data')
-          .first()
-          .textContent(),
-      )
-      return Promise.all(amounts)
-    }
-    const told = [
-      `≈ +${dollars(first?.msat, 100_000)}`,
-      `≈ +${dollars(second?.msat, 110_000)}`,
-      '+700 sat (rate unknown)',
-    ]
-    expect(told[0]).not.toBe(told[1] ?? '')
-    await page.goto(url('/logs/money'))
-    await units('USD').click()
-    await page.getByRole('columnheader', { name: 'Amount USD at that time' }).waitFor()
-    expect(await shown('tbody tr')).toEqual(told)
-    // Its row takes the first place, and the others move on, each with its own price.
-    const newest = key12Of(await stage.deposit(5000))
-    await page.locator('tbody tr', { hasText: newest }).waitFor()
-    const its = await page.locator('tbody tr', { hasText: newest }).locator('data').first().textContent()
-    expect(its).toBe(`≈ +${dollars(second?.msat, 120_000)}`)
-    expect(await shown('tbody tr')).toEqual(told)
-    const { totals } = await result<{ totals: { sat: number } }>('money.list')
-    expect(await sum().textContent()).toBe(`≈ ${dollars(totals.sat * 1000, 120_000)} at today’s price`)
-    await page.setViewportSize({ width: 360, height: 800 })
-    expect(await shown('main li')).toEqual(told)
-    expect(await sidewaysPx(page)).toBe(0)
-    await page.goto(url(`/sessions/${hash(later)}`))
-    const moved = page.getByRole('list', { name: 'Timeline' }).locator('li', { hasText: 'deposit' }).locator('data')
-    await moved.first().waitFor()
-    const worth = dollars(second?.msat, 110_000)
-    expect(await moved.allTextContents()).toEqual([`≈ +${worth}`, `≈ ${worth}`])
-    expect(await sidewaysPx(page)).toBe(0)
-    await page.setViewportSize({ width: 1440, height: 900 })
-  },
-)
+    return Promise.all(amounts)
+  }
+  const told = [
+    `≈ +${dollars(first?.msat, 100_000)}`,
+    `≈ +${dollars(second?.msat, 110_000)}`,
+    '+700 sat (rate unknown)',
+  ]
+  expect(told[0]).not.toBe(told[1] ?? '')
+  await page.goto(url('/logs/money'))
+  await units('USD').click()
+  await page.getByRole('columnheader', { name: 'Amount USD at that time' }).waitFor()
+  expect(await shown('tbody tr')).toEqual(told)
+  // Its row takes the first place, and the others move on, each with its own price.
+  const newest = key12Of(await stage.deposit(5000))
+  await page.locator('tbody tr', { hasText: newest }).waitFor()
+  const its = await page.locator('tbody tr', { hasText: newest }).locator('data').first().textContent()
+  expect(its).toBe(`≈ +${dollars(second?.msat, 120_000)}`)
+  expect(await shown('tbody tr')).toEqual(told)
+  const { totals } = await result<{ totals: { sat: number } }>('money.list')
+  expect(await sum().textContent()).toBe(`≈ ${dollars(totals.sat * 1000, 120_000)} at today’s price`)
+  await page.setViewportSize({ width: 360, height: 800 })
+  expect(await shown('main li')).toEqual(told)
+  expect(await sidewaysPx(page)).toBe(0)
+  await page.goto(url(`/sessions/${hash(later)}`))
+  const moved = page.getByRole('list', { name: 'Timeline' }).locator('li', { hasText: 'deposit' }).locator('data')
+  await moved.first().waitFor()
+  const worth = dollars(second?.msat, 110_000)
+  expect(await moved.allTextContents()).toEqual([`≈ +${worth}`, `≈ ${worth}`])
+  expect(await sidewaysPx(page)).toBe(0)
+  await page.setViewportSize({ width: 1440, height: 900 })
+})
 
 test('D-011 a payout and a charge are worth what they were, in the list and where it opens', async () => {
   const [payout] = await rows('payouts.list')
