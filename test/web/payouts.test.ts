@@ -146,7 +146,7 @@ atNight(
   async () => {
     stage.mint.setLightning({ fee: 1, reserve: 1 })
     // Above the usual cap a second code would be asked for.
-    await stage.node.call('settings.apply', { changes: { 'sweep.thresholdSat': 1000, 'sweep.capSat': 1000 } })
+    await stage.node.call('settings.apply', { changes: { 'sweep.thresholdSat': 10_000, 'sweep.capSat': 10_000 } })
     await page.goto(url('/withdraw'))
     const card = page.locator('form', { hasText: 'last run' })
     await card.getByText('it is switched off').waitFor()

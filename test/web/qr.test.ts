@@ -123,7 +123,7 @@ atNight(
   },
 )
 
-test('D-088 the refund on the customer’s page decodes to its token, at 360 px', async () => {
+atNight('D-088 the refund on the customer’s page decodes to its token, at 360 px', async () => {
   const key = await stage.deposit(1000)
   const { page, context } = await openPage(browser, { width: 360, height: 740, touch: true })
   await page.goto(`${stage.node.url}/key/`)
