@@ -133,9 +133,7 @@ export function createDrive<Open extends OpenSwap>(
       case 11008:
         return one.clashes > 0 ? closing.replan(one, 'counter-clash') : 'clash'
       case 12001:
-        // A new plan, on a keyset that it lists, did not help: it is the coins' own keyset that it does not know any more.
-        if (isPlannedInVain(one.state)) return expired(one, code)
-        return closing.replan(one, 'rotation')
+        return (await isOfInputs(one)) ? expired(one, code) : closing.replan(one, 'rotation')
       case 12002:
         return closing.replan(one, 'rotation')
       case 11005:
@@ -178,7 +176,13 @@ export function createDrive<Open extends OpenSwap>(
   return drive
 }
 
-const isPlannedInVain = ({ attempts }: OpenSwap): boolean => attempts.at(-1)?.keysetId === attempts.at(-2)?.keysetId
+/** A new plan did not help, and its keyset is one that the mint lists: what it does not know any more is the coins' own. */
+async function isOfInputs({ state, desk }: Case<OpenSwap>): Promise<boolean> {
+  const [last, before] = [state.attempts.at(-1), state.attempts.at(-2)]
+  if (last?.keysetId !== before?.keysetId) return false
+  const listed = await desk.keysets(true)
+  return !('unreachable' in listed) && listed.some(({ id, active }) => id === last?.keysetId && active)
+}
 
 /** How long an operation that is open for so long rests at most before it asks again (wallet 6.1). */
 export function mostPause(openMs: number): number {

@@ -171,17 +171,15 @@ export function createTestMint(options: TestMintOptions = {}): TestMint {
     return (await afterWork(fault)) ?? answer(fault, done)
   }
 
-  const listed = () => [...bank.keysets.values()].filter(({ forgotten }) => forgotten !== true)
-
   function work(path: string, pathname: string, body: Record<string, unknown>): Record<string, unknown> | MintError {
     switch (path) {
       case 'info':
         return { name: 'test mint', pubkey: '02'.padEnd(66, '1'), version: 'test/1', nuts: nutMap(options) }
       case 'keysets':
-        return { keysets: listed().map(describe) }
+        return { keysets: bank.listed().map(describe) }
       case 'keys': {
         const id = pathname.split('/')[3]
-        const wanted = listed().filter((keyset) => (id === undefined ? keyset.active : keyset.id === id))
+        const wanted = bank.listed().filter((keyset) => (id === undefined ? keyset.active : keyset.id === id))
         return { keysets: wanted.map((keyset) => ({ ...describe(keyset), keys: keyset.publicKeys })) }
       }
       case 'checkstate':

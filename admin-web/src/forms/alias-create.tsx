@@ -3,8 +3,8 @@ import { createSignal, Show } from 'solid-js'
 import { type Answer, isConnected, useQuery } from '../client'
 import { cannot } from '../errors'
 import { text } from '../text/en'
-import { Button, Field, Select, toast } from '../ui'
-import { aliasProblem } from './aliases'
+import { Button, Select, toast } from '../ui'
+import { AliasField, aliasProblem } from './aliases'
 import { useCommand } from './command'
 import { FormButtons, FormShell } from './shell'
 
@@ -30,6 +30,11 @@ export function CreateAliasForm(props: {
     props.onDone()
   })
   const refused = () => cannot(row()?.can ?? {}, 'setAliases', isConnected())
+  const type = (value: string) => {
+    setTyped(value)
+    setProblem(undefined)
+    set.drop()
+  }
   const submit = () => {
     const to = row()
     const alias = typed().trim()
@@ -55,18 +60,7 @@ export function CreateAliasForm(props: {
           onChange={setChosen}
         />
       </Show>
-      <Field
-        label={text.models.aliasField}
-        value={typed()}
-        onInput={(value) => {
-          setTyped(value)
-          setProblem(undefined)
-          set.drop()
-        }}
-        help={text.models.aliasHelp}
-        error={problem() ?? set.errorAt('aliases')}
-        autofocus
-      />
+      <AliasField value={typed()} onInput={type} error={problem() ?? set.errorAt('aliases')} autofocus />
       <FormButtons>
         <Button type="submit" kind="primary" busy={set.busy() && text.models.saving} refused={refused()}>
           {text.models.createAlias}

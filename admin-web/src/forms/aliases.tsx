@@ -27,6 +27,11 @@ export function AliasForm(props: { readonly row: Answer<'models.get'> }) {
   })
   const save = (aliases: readonly string[]) =>
     void set.run({ upstream: props.row.upstreamId, model: props.row.model, aliases: [...aliases] })
+  function type(value: string) {
+    setTyped(value)
+    setProblem(undefined)
+    set.drop()
+  }
   function add() {
     const alias = typed().trim()
     const found = aliasProblem(alias, props.row.aliases)
@@ -59,21 +64,29 @@ export function AliasForm(props: { readonly row: Answer<'models.get'> }) {
         </ul>
       </Show>
       <div class={styles.adder}>
-        <Field
-          label={text.models.aliasField}
-          value={typed()}
-          onInput={(value) => {
-            setTyped(value)
-            setProblem(undefined)
-            set.drop()
-          }}
-          help={text.models.aliasHelp}
-          error={problem() ?? set.errorAt('aliases')}
-        />
+        <AliasField value={typed()} onInput={type} error={problem() ?? set.errorAt('aliases')} />
         <Button type="submit" busy={set.busy() && text.models.saving} refused={refused()}>
           {text.models.createAlias}
         </Button>
       </div>
     </FormShell>
+  )
+}
+
+export function AliasField(props: {
+  readonly value: string
+  readonly onInput: (value: string) => void
+  readonly error: string | undefined
+  readonly autofocus?: boolean
+}) {
+  return (
+    <Field
+      label={text.models.aliasField}
+      value={props.value}
+      onInput={props.onInput}
+      help={text.models.aliasHelp}
+      error={props.error}
+      autofocus={props.autofocus === true}
+    />
   )
 }

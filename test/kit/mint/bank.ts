@@ -179,6 +179,7 @@ export function createBank() {
 
   return {
     keysets,
+    listed: () => [...keysets.values()].filter(({ forgotten }) => forgotten !== true),
     addKeyset,
     swap,
     issue,
