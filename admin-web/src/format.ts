@@ -1,4 +1,5 @@
-/** How numbers, prices, hashes and times read. Pure; `ui/amount.tsx` prints money with it, `ui/age.tsx` time. */
+/** How numbers, prices, hashes and times read; `ui/amount.tsx` prints money with it, `ui/age.tsx` time. */
+import { zoneName } from './zone'
 
 export type Unit = 'sat' | 'msat' | 'usd'
 export type Rate = { readonly usdPerBtc: string }
@@ -106,35 +107,45 @@ export function ageText(seconds: number): string {
   return `${Math.floor(age / 86_400)} d`
 }
 
-const shortDate = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' })
-const fullInstant = new Intl.DateTimeFormat(undefined, {
-  year: 'numeric',
-  month: 'short',
-  day: 'numeric',
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  timeZoneName: 'longOffset',
-})
-const clockTime = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
-const otherYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' })
+const forms = {
+  day: { day: 'numeric', month: 'short' },
+  otherYear: { day: 'numeric', month: 'short', year: 'numeric' },
+  year: { year: 'numeric' },
+  clock: { hour: '2-digit', minute: '2-digit' },
+  dayAndClock: { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' },
+  instant: {
+    year: 'numeric',
+    month: 'short',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    timeZoneName: 'longOffset',
+  },
+} as const satisfies Readonly<Record<string, Intl.DateTimeFormatOptions>>
+const formats = new Map<string, Intl.DateTimeFormat>()
 
-/** A time of an old row may lie beyond every calendar: it is shown as its number. */
+/** In the zone of the page; a time of an old row may lie beyond every calendar, and is shown as its number. */
+function timeIn(form: keyof typeof forms, atS: number): string {
+  const timeZone = zoneName()
+  const name = `${form} ${timeZone}`
+  const format = formats.get(name) ?? new Intl.DateTimeFormat(undefined, { ...forms[form], timeZone })
+  formats.set(name, format)
+  return isShown(atS) ? format.format(new Date(atS * 1000)) : String(atS)
+}
+
 const isShown = (atS: number): boolean => !Number.isNaN(new Date(atS * 1000).getTime())
 export const isoText = (atS: number): string => (isShown(atS) ? new Date(atS * 1000).toISOString() : String(atS))
 
 /** A day, with the year where it is not this one. */
-export const dateText = (atS: number, nowS: number): string => {
-  if (!isShown(atS)) return String(atS)
-  const date = new Date(atS * 1000)
-  return (date.getFullYear() === new Date(nowS * 1000).getFullYear() ? shortDate : otherYear).format(date)
-}
-export const instantText = (atS: number): string =>
-  isShown(atS) ? fullInstant.format(new Date(atS * 1000)) : String(atS)
-export const timeText = (atS: number): string => (isShown(atS) ? clockTime.format(new Date(atS * 1000)) : String(atS))
+export const dateText = (atS: number, nowS: number): string =>
+  timeIn(timeIn('year', atS) === timeIn('year', nowS) ? 'day' : 'otherYear', atS)
+export const instantText = (atS: number): string => timeIn('instant', atS)
+export const timeText = (atS: number): string => timeIn('clock', atS)
+/** A point of a chart: its day and its time, short. */
+export const pointText = (atS: number): string => timeIn('dayAndClock', atS)
 /** A moment that lies ahead: its day and its time. */
 export const momentText = (atS: number): string => `${dateText(atS, Date.now() / 1000)}, ${timeText(atS)}`
-export const zoneName = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone
 
 export const plural = (value: number, one: string, many: string): string =>
   `${count(value)} ${value === 1 ? one : many}`

@@ -125,11 +125,15 @@ async function enter(
   const { signIn } = deps
   const address = deps.address(request)
   const fields = (typeof body === 'object' && body !== null ? body : {}) as Readonly<Record<string, unknown>>
-  const label = deviceLabel(request.headers.get('user-agent'))
   const text = (name: string) => (typeof fields[name] === 'string' ? (fields[name] as string).slice(0, 200) : '')
-  if (path === '/setup') return entered(request, await signIn.claimSetup(text('code'), address, label))
-  if (path === '/login') return entered(request, await signIn.password(text('password'), address, label))
-  return entered(request, await signIn.nostr(request.headers.get('authorization') ?? '', text('nonce'), proof, label))
+  const zone = text('timeZone')
+  const browser = {
+    label: deviceLabel(request.headers.get('user-agent')),
+    ...(zone === '' ? {} : { timeZone: zone }),
+  }
+  if (path === '/setup') return entered(request, await signIn.claimSetup(text('code'), address, browser))
+  if (path === '/login') return entered(request, await signIn.password(text('password'), address, browser))
+  return entered(request, await signIn.nostr(request.headers.get('authorization') ?? '', text('nonce'), proof, browser))
 }
 
 function entered(request: Request, opened: Opened | SignInProblem): Response {

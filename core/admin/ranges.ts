@@ -1,9 +1,9 @@
 /** Ranges of time as queries name them, and the buckets that charts are cut into (dashboard 4.1, D-014, D-026). */
 import { z } from 'zod'
-import { limits } from '../limits'
 import { isTimeZone } from '../setting-forms'
 import { dayMs, type Zone, zoneOf } from '../zone'
 import type { RunContext } from './command'
+import { endMs, rangeEnd } from './rows'
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
@@ -27,10 +27,9 @@ const stepNames = Object.keys(steps) as [Step, ...Step[]]
 const presets = ['24h', '7d', '30d', '3m', '12m'] as const
 const rangeIn = {
   range: z.enum(presets).optional(),
-  /** Unix seconds; `to` is outside. */
-  from: z.int().min(0).max(limits.dateMostS).optional(),
-  to: z.int().min(0).max(limits.dateMostS).optional(),
-  /** IANA time zone; absent: `display.timeZone`. */
+  from: rangeEnd.optional(),
+  to: rangeEnd.optional(),
+  /** IANA time zone, of days too; absent: `display.timeZone`. */
   tz: z.string().max(60).refine(isTimeZone, 'not a time zone').optional(),
 }
 /** How finely a chart is cut: at least by `bucket`, in at most so many points. */
@@ -39,7 +38,8 @@ export const cutIn = {
   points: z.int().min(1).max(most.points).default(most.points),
 }
 
-type Asked = { readonly range?: (typeof presets)[number]; readonly from?: number; readonly to?: number }
+type End = z.output<typeof rangeEnd>
+type Asked = { readonly range?: (typeof presets)[number]; readonly from?: End; readonly to?: End }
 
 /** Parameters of a query over a range: a preset, or both ends, at most 366 days apart. */
 export const ranged = <Shape extends z.ZodRawShape>(shape: Shape) =>
@@ -50,7 +50,9 @@ export const ranged = <Shape extends z.ZodRawShape>(shape: Shape) =>
 
 function isOneRange({ range, from, to }: Asked): boolean {
   if (from === undefined || to === undefined) return range !== undefined && from === undefined && to === undefined
-  return range === undefined && from < to && to - from <= most.rangeS
+  // Whatever the zone, its days are at most a shift of the clock longer than those of UTC.
+  const lengthS = (endMs(to, 'UTC', 'to') - endMs(from, 'UTC', 'from')) / 1000
+  return range === undefined && lengthS > 0 && lengthS <= most.rangeS
 }
 
 /** What a query over a range answers with: the window that its sums are of. Unix seconds. */
@@ -73,11 +75,18 @@ export function rangeOf(
 ): Range {
   const tz = asked ?? node.settings('display.timeZone')
   const zone = zoneOf(tz)
-  const ends =
-    range === undefined ? { fromMs: (from ?? 0) * 1000, toMs: (to ?? 0) * 1000 } : presetEnds(range, zone, now)
+  const ends = range === undefined ? customEnds(from ?? 0, to ?? 0, tz, now) : presetEnds(range, zone, now)
   const earlier = isMonths(range) ? monthsBefore(zone, ends.fromMs, months[range]) : 2 * ends.fromMs - ends.toMs
   const overMs = Math.max(0, Math.min(ends.toMs, now) - ends.fromMs)
   return { tz, zone, ...ends, before: { fromMs: earlier, toMs: Math.min(earlier + overMs, ends.fromMs) } }
+}
+
+/** A day that is not over ends, so far, with the running minute. */
+function customEnds(from: End, to: End, tz: string, now: number): { readonly fromMs: number; readonly toMs: number } {
+  const fromMs = endMs(from, tz, 'from')
+  const toMs = endMs(to, tz, 'to')
+  if (typeof to === 'number' || fromMs > now) return { fromMs, toMs }
+  return { fromMs, toMs: Math.min(toMs, (Math.floor(now / minuteMs) + 1) * minuteMs) }
 }
 
 const months = { '3m': 3, '12m': 12 } as const

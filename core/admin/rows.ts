@@ -1,13 +1,35 @@
 /** Shapes that several rows of the admin table share. */
 import { z } from 'zod'
+import { limits } from '../limits'
+import { dayMs, zoneOf } from '../zone'
+import type { AdminNode } from './node-port'
 import type { Door } from './principal'
 
 /** A cursor is ours alone: an opaque text that the next page is asked with. */
 export const page = { cursor: z.string().max(200).optional(), limit: z.int().min(1).max(500).default(50) }
-/** Unix seconds; `to` is outside. */
-export const range = { from: z.int().optional(), to: z.int().optional() }
-export const inMs = (seconds: number | undefined): number | undefined =>
-  seconds === undefined ? undefined : seconds * 1000
+/** An end of a range: Unix seconds, of which `to` is outside, or a day of the reporting time zone, all of it inside. */
+export const rangeEnd = z.union([z.int().min(0).max(limits.dateMostS), z.iso.date()])
+type RangeEnd = z.output<typeof rangeEnd>
+/** A range that may be open at either end. */
+export const range = { from: rangeEnd.optional(), to: rangeEnd.optional() }
+
+/** Unix ms of both ends, `toMs` outside: the node cuts days, in its own zone (D-014). */
+export function boundsOf(
+  { from, to }: { readonly from?: RangeEnd | undefined; readonly to?: RangeEnd | undefined },
+  { settings }: Pick<AdminNode, 'settings'>,
+): { readonly fromMs: number | undefined; readonly toMs: number | undefined } {
+  const tz = settings('display.timeZone')
+  return {
+    fromMs: from === undefined ? undefined : endMs(from, tz, 'from'),
+    toMs: to === undefined ? undefined : endMs(to, tz, 'to'),
+  }
+}
+
+/** Unix ms of one end of a range, its days those of an IANA time zone. */
+export function endMs(end: RangeEnd, tz: string, which: 'from' | 'to'): number {
+  if (typeof end === 'number') return end * 1000
+  return zoneOf(tz).startOf(Date.parse(end) / dayMs + (which === 'to' ? 1 : 0))
+}
 /** Path of a public request as it is kept: the version before it is no part of it. */
 export const requestPath = z
   .string()

@@ -3,6 +3,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { type Role, wish } from '../../events'
 import { createLanes } from '../lanes'
 import { limits } from '../limits'
+import { settingDefaults, settings } from '../settings'
 import type { Trace } from '../trace'
 import { isLive } from './live-device'
 import { createNip98 } from './nip98'
@@ -18,6 +19,8 @@ export type Opened = {
   readonly admin: string
   readonly expires: number
 }
+/** What a browser tells of itself: its name, and its time zone where it is one. */
+export type Browser = { readonly label: string; readonly timeZone?: string }
 export type SignInProblem =
   | { readonly refused: 'wrong' | 'not-offered' | 'too-many-devices' }
   | { readonly waitS: number }
@@ -27,14 +30,14 @@ export type SignIn = {
   /** A new single-use code; the one before it is void. */
   readonly makeLinkCode: () => string
   readonly needsLink: () => Promise<boolean>
-  readonly claimSetup: (code: string, address: string, label: string) => Promise<Opened | SignInProblem>
-  readonly password: (password: string, address: string, label: string) => Promise<Opened | SignInProblem>
+  readonly claimSetup: (code: string, address: string, browser: Browser) => Promise<Opened | SignInProblem>
+  readonly password: (password: string, address: string, browser: Browser) => Promise<Opened | SignInProblem>
   readonly challenge: () => { readonly nonce: string; readonly expires: number }
   readonly nostr: (
     header: string,
     nonce: string,
     request: RequestProof,
-    label: string,
+    browser: Browser,
   ) => Promise<Opened | SignInProblem>
   /** Who holds this cookie. */
   readonly byCookie: (cookie: string) => Promise<Principal | undefined>
@@ -73,7 +76,7 @@ export function createSignIn(deps: {
     way: 'setup' | 'password' | 'nostr',
     admin: string,
     role: Role,
-    label: string,
+    { label, timeZone }: Browser,
   ): Promise<Opened | SignInProblem> {
     const cookie = Buffer.from(crypto.getRandomValues(new Uint8Array(cookieBytes))).toString('base64url')
     const nowS = Math.floor(now() / 1000)
@@ -91,7 +94,18 @@ export function createSignIn(deps: {
       { meta: { actor: admin, door: 'http' } },
     )
     if ('refused' in outcome) return { refused: 'too-many-devices' }
+    if (timeZone !== undefined && role !== 'viewer') await firstZone(timeZone, admin)
     return { cookie, device, role, admin, expires }
+  }
+
+  /** The first operator's zone becomes the reporting one, unless somebody chose one already (dashboard 3, Time). */
+  async function firstZone(timeZone: string, actor: string): Promise<void> {
+    const key = 'display.timeZone'
+    const isChosen = (await state()).settings[key] !== undefined
+    if (isChosen || timeZone === settingDefaults[key] || !settings[key].schema.safeParse(timeZone).success) return
+    const changes = { [key]: timeZone }
+    const zone = wish('node', 'node', { do: 'apply-settings', changes, defaults: settingDefaults, source: 'operator' })
+    await node.engine.execute(zone, { meta: { actor, door: 'http' } })
   }
 
   function failed(address: string): SignInProblem {
@@ -131,18 +145,20 @@ export function createSignIn(deps: {
       link = { hash: hashOf(code), expiresAt: now() + limits.setupLinkMs }
       return code
     },
-    async claimSetup(code, address, label) {
+    async claimSetup(code, address, browser) {
       const problem = await guarded(
         address,
         async () => link !== undefined && link.expiresAt > now() && timingSafeEqual(hashOf(code), link.hash),
       )
       if (problem !== undefined) return problem
       link = undefined
-      return openDevice('setup', 'setup', 'owner', label)
+      return openDevice('setup', 'setup', 'owner', browser)
     },
-    async password(password, address, label) {
+    async password(password, address, browser) {
       if ((await state()).password === undefined) return { refused: 'not-offered' }
-      return (await guarded(address, () => passwordIs(password))) ?? openDevice('password', 'password', 'owner', label)
+      return (
+        (await guarded(address, () => passwordIs(password))) ?? openDevice('password', 'password', 'owner', browser)
+      )
     },
     challenge() {
       for (const [nonce, expiresAt] of challenges) if (expiresAt < now()) challenges.delete(nonce)
@@ -151,13 +167,13 @@ export function createSignIn(deps: {
       challenges.set(nonce, now() + limits.challengeMs)
       return { nonce, expires: Math.floor((now() + limits.challengeMs) / 1000) }
     },
-    async nostr(header, nonce, request, label) {
+    async nostr(header, nonce, request, browser) {
       const expiresAt = challenges.get(nonce)
       challenges.delete(nonce)
       if (expiresAt === undefined || expiresAt < now()) return { refused: 'wrong' }
       const author = nip98.author(header, request)
       const admin = (await state()).admins.find((one) => one.pubkey === author)
-      return admin === undefined ? { refused: 'wrong' } : openDevice('nostr', admin.pubkey, admin.role, label)
+      return admin === undefined ? { refused: 'wrong' } : openDevice('nostr', admin.pubkey, admin.role, browser)
     },
     async byCookie(cookie) {
       const hash = createHash('sha256').update(cookie).digest('hex')

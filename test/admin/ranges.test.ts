@@ -2,7 +2,8 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
 import type { RunContext } from '../../core/admin/command'
-import { cutsOf, rangeOf } from '../../core/admin/ranges'
+import { cutsOf, ranged, rangeOf } from '../../core/admin/ranges'
+import { boundsOf } from '../../core/admin/rows'
 import { zoneOf } from '../../core/zone'
 
 const utc = (text: string) => Date.parse(`${text}Z`)
@@ -44,6 +45,31 @@ test('D-014 the days on which the clock changes have 23 and 25 hours, also where
   expect(hoursOf('Australia/Lord_Howe', '2026-04-05T03:00')).toBe(24.5)
   expect(hoursOf('Africa/Cairo', '2026-04-24T12:00')).toBe(23)
   expect(hoursOf('America/Havana', '2026-11-01T12:00')).toBe(25)
+})
+
+test('D-014 a day is that of the reporting zone, from its midnight to the next, also where the clock changes in it', () => {
+  const read = contextAt(utc('2026-06-01T00:00'), 'Europe/Berlin')
+  const hours = ({ fromMs, toMs }: { fromMs?: number | undefined; toMs?: number | undefined }) =>
+    ((toMs ?? Number.NaN) - (fromMs ?? Number.NaN)) / 3_600_000
+  expect(hours(boundsOf({ from: '2026-03-29', to: '2026-03-29' }, read.node))).toBe(23)
+  expect(boundsOf({ from: '2026-03-29' }, read.node)).toEqual({ fromMs: utc('2026-03-28T23:00'), toMs: undefined })
+  expect(boundsOf({ to: '2026-03-29' }, read.node)).toEqual({ fromMs: undefined, toMs: utc('2026-03-29T22:00') })
+  expect(hours(rangeOf({ from: '2026-03-01', to: '2026-03-31' }, read))).toBe(31 * 24 - 1)
+  // A zone that is asked for wins; a day that is not over ends with the running minute.
+  const asked = rangeOf({ from: '2026-05-30', to: '2026-06-01', tz: 'Asia/Kolkata' }, read)
+  expect([asked.fromMs, asked.toMs]).toEqual([utc('2026-05-29T18:30'), utc('2026-06-01T00:01')])
+  const ahead = rangeOf({ from: '2026-06-03', to: '2026-06-03' }, read)
+  expect(hours(ahead)).toBe(24)
+})
+
+test('D-014 days that are none, the wrong way round or more than 366 apart are refused', () => {
+  const isTaken = (asked: object) => ranged({}).safeParse(asked).success
+  expect(isTaken({ from: '2026-01-01', to: '2026-01-01' })).toBe(true)
+  expect(isTaken({ from: '2026-01-01', to: '2027-01-01' })).toBe(true)
+  expect(isTaken({ from: '2026-01-01', to: '2027-01-02' })).toBe(false)
+  expect(isTaken({ from: '2026-01-02', to: '2026-01-01' })).toBe(false)
+  expect(isTaken({ from: '2026-02-30', to: '2026-03-01' })).toBe(false)
+  expect(isTaken({ from: '2026-01-01' })).toBe(false)
 })
 
 test('D-014 D-026 any range in any zone is cut without gap or overlap, at every midnight that it has room for, in at most 96', () => {

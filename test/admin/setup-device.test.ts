@@ -1,6 +1,7 @@
 /** What the device of the set-up link may do while nobody can prove anything yet (R-014). */
 import { expect, test } from 'bun:test'
 import { startEconomy } from '../kit/economy'
+import { startNode } from '../kit/node'
 
 test('R-014 before any password an S row asks the set-up device for a code that only the terminal shows', async () => {
   const economy = await startEconomy()
@@ -34,4 +35,19 @@ test('R-014 before any password an S row asks the set-up device for a code that 
   expect((await ask('security.setPassword', { password: 'a password of the tests' })).error).toBeUndefined()
   expect((await ask('sessions.debit', debit)).error?.data.reason).toBe('STEP_UP_REQUIRED')
   await economy.stop()
+}, 30_000)
+
+test('D-014 the first operator’s zone becomes the reporting one, and no later sign-in changes what stands', async () => {
+  const node = await startNode()
+  const enter = (timeZone: string) =>
+    fetch(`${node.url}/admin/api/setup`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: node.url, 'x-routstr-admin': '1' },
+      body: JSON.stringify({ code: node.served.signIn.makeLinkCode(), timeZone }),
+    })
+  const zone = async () => ((await node.call('node.status', {})).result as { timeZone: string }).timeZone
+  expect([(await enter('Mars/Olympus')).status, await zone()]).toEqual([200, 'UTC'])
+  expect([(await enter('America/St_Johns')).status, await zone()]).toEqual([200, 'America/St_Johns'])
+  expect([(await enter('Asia/Kolkata')).status, await zone()]).toEqual([200, 'America/St_Johns'])
+  await node.stop()
 }, 30_000)

@@ -123,6 +123,8 @@ export type View = {
   readonly bypassPolicy?: boolean
 }
 
+const browserZone = 'Europe/Berlin'
+
 /** A fresh browser profile that notes every complaint and every request. */
 export async function openPage(browser: Browser, view: View = {}): Promise<Watched> {
   const context = await browser.newContext({
@@ -132,7 +134,7 @@ export async function openPage(browser: Browser, view: View = {}): Promise<Watch
     isMobile: view.touch ?? false,
     bypassCSP: view.bypassPolicy ?? false,
     locale: 'en-US',
-    timezoneId: 'Europe/Berlin',
+    timezoneId: browserZone,
     reducedMotion: 'reduce',
   })
   const page = await context.newPage()
@@ -158,7 +160,7 @@ export async function signInByCode(page: Page, url: string, code: string): Promi
   const opened = await fetch(`${url}/admin/api/setup`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', origin: url, 'x-routstr-admin': '1' },
-    body: JSON.stringify({ code }),
+    body: JSON.stringify({ code, timeZone: browserZone }),
   })
   const [name = '', value = ''] = (opened.headers.get('set-cookie') ?? '').split(';')[0]?.split('=') ?? []
   await page.context().addCookies([{ name, value, url }])

@@ -2,6 +2,7 @@
 import { createSignal, Show } from 'solid-js'
 import { sessionActions } from '../text/session-actions'
 import { Field, Segment, useNow } from '../ui'
+import { dayEnd, zoneName } from '../zone'
 
 const words = sessionActions.extend
 const dayS = 86_400
@@ -23,7 +24,7 @@ export function useUntil(expiresAt: () => number | undefined) {
       const chosen = step()
       if (chosen === 'never') return null
       if (chosen !== 'date') return Math.max(now(), expiresAt() ?? 0) + steps[chosen]
-      const at = Math.floor(new Date(`${date()}T23:59:59`).getTime() / 1000)
+      const at = dayEnd(date())
       return Number.isFinite(at) && at > now() ? at : undefined
     },
   }
@@ -40,7 +41,7 @@ export function UntilFields(props: { readonly of: ReturnType<typeof useUntil> })
       />
       <Show when={props.of.step() === 'date'}>
         <Field
-          label={words.dateField}
+          label={words.dateField(zoneName())}
           type="date"
           value={props.of.date()}
           onInput={props.of.setDate}

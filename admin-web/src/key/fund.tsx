@@ -16,6 +16,7 @@ import {
   TroubleBox,
   useNow,
 } from '../ui'
+import { dayEnd, zoneName } from '../zone'
 import { api } from './api'
 import styles from './key.module.css'
 import type { KeyState } from './state'
@@ -153,7 +154,7 @@ export function Limits(props: { readonly onChange: (limits: Readonly<Record<stri
   const [until, setUntil] = createSignal('')
   const tell = () => {
     const msat = msatOf(limit())
-    const at = Math.floor(new Date(`${until()}T23:59:59`).getTime() / 1000)
+    const at = dayEnd(until())
     props.onChange({
       ...(msat === undefined ? {} : { balance_limit: msat }),
       ...(renewal() === '' ? {} : { balance_limit_reset: renewal() }),
@@ -175,7 +176,7 @@ export function Limits(props: { readonly onChange: (limits: Readonly<Record<stri
           choices={Object.entries(words.renewals).map(([value, label]) => ({ value, label }))}
           onChange={type(setRenewal)}
         />
-        <Field label={words.until} type="date" value={until()} onInput={type(setUntil)} />
+        <Field label={words.until(zoneName())} type="date" value={until()} onInput={type(setUntil)} />
       </div>
     </details>
   )

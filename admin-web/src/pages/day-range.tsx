@@ -1,7 +1,7 @@
 /** Two fields of days that stand in the address, with the zone that they are of (D-014). */
-import { zoneName } from '../format'
 import { overviewText as words } from '../text/overview'
 import { Field } from '../ui'
+import { zoneName } from '../zone'
 import type { ListAddress } from './list-address'
 
 export function DayFields(props: { readonly address: ListAddress }) {

@@ -1,9 +1,12 @@
 /** What the three parts of Logs share: the tabs, the range, the switch of the live tail. */
 import { type Accessor, createMemo, type JSX, Show } from 'solid-js'
 import type { Query } from '../client'
+import { pointText } from '../format'
 import { paths } from '../paths'
 import { type Range, rangeSeconds, logsText as words } from '../text/logs'
 import { Button, Empty, SearchField, Select, Sheet, Switch, useNow } from '../ui'
+import { isDay } from '../zone'
+import { DayFields } from './day-range'
 import { useListAddress } from './list-address'
 import { ListStates, OlderPager } from './list-parts'
 import { useLiveRows } from './live-rows'
@@ -22,18 +25,22 @@ export function useLogs() {
   const minute = createMemo<number | undefined>((before) =>
     before === undefined || isLive() ? Math.floor(now() / 60) * 60 : before,
   )
-  const rangeFrom = () => (minute() ?? 0) - rangeSeconds[range()]
-  /** A point of a chart leads here with its own bounds, which win over the range. */
-  const bound = (name: 'from' | 'to') =>
-    /^\d{1,12}$/.test(address.read(name)) ? Number(address.read(name)) : undefined
-  const window = () => {
-    const to = bound('to')
-    return { from: bound('from') ?? rangeFrom(), ...(to === undefined ? {} : { to }) }
+  /** A custom range: days of the node's zone, or the bounds of a point of a chart, in Unix seconds. */
+  const end = (name: 'from' | 'to'): string | number | undefined => {
+    const asked = address.read(name)
+    if (/^\d{1,12}$/.test(asked)) return Number(asked)
+    return isDay(asked) ? asked : undefined
   }
-  const wider = () => ranges[ranges.indexOf(range()) + 1]
+  const isCustom = () => address.read('range') === 'custom' || end('from') !== undefined || end('to') !== undefined
+  const window = () => {
+    const [from, to] = [end('from'), end('to')]
+    if (from === undefined && to === undefined) return { from: (minute() ?? 0) - rangeSeconds[range()] }
+    return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
+  }
+  const wider = () => (isCustom() ? undefined : ranges[ranges.indexOf(range()) + 1])
   /** The newest page is asked for anew as long as it is to be live. */
   const everyMs = (pauseMs: number) => (isFirstPage: boolean) => (isLive() && isFirstPage ? pauseMs : undefined)
-  return { address, range, isLive, window, wider, everyMs }
+  return { address, range, isCustom, isLive, window, wider, everyMs }
 }
 export type Logs = ReturnType<typeof useLogs>
 type Listed<Row> = { readonly rows: readonly Row[]; readonly next?: string | undefined }
@@ -56,13 +63,7 @@ export function LogsFrame(props: {
       <PageTabs label={words.title} here={props.here} tabs={tabs()} />
       <div class={styles.filters}>
         <SearchField label={props.search} value={props.logs.address.typed()} onInput={props.logs.address.type} />
-        <Select
-          beside
-          label={words.range}
-          value={props.logs.range()}
-          choices={ranges.map((value) => ({ value, label: words.ranges[value] }))}
-          onChange={(range) => props.logs.address.write({ range, from: undefined, to: undefined })}
-        />
+        <TimeRange logs={props.logs} />
         {props.filters}
         <span class={styles.switchWord}>
           {words.auto}
@@ -75,6 +76,37 @@ export function LogsFrame(props: {
         {props.tools}
       </div>
       {props.children}
+    </>
+  )
+}
+
+/** A preset, or days of one's own. */
+function TimeRange(props: { readonly logs: Logs }) {
+  const { address, isCustom, range, window } = props.logs
+  const point = () => {
+    const { from, to } = window()
+    return typeof from === 'number' && typeof to === 'number'
+      ? words.between(pointText(from), pointText(to))
+      : undefined
+  }
+  const choices = () => [
+    ...ranges.map((value) => ({ value, label: words.ranges[value] })),
+    { value: 'custom' as const, label: words.custom },
+  ]
+  return (
+    <>
+      <Select
+        beside
+        label={words.range}
+        value={isCustom() ? 'custom' : range()}
+        choices={choices()}
+        onChange={(chosen) => address.write({ range: chosen, from: undefined, to: undefined })}
+      />
+      <Show when={isCustom()}>
+        <Show when={point()} fallback={<DayFields address={address} />}>
+          {(sentence) => <span>{sentence()}</span>}
+        </Show>
+      </Show>
     </>
   )
 }

@@ -1,6 +1,6 @@
 /** The range of the Overview, as the address has it (dashboard 4.1, Ranges). */
 import { overviewText as words } from '../text/overview'
-import { dayEnd, dayStart, isDay } from './days'
+import { isDay } from '../zone'
 import { useListAddress } from './list-address'
 
 export type Preset = keyof typeof words.ranges
@@ -19,12 +19,7 @@ export function useRange() {
     preset,
     custom,
     /** What a query takes. */
-    input: (): { range: Preset } | { from: number; to: number } => {
-      const days = custom()
-      return days === undefined
-        ? { range: preset() }
-        : { from: dayStart(days.from), to: Math.min(dayEnd(days.to), Math.floor(Date.now() / 60_000) * 60) }
-    },
+    input: (): { range: Preset } | { from: string; to: string } => custom() ?? { range: preset() },
     choose: (range: Preset) => address.write({ range, from: undefined, to: undefined }),
   }
 }

@@ -2,7 +2,7 @@
 import { createMemo, Match, Switch } from 'solid-js'
 import { type Answer, useQuery } from '../client'
 import { sentenceOf } from '../errors'
-import { amountParts, count } from '../format'
+import { amountParts, count, pointText } from '../format'
 import { overviewText as words } from '../text/overview'
 import { Chart, type Series, Skeleton, TroubleBox, useUnits } from '../ui'
 import styles from './overview.module.css'
@@ -66,16 +66,6 @@ export function SeriesChart(props: {
       }),
     )
   })
-  const when = (zone: string) => {
-    const day = new Intl.DateTimeFormat(undefined, {
-      timeZone: zone,
-      day: 'numeric',
-      month: 'short',
-      hour: '2-digit',
-      minute: '2-digit',
-    })
-    return (atS: number) => day.format(new Date(atS * 1000))
-  }
   const totalText = (answered: Answered) =>
     answered.total === null ? words.unknownTotal : format(answered)(answered.total)
   return (
@@ -97,7 +87,7 @@ export function SeriesChart(props: {
             kind={lines.has(props.metric) ? 'lines' : 'bars'}
             format={format(answered())}
             short={short(answered())}
-            when={when(answered().tz)}
+            when={pointText}
             onPoint={(index) => {
               const from = answered().at[index]
               const to = answered().at[index + 1] ?? answered().to

@@ -9,6 +9,7 @@ import { keys, theme, unit } from '../preferences'
 import { startShortcuts } from '../shortcuts'
 import { text } from '../text/en'
 import { Dialog, Skeleton, setClockOffset, Toasts, toast, UnitsProvider } from '../ui'
+import { setZoneName } from '../zone'
 import { Banners } from './banners'
 import { ConnectionPanel, ConnectionStrip } from './connection'
 import { Head } from './head'
@@ -41,6 +42,10 @@ export function Shell(props: { readonly me: Answer<'me.get'> | undefined; readon
   createEffect(() => {
     const now = connection()
     if (now.is === 'live' && Math.abs(now.skewS) > 1) setClockOffset(now.skewS)
+  })
+  createEffect(() => {
+    const zone = status.data()?.timeZone
+    if (zone !== undefined) setZoneName(zone)
   })
   // After a change of page the reader stands at its heading (dashboard 7).
   createEffect((before: string | undefined) => {

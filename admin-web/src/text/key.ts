@@ -57,7 +57,7 @@ export const keyText = {
     limitHelp: 'Empty: none.',
     renewal: 'Renewed',
     renewals: { '': 'never', daily: 'daily', weekly: 'weekly', monthly: 'monthly' } as Readonly<Record<string, string>>,
-    until: 'Valid until',
+    until: (zone: string) => `Valid until, ${zone}`,
     create: 'Create key',
     topUp: 'Top up',
     invoice: 'Show the invoice',

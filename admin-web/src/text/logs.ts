@@ -6,6 +6,8 @@ export const logsText = {
   tabs: { node: 'Node log', requests: 'Requests', money: 'Money' } as const,
   range: 'Time Range',
   ranges: { '15m': '15 min', '1h': '1 h', '24h': '24 h', '7d': '7 d' } as const,
+  custom: 'Custom',
+  between: (from: string, to: string) => `From ${from} to ${to}`,
   auto: 'Auto-refresh',
   search: 'Text, request id, hash',
   levels: { error: 'Error', warn: 'Warning', info: 'Info', debug: 'Debug' } as const,

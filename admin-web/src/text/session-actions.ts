@@ -46,7 +46,7 @@ export const sessionActions = {
     month: '+30 d',
     never: 'never',
     date: 'a date',
-    dateField: 'Date',
+    dateField: (zone: string) => `Date, ${zone}`,
     past: 'A date that lies ahead.',
     button: 'Extend the key',
     done: 'The key is extended.',

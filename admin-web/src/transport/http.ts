@@ -1,5 +1,6 @@
 /** The HTTP door: one POST for each command or query; sign-in by cookie (remote-admin 9). */
 import type { AdminError } from '../../../core/admin/envelope'
+import { ownZone } from '../zone'
 import { createDoorState } from './door-state'
 import { createEventStream } from './event-stream'
 import { signedEvent } from './extension'
@@ -106,12 +107,15 @@ function answeredBy(response: Response, envelope: Envelope, id: string): Answere
   return { ok: false, trouble: { kind: 'answered', reason: 'INTERNAL', message: '', data: {}, id } }
 }
 
+/** The first operator's zone becomes the node's (dashboard 3, Time). */
+const timeZone = ownZone
+
 async function enter(entry: Entry): Promise<Entered> {
   switch (entry.way) {
     case 'password':
-      return entered(await reached(`${api}/login`, post({ password: entry.password })))
+      return entered(await reached(`${api}/login`, post({ password: entry.password, timeZone })))
     case 'setup':
-      return entered(await reached(`${api}/setup`, post({ code: entry.code })))
+      return entered(await reached(`${api}/setup`, post({ code: entry.code, timeZone })))
     case 'extension':
       return byExtension()
     default:
@@ -124,7 +128,7 @@ async function byExtension(): Promise<Entered> {
   const challenge = await reached(`${api}/login/challenge`, {})
   if (challenge === undefined) return { ok: false, why: 'unreachable' }
   const { nonce } = (await challenge.json()) as { readonly nonce: string }
-  const body = JSON.stringify({ nonce })
+  const body = JSON.stringify({ nonce, timeZone })
   const url = `${location.origin}${api}/login/nostr`
   const authorization = await signedEvent({ url, method: 'POST', body })
   if (typeof authorization === 'object') return { ok: false, why: authorization.why }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { listCommands, newestVersion } from '../../../events'
 import { query } from '../command'
-import { inMs, numberOf, page, positionOf, range, secondsOf } from '../rows'
+import { boundsOf, numberOf, page, positionOf, range, secondsOf } from '../rows'
 
 export const commandsGet = query({
   name: 'commands.get',
@@ -46,7 +46,7 @@ export const commandsList = query({
     next: z.string().optional(),
   }),
   async run({ by, door, outcome, from, to, cursor, limit }, { node }) {
-    const filter = { by, door, outcome, fromMs: inMs(from), toMs: inMs(to), before: positionOf(cursor), limit }
+    const filter = { by, door, outcome, ...boundsOf({ from, to }, node), before: positionOf(cursor), limit }
     const found = await listCommands(node.views.sql, filter)
     const last = found.length === limit ? found.at(-1) : undefined
     const rows = found.map((row) => ({
@@ -96,8 +96,7 @@ export const eventsList = query({
       stream,
       type,
       by,
-      fromMs: inMs(from),
-      toMs: inMs(to),
+      ...boundsOf({ from, to }, node),
       before: positionOf(cursor),
       limit,
     })

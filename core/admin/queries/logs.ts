@@ -4,7 +4,7 @@ import { limits } from '../../limits'
 import { countLines, listLines, tailLines } from '../../line-list'
 import type { StoredLine } from '../../lines'
 import { query } from '../command'
-import { fitting, inMs, numberOf, page, positionOf, range, requestPath } from '../rows'
+import { boundsOf, fitting, numberOf, page, positionOf, range, requestPath } from '../rows'
 
 const level = z.enum(['debug', 'info', 'warn', 'error'])
 const lineRow = z.object({
@@ -49,7 +49,7 @@ export const logsList = query({
     keepDays: z.int(),
   }),
   async run({ cursor, from, to, ...given }, { node, door }) {
-    const filter = { ...given, fromMs: inMs(from), toMs: inMs(to), before: positionOf(cursor) }
+    const filter = { ...given, ...boundsOf({ from, to }, node), before: positionOf(cursor) }
     const found = await listLines(node.views.sql, filter)
     const rows = fitting(found.rows.map(shownLine), door)
     const next = rows.length < found.rows.length ? found.rows[rows.length - 1]?.n : found.next

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { listTransfers, shownSat, type TransferFilter, type TransferRow, totalTransfers } from '../../../events'
 import { query } from '../command'
-import { numberOf, page, secondsOf } from '../rows'
+import { boundsOf, numberOf, page, range, secondsOf } from '../rows'
 
 export const moneyKinds = ['deposit', 'refund', 'change', 'withdrawal', 'sweep', 'move', 'credit', 'debit'] as const
 export type MoneyKind = (typeof moneyKinds)[number]
@@ -35,8 +35,7 @@ export const moneyList = query({
   in: z.object({
     kind: z.enum(moneyKinds).optional(),
     state: z.string().max(30).optional(),
-    from: z.int().optional(),
-    to: z.int().optional(),
+    ...range,
     text: z.string().trim().max(100).optional(),
     ...page,
   }),
@@ -68,8 +67,7 @@ export const moneyList = query({
     const filter: TransferFilter = {
       ...rowsOf(kind),
       states: state === undefined ? undefined : [state as TransferRow['state']],
-      fromMs: from === undefined ? undefined : from * 1000,
-      toMs: to === undefined ? undefined : to * 1000,
+      ...boundsOf({ from, to }, node),
       text,
       before: beforeOf(cursor),
       limit,

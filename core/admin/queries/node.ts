@@ -45,6 +45,8 @@ export const nodeStatus = query({
     name: z.string(),
     version: z.string(),
     uptimeS: z.int(),
+    /** The reporting time zone (IANA) that days are cut by. */
+    timeZone: z.string(),
     inbox: z.string(),
     /** Public key for discovery; empty until the node has one. */
     npub: z.string(),
@@ -62,6 +64,7 @@ export const nodeStatus = query({
       name: node.settings('identity.name'),
       version: node.version,
       uptimeS: Math.floor((now - node.startedAt) / 1000),
+      timeZone: node.settings('display.timeZone'),
       inbox: node.inbox,
       npub: state.providerKey?.npub ?? '',
       totals: (await money(context)).totals,

@@ -12,7 +12,7 @@ import { allowed } from '../allowed'
 import { query, type RunContext } from '../command'
 import { drainSentence } from '../drain-sentence'
 import { stepSentence } from '../payout-steps'
-import { can, numberOf, page, secondsOf } from '../rows'
+import { boundsOf, can, numberOf, page, range, secondsOf } from '../rows'
 
 /** Wallet 5.4: what people see of a payout's state. */
 const states = ['prepared', 'sent', 'failed', 'uncollected', 'collected', 'takenBack', 'unclear', 'paid'] as const
@@ -48,7 +48,6 @@ const payoutRow = z.object({
   /** Of a move: how its drain stands. */
   sentence: z.string().optional(),
 })
-const range = { from: z.int().optional(), to: z.int().optional() }
 const idOf = (stream: string): string => stream.slice('payout-'.length)
 
 export const payoutsList = query({
@@ -73,8 +72,7 @@ export const payoutsList = query({
       via: purpose === undefined ? undefined : [purpose],
       states: state === undefined ? undefined : storedAs(state),
       mint,
-      fromMs: from === undefined ? undefined : from * 1000,
-      toMs: to === undefined ? undefined : to * 1000,
+      ...boundsOf({ from, to }, node),
       before: beforeOf(cursor),
       limit,
     }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { findRequest, listRequests, type RequestFilter, type RequestRow, satText, totalRequests } from '../../../events'
 import { listLines } from '../../line-list'
 import { isNo, query, type RunContext } from '../command'
-import { fitting, inMs, keyHash, numberOf, page, positionOf, range, requestPath, secondsOf } from '../rows'
+import { boundsOf, fitting, keyHash, numberOf, page, positionOf, range, requestPath, secondsOf } from '../rows'
 import { shownLine } from './logs'
 import { rowNamed } from './session-named'
 
@@ -105,7 +105,8 @@ async function filterOf(
   // Whatever reaches an upstream was posted.
   if (method !== undefined && method.toUpperCase() !== 'POST') return undefined
   const { status, path, upstream, outcome, error, minMsat, tests, limit } = asked
-  const filter = { status, path, upstream, outcome, error, minMsat, tests, limit, fromMs: inMs(from), toMs: inMs(to) }
+  const bounds = boundsOf({ from, to }, context.node)
+  const filter = { status, path, upstream, outcome, error, minMsat, tests, limit, ...bounds }
   if (z.uuid().safeParse(text).success) return { requestId: text.toLowerCase() }
   const isHash = keyHash.safeParse(text).success
   if (isHash && session !== undefined && session.slice(0, 12) !== text.slice(0, 12)) return undefined
