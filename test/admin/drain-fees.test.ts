@@ -73,7 +73,9 @@ atNight(
     expect(stopped?.sentence).toContain('Drain it again with a higher bound')
     const told = await sentenceOf(payout)
     expect(told).toContain(`${stopped?.movedSat} sat arrived`)
-    expect(told).toContain(`${customers / -1000} sat of customers’ balances are left at ${two.mint.url}`)
+    expect(told).toContain(
+      `${(customers / -1000).toLocaleString('en-US')} sat of customers’ balances are left at ${two.mint.url}`,
+    )
     expect(told).toContain('Drain it again with a higher bound')
     // Balances are here still, their first coins there: nobody spends those meanwhile.
     expect(await two.sheet('customers', two.mint)).toBe(customers)

@@ -234,7 +234,9 @@ export async function openMoneyWorld(chance: Chance) {
 
   async function search(place: Place, isLost: boolean): Promise<void> {
     const { mint, purse } = place
-    const [coin] = isLost ? (await freeCoins(place)).sort((a, b) => b.amount - a.amount) : []
+    // A refund that waits may hand out that very coin meanwhile, and then it is a token that was collected.
+    const isWaited = (await log.claims('coinless')).length > 0
+    const [coin] = isLost && !isWaited ? (await freeCoins(place)).sort((a, b) => b.amount - a.amount) : []
     if (coin !== undefined) spendCoin(coin, mint, wallet)
     const found = 2 ** chance.whole(0, 6)
     const { keysetId, counter } = await signBeyond({ log, mint, wallet }, found, chance.whole(0, 40))
