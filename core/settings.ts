@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { ChosenSetting, SettingValue } from '../events'
 import { limits } from './limits'
 import { readDestination } from './money/pay-request'
-import { hostName, isTimeZone, origin, publicUrl, rateSource } from './setting-forms'
+import { clientUrl, hostName, isTimeZone, origin, publicUrl, rateSource } from './setting-forms'
 
 export type SettingClass = 'plain' | 'money' | 'payout' | 'security'
 
@@ -79,8 +79,8 @@ export const settings = {
   },
   'identity.publicUrl': {
     ...text('http_url', '', 500, 'security'),
-    schema: publicUrl,
-    bounds: 'http or https URL, or empty',
+    schema: clientUrl,
+    bounds: 'https URL, or http to a host of your own network, or empty',
   },
   'identity.onionUrl': {
     ...text('onion_url', '', 500, 'security'),

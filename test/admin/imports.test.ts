@@ -106,3 +106,13 @@ test('D-042 of two prices far from the upstream’s the question names both, and
   for (const price of ['$300', '$5000', '$1,', '$2.']) expect(`${what} `).toContain(price)
   expect(await model('other')).toMatchObject({ custom: false })
 })
+
+test('D-042 P-12 one side at 0 is as far from the upstream’s price as can be: it waits for a yes, both at 0 are refused', async () => {
+  const wish = { upstream: name, model: 'other', inUsdPerM: '1', outUsdPerM: '0' }
+  const asked = await node.call('models.setPrice', wish)
+  expect(asked.error?.data.reason).toBe('CONFIRM_REQUIRED')
+  expect(asked.error?.data.what).toContain('output $0 per 1M tokens')
+  const given = await node.call('models.setPrice', { ...wish, inUsdPerM: '0' })
+  expect(given.error?.data).toMatchObject({ code: 'price-zero' })
+  expect(await model('other')).toMatchObject({ custom: false })
+})

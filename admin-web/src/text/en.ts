@@ -53,7 +53,7 @@ export const text = {
     open: (name: string) => `Menu of ${name}`,
     endpoint: 'Endpoint',
     npub: 'npub',
-    password: 'Set a password…',
+    password: 'Admin Password…',
     signOut: 'Sign out',
   },
   ended: {

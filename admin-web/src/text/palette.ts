@@ -22,6 +22,6 @@ export const paletteText = {
     mint: 'Add Mint…',
     words: 'Wallet words…',
     sweep: 'Run sweep now…',
-    password: 'Set a password…',
+    password: 'Admin Password…',
   } as const,
 } as const

@@ -69,7 +69,7 @@ export const modelsSetPrice = command({
 })
 
 /** Both sides at 0: only `free` may say so (P-12). */
-export const isGivenAway = ({ inUsdPerM, outUsdPerM }: Readonly<Record<string, string | null>>): boolean =>
+export const isGivenAway = ({ inUsdPerM, outUsdPerM }: Pick<SetPrice, 'inUsdPerM' | 'outUsdPerM'>): boolean =>
   inUsdPerM != null && Number(inUsdPerM) === 0 && Number(outUsdPerM) === 0
 
 /** Why these prices, and whether it is free, cannot stand. */
@@ -89,8 +89,12 @@ function bothOrNeither(row: ModelRow, prices: Readonly<Record<string, string | n
   return side('inUsdPerM', 'prompt') === side('outUsdPerM', 'completion')
 }
 
-/** Outside 1/100 to 100 times the catalogue's price: said once more, every such price beside the catalogue's (P-12). */
+/**
+ * Outside 1/100 to 100 times the catalogue's price: said once more, every such price beside the catalogue's (P-12).
+ * What gives the model away is refused or was said by its id.
+ */
 export function farFromCatalogue(params: SetPrice, row: ModelRow | undefined): string | undefined {
+  if (params.free === true || isGivenAway(params)) return undefined
   const sides = [
     [params.inUsdPerM, row?.upstreamInUsdPerM, 'input'],
     [params.outUsdPerM, row?.upstreamOutUsdPerM, 'output'],
@@ -107,7 +111,7 @@ function isFar(wanted: string | null | undefined, listed: string | null | undefi
   if (wanted === undefined || wanted === null || listed === undefined || listed === null || Number(listed) === 0)
     return false
   const ratio = Number(wanted) / Number(listed)
-  return ratio > 0 && (ratio < 0.01 || ratio > 100)
+  return ratio < 0.01 || ratio > 100
 }
 
 function example(model: string, inUsdPerM: string | null, outUsdPerM: string | null): string {
