@@ -98,6 +98,16 @@ export function changePercent(before: string | null, after: string | null): numb
   return Math.round((Number(after) / Number(before) - 1) * 100)
 }
 
+/** A price of one (decimal text) as that of a million, exact. */
+export function perMillion(price: string): string {
+  const [whole = '0', fraction = ''] = price.split('.')
+  const moved = `${whole}${fraction.slice(0, 6).padEnd(6, '0')}`.replace(/^0+(?=\d)/, '')
+  const rest = fraction.slice(6).replace(/0+$/, '')
+  return rest === '' ? moved : `${moved}.${rest}`
+}
+/** A price of a bitcoin, as people write it. */
+export const dollarsText = (usd: number): string => `$${dollars.format(usd)}`
+
 /** Age in words of one unit, the way a glance needs it. */
 export function ageText(seconds: number): string {
   const age = Math.max(0, Math.floor(seconds))

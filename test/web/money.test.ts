@@ -112,12 +112,12 @@ test('D-069 a trace tells tries, prices and the way from hold to charge, and its
   expect(await drawer.locator('li', { hasText: 'Charge' }).locator('data').getAttribute('value')).toBe(
     String(row?.costMsat),
   )
-  const lines = await drawer.locator('li', { hasText: 'USD per token' }).allInnerTexts()
+  const lines = await drawer.locator('li', { hasText: '/ 1M tokens' }).allInnerTexts()
   const usd = lines.reduce((sum, line) => {
     const [, tokens = '', price = ''] = /([\d,]+)[\s\S]*\$([\d.]+)/.exec(line) ?? []
     return sum + Number(tokens.replaceAll(',', '')) * Number(price)
   }, 0)
-  expect(Math.ceil(usd * 1e6)).toBe(Number(row?.costMsat))
+  expect(Math.ceil(usd)).toBe(Number(row?.costMsat))
 })
 
 test('D-070 a new request is counted where the reader has scrolled, and shown on request', async () => {
@@ -234,6 +234,27 @@ test('D-011 a payout and a charge are worth what they were, in the list and wher
   const listed = page.locator('tbody tr', { has: page.locator(`a[href*="${String(row?.requestId)}"]`) })
   expect(await listed.locator('data').first().textContent()).toBe(charged)
   await units('sat').click()
+})
+
+test('D-069 a price of the operator’s own is shown as it was charged, with no fee on it', async () => {
+  const { rows: models } = await result<{ rows: readonly { model: string; upstream: string }[] }>('models.list')
+  const { upstream, model } = models.find((one) => one.model === 'gpt-4o-mini') ?? { upstream: '', model: '' }
+  await stage.node.call('models.setPrice', { upstream, model, inUsdPerM: '0.25', outUsdPerM: '1.5' })
+  expect((await stage.chat(key, model, { prompt: 20_000, completion: 500 })).status).toBe(200)
+  const newest = async () => (await rows('requests.list', { model }))[0]
+  await until(
+    'the request is listed',
+    async () => (await newest())?.costMsat === Math.ceil(((20_000 * 0.25 + 500 * 1.5) * 1e5) / 120_000),
+  )
+  await page.goto(url(`/logs/requests/${String((await newest())?.requestId)}`))
+  const drawer = page.getByRole('dialog')
+  await drawer.getByText('your own for this model; no fee is added to them').waitFor()
+  const lines = await drawer.locator('li', { hasText: '/ 1M tokens' }).allInnerTexts()
+  expect(lines.map((line) => line.replaceAll(/\s+/g, ' '))).toEqual([
+    'input 20,000 × $0.25 / 1M tokens',
+    'output 500 × $1.5 / 1M tokens',
+  ])
+  expect(await drawer.getByText('× 1.005 × 1.1').count()).toBe(0)
 })
 
 test('D-004 nothing was asked of a foreign host, and the browser never complained', () => {

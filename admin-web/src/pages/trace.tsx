@@ -3,7 +3,7 @@ import { A } from '@solidjs/router'
 import { For, Match, Show, Switch } from 'solid-js'
 import { type Answer, useQuery } from '../client'
 import { sentenceOf } from '../errors'
-import { count } from '../format'
+import { count, dollarsText, perMillion } from '../format'
 import { paths } from '../paths'
 import { logsText } from '../text/logs'
 import { Amount, AmountsAt, CopyText, Dialog, Facts, Mark, Skeleton, TroubleBox } from '../ui'
@@ -22,9 +22,11 @@ type Trace = {
   readonly prices: Readonly<Record<string, string>>
   readonly fees: { readonly exchange: string; readonly upstream: string }
   readonly usdPerBtc: string | null
-  readonly usage: Readonly<Record<'input' | 'output' | 'cacheRead' | 'cacheWrite', number>> & {
-    readonly estimated: boolean
-  }
+  readonly priceSource: keyof typeof words.origins
+  readonly billing: 'list' | 'reported'
+  readonly upstreamCostUsd?: string
+  readonly costUnreported?: boolean
+  readonly usage: Readonly<Record<Bucket, number>> & { readonly estimated: boolean }
   readonly attempts: readonly {
     readonly upstream: string
     readonly model: string
@@ -77,8 +79,10 @@ function Shown(props: { readonly detail: Detail; readonly trace: Trace }) {
           ...(props.trace.shortfallMsat > 0
             ? [[words.shortfall, <Amount msat={props.trace.shortfallMsat} />] as const]
             : []),
-          [words.fees, `× ${props.trace.fees.exchange} × ${props.trace.fees.upstream}`],
-          ...(props.trace.usdPerBtc === null ? [] : [[words.rate, `$${props.trace.usdPerBtc}`] as const]),
+          [words.origin, originOf(props.trace)],
+          ...(props.trace.usdPerBtc === null
+            ? []
+            : [[words.rate, dollarsText(Number(props.trace.usdPerBtc))] as const]),
           [words.path, props.trace.path],
           [words.id, <CopyText value={props.detail.requestId} name={words.id} />],
           [
@@ -147,29 +151,51 @@ function Waterfall(props: { readonly trace: Trace }) {
   )
 }
 
-const buckets = [
-  ['input', 'prompt'],
-  ['cacheRead', 'inputCacheRead'],
-  ['cacheWrite', 'inputCacheWrite'],
-  ['output', 'completion'],
-] as const
+/** Where the unit prices come from; those of an operator's own have no fee on them (contract 2.4). */
+function originOf({ priceSource, billing, upstreamCostUsd, costUnreported, fees }: Trace): string {
+  const isReported = billing === 'reported' && upstreamCostUsd !== undefined && costUnreported !== true
+  return isReported && priceSource === 'upstream'
+    ? words.reported(upstreamCostUsd, fees)
+    : words.origins[priceSource](fees)
+}
+
+/** What is counted of a request, and the name of its price. */
+const buckets = {
+  input: 'prompt',
+  cacheRead: 'inputCacheRead',
+  cacheWrite: 'inputCacheWrite',
+  cacheWrite1h: 'inputCacheWrite1h',
+  output: 'completion',
+  searches: 'webSearch',
+} as const
+type Bucket = keyof typeof buckets
+const bucketNames = Object.keys(buckets) as Bucket[]
 
 function Buckets(props: { readonly trace: Trace }) {
-  const used = () => buckets.filter(([bucket]) => props.trace.usage[bucket] > 0)
+  const used = () => bucketNames.filter((bucket) => props.trace.usage[bucket] > 0)
+  const priceOf = (bucket: Bucket) => {
+    const price = props.trace.prices[buckets[bucket]]
+    if (price === undefined) return ''
+    return bucket === 'searches' ? words.each(price) : words.perMillion(perMillion(price))
+  }
   return (
     <ul class={styles.why}>
       <For each={used()}>
-        {([bucket, price]) => (
+        {(bucket) => (
           <li class={styles.whyLine}>
             <span>
               {words[bucket]} {count(props.trace.usage[bucket])}
             </span>
-            <span class={styles.quiet}>
-              × ${props.trace.prices[price] ?? '0'} {words.perToken}
-            </span>
+            <span class={styles.quiet}>{priceOf(bucket)}</span>
           </li>
         )}
       </For>
+      <Show when={Number(props.trace.prices.request ?? 0) > 0}>
+        <li class={styles.whyLine}>
+          <span>{words.perRequest}</span>
+          <span class={styles.quiet}>{words.each(props.trace.prices.request ?? '0')}</span>
+        </li>
+      </Show>
       <Show when={props.trace.usage.estimated}>
         <li>
           <Mark tone="look">{words.estimated}</Mark>

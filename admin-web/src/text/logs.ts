@@ -1,6 +1,8 @@
 /** Words of the Logs tab; the four common entries as the owner's document has them (dashboard 4.6). */
 import { count, plural } from '../format'
 
+type Fees = { readonly exchange: string; readonly upstream: string }
+
 export const logsText = {
   title: 'Logs',
   tabs: { node: 'Node log', requests: 'Requests', money: 'Money' } as const,
@@ -72,7 +74,18 @@ export const logsText = {
     released: 'Released',
     shortfall: 'Shortfall',
     rate: 'BTC price',
-    fees: 'Fees',
+    origin: 'Prices from',
+    origins: {
+      upstream: ({ exchange, upstream }) => `the upstream’s × ${exchange} × ${upstream}`,
+      override: () => 'your own for this model; no fee is added to them',
+      fixed: () => 'Fixed Pricing: every request costs the same',
+      free: () => 'the model is free',
+    } satisfies Readonly<Record<string, (fees: Fees) => string>>,
+    reported: (usd: string, { exchange, upstream }: Fees) =>
+      `the upstream reported $${usd}, × ${exchange} × ${upstream}; list prices below`,
+    each: (usd: string) => `× $${usd}`,
+    perMillion: (usd: string) => `× $${usd} / 1M tokens`,
+    perRequest: 'per request',
     tries: 'Tries',
     try: (n: number) => `Try ${count(n)}`,
     prices: 'Prices and tokens',
@@ -81,12 +94,13 @@ export const logsText = {
     ms: (ms: number) => `${count(ms)} ms`,
     failed: (why: string) => `failed: ${why}`,
     answered: 'answered',
-    perToken: 'USD per token',
     estimated: 'estimated',
     input: 'input',
     output: 'output',
     cacheRead: 'cached input',
     cacheWrite: 'written to cache',
+    cacheWrite1h: 'written to cache for 1 h',
+    searches: 'web searches',
     path: 'Path',
     links: 'Opens',
     session: 'the session',
