@@ -17,6 +17,15 @@ export const tabKeys = Object.fromEntries(
   Object.entries(letters).map(([letter, tab]) => [tab, `g ${letter}`]),
 ) as Record<Tab, string>
 
+let moveRange: ((step: 1 | -1) => void) | undefined
+/** `[` and `]` choose the range before and after, for as long as the page with that range stands. Answers how to stop. */
+export function onRangeKeys(move: (step: 1 | -1) => void): () => void {
+  moveRange = move
+  return () => {
+    if (moveRange === move) moveRange = undefined
+  }
+}
+
 /** Starts listening; answers how to stop. */
 export function startShortcuts(shortcuts: Shortcuts): () => void {
   let goUntil = 0
@@ -25,6 +34,8 @@ export function startShortcuts(shortcuts: Shortcuts): () => void {
     u: () => done(shortcuts.nextUnit),
     t: () => done(shortcuts.nextTheme),
     '?': () => done(shortcuts.showKeys),
+    '[': () => rangeMoved(-1),
+    ']': () => rangeMoved(1),
     j: () => moveRow(1, true),
     k: () => moveRow(-1, true),
     ArrowDown: () => moveRow(1, false),
@@ -63,6 +74,11 @@ const isTabKey = (key: string): key is keyof typeof letters => Object.hasOwn(let
 function done(act: () => void): true {
   act()
   return true
+}
+
+function rangeMoved(step: 1 | -1): boolean {
+  moveRange?.(step)
+  return moveRange !== undefined
 }
 
 function focusOn(place: HTMLElement | null | undefined): boolean {

@@ -25,6 +25,7 @@ const groups: readonly (readonly [string, readonly (readonly [string, string])[]
     sheet.page,
     [
       ['Ctrl K', sheet.find],
+      ['[ ]', sheet.range],
       ['u', sheet.unit],
       ['t', sheet.theme],
       ['?', sheet.help],

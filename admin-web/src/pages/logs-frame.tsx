@@ -1,8 +1,9 @@
 /** What the three parts of Logs share: the tabs, the range, the switch of the live tail. */
-import { type Accessor, createMemo, type JSX, Show } from 'solid-js'
+import { type Accessor, createMemo, type JSX, onCleanup, Show } from 'solid-js'
 import type { Query } from '../client'
 import { pointText } from '../format'
 import { paths } from '../paths'
+import { onRangeKeys } from '../shortcuts'
 import { type Range, rangeSeconds, logsText as words } from '../text/logs'
 import { Button, Empty, SearchField, Select, Sheet, Switch, useNow } from '../ui'
 import { isDay } from '../zone'
@@ -37,6 +38,12 @@ export function useLogs() {
     if (from === undefined && to === undefined) return { from: (minute() ?? 0) - rangeSeconds[range()] }
     return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
   }
+  onCleanup(
+    onRangeKeys((step) => {
+      const next = ranges[ranges.indexOf(range()) + step]
+      if (next !== undefined) address.write({ range: next, from: undefined, to: undefined })
+    }),
+  )
   const wider = () => (isCustom() ? undefined : ranges[ranges.indexOf(range()) + 1])
   /** The newest page is asked for anew as long as it is to be live. */
   const everyMs = (pauseMs: number) => (isFirstPage: boolean) => (isLive() && isFirstPage ? pauseMs : undefined)

@@ -1,4 +1,6 @@
 /** The range of the Overview, as the address has it (dashboard 4.1, Ranges). */
+import { onCleanup } from 'solid-js'
+import { onRangeKeys } from '../shortcuts'
 import { overviewText as words } from '../text/overview'
 import { isDay } from '../zone'
 import { useListAddress } from './list-address'
@@ -13,6 +15,13 @@ export function useRange() {
     const [from, to] = [address.read('from'), address.read('to')]
     return isDay(from) && isDay(to) && from <= to ? { from, to } : undefined
   }
+  const choose = (range: Preset) => address.write({ range, from: undefined, to: undefined })
+  onCleanup(
+    onRangeKeys((step) => {
+      const next = presets[presets.indexOf(preset()) + step]
+      if (next !== undefined) choose(next)
+    }),
+  )
   return {
     address,
     presets,
@@ -20,7 +29,7 @@ export function useRange() {
     custom,
     /** What a query takes. */
     input: (): { range: Preset } | { from: string; to: string } => custom() ?? { range: preset() },
-    choose: (range: Preset) => address.write({ range, from: undefined, to: undefined }),
+    choose,
   }
 }
 export type RangeState = ReturnType<typeof useRange>

@@ -11,6 +11,7 @@ export const keySheetText = {
   close: 'Close the topmost layer',
   choose: 'Choose the focused row',
   copy: 'Copy the focused id',
+  range: 'Previous and next range of time',
   unit: 'Change the unit',
   theme: 'Change the theme',
   help: 'This sheet',
