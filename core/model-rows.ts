@@ -41,7 +41,7 @@ function row(offer: Offer, hasRate: boolean, worstMsat: (offer: Offer) => number
     otherUsd: otherThan(namedPrices(prices.usd)),
     prices: Object.fromEntries(
       Object.entries(prices.usd)
-        .filter(([, price]) => price.num > 0n)
+        .filter(([field, price]) => price.num > 0n || prices.custom.some((one) => one === field))
         .map(([field, price]) => [
           field,
           {

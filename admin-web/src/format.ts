@@ -98,6 +98,8 @@ export function changePercent(before: string | null, after: string | null): numb
   return Math.round((Number(after) / Number(before) - 1) * 100)
 }
 
+/** The decimal mark of many keyboards is a comma. */
+export const decimalOf = (typed: string): string => typed.trim().replace(',', '.')
 /** A price of one (decimal text) as that of a million, exact. */
 export function perMillion(price: string): string {
   const [whole = '0', fraction = ''] = price.split('.')

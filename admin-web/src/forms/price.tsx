@@ -2,6 +2,7 @@
 import { createSignal, Show } from 'solid-js'
 import { type Answer, isConnected } from '../client'
 import { cannot } from '../errors'
+import { decimalOf } from '../format'
 import { text } from '../text/en'
 import type { Proof } from '../transport/transport'
 import { Amount, Button, Field, Price, toast, useUnits } from '../ui'
@@ -12,8 +13,6 @@ import { FormButtons, FormShell } from './shell'
 
 type Model = Answer<'models.get'>
 const shape = /^\d{1,5}([.,]\d{1,6})?$/
-/** The decimal mark of many keyboards is a comma. */
-const decimal = (typed: string): string => typed.trim().replace(',', '.')
 
 export function PriceForm(props: { readonly row: Model; readonly fees: Answer<'models.list'>['fees'] | undefined }) {
   const own = (side: 'prompt' | 'completion') => props.row.prices[side]?.source === 'custom'
@@ -29,13 +28,13 @@ export function PriceForm(props: { readonly row: Model; readonly fees: Answer<'m
   const errorOf = (typed: string, other: string): string | undefined => {
     if (!checked()) return undefined
     if (typed.trim() === '') return other.trim() === '' ? undefined : text.models.bothOrNeither
-    return shape.test(typed.trim()) && Number(decimal(typed)) <= 10_000 ? undefined : text.models.priceShape
+    return shape.test(typed.trim()) && Number(decimalOf(typed)) <= 10_000 ? undefined : text.models.priceShape
   }
   const params = () => ({
     upstream: props.row.upstreamId,
     model: props.row.model,
-    inUsdPerM: isReset() ? null : decimal(input()),
-    outUsdPerM: isReset() ? null : decimal(output()),
+    inUsdPerM: isReset() ? null : decimalOf(input()),
+    outUsdPerM: isReset() ? null : decimalOf(output()),
   })
   function submit(proof?: Proof) {
     setChecked(true)
@@ -79,7 +78,7 @@ export function PriceForm(props: { readonly row: Model; readonly fees: Answer<'m
       <WorkedExample
         row={props.row}
         fees={props.fees}
-        next={isReset() ? undefined : [decimal(input()), decimal(output())]}
+        next={isReset() ? undefined : [decimalOf(input()), decimalOf(output())]}
       />
       <Gates of={set} verb={text.models.savePrice} busyWord={text.models.saving} onProof={submit}>
         <FormButtons>

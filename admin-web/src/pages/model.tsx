@@ -6,6 +6,7 @@ import { AliasForm } from '../forms/aliases'
 import { ImportForm } from '../forms/import'
 import { AddModelForm } from '../forms/model-add'
 import { DescribeForm, FreeForm, LockSwitch, RemoveModel } from '../forms/model-more'
+import { MorePricesForm } from '../forms/more-prices'
 import { PriceForm } from '../forms/price'
 import { TestModelForm } from '../forms/test-model'
 import { text } from '../text/en'
@@ -65,6 +66,8 @@ export function ModelDrawer(props: {
               <details class={styles.moreFields}>
                 <summary>{modelMore.more}</summary>
                 <div class={styles.stack}>
+                  <MorePricesForm row={row()} />
+                  <hr class={styles.rule} />
                   <LockSwitch row={row()} />
                   <hr class={styles.rule} />
                   <FreeForm row={row()} />
