@@ -115,7 +115,7 @@ test('D-026 D-014 every chart is drawn for each range, names the zone, and as a 
   await page.goto(url('/?range=24h&chart=requests'))
   await page.getByText('Held and owed').first().waitFor()
   await page.locator('canvas').nth(1).waitFor()
-  expect(await page.getByText('UTC').count()).toBeGreaterThan(1)
+  expect(await page.getByText('Europe/Berlin').count()).toBeGreaterThan(1)
   await page.getByRole('button', { name: 'as table' }).nth(1).click()
   const cells = await page.locator('table tbody tr td:first-of-type').allTextContents()
   const { total } = await result<{ total: number }>('overview.series', { range: '24h', metric: 'requests' })
