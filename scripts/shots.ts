@@ -39,7 +39,6 @@ const views: readonly View[] = [
   { name: 'models', path: '/admin/models' },
   { name: 'model', path: `/admin/models/${upstreamId}/gpt-4o`, ready: 'dialog form' },
   { name: 'model-question', path: `/admin/models/${upstreamId}/gpt-4o`, ready: 'dialog form', act: farPrice },
-  { name: 'model-more', path: `/admin/models/${upstreamId}/gpt-4o`, ready: 'dialog form', act: moreFields },
   { name: 'import', path: '/admin/models/import', ready: 'dialog form', act: fetchList },
   { name: 'settings', path: '/admin/settings' },
   { name: 'settings-pricing', path: '/admin/settings/pricing', act: changeFee },
@@ -55,7 +54,6 @@ const views: readonly View[] = [
   { name: 'logs', path: '/admin/logs' },
   { name: 'requests', path: '/admin/logs/requests' },
   { name: 'requests-filtered', path: '/admin/logs/requests?status=200&path=/v1/chat/completions' },
-  { name: 'requests-custom', path: '/admin/logs/requests?from=2026-01-01&to=2026-12-31' },
   { name: 'trace', path: '/admin/logs/requests', act: openTrace },
   { name: 'money', path: '/admin/logs/money' },
   { name: 'money-usd', path: '/admin/logs/money?unit=usd' },
@@ -226,11 +224,6 @@ async function generateToken(page: Page): Promise<void> {
   await page.getByLabel('Your current password').fill(password)
   await page.getByRole('button', { name: 'Generate a token of 21 sat' }).click()
   await page.getByText('4 Redeem').waitFor()
-}
-
-async function moreFields(page: Page): Promise<void> {
-  await page.getByText('More fields').click()
-  await page.getByLabel('Cached read').scrollIntoViewIfNeeded()
 }
 
 async function openTrace(page: Page): Promise<void> {
