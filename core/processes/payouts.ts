@@ -81,7 +81,12 @@ export function createPayouts(
     if (newest !== undefined && newest.state.is !== 'rejected' && !isOver(newest.state, state.balanceMsat))
       return { payout: newest.payout }
     const asked = { ...next, session, state, requestId }
-    return to === undefined ? planRefund(asked, using) : planRefundTo(to, asked, using)
+    const planned = await (to === undefined ? planRefund(asked, using) : planRefundTo(to, asked, using))
+    const isTooLittle = 'refused' in planned && planned.refused === 'too-small'
+    // What a paid one left over cannot be paid out: who lost its answer is told it again.
+    return isTooLittle && newest?.state.is === 'lightning' && newest.state.lightning.is === 'paid'
+      ? { payout: newest.payout }
+      : planned
   }
 
   async function byId(session: string, payout: string, waitMs: number): Promise<Refund> {

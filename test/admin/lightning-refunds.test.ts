@@ -40,6 +40,18 @@ test('contract 4.4 a refund by Lightning: gross debit, what the fees did not tak
   expect(await sheet('promised')).toBeLessThanOrEqual(0)
 })
 
+test('contract 4.4 whoever lost the answer of a paid refund by Lightning is told it by the very same call', async () => {
+  const key = await economy.key(300)
+  economy.mint.setLightning({ fee: 0, reserve: 1 })
+  const call = () => refund(key, { lightning_address: receiver.address })
+  const paid = (await (await call()).json()) as Refunded
+  expect(paid).toMatchObject({ status: 'paid', recipient: receiver.address })
+  // What came back is more than a sat, and too little for one more payment.
+  expect((await economy.info(key)).balance).toBeGreaterThanOrEqual(1000)
+  const again = await call()
+  expect([again.status, await again.json()]).toEqual([200, paid])
+})
+
 type Movement = {
   readonly type: 'in' | 'out'
   readonly amount: number
