@@ -5,7 +5,10 @@ import { isPrivateHost } from './address'
 
 export const publicUrl = z.union([z.literal(''), z.url({ protocol: /^https?$/ })])
 /** Where clients reach the node: plain http carries their keys, so it stays at home or within Tor (dashboard 4.4). */
-export const clientUrl = publicUrl.refine((text) => !text.startsWith('http:') || isAtHome(new URL(text).hostname))
+export const clientUrl = publicUrl.refine((text) => {
+  const url = URL.parse(text)
+  return url?.protocol !== 'http:' || isAtHome(url.hostname)
+})
 
 /** A host that no public name leads to. */
 function isAtHome(hostname: string): boolean {

@@ -92,6 +92,13 @@ test('D-046 customers’ keys do not travel in the clear: a public URL is https,
     (await node.call('settings.apply', { changes: { 'identity.publicUrl': url } })).error === undefined
   for (const url of ['https://node.example', 'http://192.168.1.7:8000', 'http://[::1]:8000', 'http://umbrel.local', ''])
     expect([url, await isTaken(url)]).toEqual([url, true])
-  for (const url of ['http://node.example', 'http://203.0.113.5', 'http://local.example', 'ftp://node.example', 'node'])
+  for (const url of [
+    'http://node.example',
+    'HTTP://node.example',
+    'http://203.0.113.5',
+    'http://local.example',
+    'ftp://node.example',
+    'node',
+  ])
     expect([url, await isTaken(url)]).toEqual([url, false])
 })
