@@ -14,6 +14,7 @@ export type AmountParts = {
 const msatPerBtc = 100_000_000_000
 const wholeNumbers = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 })
 const dollars = new Intl.NumberFormat(undefined, { minimumFractionDigits: 2, maximumFractionDigits: 2 })
+const exactDollars = new Intl.NumberFormat(undefined, { minimumFractionDigits: 2, maximumFractionDigits: 12 })
 const smallDollars = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 2, minimumSignificantDigits: 2 })
 const decimalMark = dollars.formatToParts(1.5).find(({ type }) => type === 'decimal')?.value ?? '.'
 const groupMark = wholeNumbers.formatToParts(12345678).find(({ type }) => type === 'group')?.value ?? ','
@@ -107,8 +108,8 @@ export function perMillion(price: string): string {
   const rest = fraction.slice(6).replace(/0+$/, '')
   return rest === '' ? moved : `${moved}.${rest}`
 }
-/** A price of a bitcoin, as people write it. */
-export const dollarsText = (usd: number): string => `$${dollars.format(usd)}`
+/** A price of a bitcoin (decimal text), exact, as people write it. */
+export const dollarsText = (usd: string): string => `$${exactDollars.format(Number(usd))}`
 
 /** Age in words of one unit, the way a glance needs it. */
 export function ageText(seconds: number): string {

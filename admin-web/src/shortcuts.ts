@@ -1,4 +1,5 @@
 /** Keys of dashboard 3. Never inside a field, never money; `g` waits a moment for its second letter. */
+import { onCleanup } from 'solid-js'
 import type { Tab } from './paths'
 
 export type Shortcuts = {
@@ -17,13 +18,23 @@ export const tabKeys = Object.fromEntries(
   Object.entries(letters).map(([letter, tab]) => [tab, `g ${letter}`]),
 ) as Record<Tab, string>
 
+type Ranges<Name> = {
+  readonly names: readonly Name[]
+  readonly now: () => Name
+  readonly choose: (name: Name) => void
+}
 let moveRange: ((step: 1 | -1) => void) | undefined
-/** `[` and `]` choose the range before and after, for as long as the page with that range stands. Answers how to stop. */
-export function onRangeKeys(move: (step: 1 | -1) => void): () => void {
-  moveRange = move
-  return () => {
-    if (moveRange === move) moveRange = undefined
+
+/** `[` and `]` choose the range before and after, for as long as the page with these ranges stands. */
+export function useRangeKeys<Name>({ names, now, choose }: Ranges<Name>): void {
+  const move = (step: 1 | -1) => {
+    const next = names[names.indexOf(now()) + step]
+    if (next !== undefined) choose(next)
   }
+  moveRange = move
+  onCleanup(() => {
+    if (moveRange === move) moveRange = undefined
+  })
 }
 
 /** Starts listening; answers how to stop. */

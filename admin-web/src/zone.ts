@@ -7,8 +7,15 @@ const [zone, setZone] = createSignal(ownZone)
 
 /** IANA name. */
 export const zoneName = zone
-/** As the node tells it; pages that are open follow. */
-export const setZoneName = setZone
+/** As the node tells it; pages that are open follow. A browser that does not know this zone keeps its own. */
+export function setZoneName(name: string): void {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    setZone(name)
+  } catch {
+    // An older browser: times stay readable, and say which zone they are of.
+  }
+}
 
 export const isDay = (text: string): boolean =>
   /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(`${text}T00:00:00Z`))

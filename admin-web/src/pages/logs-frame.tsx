@@ -1,9 +1,9 @@
 /** What the three parts of Logs share: the tabs, the range, the switch of the live tail. */
-import { type Accessor, createMemo, type JSX, onCleanup, Show } from 'solid-js'
+import { type Accessor, createMemo, type JSX, Show } from 'solid-js'
 import type { Query } from '../client'
 import { pointText } from '../format'
 import { paths } from '../paths'
-import { onRangeKeys } from '../shortcuts'
+import { useRangeKeys } from '../shortcuts'
 import { type Range, rangeSeconds, logsText as words } from '../text/logs'
 import { Button, Empty, SearchField, Select, Sheet, Switch, useNow } from '../ui'
 import { isDay } from '../zone'
@@ -38,16 +38,12 @@ export function useLogs() {
     if (from === undefined && to === undefined) return { from: (minute() ?? 0) - rangeSeconds[range()] }
     return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
   }
-  onCleanup(
-    onRangeKeys((step) => {
-      const next = ranges[ranges.indexOf(range()) + step]
-      if (next !== undefined) address.write({ range: next, from: undefined, to: undefined })
-    }),
-  )
+  const choose = (chosen: string) => address.write({ range: chosen, from: undefined, to: undefined })
+  useRangeKeys({ names: ranges, now: range, choose })
   const wider = () => (isCustom() ? undefined : ranges[ranges.indexOf(range()) + 1])
   /** The newest page is asked for anew as long as it is to be live. */
   const everyMs = (pauseMs: number) => (isFirstPage: boolean) => (isLive() && isFirstPage ? pauseMs : undefined)
-  return { address, range, isCustom, isLive, window, wider, everyMs }
+  return { address, range, choose, isCustom, isLive, window, wider, everyMs }
 }
 export type Logs = ReturnType<typeof useLogs>
 type Listed<Row> = { readonly rows: readonly Row[]; readonly next?: string | undefined }
@@ -89,7 +85,7 @@ export function LogsFrame(props: {
 
 /** A preset, or days of one's own. */
 function TimeRange(props: { readonly logs: Logs }) {
-  const { address, isCustom, range, window } = props.logs
+  const { address, isCustom, range, choose, window } = props.logs
   const point = () => {
     const { from, to } = window()
     return typeof from === 'number' && typeof to === 'number'
@@ -107,7 +103,7 @@ function TimeRange(props: { readonly logs: Logs }) {
         label={words.range}
         value={isCustom() ? 'custom' : range()}
         choices={choices()}
-        onChange={(chosen) => address.write({ range: chosen, from: undefined, to: undefined })}
+        onChange={choose}
       />
       <Show when={isCustom()}>
         <Show when={point()} fallback={<DayFields address={address} />}>

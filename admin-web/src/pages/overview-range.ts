@@ -1,6 +1,5 @@
 /** The range of the Overview, as the address has it (dashboard 4.1, Ranges). */
-import { onCleanup } from 'solid-js'
-import { onRangeKeys } from '../shortcuts'
+import { useRangeKeys } from '../shortcuts'
 import { overviewText as words } from '../text/overview'
 import { isDay } from '../zone'
 import { useListAddress } from './list-address'
@@ -16,12 +15,7 @@ export function useRange() {
     return isDay(from) && isDay(to) && from <= to ? { from, to } : undefined
   }
   const choose = (range: Preset) => address.write({ range, from: undefined, to: undefined })
-  onCleanup(
-    onRangeKeys((step) => {
-      const next = presets[presets.indexOf(preset()) + step]
-      if (next !== undefined) choose(next)
-    }),
-  )
+  useRangeKeys({ names: presets, now: preset, choose })
   return {
     address,
     presets,

@@ -80,9 +80,7 @@ function Shown(props: { readonly detail: Detail; readonly trace: Trace }) {
             ? [[words.shortfall, <Amount msat={props.trace.shortfallMsat} />] as const]
             : []),
           [words.origin, originOf(props.trace)],
-          ...(props.trace.usdPerBtc === null
-            ? []
-            : [[words.rate, dollarsText(Number(props.trace.usdPerBtc))] as const]),
+          ...(props.trace.usdPerBtc === null ? [] : [[words.rate, dollarsText(props.trace.usdPerBtc)] as const]),
           [words.path, props.trace.path],
           [words.id, <CopyText value={props.detail.requestId} name={words.id} />],
           [
