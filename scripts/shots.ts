@@ -39,6 +39,7 @@ const views: readonly View[] = [
   { name: 'models', path: '/admin/models' },
   { name: 'model', path: `/admin/models/${upstreamId}/gpt-4o`, ready: 'dialog form' },
   { name: 'model-question', path: `/admin/models/${upstreamId}/gpt-4o`, ready: 'dialog form', act: farPrice },
+  { name: 'model-more', path: `/admin/models/${upstreamId}/gpt-4o`, ready: 'dialog form', act: moreFields },
   { name: 'import', path: '/admin/models/import', ready: 'dialog form', act: fetchList },
   { name: 'settings', path: '/admin/settings' },
   { name: 'settings-pricing', path: '/admin/settings/pricing', act: changeFee },
@@ -53,7 +54,7 @@ const views: readonly View[] = [
   { name: 'withdraw-token', path: '/admin/withdraw', act: generateToken },
   { name: 'logs', path: '/admin/logs' },
   { name: 'requests', path: '/admin/logs/requests' },
-  { name: 'requests-filtered', path: '/admin/logs/requests?status=200&path=/v1/chat/completions' },
+  { name: 'requests-filtered', path: '/admin/logs/requests?status=200&from=2026-01-01&to=2026-12-31' },
   { name: 'trace', path: '/admin/logs/requests', act: openTrace },
   { name: 'money', path: '/admin/logs/money' },
   { name: 'money-usd', path: '/admin/logs/money?unit=usd' },
@@ -224,6 +225,10 @@ async function generateToken(page: Page): Promise<void> {
   await page.getByLabel('Your current password').fill(password)
   await page.getByRole('button', { name: 'Generate a token of 21 sat' }).click()
   await page.getByText('4 Redeem').waitFor()
+}
+
+function moreFields(page: Page): Promise<void> {
+  return page.getByText('More fields').click()
 }
 
 async function openTrace(page: Page): Promise<void> {

@@ -276,35 +276,6 @@ test('D-040 D-039 a model is given away only when its id is typed, its price is 
   expect(await shown('my-deployment')).toMatchObject({ state: 'sellable' })
 })
 
-test('D-041 the further prices of a model are set, kept at 0, and return to the upstream’s times fees when cleared', async () => {
-  await page.goto(url(`/models/${upstream}/gpt-4o`))
-  const drawer = page.getByRole('dialog')
-  const price = async (field: string) =>
-    ((await result('models.get', { upstream, model: 'gpt-4o' })) as { prices: Record<string, object> }).prices[field]
-  const before = await price('inputCacheRead')
-  await drawer.getByText('More fields').click()
-  await drawer.getByLabel('Cached read').fill('x')
-  await drawer.getByRole('button', { name: 'Save further prices' }).click()
-  await drawer.getByText('A price from 0 to 10,000 in USD, or empty.').waitFor()
-  const save = async (cachedRead: string, request: string) => {
-    await drawer.getByLabel('Cached read').fill(cachedRead)
-    await drawer.getByLabel('Request', { exact: true }).fill(request)
-    await drawer.getByRole('button', { name: 'Save further prices' }).click()
-    const toast = page.getByText('The further prices of gpt-4o are saved.').last()
-    await toast.waitFor()
-    await toast.waitFor({ state: 'detached' })
-  }
-  await save('0,5', '0')
-  expect(await price('inputCacheRead')).toEqual({ usd: '0.0000005', source: 'custom' })
-  expect(await price('request')).toEqual({ usd: '0', source: 'custom' })
-  await page.reload()
-  await drawer.getByText('More fields').click()
-  expect(await drawer.getByLabel('Cached read').inputValue()).toBe('0.5')
-  expect(await drawer.getByLabel('Request', { exact: true }).inputValue()).toBe('0')
-  await save('', '')
-  expect([await price('inputCacheRead'), await price('request')]).toEqual([before, undefined])
-})
-
 test('D-044 a model is tried from its drawer: time, tokens and what a customer would pay', async () => {
   await page.goto(url(`/models/${upstream}/gpt-4o`))
   await page.getByRole('button', { name: 'Test this model' }).click()
