@@ -147,6 +147,36 @@ test('D-015 D-016 the palette finds settings, models and a pasted key by its has
   expect(watched.asked.filter((one) => one.includes(key))).toEqual([])
 })
 
+test('D-067 D-002 each part of the logs takes days of one’s own, which stand in the address and are the node’s days', async () => {
+  await page.goto(url('/logs/requests'))
+  await page.locator('tbody tr').first().waitFor()
+  await page.getByLabel('Time Range').selectOption('custom')
+  const [from, to] = [page.getByLabel('From, Europe/Berlin'), page.getByLabel('To, Europe/Berlin')]
+  const day = (days: number) =>
+    new Date(Date.now() + days * 86_400_000).toLocaleDateString('sv', { timeZone: 'Europe/Berlin' })
+  await to.fill(day(-1))
+  await page.getByText('No requests in this range.').waitFor()
+  await from.fill(day(0))
+  await to.fill(day(0))
+  await page.locator('tbody tr').first().waitFor()
+  expect(await page.locator('tbody tr').count()).toBe((await result<{ rows: unknown[] }>('requests.list')).rows.length)
+  await page.reload()
+  await page.locator('tbody tr').first().waitFor()
+  expect([await page.getByLabel('Time Range').inputValue(), await from.inputValue(), await to.inputValue()]).toEqual([
+    'custom',
+    day(0),
+    day(0),
+  ])
+  for (const part of ['', '/money']) {
+    await page.goto(url(`/logs${part}?from=2026-01-01&to=2026-01-02`))
+    await page.getByText(part === '' ? 'Nothing in this range.' : 'No money moved in this range.').waitFor()
+    expect(await from.inputValue()).toBe('2026-01-01')
+  }
+  await page.getByLabel('Time Range').selectOption('24h')
+  await page.locator('tbody tr').first().waitFor()
+  expect(new URL(page.url()).search).not.toContain('from')
+}, 30_000)
+
 test('D-004 nothing was asked of a foreign host, and the browser never complained', () => {
   expect(watched.asked.filter((one) => !one.startsWith(stage.node.url))).toEqual([])
   expect(watched.complaints).toEqual([])

@@ -199,6 +199,12 @@ function Buckets(props: { readonly trace: Trace }) {
           <Mark tone="look">{words.estimated}</Mark>
         </li>
       </Show>
+      <Show when={props.trace.shortfallMsat > 0}>
+        <li class={styles.whyLine}>
+          <span>{words.shortfall}</span>
+          <Amount msat={-props.trace.shortfallMsat} />
+        </li>
+      </Show>
       <li class={`${styles.whyLine} ${styles.whySum}`}>
         <span>{words.charge}</span>
         <Amount msat={props.trace.costMsat} />

@@ -215,7 +215,7 @@ function sentenceOf(row: RequestRow): string {
   const tries = row.tries === 1 ? 'at the first try' : `after ${row.tries} tries`
   switch (row.outcome) {
     case 'answered':
-      return `Answered ${tries}. ${sat} for ${row.inputTokens} input and ${row.outputTokens} output tokens.`
+      return `Answered ${tries}. ${sat} for ${counted(row.inputTokens)} input and ${counted(row.outputTokens)} output tokens.`
     case 'empty':
       return `The upstream answered nothing. ${sat} were charged.`
     case 'client-left':
@@ -226,3 +226,5 @@ function sentenceOf(row: RequestRow): string {
       return row.outcome satisfies never
   }
 }
+
+const counted = (tokens: bigint): string => tokens.toLocaleString('en-US')
