@@ -77,7 +77,7 @@ test('D-007 at 360 px no view scrolls sideways and every target measures at leas
 test('D-015 D-085 keys lead through the tabs and lists, never fire in a field, and Esc gives the focus back', async () => {
   const { page, context } = await openPage(browser)
   await signIn(page, stage.node)
-  await page.locator('[data-wallet]').waitFor()
+  await page.getByRole('button', { name: '7 d', exact: true }).waitFor()
   await page.keyboard.press(']')
   await page.waitForURL(url('/?range=30d'))
   await page.keyboard.press('[')
