@@ -102,10 +102,37 @@ async function followInto(log: Log, { directory, pause, now, trace, closeLater, 
     const lines = await keepLines({ trace, sql: database, script: database.script })
     const seenWraps = await keepSeenWraps({ sql: database, script: database.script, now })
     const lastSeen = await keepLastSeen({ sql: database, script: database.script, now })
-    closeLater(database.close, views.stop, lines.stop, seenWraps.stop, lastSeen.stop)
+    const stops = [lastSeen.stop, seenWraps.stop, lines.stop, views.stop]
+    closeLater(() => closeWithin(limits.viewsCloseMs, database, stops))
+    if (!views.isHealthy()) tellRebuild(views, { events: Number(log.head()), now, trace })
     return { views, viewsDatabase: database, lines, seenWraps, lastSeen }
   } catch (error) {
     await database.close().catch(() => undefined)
     throw error
   }
+}
+
+/** What the read models' database is doing, an index of millions of rows say, is not waited for: it is disposable. */
+async function closeWithin(
+  withinMs: number,
+  database: Database,
+  stops: readonly (() => Promise<void> | void)[],
+): Promise<void> {
+  const late = setTimeout(database.abandon, withinMs)
+  for (const stop of stops) await stop()
+  await database.close()
+  clearTimeout(late)
+}
+
+/** An operator whose lists are not whole reads why, and how long it took. */
+function tellRebuild(
+  views: ReadModels,
+  { events, now, trace }: { readonly events: number } & Pick<Opening, 'now' | 'trace'>,
+): void {
+  const from = now()
+  trace.info('The read models are built anew; lists and totals are not whole until then', { events })
+  void views.whole.then(() => {
+    if (views.isHealthy())
+      trace.info('The read models hold the whole log', { seconds: Math.round((now() - from) / 1000) })
+  })
 }

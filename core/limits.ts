@@ -7,6 +7,7 @@ import { mintLimits } from './mint-limits'
 import { oneShotLimits } from './one-shot-limits'
 import { payoutLimits } from './payout-limits'
 import { recoveryLimits } from './recovery-limits'
+import { viewsLimits } from './views-limits'
 
 export const limits = {
   /** First pause before a database that died is opened again; a full disk can last, then 10 s are enough. */
@@ -31,21 +32,6 @@ export const limits = {
   /** A session longer than this is read from a snapshot (architecture 4). */
   snapshotEvery: 1000,
 
-  /** Events in one transaction of the read models: larger is faster, smaller is fresher. */
-  viewsBatch: 2000,
-  viewsRowCache: 20_000,
-  viewsRetryMs: 500,
-  /** Read models follow after the answer that they tell of, not beside it (performance B1). */
-  viewsCalmMs: 20,
-  /** A query that names no position waits this long for what was committed before it. */
-  viewsFreshMs: 250,
-  /** Performance 2: up to 250 ms behind while the node is busy. */
-  viewsBusyEvents: 16,
-  viewsBusyMs: 200,
-  /** A start sells before a rebuild of the read models is done (performance B6). */
-  viewsStartMs: 1500,
-  /** `notBefore` of an admin query waits this long (R-030). */
-  viewsWaitMs: 2000,
   /** The books are compared this often (wallet 16). */
   booksCheckMs: 60_000,
   /** Events that a check adds to a read model that lags: more of them means a rebuild, which is waited for instead. */
@@ -104,6 +90,7 @@ export const limits = {
   ...payoutLimits,
   ...oneShotLimits,
   ...recoveryLimits,
+  ...viewsLimits,
   /** Contract 2.6. */
   rateAskMs: 10_000,
   rateBodyBytes: 64 * 1024,

@@ -33,10 +33,22 @@ function withBunOptions(): void {
 
 const say = (text: string) => process.stdout.write(`${text}\n`)
 
-/** The first SIGTERM or SIGINT. Listened to from the very start: one that comes early stops the node once it is up. */
+/** Ctrl-C reaches the node and the `bun run` before it, which passes it on: within this it is one signal. */
+const oneSignalMs = 1000
+
+/**
+ * The first SIGTERM or SIGINT. Listened to from the very start: one that comes early stops the node once it is up.
+ * Another one later ends the process where it stands, as a kill at any instruction may.
+ */
 function firstSignal(): Promise<string> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => resolve(signal))
+    let firstAt: number | undefined
+    const hear = (signal: string) => {
+      firstAt ??= Date.now()
+      if (Date.now() - firstAt > oneSignalMs) process.exit(1)
+      resolve(signal)
+    }
+    for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, hear)
   })
 }
 

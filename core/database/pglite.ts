@@ -12,6 +12,8 @@ export type Database = Sql & {
   /** How many syncs of the disk were made so far. */
   readonly syncs: () => Promise<number>
   readonly close: () => Promise<void>
+  /** Ends it at once, a statement under way included, as a kill would: for a cluster that may be lost. */
+  readonly abandon: () => void
 }
 
 type Wish = WorkerCall extends infer Call ? (Call extends { call: number } ? Omit<Call, 'call'> : never) : never
@@ -120,6 +122,10 @@ export async function openPglite(open: WorkerOpen): Promise<Database> {
       if (reopening === undefined) await worker.ask({ do: 'close' }).catch(() => undefined)
       worker.terminate()
     },
+    abandon() {
+      closed = true
+      worker.terminate()
+    },
   }
 }
 
@@ -142,9 +148,10 @@ async function startWorker(open: WorkerOpen, onDeath: () => void) {
   const worker = new Worker(new URL('./pglite-worker.ts', import.meta.url).href)
   const pending = new Map<number, Pending>()
   let calls = 0
+  let ended = false
 
   const failAll = () => {
-    for (const { reject } of pending.values()) reject(failed({ code: connectionLost, message: 'the database stopped' }))
+    for (const { reject } of pending.values()) reject(failed(stopped))
     pending.clear()
   }
   worker.onmessage = (message: MessageEvent<WorkerAnswer>) => {
@@ -161,11 +168,13 @@ async function startWorker(open: WorkerOpen, onDeath: () => void) {
 
   const ask = (wish: Wish, give: readonly ArrayBuffer[] = []) =>
     new Promise<unknown>((resolve, reject) => {
+      if (ended) return reject(failed(stopped))
       calls += 1
       pending.set(calls, { resolve, reject })
       worker.postMessage({ ...wish, call: calls }, [...give])
     })
   const terminate = () => {
+    ended = true
     failAll()
     worker.terminate()
   }
@@ -178,6 +187,8 @@ async function startWorker(open: WorkerOpen, onDeath: () => void) {
   }
   return { ask, terminate, prepared: new Set<string>() }
 }
+
+const stopped: SqlFailure = { code: connectionLost, message: 'the database stopped' }
 
 function failed(failure: SqlFailure): Error & SqlFailure {
   return Object.assign(new Error(failure.message), failure)

@@ -12,6 +12,8 @@ export type ReadModels = {
   readonly caughtUp: (position: bigint, waitMs: number) => Promise<boolean>
   /** false while they cannot be written, or are still being rebuilt: what they say is then not the whole. */
   readonly isHealthy: () => boolean
+  /** Resolves when the read models first hold what the log held at the start, or are stopped. */
+  readonly whole: Promise<void>
   readonly stop: () => Promise<void>
 }
 
@@ -144,7 +146,10 @@ export async function followLog(deps: {
 
   async function makeIndexes(): Promise<void> {
     if (indexed) return
-    await deps.script(followers.map(({ projection }) => indexScript(projection)).join(' '))
+    for (const { projection } of followers) {
+      if (stopped) return
+      await deps.script(indexScript(projection))
+    }
     indexed = true
   }
 
@@ -219,6 +224,7 @@ export async function followLog(deps: {
       })
     },
     isHealthy: () => healthy && !rebuilding,
+    whole: first,
     async stop() {
       stopped = true
       end()

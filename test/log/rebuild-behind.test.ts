@@ -34,3 +34,15 @@ test('A2 a rebuild that takes longer than a start goes on behind it, unhealthy u
   await opened.close()
   directory.remove()
 })
+
+test('configuration 1 a stop ends a statement of the read models that would take for ever', async () => {
+  const directory = temporaryDirectory()
+  await copyCluster(directory.path, 'views')
+  const sql = await openPglite({ directory: join(directory.path, 'views'), synced: false })
+  const endless = sql.query('select count(*) from generate_series(1, 2000000000)')
+  sql.abandon()
+  await expect(endless).rejects.toThrow('the database stopped')
+  await expect(sql.query('select 1')).rejects.toThrow('the database stopped')
+  await sql.close()
+  directory.remove()
+})

@@ -108,6 +108,26 @@ test('P-28 P-32 a directory has one owner and one key: exit 3, exit 4, and a cle
   directory.remove()
 }, 60_000)
 
+test('configuration 1 a second signal does not wait for what the first one waits for', async () => {
+  const directory = temporaryDirectory()
+  const data = join(directory.path, 'data')
+  await prepareData(data)
+  const { child, url } = await startChild(childEnvironment(data))
+  // A body that does not end is a request that runs.
+  const socket = await Bun.connect({ hostname: '127.0.0.1', port: Number(new URL(url).port), socket: { data() {} } })
+  socket.write('POST /v1/balance/create HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\n{')
+  await Bun.sleep(200)
+  child.kill('SIGTERM')
+  // The terminal and `bun run` both pass on one Ctrl-C: that is one signal.
+  child.kill('SIGTERM')
+  await Bun.sleep(1100)
+  expect(child.exitCode).toBe(null)
+  child.kill('SIGTERM')
+  expect(await child.exited).toBe(1)
+  socket.end()
+  directory.remove()
+}, 30_000)
+
 atNight(
   'P-40 P-28 a log with an event that this program does not know is not opened: exit 5, nothing written',
   async () => {
