@@ -7,7 +7,7 @@ import type { typedRows } from '../../core/admin/table'
 import { createLive, type WatchedQuery } from './live'
 import { topicOf } from './live-topics'
 import { createHttpTransport } from './transport/http'
-import type { Answered, Proof, Trouble } from './transport/transport'
+import type { Answered, Proof, Refused, Trouble } from './transport/transport'
 
 type Rows = (typeof typedRows)[number]
 type RowOf<Name extends Rows['name']> = Extract<Rows, { readonly name: Name }>
@@ -68,7 +68,7 @@ export async function ask<Name extends QueryName>(name: Name, input: Input<Name>
   return answered.result as Answer<Name>
 }
 
-function noteSignIn(answered: Answered): void {
+function noteSignIn(answered: { readonly ok: true } | Refused): void {
   const isEnded = !answered.ok && answered.trouble.kind === 'signed-out'
   if (isEnded) setSignedOut(true)
   if (isEnded || answered.ok) live.setAdmitted(answered.ok)
@@ -185,6 +185,15 @@ async function settle(id: string, before: Answered): Promise<Answered> {
     return { ok: false, trouble: { kind: 'answered', reason: data.reason, message, data, id } }
   }
   return { ok: false, trouble: { kind: 'unconfirmed', id } }
+}
+
+/** A sealed file and its name; each try is recorded by the node. */
+export async function download(
+  ...wish: Parameters<typeof transport.download>
+): Promise<Awaited<ReturnType<typeof transport.download>>> {
+  const answered = await transport.download(...wish)
+  noteSignIn(answered)
+  return answered
 }
 
 /** Forgets what the node told us: after sign-out nothing is left on any page (D-079). */

@@ -25,7 +25,7 @@ export async function backupFile(
   const { error } = answer as { readonly error?: AdminError }
   if (error !== undefined) {
     const { reason } = error.data
-    return problem(errorRows[reason][1], reason.toLowerCase(), error.message)
+    return problem(errorRows[reason][1], reason.toLowerCase(), error.message, {}, error.data)
   }
   return new Response(Bun.file(deps.node.backups.pathOf(backup)), {
     headers: {

@@ -4,7 +4,14 @@ import { type Answer, type CommandName, type Input, newId, send } from '../clien
 import { fieldSentence, refusal, type Sentence, sentenceOf } from '../errors'
 import type { Proof, Trouble } from '../transport/transport'
 
-export function useCommand<Name extends CommandName>(name: Name, onDone?: (answer: Answer<Name>) => void) {
+type SendOf<Name extends CommandName> = typeof send<Name>
+
+/** `by`: the way it goes where its answer is a file. */
+export function useCommand<Name extends CommandName>(
+  name: Name,
+  onDone?: (answer: Answer<Name>) => void,
+  by: SendOf<Name> = send,
+) {
   // Made when the form opens and kept through retries and double clicks, so that a resend is met as itself (R-049).
   let id = newId()
   const [busy, setBusy] = createSignal(false)
@@ -23,7 +30,7 @@ export function useCommand<Name extends CommandName>(name: Name, onDone?: (answe
     setTrouble(undefined)
     setCodeError(undefined)
     setWasProved(proof !== undefined)
-    const outcome = await send(name, input, { id, proof, ifRev: then.ifRev })
+    const outcome = await by(name, input, { id, proof, ifRev: then.ifRev })
     setBusy(false)
     // A definite answer ends the id; one that may still come keeps it.
     if (outcome.ok || outcome.trouble.kind === 'answered') id = newId()

@@ -35,7 +35,7 @@ export function createHttpTransport(): Transport {
 
   async function call(...[wish, proof]: Parameters<Transport['call']>): Promise<Answered> {
     const wire = JSON.stringify({ v: 1, jsonrpc: '2.0', ...wish })
-    const proved = await proofHeaders(proof, wire)
+    const proved = await proofHeaders(proof, { path: '/rpc', method: 'POST', body: wire })
     if ('why' in proved) return { ok: false, trouble: notSigned(wish.id) }
     const begun = performance.now()
     const response = await reached(`${api}/rpc`, {
@@ -67,6 +67,7 @@ export function createHttpTransport(): Transport {
       const asked = new URLSearchParams(Object.entries(filter).map(([name, value]) => [name, String(value)]))
       return `${api}/export/${what}.${format}?${asked}`
     },
+    download: (wish, proof) => download(wish, proof, door),
     ways,
     enter,
     async leave() {
@@ -86,13 +87,33 @@ const notSigned = (id: string): Trouble => ({
 
 async function proofHeaders(
   proof: Proof | undefined,
-  body: string,
+  { path, ...request }: { readonly path: string; readonly method: string; readonly body: string },
 ): Promise<{ readonly headers: Readonly<Record<string, string>> } | { readonly why: string }> {
   if (proof?.sign === true) {
-    const signed = await signedEvent({ url: `${location.origin}${api}/rpc`, method: 'POST', body })
+    const signed = await signedEvent({ url: `${location.origin}${api}${path}`, ...request })
     return typeof signed === 'string' ? { headers: { authorization: signed } } : signed
   }
   return { headers: proof?.password === undefined ? {} : { 'x-admin-password': proof.password } }
+}
+
+/** Only the GET of the file itself runs the command that records its leaving (R-115). */
+async function download(
+  ...[{ id, backup }, proof, door]: [...Parameters<Transport['download']>, ReturnType<typeof createDoorState>]
+): ReturnType<Transport['download']> {
+  const path = `/backups/${encodeURIComponent(backup)}`
+  const proved = await proofHeaders(proof, { path, method: 'GET', body: '' })
+  if ('why' in proved) return { ok: false, trouble: notSigned(id) }
+  const response = await reached(`${api}${path}`, { headers: { ...headers, ...proved.headers } })
+  if (response?.ok === true) return { ok: true, file: await response.blob(), name: `${backup}.backup` }
+  const body = response === undefined ? undefined : ((await jsonOf(response)) as Problem | undefined)
+  if (response === undefined || body === undefined)
+    return { ok: false, trouble: { kind: 'lost', sinceS: door.lostSinceS() } }
+  const { message = '', details } = body.error ?? {}
+  const answered = answeredBy(response, details === undefined ? {} : { error: { message, data: details } as never }, id)
+  return answered.ok ? { ok: false, trouble: notSigned(id) } : answered
+}
+type Problem = {
+  readonly error?: { readonly message?: string; readonly details?: AdminError['data'] }
 }
 
 function answeredBy(response: Response, envelope: Envelope, id: string): Answered {

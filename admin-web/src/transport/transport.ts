@@ -36,9 +36,8 @@ export type Trouble =
   | { readonly kind: 'signed-out' }
   | { readonly kind: 'limited'; readonly waitS: number }
 
-export type Answered =
-  | { readonly ok: true; readonly result: unknown; readonly position: number | undefined }
-  | { readonly ok: false; readonly trouble: Trouble }
+export type Answered = { readonly ok: true; readonly result: unknown; readonly position: number | undefined } | Refused
+export type Refused = { readonly ok: false; readonly trouble: Trouble }
 
 export type Ways = {
   readonly password: boolean
@@ -97,6 +96,11 @@ export type Transport = {
     format: 'csv' | 'json',
     filter: Readonly<Record<string, unknown>>,
   ) => string | undefined
+  /** Runs `backups.download`, and answers the sealed file with its name. */
+  readonly download: (
+    wish: { readonly id: string; readonly backup: string },
+    proof?: Proof,
+  ) => Promise<{ readonly ok: true; readonly file: Blob; readonly name: string } | Refused>
   /** Watches these topics in place of those before; with none it ends. `connection` says where it cannot. */
   readonly live: (topics: readonly string[], watcher: Watcher) => void
   readonly ways: () => Promise<Ways | undefined>

@@ -1,21 +1,26 @@
 /** What brings the node back: verified copies, and the words of the wallet (dashboard 4.4, Backup). */
 import { createSignal, For, Match, Show, Switch } from 'solid-js'
-import { connection, useQuery } from '../../client'
+import { type Answer, connection, useQuery } from '../../client'
 import { sentenceOf } from '../../errors'
 import { useCommand } from '../../forms/command'
+import { DownloadBackupForm } from '../../forms/download-backup'
 import { Gates } from '../../forms/gates'
 import { FormButtons, FormShell } from '../../forms/shell'
 import { ShownOnce } from '../../forms/shown-once'
 import { settingsText } from '../../text/settings'
 import type { Proof } from '../../transport/transport'
 import { Age, Button, CopyText, Dialog, Empty, Mark, Sheet, Skeleton, TroubleBox, toast } from '../../ui'
+import { zoneName } from '../../zone'
 import styles from './settings.module.css'
 
 const words = settingsText.backups
 
-export function Backups() {
+/** `at`: the time of the next one, of the node's zone. */
+export function Backups(props: { readonly at: unknown }) {
   const list = useQuery('backups.list', () => ({}), { everyMs: 60_000, rowKey: 'backup' })
   const run = useCommand('backups.run', () => toast(words.made))
+  const [taken, setTaken] = createSignal<Answer<'backups.list'>['rows'][number]>()
+  const verifiedAtS = () => Math.max(0, ...(list.data()?.rows ?? []).map(({ verifiedAt = 0 }) => verifiedAt))
   const [showsWords, setShowsWords] = createSignal(false)
   return (
     <>
@@ -29,6 +34,16 @@ export function Backups() {
       >
         <div class={styles.item}>
           <p class={styles.lead}>{words.lead}</p>
+          <p class={styles.itemFacts}>
+            <Show when={verifiedAtS() > 0} fallback={<span>{words.notVerified}</span>}>
+              <span>
+                {words.last} <Age atS={verifiedAtS()} ago />
+              </span>
+            </Show>
+            <Show when={typeof props.at === 'string' && props.at}>
+              {(at) => <span>{words.next(at(), zoneName())}</span>}
+            </Show>
+          </p>
         </div>
         <Switch fallback={<Skeleton lines={3} />}>
           <Match when={list.data()?.rows.length === 0}>
@@ -55,6 +70,9 @@ export function Backups() {
                           </Show>
                         </Mark>
                         <Verify backup={row.backup} />
+                        <Button small onClick={() => setTaken(row)}>
+                          {words.download}
+                        </Button>
                       </div>
                       <Show when={row.sentence}>{(sentence) => <p class={styles.help}>{sentence()}</p>}</Show>
                     </li>
@@ -75,6 +93,13 @@ export function Backups() {
           <Button onClick={() => setShowsWords(true)}>{words.showWords}</Button>
         </div>
       </Sheet>
+      <Show when={taken()}>
+        {(row) => (
+          <Dialog title={words.download} onClose={() => setTaken(undefined)}>
+            <DownloadBackupForm row={row()} onDone={() => setTaken(undefined)} />
+          </Dialog>
+        )}
+      </Show>
       <Show when={showsWords()}>
         <Dialog title={words.words} onClose={() => setShowsWords(false)}>
           <WordsForm onDone={() => setShowsWords(false)} />

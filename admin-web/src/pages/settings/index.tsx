@@ -11,6 +11,7 @@ import { useListAddress } from '../list-address'
 import NotFound from '../not-found'
 import { usePage } from '../page'
 import { Backups } from './backups'
+import { Display } from './display'
 import { createDraft } from './draft'
 import { Fields } from './fields'
 import { HistoryList } from './history'
@@ -109,7 +110,10 @@ function SettingsPage(props: { readonly section: Section; readonly isIndex: bool
           <Security />
         </Show>
         <Show when={address.read('q') === '' && props.section === 'backup'}>
-          <Backups />
+          <Backups at={settings.data()?.find(({ key }) => key === 'backup.at')?.value} />
+        </Show>
+        <Show when={address.read('q') === '' && props.section === 'display'}>
+          <Display />
         </Show>
         <NodeState title={title()} />
         <Show when={draft.changed().length > 0}>
