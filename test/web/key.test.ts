@@ -78,6 +78,26 @@ test('D-081 its usage says what each request cost, and the charges explain the b
   await page.getByText('in · cashu', { exact: false }).waitFor()
 })
 
+test('D-011 the unit changes every amount of it at once, and USD is at the price that the models are sold at', async () => {
+  const first = page.locator('section data').first()
+  const msat = Number(await first.getAttribute('value'))
+  const chosen = (name: string) =>
+    page.getByRole('group', { name: 'Unit of amounts' }).getByRole('button', { name, exact: true })
+  await chosen('USD').click()
+  const { data } = (await (await fetch(`${stage.node.url}/v1/models`)).json()) as {
+    data: { pricing: { prompt: number }; sats_pricing: { prompt: number } }[]
+  }
+  const usdPerSat = (data[0]?.pricing.prompt ?? 0) / (data[0]?.sats_pricing.prompt ?? 1)
+  const shown = ((msat / 1000) * usdPerSat).toFixed(2)
+  expect(((await first.textContent()) ?? '').trim()).toBe(`≈ $${shown}`)
+  const texts = await page.locator('main data').allInnerTexts()
+  expect(texts.filter((text) => !text.startsWith('≈'))).toEqual([])
+  expect(texts.filter((text) => text.includes('rate unknown'))).toEqual([])
+  expect(await page.locator('tbody tr data').first().textContent()).toContain('at today’s price')
+  await chosen('sat').click()
+  expect(await first.textContent()).toContain('sat')
+})
+
 test('D-081 it is topped up by token and by invoice, with a recovery line before the invoice', async () => {
   await open()
   await page.getByRole('button', { name: 'Top up', exact: true }).click()

@@ -79,6 +79,16 @@ export type PublicModel = {
   readonly sats_pricing: { readonly prompt: number; readonly completion: number; readonly request: number } | null
 }
 
+/** What a bitcoin costs now: each price is told in both, by one rate (contract 2.4); undefined: nobody knows. */
+export function rateOf(models: readonly PublicModel[] | undefined): { readonly usdPerBtc: string } | undefined {
+  for (const { pricing, sats_pricing: sats } of models ?? [])
+    for (const price of ['prompt', 'completion'] as const)
+      if (sats !== null && sats[price] > 0 && pricing[price] > 0)
+        return { usdPerBtc: String((pricing[price] / sats[price]) * satPerBtc) }
+  return undefined
+}
+const satPerBtc = 100_000_000
+
 /** Where programs send their requests. */
 export const endpointOf = (info: NodeInfo | undefined): string =>
   `${(info === undefined || info.http_url === '' ? location.origin : info.http_url).replace(/\/+$/, '')}/v1`

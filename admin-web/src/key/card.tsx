@@ -1,11 +1,16 @@
 /** Who sells here: name, endpoint, mints. */
 import { For, Show } from 'solid-js'
 import { shortKey } from '../format'
+import { unit } from '../preferences'
 import { text } from '../text/en'
 import { keyText as words } from '../text/key'
-import { CopyText } from '../ui'
+import { CopyText, Segment } from '../ui'
 import { endpointOf, type NodeInfo } from './api'
 import styles from './key.module.css'
+
+const units = ['sat', 'usd'] as const
+/** Of all amounts of the page; who chose msat in the dashboard reads sat here. */
+export const shownUnit = (): (typeof units)[number] => (unit.value() === 'usd' ? 'usd' : 'sat')
 
 export function NodeCard(props: { readonly node: NodeInfo | undefined; readonly models: number | undefined }) {
   return (
@@ -16,6 +21,14 @@ export function NodeCard(props: { readonly node: NodeInfo | undefined; readonly 
         </span>
         <h1>{props.node?.name ?? text.product}</h1>
         <span class={styles.quiet}>{words.lead}</span>
+        <span class={styles.brandEnd}>
+          <Segment
+            label={text.unit.name}
+            value={shownUnit()}
+            choices={units.map((value) => ({ value, label: text.unit[value] }))}
+            onChange={unit.choose}
+          />
+        </span>
       </div>
       <Show when={props.node?.description}>
         <p>{props.node?.description}</p>

@@ -94,7 +94,7 @@ function Opened(props: { readonly state: KeyState }) {
             rows={[
               [words.reserved, <Amount msat={now().reserved} />],
               [words.available, <Amount msat={now().available} />],
-              [words.spent, <Amount msat={now().total_spent} />],
+              [words.spent, <Amount today msat={now().total_spent} />],
               [words.requests, count(now().total_requests)],
               [words.expires, <Day atS={now().validity_date ?? undefined} />],
               ...(now().balance_limit === null

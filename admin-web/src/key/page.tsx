@@ -1,10 +1,10 @@
 /** Card of the node, the key field, and the parts that belong to a key. */
 import { createEffect, createSignal, Match, Show, Switch } from 'solid-js'
-import { unit } from '../preferences'
 import { text } from '../text/en'
 import { keyText as words } from '../text/key'
 import { Segment, Toasts, UnitsProvider } from '../ui'
-import { NodeCard } from './card'
+import { rateOf } from './api'
+import { NodeCard, shownUnit } from './card'
 import { Children } from './children'
 import { FundForm } from './fund'
 import styles from './key.module.css'
@@ -29,7 +29,7 @@ export function CustomerPage() {
     history.replaceState(null, '', next === 'key' ? location.pathname : `?tab=${next}`)
   }
   return (
-    <UnitsProvider units={{ unit: () => (unit.value() === 'usd' ? 'sat' : unit.value()), rate: () => undefined }}>
+    <UnitsProvider units={{ unit: shownUnit, rate: () => rateOf(state.models()) }}>
       <main class={styles.page}>
         <NodeCard node={state.node()} models={state.models()?.length} />
         <Segment

@@ -3,6 +3,8 @@ import { createResource, createSignal, onCleanup } from 'solid-js'
 import { api, type KeyInfo, type NodeInfo, type PublicModel } from './api'
 
 const everyMs = 5000
+/** Prices and the rate in them. */
+const modelsEveryMs = 5 * 60_000
 
 export function createKeyState() {
   const [key, setKey] = createSignal<string>()
@@ -10,7 +12,9 @@ export function createKeyState() {
   const [busy, setBusy] = createSignal(false)
   const [info, setInfo] = createSignal<KeyInfo>()
   const [node] = createResource(async () => bodyOf(await api<NodeInfo>('/v1/info')))
-  const [models] = createResource(async () => bodyOf(await api<{ data: readonly PublicModel[] }>('/v1/models'))?.data)
+  const [models, { refetch }] = createResource(
+    async () => bodyOf(await api<{ data: readonly PublicModel[] }>('/v1/models'))?.data,
+  )
 
   async function look(wanted: string): Promise<boolean> {
     const answer = await api<KeyInfo>('/v1/balance/info', { key: wanted })
@@ -31,12 +35,18 @@ export function createKeyState() {
     const now = key()
     if (now !== undefined && !document.hidden) void look(now)
   }, everyMs)
-  onCleanup(() => clearInterval(timer))
+  const modelsTimer = setInterval(() => {
+    if (!document.hidden) void refetch()
+  }, modelsEveryMs)
+  onCleanup(() => {
+    clearInterval(timer)
+    clearInterval(modelsTimer)
+  })
   return {
     key,
     info,
     node,
-    models,
+    models: () => models.latest,
     problem,
     busy,
     open,

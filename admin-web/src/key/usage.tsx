@@ -75,6 +75,7 @@ export function Usage(props: { readonly keyText: string; readonly info: KeyInfo 
                 {words.kinds[move.type] ?? move.type} · {move.source} · {move.status}
               </span>
               <Amount
+                today
                 msat={(move.unit === 'msat' ? move.amount : move.amount * 1000) * (move.type === 'out' ? -1 : 1)}
                 signed
               />
@@ -96,7 +97,7 @@ const columns: readonly Column<Charge>[] = [
   { key: 'at', name: words.time, head: words.time, cell: (row) => <Age atS={row.created_at} ago /> },
   { key: 'model', name: words.model, head: words.model, cell: (row) => row.model },
   { key: 'tokens', name: words.tokens, head: words.tokens, end: true, cell: tokens },
-  { key: 'cost', name: words.cost, head: words.cost, end: true, cell: (row) => <Amount msat={row.cost_msats} /> },
+  { key: 'cost', name: words.cost, head: words.cost, end: true, cell: (row) => <Amount today msat={row.cost_msats} /> },
 ]
 
 function Card(props: { readonly row: Charge }) {
@@ -105,7 +106,7 @@ function Card(props: { readonly row: Charge }) {
       <span>
         {props.row.model} · {tokens(props.row)}
       </span>
-      <Amount msat={props.row.cost_msats} />
+      <Amount today msat={props.row.cost_msats} />
       <Show when={props.row.estimated}>
         <Mark tone="off">{words.estimated}</Mark>
       </Show>
