@@ -1,13 +1,13 @@
 /** Takes one backup away as a file: sealed with the node's secret key, recorded by the node, after a proof. */
 import { type Answer, download, type send } from '../client'
-import { settingsText } from '../text/settings'
+import { backupsText } from '../text/backups'
 import type { Proof } from '../transport/transport'
 import { Button, saveFile, toast } from '../ui'
 import { useCommand } from './command'
 import { Gates } from './gates'
 import { FormButtons, FormShell } from './shell'
 
-const words = settingsText.backups
+const words = backupsText
 type Row = Answer<'backups.list'>['rows'][number]
 type Send = typeof send<'backups.download'>
 

@@ -7,13 +7,14 @@ import { DownloadBackupForm } from '../../forms/download-backup'
 import { Gates } from '../../forms/gates'
 import { FormButtons, FormShell } from '../../forms/shell'
 import { ShownOnce } from '../../forms/shown-once'
+import { backupsText } from '../../text/backups'
 import { settingsText } from '../../text/settings'
 import type { Proof } from '../../transport/transport'
 import { Age, Button, CopyText, Dialog, Empty, Mark, Sheet, Skeleton, TroubleBox, toast } from '../../ui'
 import { zoneName } from '../../zone'
 import styles from './settings.module.css'
 
-const words = settingsText.backups
+const words = backupsText
 
 /** `at`: the time of the next one, of the node's zone. */
 export function Backups(props: { readonly at: unknown }) {
