@@ -33,7 +33,7 @@ export type Ended = {
 
 export function chargeOf(node: PublicNode, call: PublicRequest, admitted: Admitted, ended: Ended): SessionCharge {
   const { offer, attempts, startedAt, firstByteAt } = ended
-  const { price, buckets, estimated, outcome, costUsd } = priceOf(node, admitted, ended)
+  const { price, buckets, images, estimated, outcome, costUsd } = priceOf(node, admitted, ended)
   const nowMs = node.now()
   const { split } = price
   return {
@@ -55,7 +55,8 @@ export function chargeOf(node: PublicNode, call: PublicRequest, admitted: Admitt
       cacheReadMsat: asMsat(split.cacheReadMsat),
       cacheCreationMsat: asMsat(split.cacheCreationMsat),
     },
-    usage: { ...buckets, estimated },
+    usage: { ...buckets, estimated, ...(images > 0 ? { images } : {}) },
+    ...(price.raisedMsat === undefined ? {} : { raisedMsat: asMsat(price.raisedMsat) }),
     prices: shownPrices(offer),
     priceSource: offer.prices.source,
     billing: offer.billing,
@@ -72,6 +73,8 @@ export function chargeOf(node: PublicNode, call: PublicRequest, admitted: Admitt
 type Priced = {
   readonly price: Price
   readonly buckets: Buckets
+  /** Those that have a price of their own. */
+  readonly images: number
   readonly estimated: boolean
   readonly outcome: Charged['outcome']
   readonly costUsd: string | undefined
@@ -92,6 +95,7 @@ function priceOf(node: PublicNode, admitted: Admitted, { outcome, seen, offer }:
   const free = (word: Charged['outcome'], costUsd?: string): Priced => ({
     price: nothing,
     buckets: noBuckets,
+    images: 0,
     estimated: false,
     outcome: word,
     costUsd,
@@ -125,6 +129,7 @@ function priceOf(node: PublicNode, admitted: Admitted, { outcome, seen, offer }:
   return {
     price: estimated ? capped(price, admitted.hold.amountMsat) : price,
     buckets,
+    images: shownPrices(offer).image === undefined ? 0 : measure.images,
     estimated,
     outcome: outcome === 'left' ? 'client-left' : 'answered',
     costUsd,

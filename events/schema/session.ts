@@ -58,9 +58,13 @@ const charged = z.object({
     cacheWrite1h: count,
     output: count,
     searches: count,
+    /** In the prompt, where a price per image was asked for them. */
+    images: count.optional(),
     estimated: z.boolean(),
     mismatch: z.boolean(),
   }),
+  /** What the minimum charge added to the price of what was used. */
+  raisedMsat: msat.optional(),
   /** What was asked for one unit, in USD with fees, as decimal text; fixed pricing has `fixedMsat` instead. */
   prices: z.record(z.string(), z.string()),
   priceSource: z.enum(['upstream', 'override', 'fixed', 'free']),

@@ -269,6 +269,44 @@ test('D-069 what a key could not pay stands between its tokens and its charge', 
   expect((await msat('Charge')) - (await msat('Shortfall'))).toBe(Math.ceil((20_000 * 2.76375 + 500 * 11.055) / 1.2))
 })
 
+test('D-069 images and what the minimum charge adds are lines of the trace, and all of them multiply to the charge', async () => {
+  const { rows: models } = await result<{ rows: readonly { model: string; upstream: string }[] }>('models.list')
+  const { upstream, model } = models.find((one) => one.model === 'llama-4-maverick') ?? { upstream: '', model: '' }
+  await stage.node.call('models.setPrice', { upstream, model, inUsdPerM: '1', outUsdPerM: '2', imageUsd: '0.004' })
+  const asked = async (content: unknown): Promise<readonly string[]> => {
+    stage.upstream.next({ tokens: { prompt: 1000, completion: 500 } })
+    const response = await fetch(`${stage.node.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+      body: JSON.stringify({ model, messages: [{ role: 'user', content }], max_tokens: 500 }),
+    })
+    expect(response.status).toBe(200)
+    const requestId = response.headers.get('x-routstr-request-id') ?? ''
+    await until('the request is listed', async () => (await rows('requests.list', { text: requestId })).length === 1)
+    await page.goto(url(`/logs/requests/${requestId}`))
+    const list = page.getByRole('dialog').locator('ul', { hasText: 'Charge' }).last()
+    await list.waitFor()
+    const lines = await list.locator('li').allInnerTexts()
+    return lines.map((line) => line.replaceAll(/\s+/g, ' ').trim())
+  }
+  const image = { type: 'image_url', image_url: { url: 'data:image/png;base64,iVBORw0KGgo=' } }
+  const charge = Math.ceil(((1000 * 1 + 500 * 2) / 1e6 + 2 * 0.004) * (1e11 / 120_000))
+  expect(await asked([image, image])).toEqual([
+    'input 1,000 × $1 / 1M tokens',
+    'output 500 × $2 / 1M tokens',
+    'images 2 × $0.004',
+    expect.stringContaining(`Charge ${String(charge).replace(/(\d+)(\d{3})$/, '$1.$2')}`),
+  ])
+  await stage.node.call('settings.apply', { changes: { 'pricing.minRequestMsat': 9000 } })
+  const used = Math.ceil(((1000 * 1 + 500 * 2) / 1e6) * (1e11 / 120_000))
+  expect(await asked('canary prompt text')).toEqual([
+    'input 1,000 × $1 / 1M tokens',
+    'output 500 × $2 / 1M tokens',
+    `minimum charge adds +${((9000 - used) / 1000).toFixed(3)} sat`,
+    'Charge 9 sat',
+  ])
+})
+
 test('D-004 nothing was asked of a foreign host, and the browser never complained', () => {
   expect(watched.asked.filter((one) => !one.startsWith(stage.node.url) && !one.startsWith('blob:'))).toEqual([])
   expect(watched.complaints).toEqual([])

@@ -26,7 +26,12 @@ type Trace = {
   readonly billing: 'list' | 'reported'
   readonly upstreamCostUsd?: string
   readonly costUnreported?: boolean
-  readonly usage: Readonly<Record<Bucket, number>> & { readonly estimated: boolean }
+  readonly raisedMsat?: number
+  readonly usage: Readonly<Record<Exclude<Bucket, 'images'>, number>> & {
+    /** Absent: no image had a price. */
+    readonly images?: number
+    readonly estimated: boolean
+  }
   readonly attempts: readonly {
     readonly upstream: string
     readonly model: string
@@ -165,16 +170,19 @@ const buckets = {
   cacheWrite1h: 'inputCacheWrite1h',
   output: 'completion',
   searches: 'webSearch',
+  images: 'image',
 } as const
 type Bucket = keyof typeof buckets
+const pieces: readonly Bucket[] = ['searches', 'images']
 const bucketNames = Object.keys(buckets) as Bucket[]
 
 function Buckets(props: { readonly trace: Trace }) {
-  const used = () => bucketNames.filter((bucket) => props.trace.usage[bucket] > 0)
+  const of = (bucket: Bucket) => props.trace.usage[bucket] ?? 0
+  const used = () => bucketNames.filter((bucket) => of(bucket) > 0)
   const priceOf = (bucket: Bucket) => {
     const price = props.trace.prices[buckets[bucket]]
     if (price === undefined) return ''
-    return bucket === 'searches' ? words.each(price) : words.perMillion(perMillion(price))
+    return pieces.includes(bucket) ? words.each(price) : words.perMillion(perMillion(price))
   }
   return (
     <ul class={styles.why}>
@@ -182,7 +190,7 @@ function Buckets(props: { readonly trace: Trace }) {
         {(bucket) => (
           <li class={styles.whyLine}>
             <span>
-              {words[bucket]} {count(props.trace.usage[bucket])}
+              {words[bucket]} {count(of(bucket))}
             </span>
             <span class={styles.quiet}>{priceOf(bucket)}</span>
           </li>
@@ -193,6 +201,22 @@ function Buckets(props: { readonly trace: Trace }) {
           <span>{words.perRequest}</span>
           <span class={styles.quiet}>{words.each(props.trace.prices.request ?? '0')}</span>
         </li>
+      </Show>
+      <Show when={props.trace.prices.fixedMsat}>
+        {(msat) => (
+          <li class={styles.whyLine}>
+            <span>{words.perRequest}</span>
+            <Amount msat={Number(msat())} />
+          </li>
+        )}
+      </Show>
+      <Show when={props.trace.raisedMsat}>
+        {(msat) => (
+          <li class={styles.whyLine}>
+            <span>{words.raised}</span>
+            <Amount signed msat={msat()} />
+          </li>
+        )}
       </Show>
       <Show when={props.trace.usage.estimated}>
         <li>

@@ -101,6 +101,8 @@ export const logsText = {
     cacheWrite: 'written to cache',
     cacheWrite1h: 'written to cache for 1 h',
     searches: 'web searches',
+    images: 'images',
+    raised: 'minimum charge adds',
     path: 'Path',
     links: 'Opens',
     session: 'the session',

@@ -10,7 +10,13 @@ export type Split = {
   readonly cacheReadMsat: number
   readonly cacheCreationMsat: number
 }
-export type Price = { readonly costMsat: number; readonly split: Split; readonly costUnreported: boolean }
+export type Price = {
+  readonly costMsat: number
+  readonly split: Split
+  readonly costUnreported: boolean
+  /** What the minimum charge added; in it already. */
+  readonly raisedMsat?: number
+}
 
 export type ChargeWish = {
   readonly buckets: Buckets
@@ -57,6 +63,7 @@ export function chargeFor(wish: ChargeWish): Price {
   const split = inProportion(listed.split, listed.costMsat, reported)
   const added = reported === 0 ? 0 : Math.max(0, wish.minimumMsat - reported)
   return {
+    ...raisedBy(added),
     costMsat: reported + added,
     split: { ...split, baseMsat: split.baseMsat + added },
     costUnreported: false,
@@ -92,6 +99,7 @@ function listPrice(wish: ChargeWish): Price {
   const outputMsat = Number(floorMsat(prices, outputSum))
   const baseMsat = Number(floorMsat(exact, baseSum)) + total - raw
   return {
+    ...raisedBy(total - raw),
     costMsat: total,
     split: {
       outputMsat,
@@ -103,6 +111,8 @@ function listPrice(wish: ChargeWish): Price {
     costUnreported: false,
   }
 }
+
+const raisedBy = (msat: number) => (msat > 0 ? { raisedMsat: msat } : {})
 
 const totalTokens = ({ input, cacheRead, cacheWrite, cacheWrite1h, output }: Buckets): number =>
   input + cacheRead + cacheWrite + cacheWrite1h + output
