@@ -8,12 +8,14 @@ export function DayFields(props: { readonly address: ListAddress }) {
   return (
     <>
       <Field
+        beside
         label={words.dayFrom(zoneName())}
         type="date"
         value={props.address.read('from')}
         onInput={(from) => props.address.write({ from })}
       />
       <Field
+        beside
         label={words.dayTo(zoneName())}
         type="date"
         value={props.address.read('to')}

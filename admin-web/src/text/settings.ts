@@ -30,7 +30,7 @@ export const settingsText = {
   empty: 'empty',
   byDefault: (value: string) => `default ${value}`,
   sources: { default: 'default', environment: 'from the environment', operator: 'set' } as const,
-  lastSet: (by: string, door: string) => `by ${by}, ${door}`,
+  lastSet: (by: string, door: string) => (by === 'console' ? `by the ${door}` : `by ${by}, ${door}`),
   doors: { http: 'web', nostr: 'Nostr', console: 'command line', environment: 'environment' } as Readonly<
     Record<string, string>
   >,

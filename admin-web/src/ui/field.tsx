@@ -19,6 +19,8 @@ export function Field(props: {
   readonly disabled?: boolean
   readonly autofocus?: boolean
   readonly name?: string
+  /** The label stands in its line. */
+  readonly beside?: boolean
 }) {
   const id = createUniqueId()
   const describedBy = () =>
@@ -26,7 +28,7 @@ export function Field(props: {
       .filter((one) => one !== '')
       .join(' ')
   return (
-    <div class={styles.field}>
+    <div class={props.beside === true ? styles.beside : styles.field}>
       <label class={styles.label} for={id}>
         {props.label}
       </label>
