@@ -4,8 +4,8 @@ import { limits } from '../limits'
 import { isPublicError } from './admission'
 import { errorAnswer, jsonAnswer } from './answer'
 import { parseObject, readBody } from './body'
-import { callerOf } from './caller'
 import { keyOfToken, parseCredential, sessionOf, tokenText } from './credentials'
+import { logged } from './log-refusal'
 import type { PublicNode, PublicRequest } from './node-port'
 import { closedError, findPayer, notTaking, openPayer, payingOf, tooMany } from './pay'
 import { readPayoutHeaders } from './payout-headers'
@@ -159,16 +159,4 @@ export function readLimits(fields: Fields): KeyLimits | PublicError {
 function wholeOrNull(value: unknown): number | null | undefined {
   if (value === undefined || value === null) return null
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined
-}
-
-export function logged(node: PublicNode, call: PublicRequest, problem: PublicError): PublicError {
-  if (problem.logAs !== undefined)
-    node.trace.info(problem.logAs, {
-      requestId: call.id,
-      path: call.path,
-      status: problem.status,
-      code: problem.error.code,
-      ...callerOf(node, call),
-    })
-  return problem
 }

@@ -12,7 +12,7 @@ import {
 import { limits } from '../limits'
 import { isPublicError } from './admission'
 import { errorAnswer, jsonAnswer } from './answer'
-import { logged } from './balance'
+import { logged } from './log-refusal'
 import type { PublicNode, PublicRequest } from './node-port'
 import { findPayer, openPayer, type Payer, payingOf } from './pay'
 import { type PublicError, publicError } from './refusals'

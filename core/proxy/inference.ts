@@ -3,10 +3,10 @@ import type { Attempt } from '../upstream/call'
 import { nothingSeen, type Seen, seeChunk } from '../upstream/seen'
 import { admit, isPublicError } from './admission'
 import { errorAnswer, jsonAnswer } from './answer'
-import { callerOf } from './caller'
 import { afterBug, giveChange, withChange } from './change'
 import type { Ended } from './charge-of'
 import { costHeaders, paidChatBody } from './cost'
+import { logged } from './log-refusal'
 import type { PublicNode, PublicRequest } from './node-port'
 import { admitOnce, presentedToken } from './one-shot'
 import { type PublicError, publicError } from './refusals'
@@ -18,17 +18,7 @@ export async function chatCompletions(node: PublicNode, call: PublicRequest): Pr
   const presented = presentedToken(call.request.headers)
   const admitted =
     presented === undefined ? await admit(node, call, 'chat') : await admitOnce(node, call, presented, 'chat')
-  if (isPublicError(admitted)) {
-    if (admitted.logAs !== undefined)
-      node.trace.info(admitted.logAs, {
-        requestId: call.id,
-        path: call.path,
-        status: admitted.status,
-        code: admitted.error.code,
-        ...callerOf(node, call),
-      })
-    return errorAnswer(admitted, call.id, call.headers)
-  }
+  if (isPublicError(admitted)) return errorAnswer(logged(node, call, admitted), call.id, call.headers)
   const startedAt = node.now()
   try {
     const tried = await tryOffers(node, call, admitted)

@@ -2,7 +2,7 @@
 import { countedMsat, type Session } from '../../events'
 import { isPublicError } from './admission'
 import { errorAnswer, jsonAnswer } from './answer'
-import { logged } from './balance'
+import { logged } from './log-refusal'
 import type { PublicNode, PublicRequest } from './node-port'
 import { availableMsat, findPayer, openPayer, type Payer, payingOf, stateOfKey } from './pay'
 import type { PublicError } from './refusals'

@@ -207,3 +207,13 @@ export async function findRequest(sql: Sql, requestId: string): Promise<RequestR
   const [row] = await sql.query<RequestRow>('select * from requests where "requestId" = $1', [requestId])
   return row
 }
+
+/** Which of these ids belong to a request that was let in: only such a one has a trace. */
+export async function knownRequests(sql: Sql, requestIds: readonly string[]): Promise<ReadonlySet<string>> {
+  if (requestIds.length === 0) return new Set()
+  const rows = await sql.query<{ requestId: string }>(
+    `select "requestId" from requests where "requestId" = any(string_to_array($1, ' '))`,
+    [requestIds.join(' ')],
+  )
+  return new Set(rows.map(({ requestId }) => requestId))
+}

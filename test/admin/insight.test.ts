@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { createHash } from 'node:crypto'
 import { generateSecretKey, getPublicKey } from 'nostr-tools/pure'
+import { wish } from '../../events'
 import { type Economy, startEconomy } from '../kit/economy'
 import { until } from '../kit/node'
 import { connectClient } from '../kit/nostr-client'
@@ -186,7 +187,7 @@ test('D-016 a search finds keys by hash, requests, models and payouts; what look
 })
 
 type Lines = {
-  readonly rows: { readonly at: number; readonly message: string; readonly fields: Json }[]
+  readonly rows: { readonly at: number; readonly message: string; readonly traced?: boolean; readonly fields: Json }[]
   readonly counts: Record<string, number>
 }
 
@@ -208,6 +209,43 @@ test('D-067 the process log is searched by level, text, status and path, and its
   expect([await refused({ path: '/v1/chat/completions' }), await refused({ path: '/nowhere' })]).toEqual([1, 0])
   const { counts, rows } = await ask<Lines>('logs.list', { level: 'error' })
   expect([counts.warn ?? 0, rows.length]).toEqual([expect.any(Number), counts.error ?? -1])
+})
+
+test('D-068 a refusal names the session of its key and claims no trace; one of a one-shot payment names none', async () => {
+  const [poor, ended] = [await economy.key(1), await economy.key(300)]
+  const long = [{ role: 'user', content: 'a'.repeat(100_000) }]
+  const past = { do: 'extend', validUntil: 1_700_000_000, nowMs: 0, reason: 'a test' } as const
+  const meta = { actor: 'test', door: 'console' } as const
+  await economy.node.node.adminNode.engine.execute(wish('session', `session-${hashOf(ended)}`, past), { meta })
+  const statuses = [await economy.chat(poor, { messages: long }), await economy.chat(ended)].map(({ status }) => status)
+  expect(statuses).toEqual([402, 403])
+  const oneShot = await fetch(`${economy.node.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-cashu': economy.mint.token(1), authorization: `Bearer ${poor}` },
+    body: JSON.stringify({ model: 'gpt-x', messages: long, max_tokens: 100 }),
+  })
+  expect(oneShot.status).toBe(402)
+  const told = async (text: string) => (await ask<Lines>('logs.list', { text })).rows
+  const requestId = oneShot.headers.get('x-request-id') ?? ''
+  await until('the last refusal is told', async () => (await told(requestId)).length === 1)
+  const named = async (key: string) => (await told(hashOf(key).slice(0, 12))).map((line) => [line.message, line.traced])
+  expect([await named(poor), await named(ended)]).toEqual([
+    [['Insufficient balance', false]],
+    [['Session expired', false]],
+  ])
+  const [line] = await told(requestId)
+  expect([line?.message, line?.traced, line?.fields.session]).toEqual(['Insufficient balance', false, undefined])
+})
+
+test('D-068 a line of a request that was let in says that it has a trace', async () => {
+  economy.upstream.next({ fault: { status: 500, body: 'no' } })
+  const answer = await economy.chat(keys[0] ?? '')
+  const text = answer.headers.get('x-request-id') ?? ''
+  await until('its trace is there', async () => {
+    const { rows } = await ask<Lines>('logs.list', { text })
+    return rows.length > 0 && rows.every(({ traced }) => traced === true)
+  })
+  await ask('requests.get', { requestId: text })
 })
 
 test('R-034 over Nostr a page ends where 16 kB do, and page after page all rows come', async () => {

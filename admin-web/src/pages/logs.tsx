@@ -97,9 +97,14 @@ export function LogLine(props: { readonly line: Line }) {
       <span class={styles.end}>
         <Show when={props.line.requestId}>
           {(id) => (
-            <A class={pageStyles.link} href={paths.request(id())}>
-              {id().slice(0, 8)}
-            </A>
+            <Show
+              when={props.line.traced}
+              fallback={<CopyText value={id()} shown={id().slice(0, 8)} name={words.trace.id} />}
+            >
+              <A class={pageStyles.link} href={paths.request(id())}>
+                {id().slice(0, 8)}
+              </A>
+            </Show>
           )}
         </Show>
         <Show when={entry()}>
@@ -109,7 +114,7 @@ export function LogLine(props: { readonly line: Line }) {
               <p>
                 {known().meaning}{' '}
                 <A class={pageStyles.link} href={cureOf(known().to, session())}>
-                  {known().link}
+                  {linkOf(known(), session())}
                 </A>
               </p>
             </details>
@@ -121,9 +126,14 @@ export function LogLine(props: { readonly line: Line }) {
   )
 }
 
+const key12Of = (session: string): string => session.replace('session-', '').slice(0, 12)
+
+const linkOf = ({ link, to }: { readonly link: string; readonly to: string }, session: string | undefined): string =>
+  to === 'session' && session !== undefined ? words.itsSession(key12Of(session)) : link
+
 /** The place that cures it (D-068). */
 function cureOf(to: string, session: string | undefined): string {
   if (to === 'upstream') return paths.section('upstream')
   if (to === 'money') return paths.money
-  return session === undefined ? paths.sessions : paths.session(session.replace('session-', '').slice(0, 12))
+  return session === undefined ? paths.sessions : paths.session(key12Of(session))
 }

@@ -21,6 +21,7 @@ export const logsText = {
   kept: (days: number) => `The node log is kept for ${plural(days, 'day', 'days')}.`,
   copyJson: 'Copy as JSON',
   what: 'What is this?',
+  itsSession: (key12: string) => `Session ${key12}`,
   entries: {
     'Upstream request failed': {
       meaning: 'Problem connecting to your AI provider.',

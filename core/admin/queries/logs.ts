@@ -1,9 +1,10 @@
 /** logs.list and logs.tail: the process log without a shell on the machine (dashboard 4.6). */
 import { z } from 'zod'
+import { knownRequests } from '../../../events'
 import { limits } from '../../limits'
 import { countLines, listLines, tailLines } from '../../line-list'
 import type { StoredLine } from '../../lines'
-import { query } from '../command'
+import { query, type RunContext } from '../command'
 import { boundsOf, fitting, numberOf, page, positionOf, range, requestPath } from '../rows'
 
 const level = z.enum(['debug', 'info', 'warn', 'error'])
@@ -13,14 +14,28 @@ const lineRow = z.object({
   level: z.string(),
   message: z.string(),
   requestId: z.string().optional(),
+  /** The request has a trace: one that was refused before it was let in has none. */
+  traced: z.boolean().optional(),
   fields: z.unknown(),
 })
 
-export const shownLine = (line: StoredLine): z.input<typeof lineRow> => ({
+const requestIdForm = z.uuid()
+
+/** Lines with what is known of their requests. */
+export async function shownLines(
+  lines: readonly StoredLine[],
+  { node }: Pick<RunContext, 'node'>,
+): Promise<readonly z.input<typeof lineRow>[]> {
+  const ids = lines.flatMap(({ requestId }) => (requestIdForm.safeParse(requestId).success ? [requestId ?? ''] : []))
+  const known = await knownRequests(node.views.sql, [...new Set(ids)])
+  return lines.map((line) => shownLine(line, known))
+}
+
+const shownLine = (line: StoredLine, known: ReadonlySet<string>): z.input<typeof lineRow> => ({
   at: numberOf(line.at),
   level: line.level,
   message: line.message,
-  ...(line.requestId === null ? {} : { requestId: line.requestId }),
+  ...(line.requestId === null ? {} : { requestId: line.requestId, traced: known.has(line.requestId) }),
   fields: JSON.parse(line.fields) as unknown,
 })
 
@@ -51,7 +66,7 @@ export const logsList = query({
   async run({ cursor, from, to, ...given }, { node, door }) {
     const filter = { ...given, ...boundsOf({ from, to }, node), before: positionOf(cursor) }
     const found = await listLines(node.views.sql, filter)
-    const rows = fitting(found.rows.map(shownLine), door)
+    const rows = fitting(await shownLines(found.rows, { node }), door)
     const next = rows.length < found.rows.length ? found.rows[rows.length - 1]?.n : found.next
     const { counts, sinceMs } = await countLines(node.views.sql, filter)
     return {
@@ -75,7 +90,7 @@ export const logsTail = query({
   out: z.object({ rows: z.array(lineRow), after: z.string() }),
   async run({ after, level, text }, { node, door }) {
     const found = await tailLines(node.views.sql, { level, text, limit: limits.linesTailed }, positionOf(after))
-    const rows = fitting(found.rows.map(shownLine), door)
+    const rows = fitting(await shownLines(found.rows, { node }), door)
     // What does not fit comes with the next question.
     const last = rows.length < found.rows.length ? found.rows[rows.length - 1]?.n : found.after
     return { rows: [...rows], after: String(last) }

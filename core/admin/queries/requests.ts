@@ -4,7 +4,7 @@ import { findRequest, listRequests, type RequestFilter, type RequestRow, satText
 import { listLines } from '../../line-list'
 import { isNo, query, type RunContext } from '../command'
 import { boundsOf, fitting, keyHash, numberOf, page, positionOf, range, requestPath, secondsOf } from '../rows'
-import { shownLine } from './logs'
+import { shownLines } from './logs'
 import { rowNamed } from './session-named'
 
 const requestRow = z.object({
@@ -136,7 +136,8 @@ export const requestsGet = query({
     if (row === undefined) return { notFound: `request ${requestId}` }
     const [event] = await node.log.after(row.position - 1n, 1)
     const { rows: lines } = await listLines(node.views.sql, { requestId, limit: 50 })
-    return { ...shownRequest(row), trace: event?.data ?? {}, sentence: sentenceOf(row), lines: lines.map(shownLine) }
+    const shown = [...(await shownLines(lines, context))]
+    return { ...shownRequest(row), trace: event?.data ?? {}, sentence: sentenceOf(row), lines: shown }
   },
 })
 
