@@ -1,5 +1,5 @@
 /** Read model of a session's past (dashboard 4.2): what happened to it, its charges apart, which `requests` has. */
-import { type SessionEvent, sessionEvents } from '../schema/session'
+import { type KeyLimits, type SessionEvent, sessionEvents } from '../schema/session'
 import type { Projection, Recorded } from './projection'
 
 export type SessionMoveRow = {
@@ -43,7 +43,7 @@ export const moveKinds: readonly MoveKind[] = [...new Set(Object.values(kinds))]
 
 export const sessionMoves: Projection<SessionEvent, SessionMoveRow> = {
   name: 'session_moves',
-  version: 2,
+  version: 3,
   columns: {
     session: 'text',
     position: 'bigint',
@@ -105,7 +105,7 @@ function factsOf(event: Moving): Readonly<Record<string, string | number | null>
   const by = { by: event.actor, door: event.door }
   switch (event.type) {
     case 'session.opened':
-      return { origin: event.data.origin }
+      return { origin: event.data.origin, ...limitsAtFirst(event.data.limits) }
     case 'session.credited':
       return { feeMsat: event.data.feeMsat, unit: event.data.unit, mint: event.data.mint }
     case 'session.payout-set':
@@ -135,3 +135,11 @@ function factsOf(event: Moving): Readonly<Record<string, string | number | null>
       return event satisfies never
   }
 }
+
+/** By the same names as a later change has them, which tells the two apart (D-035). */
+const limitsAtFirst = ({ balanceLimitMsat, balanceLimitReset, validUntil }: KeyLimits) => ({
+  limitMsat: balanceLimitMsat,
+  period: balanceLimitReset,
+  maxParallel: null,
+  expiresAt: validUntil,
+})

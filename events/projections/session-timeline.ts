@@ -13,6 +13,8 @@ export type TimelineRow = {
   readonly usdPerBtc: string | null
   /** JSON text. */
   readonly facts: string
+  /** Facts of the row that set the same before, as JSON text; null: this one sets nothing that an operator changes. */
+  readonly earlier: string | null
 }
 type Of = {
   readonly session: string
@@ -26,19 +28,26 @@ export type TimelineFilter = Of & {
   readonly limit: number
 }
 
-const moved = `select position, at, kind, msat, transfer, null::text as "requestId", "usdPerBtc", facts from session_moves
-  where session = $1`
+/** What the holder sets himself has no reason, and is none of the operator's limits. */
+const earlier = `case when kind = 'limits-set' or kind = 'expiry-set' and facts::json->>'reason' is not null then
+  (select past.facts from session_moves as past where past.session = $1 and past.position < session_moves.position
+    and (past.kind = 'opened' or past.kind = session_moves.kind and past.facts::json->>'reason' is not null)
+    order by past.position desc limit 1) end`
+const moved = `select position, at, kind, msat, transfer, null::text as "requestId", "usdPerBtc", facts, ${earlier} as earlier
+  from session_moves where session = $1`
 /** A parent's charges are those of its child keys too; a child shows what it asked for. */
 const charged = `select position, at, 'charge' as kind, -"costMsat" as msat, null::text as transfer, "requestId", "usdPerBtc",
   json_build_object('model', model, 'upstream', upstream, 'outcome', outcome, 'inputTokens', "inputTokens",
     'outputTokens', "outputTokens", 'estimated', estimated, 'shortfallMsat', "shortfallMsat",
-    'childKey12', case when child is null then null else key12 end)::text as facts
+    'childKey12', case when child is null then null else key12 end)::text as facts,
+  null::text as earlier
   from requests where payer = coalesce($2, $1) and ($2::text is null or child = $1)`
 /** How a payout ended; its money left the balance when it was asked for. */
 const paidOut = `select "endedPosition" as position, "endedAt" as at, case state when 'paid' then 'refund-paid'
     when 'claimed' then 'refund-collected' when 'swept' then 'refund-taken' else 'refund-failed' end as kind,
   0::bigint as msat, id as transfer, null::text as "requestId", "usdPerBtc",
-  json_build_object('via', via, 'amountMsat', "amountMsat", 'destination', destination)::text as facts
+  json_build_object('via', via, 'amountMsat', "amountMsat", 'destination', destination)::text as facts,
+  null::text as earlier
   from transfers where session = $1 and kind = 'payout' and "endedPosition" is not null`
 
 /** One page; every source is read from its newest row on, no further than the page needs. */

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { createHash } from 'node:crypto'
 import { generateSecretKey, getPublicKey } from 'nostr-tools/pure'
 import { wish } from '../../events'
+import { byToken } from '../kit/browser'
 import { type Economy, startEconomy } from '../kit/economy'
 import { until } from '../kit/node'
 import { connectClient } from '../kit/nostr-client'
@@ -246,6 +247,67 @@ test('D-068 a line of a request that was let in says that it has a trace', async
     return rows.length > 0 && rows.every(({ traced }) => traced === true)
   })
   await ask('requests.get', { requestId: text })
+})
+
+type Moved = Json & {
+  readonly kind: string
+  readonly byName?: string
+  readonly door?: string
+  readonly changed?: Json[]
+}
+
+test('D-035 a row of the timeline says who did it, by which door, and which limits it moved from what to what', async () => {
+  const session = hashOf(await economy.key(60))
+  const reason = 'a pilot'
+  await ask('sessions.setLimits', { session, limitMsat: 5_000_000, period: 'monthly', maxParallel: 3, reason })
+  const { token } = await ask<{ token: string }>('tokens.create', { name: 'nightly', role: 'operator' })
+  const extended = await byToken(economy.node, token)('sessions.extend', {
+    sessions: [session],
+    until: 2_000_000_000,
+    reason,
+  })
+  expect(extended.status).toBe(200)
+  await ask('sessions.setLimits', { session, limitMsat: 7_000_500, period: null, reason })
+  const client = await connectClient(relay.url, economy.node.node.adminNode.inbox, ownerSecret)
+  expect((await client.ask('sessions.freeze', { sessions: [session], reason }))?.error).toBe(undefined)
+  client.close()
+  const { rows } = await ask<{ rows: Moved[] }>('sessions.timeline', { session })
+  const change = (what: string, before: unknown, after: unknown) => ({ what, before, after })
+  expect(rows.map(({ kind, byName, door, changed }) => ({ kind, byName, door, changed }))).toEqual([
+    { kind: 'frozen', byName: 'owner', door: 'nostr', changed: undefined },
+    {
+      kind: 'limits-set',
+      byName: 'console',
+      door: 'console',
+      changed: [change('limitMsat', 5_000_000, 7_000_500), change('period', 'monthly', null)],
+    },
+    {
+      kind: 'expiry-set',
+      byName: 'token nightly',
+      door: 'http',
+      changed: [change('expiresAt', null, 2_000_000_000)],
+    },
+    {
+      kind: 'limits-set',
+      byName: 'console',
+      door: 'console',
+      changed: [
+        change('limitMsat', null, 5_000_000),
+        change('period', null, 'monthly'),
+        change('maxParallel', null, 3),
+      ],
+    },
+    { kind: 'deposit', byName: undefined, door: undefined, changed: undefined },
+    { kind: 'opened', byName: undefined, door: undefined, changed: undefined },
+  ])
+})
+
+test('D-035 a limit that a key was made with is what the first change of it started from', async () => {
+  const { rows: children } = await ask<Page>('sessions.list', { kind: 'child', limit: 1 })
+  const session = children[0]?.key12 ?? ''
+  await ask('sessions.setLimits', { session, limitMsat: 30_000, reason: 'less' })
+  const { rows } = await ask<{ rows: Moved[] }>('sessions.timeline', { session, kind: 'limits-set' })
+  expect(rows.map(({ changed }) => changed)).toEqual([[{ what: 'limitMsat', before: 40_000, after: 30_000 }]])
 })
 
 test('R-034 over Nostr a page ends where 16 kB do, and page after page all rows come', async () => {

@@ -68,7 +68,17 @@ test('D-033 D-035 freeze stops requests, unfreeze restores them, and both stand 
   await dialog().getByRole('button', { name: 'Freeze the key' }).click()
   await page.getByText('The key is frozen.').waitFor()
   expect((await stage.chat(key, 'gpt-4o')).status).toBe(403)
-  await page.locator('ul[aria-label="Timeline"]').getByText('looks odd', { exact: false }).waitFor()
+  const froze = page.locator('ul[aria-label="Timeline"] li', { hasText: 'looks odd' })
+  await froze.getByText(/by set-up link, .+ \(web\)/).waitFor()
+  const limits = { limitMsat: 5_000_000, period: 'monthly', maxParallel: 3 }
+  expect(
+    (await stage.node.call('sessions.setLimits', { session: hashOf(key), ...limits, reason: 'a pilot' })).error,
+  ).toBe(undefined)
+  const limited = page.locator('ul[aria-label="Timeline"] li', { hasText: 'a pilot' })
+  await limited.getByText('by console (command line)').waitFor()
+  await limited.getByText(/spending limit none → 5,000 sat/).waitFor()
+  await limited.getByText(/renewed never → monthly/).waitFor()
+  await limited.getByText(/requests at once as for all keys → 3/).waitFor()
   await act('Unfreeze…')
   await dialog().getByRole('button', { name: 'Unfreeze the key' }).click()
   await page.getByText('The key works again.').waitFor()

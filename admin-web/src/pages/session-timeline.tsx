@@ -5,7 +5,8 @@ import { type Answer, useQuery } from '../client'
 import { ageText } from '../format'
 import { paths } from '../paths'
 import { timelineText as words } from '../text/timeline'
-import { Age, Amount, AmountsAt, Button, Empty, Mark, Select, type Tone, useUnits } from '../ui'
+import { Age, Amount, AmountsAt, Button, Day, Empty, Mark, Select, type Tone, useUnits } from '../ui'
+import { LimitChange } from './limit-change'
 import { ListStates } from './list-parts'
 import { ExportMenu } from './list-tools'
 import styles from './page.module.css'
@@ -108,6 +109,13 @@ export function SessionTimeline(props: { readonly session: string }) {
 /** Where nothing moved no rate is of that time: what was left is worth what it is now. */
 const rateOf = ({ msat, usdPerBtc }: Row) => (msat === 0 ? (usdPerBtc ?? undefined) : usdPerBtc)
 
+/** Until when the key works, or what is left on it can be refunded. */
+const endOf = ({ facts, changed }: Row): number | undefined => {
+  if (changed !== undefined) return undefined
+  const atS = facts.refundableUntil ?? facts.expiresAt
+  return typeof atS === 'number' ? atS : undefined
+}
+
 function Moved(props: { readonly row: Row }) {
   return (
     <li class={timeline.row}>
@@ -117,6 +125,17 @@ function Moved(props: { readonly row: Row }) {
       <span>
         <Mark tone={tones[props.row.kind] ?? 'off'}>{words.kinds[props.row.kind]}</Mark>{' '}
         <span class={timeline.cause}>{props.row.cause}</span>{' '}
+        <For each={props.row.changed}>{(change) => <LimitChange change={change} />}</For>
+        <Show when={endOf(props.row)}>
+          {(atS) => (
+            <span>
+              {words.until} <Day atS={atS()} />{' '}
+            </span>
+          )}
+        </Show>
+        <Show when={props.row.byName}>
+          {(name) => <span class={timeline.left}>{words.by(name(), props.row.door ?? '')}</span>}
+        </Show>{' '}
         <Show when={props.row.requestId}>
           {(id) => (
             <A class={styles.link} href={paths.request(id())}>

@@ -1,5 +1,6 @@
 /** Words of a session's timeline: a row for every movement of its money (dashboard 4.2, View Details). */
 import { count, plural } from '../format'
+import { settingsText } from './settings'
 
 export const timelineText = {
   views: 'Parts of this session',
@@ -15,6 +16,15 @@ export const timelineText = {
   filter: 'Kind',
   all: 'All kinds',
   left: 'left',
+  until: 'until',
+  changes: {
+    limitMsat: { name: 'spending limit', none: 'none' },
+    period: { name: 'renewed', none: 'never' },
+    maxParallel: { name: 'requests at once', none: 'as for all keys' },
+    expiresAt: { name: 'valid until', none: 'never' },
+  } as const,
+  becomes: '→',
+  by: (name: string, door: string) => `by ${name} (${settingsText.doors[door] ?? door})`,
   opens: 'request',
   payout: 'payout',
   limit: 'limit',

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { balanceNow, listTimeline, movedAfter, moveKinds, type Sql, type TimelineRow } from '../../../events'
 import { isNo, query } from '../command'
 import { fitting, keyHash, numberOf, page } from '../rows'
+import { signedBy } from '../signed-by'
 import { runningOf, runningRow } from './requests'
 import { rowNamed } from './session-named'
 
@@ -14,6 +15,15 @@ const kinds = [
   'refund-failed',
   ...moveKinds,
 ] as const satisfies readonly string[]
+
+/** One limit that an operator moved: msat, a word, a count, Unix seconds; null: none, never, or as for all keys. */
+const limitChange = z.object({
+  what: z.enum(['limitMsat', 'period', 'maxParallel', 'expiresAt']),
+  before: z.union([z.string(), z.number(), z.null()]),
+  after: z.union([z.string(), z.number(), z.null()]),
+})
+type LimitChange = z.input<typeof limitChange>
+type Limit = LimitChange['what']
 
 export const sessionsTimeline = query({
   name: 'sessions.timeline',
@@ -30,6 +40,10 @@ export const sessionsTimeline = query({
         /** What a bitcoin cost then, decimal text; null: no money moved, or nobody knew. */
         usdPerBtc: z.string().nullable(),
         cause: z.string(),
+        /** Who did it, by name, and through which door, where an operator did. */
+        byName: z.string().optional(),
+        door: z.string().optional(),
+        changed: z.array(limitChange).optional(),
         requestId: z.string().optional(),
         payout: z.string().optional(),
         deposit: z.string().optional(),
@@ -53,8 +67,9 @@ export const sessionsTimeline = query({
     const found = await listTimeline(sql, { ...of, kind, before, limit })
     const above = seen?.balanceMsat ?? newest?.balanceMsat ?? 0n
     const balances = row.parent === null ? await balancesAfter(sql, row.stream, found, { above, before }) : undefined
+    const nameOf = await signedBy(found.flatMap((one) => factsOf(one).by ?? []).map(String), node)
     const rows = fitting(
-      found.map((one, n) => shown(one, balances?.[n])),
+      found.map((one, n) => ({ ...shown(one, balances?.[n]), ...signed(factsOf(one), nameOf) })),
       context.door,
     )
     const last = found.length === limit || rows.length < found.length ? found[rows.length - 1] : undefined
@@ -93,9 +108,31 @@ function seenOf(cursor: string | undefined): { readonly before: bigint; readonly
 
 type Facts = Readonly<Record<string, string | number | boolean | null>>
 
+const factsOf = ({ facts }: TimelineRow) => JSON.parse(facts) as Facts
+
+/** Nobody but the operator stands by name in a key's timeline (D-035). */
+const signed = ({ by, door }: Facts, nameOf: (id: string) => string) =>
+  by === undefined ? {} : { byName: nameOf(String(by)), door: String(door) }
+
+/** Which limits this row moved; undefined: it is of another kind. */
+function changedBy(row: TimelineRow): LimitChange[] | undefined {
+  if (row.earlier === null) return undefined
+  const [before, after] = [JSON.parse(row.earlier) as Facts, factsOf(row)]
+  const set: readonly Limit[] = row.kind === 'limits-set' ? ['limitMsat', 'period', 'maxParallel'] : ['expiresAt']
+  return set
+    .map((what) => ({ what, before: limitIn(before, what), after: limitIn(after, what) }))
+    .filter((change) => change.before !== change.after)
+}
+
+function limitIn(facts: Facts, what: Limit): LimitChange['after'] {
+  const value = facts[what]
+  return typeof value === 'string' || typeof value === 'number' ? value : null
+}
+
 function shown(row: TimelineRow, balanceMsat: bigint | undefined) {
-  const { at, kind, msat, transfer, requestId, usdPerBtc, facts: text } = row
-  const facts = JSON.parse(text) as Facts
+  const { at, kind, msat, transfer, requestId, usdPerBtc } = row
+  const facts = factsOf(row)
+  const changed = changedBy(row)
   const isDeposit = transfer?.startsWith('deposit-') === true
   return {
     at: Math.floor(Number(at) / 1000),
@@ -104,6 +141,7 @@ function shown(row: TimelineRow, balanceMsat: bigint | undefined) {
     ...(balanceMsat === undefined ? {} : { balanceMsat: numberOf(balanceMsat) }),
     usdPerBtc,
     cause: causeOf(kind as (typeof kinds)[number], facts),
+    ...(changed === undefined ? {} : { changed }),
     ...(requestId === null ? {} : { requestId }),
     ...(transfer === null ? {} : { [isDeposit ? 'deposit' : 'payout']: transfer.slice(transfer.indexOf('-') + 1) }),
     facts: { ...facts },
