@@ -21,9 +21,26 @@ export type RequestTotals = {
   readonly costMsat: bigint
   readonly inputTokens: bigint
   readonly outputTokens: bigint
+  readonly failed: bigint
+  readonly upstreamCostMsat: bigint
+  /** What those requests brought in whose cost is known. */
+  readonly costedRevenueMsat: bigint
+  /** Requests that were served at a cost nobody told us. */
+  readonly uncosted: bigint
   /** Unix ms from which on they were counted, where counting all would have taken too long. */
   readonly sinceMs?: number
 }
+
+const summed = [
+  'requests',
+  'costMsat',
+  'inputTokens',
+  'outputTokens',
+  'failed',
+  'upstreamCostMsat',
+  'costedRevenueMsat',
+  'uncosted',
+] as const satisfies readonly (keyof RequestTotals)[]
 
 /** Requests that a sum may look at one by one: some 100 ms. */
 const countedAtMost = 200_000
@@ -138,20 +155,24 @@ export async function totalRequests(sql: Sql, filter: RequestFilter): Promise<Re
   const totals = await totalOrdinary(sql, filter)
   if (filter.tests !== true) return totals
   const tests = await countWhere(sql, filter, `${matching} and test`, undefined)
-  return {
-    ...totals,
-    requests: totals.requests + tests.requests,
-    costMsat: totals.costMsat + tests.costMsat,
-    inputTokens: totals.inputTokens + tests.inputTokens,
-    outputTokens: totals.outputTokens + tests.outputTokens,
-  }
+  const both = summed.map((column) => [column, totals[column] + tests[column]])
+  return { ...totals, ...Object.fromEntries(both) }
 }
 
 async function totalOrdinary(sql: Sql, filter: RequestFilter): Promise<RequestTotals> {
   if (filter.minMsat !== undefined) return countNewest(sql, filter)
   const window = { fromMs: filter.fromMs ?? 0, toMs: filter.toMs ?? Number.MAX_SAFE_INTEGER }
-  const { requests, revenueMsat, inputTokens, outputTokens } = await sumUsage(sql, window, filter)
-  return { requests, costMsat: revenueMsat, inputTokens, outputTokens }
+  const sums = await sumUsage(sql, window, filter)
+  return {
+    requests: sums.requests,
+    costMsat: sums.revenueMsat,
+    inputTokens: sums.inputTokens,
+    outputTokens: sums.outputTokens,
+    failed: sums.failed,
+    upstreamCostMsat: sums.upstreamCostMsat,
+    costedRevenueMsat: sums.costedRevenueMsat,
+    uncosted: sums.uncosted,
+  }
 }
 
 /** The sums do not know single costs: requests are counted one by one, back to where there would be too many. */
@@ -169,12 +190,22 @@ async function countNewest(sql: Sql, filter: RequestFilter): Promise<RequestTota
   return sinceMs === undefined ? totals : { ...totals, sinceMs }
 }
 
+const isServed = `outcome <> 'upstream-failed'`
+/** The columns of the totals, of requests one by one. */
+const counted = [
+  'count(*) as requests',
+  ...['costMsat', 'inputTokens', 'outputTokens', 'upstreamCostMsat'].map(
+    (column) => `coalesce(sum("${column}"), 0)::bigint as "${column}"`,
+  ),
+  `count(*) filter (where not ${isServed}) as failed`,
+  `coalesce(sum("costMsat") filter (where "upstreamCostMsat" is not null), 0)::bigint as "costedRevenueMsat"`,
+  `count(*) filter (where ${isServed} and "upstreamCostMsat" is null) as uncosted`,
+].join(', ')
+
 /** A key's newest requests, by their index; few keys have so many that not all are counted. */
 async function countOfKey(sql: Sql, filter: RequestFilter): Promise<RequestTotals> {
   const [row] = await sql.query<Omit<RequestTotals, 'sinceMs'> & { readonly firstMs: bigint | null }>(
-    `select count(*) as requests, coalesce(sum("costMsat"), 0)::bigint as "costMsat",
-       coalesce(sum("inputTokens"), 0)::bigint as "inputTokens", coalesce(sum("outputTokens"), 0)::bigint as "outputTokens",
-       min(at) as "firstMs"
+    `select ${counted}, min(at) as "firstMs"
      from (select * from requests where ${matching} order by position desc limit $12) as newest`,
     [...paramsOf(filter), countedOfKey],
   )
@@ -194,9 +225,7 @@ async function countWhere(
   position: bigint | undefined,
 ): Promise<RequestTotals> {
   const [row] = await sql.query<RequestTotals>(
-    `select count(*) as requests, coalesce(sum("costMsat"), 0)::bigint as "costMsat",
-       coalesce(sum("inputTokens"), 0)::bigint as "inputTokens", coalesce(sum("outputTokens"), 0)::bigint as "outputTokens"
-     from requests where ${conditions} and ($12::bigint is null or position >= $12)`,
+    `select ${counted} from requests where ${conditions} and ($12::bigint is null or position >= $12)`,
     [...paramsOf(filter), position ?? null],
   )
   if (row === undefined) throw new Error('an aggregate without a row')

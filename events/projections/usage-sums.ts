@@ -10,6 +10,7 @@ export type UsageFilter = {
   readonly upstream?: string | undefined
   readonly outcome?: string | undefined
   readonly path?: string | undefined
+  /** A kind of error, or `any`. */
   readonly error?: string | undefined
   readonly status?: number | undefined
 }
@@ -34,8 +35,9 @@ export type UsageSums = {
 
 /** The six conditions of a filter, on either table, as parameters from `$first` on. */
 export const usageConditions = (first: number): string =>
-  ['model', 'upstream', 'outcome', 'path', 'error']
+  ['model', 'upstream', 'outcome', 'path']
     .map((column, n) => `($${first + n}::text is null or ${column} = $${first + n})`)
+    .concat(`($${first + 4}::text is null or error = $${first + 4} or $${first + 4} = 'any' and error <> '')`)
     .concat(`($${first + 5}::int is null or status = $${first + 5})`)
     .join(' and ')
 export const usageParams = (filter: UsageFilter): readonly SqlValue[] => [

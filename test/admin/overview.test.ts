@@ -216,6 +216,41 @@ test('D-025 every tile is the sum of the list that it opens', async () => {
   expect(told('successRate')).toBeCloseTo(instants.length / (instants.length + 1), 6)
 })
 
+test('D-025 each figure of the Wallet Summary is the total of the list that it opens', async () => {
+  const { totals } = await ask<{ totals: Record<string, number> }>('overview.get', {})
+  type Parts = { readonly rows: readonly { readonly what: string; readonly msat: number }[]; readonly totals: Json }
+  const wanted = {
+    total: totals.totalMsat,
+    users: totals.owedMsat,
+    yours: totals.mineMsat,
+    available: totals.availableMsat,
+  }
+  for (const [part, msat] of Object.entries(wanted)) {
+    const list = await ask<Parts>('overview.wallet', { part })
+    expect([part, list.totals.msat, list.rows.reduce((sum, row) => sum + row.msat, 0)]).toEqual([part, msat, msat])
+  }
+  const { rows } = await ask<Parts>('overview.wallet', { part: 'users' })
+  const sessions = await ask<{ totals: { balanceMsat: number } }>('sessions.list', {})
+  expect(rows.find(({ what }) => what === 'customers')?.msat).toBe(sessions.totals.balanceMsat)
+  const running = await ask<{ totals: { heldMsat: number } }>('requests.running', {})
+  expect(running.totals.heldMsat).toBe(totals.inFlightMsat ?? -1)
+})
+
+test('D-025 every error of a range is the list of its errors, and what an upstream told adds up to the margin', async () => {
+  const { from, to, tiles } = await ask<{ from: number; to: number; tiles: Tile[] }>('overview.numbers', {
+    range: '30d',
+  })
+  const told = (name: string) => tiles.find((tile) => tile.name === name)?.value
+  type Costs = { readonly totals: { readonly requests: number; readonly marginMsat: number | null; unknown: number } }
+  const failed = await ask<Costs>('requests.list', { from, to, error: 'any', limit: 1 })
+  expect(failed.totals.requests).toBe(told('errors') ?? -1)
+  expect(told('errorRate')).toBeCloseTo(failed.totals.requests / (told('requests') ?? 1), 5)
+  const all = await ask<Costs>('requests.list', { from, to, limit: 1 })
+  expect([all.totals.marginMsat, all.totals.unknown]).toEqual([told('margin') ?? null, instants.length])
+  const one = await ask<Costs>('requests.list', { from, to, minMsat: 1, limit: 1 })
+  expect([one.totals.marginMsat, one.totals.unknown]).toEqual([null, instants.length])
+})
+
 test('D-025 a token that was taken back was not paid out, in the tile and in the sum of the list', async () => {
   const out = async () =>
     (await ask<{ tiles: Tile[] }>('overview.numbers', { range: '24h' })).tiles.find(
@@ -232,6 +267,9 @@ test('D-025 a token that was taken back was not paid out, in the tile and in the
   expect(rows.map(({ heldSat, owedSat }) => [heldSat * 1000, owedSat * 1000])).toEqual([
     [totals.totalMsat, totals.owedMsat],
   ])
+  const wallet = async (part: string) =>
+    (await ask<{ totals: { msat: number } }>('overview.wallet', { part })).totals.msat
+  expect([await wallet('total'), await wallet('users')]).toEqual([totals.totalMsat, totals.owedMsat])
   await ask('payouts.takeBack', { payout })
   await until('it came back', async () => (await out()) === before)
   expect(await listed()).toBe(0)

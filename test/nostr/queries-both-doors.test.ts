@@ -54,6 +54,7 @@ const asked: Readonly<Record<(typeof insightRows)[number]['name'], () => Params 
   'overview.series': () => ({ range: '24h', metric: 'revenue', points: 48 }),
   'overview.models': () => ({ range: '30d', metric: 'requests' }),
   'overview.errors': () => ({ range: '24h' }),
+  'overview.wallet': () => ({ part: 'users' }),
   'sessions.timeline': () => ({ session, limit: 2 }),
   'logs.list': () => ({ level: 'warn', text: 'Upstream request failed' }),
   'logs.tail': () => ({ level: 'warn' }),

@@ -4,7 +4,9 @@ import { logsList, logsTail } from './logs'
 import { overviewModels, overviewNumbers } from './overview'
 import { overviewErrors } from './overview-errors'
 import { overviewSeries } from './overview-series'
-import { requestsGet, requestsList, requestsRunning } from './requests'
+import { overviewWallet } from './overview-wallet'
+import { requestsGet, requestsList } from './requests'
+import { requestsRunning } from './requests-running'
 import { searchFind } from './search'
 import { sessionsTimeline } from './sessions-timeline'
 
@@ -15,6 +17,7 @@ export const insightRows = [
   overviewSeries,
   overviewModels,
   overviewErrors,
+  overviewWallet,
   sessionsTimeline,
   logsList,
   logsTail,

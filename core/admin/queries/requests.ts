@@ -1,10 +1,19 @@
-/** requests.list, requests.get and requests.running: what was asked, for how much, and how it went. */
+/** requests.list and requests.get: what was asked, for how much, and how it went. */
 import { z } from 'zod'
-import { findRequest, listRequests, type RequestFilter, type RequestRow, satText, totalRequests } from '../../../events'
+import {
+  findRequest,
+  listRequests,
+  type RequestFilter,
+  type RequestRow,
+  type RequestTotals,
+  satText,
+  totalRequests,
+} from '../../../events'
 import { listLines } from '../../line-list'
 import { isNo, query, type RunContext } from '../command'
 import { boundsOf, fitting, keyHash, numberOf, page, positionOf, range, requestPath, secondsOf } from '../rows'
 import { shownLines } from './logs'
+import { marginOf } from './series'
 import { rowNamed } from './session-named'
 
 const requestRow = z.object({
@@ -35,6 +44,10 @@ const totals = z.object({
   costMsat: z.int(),
   inputTokens: z.int(),
   outputTokens: z.int(),
+  /** Of the requests whose cost is known; null: it is known of none that was served. */
+  marginMsat: z.int().nullable(),
+  /** Served at a cost nobody told us. */
+  unknown: z.int(),
   /** Unix seconds from which on they were counted, where counting all would have taken too long. */
   since: z.int().optional(),
 })
@@ -51,7 +64,7 @@ const filterIn = z.object({
   /** The key that paid; of a child key what it asked for itself. */
   session: keyHash.optional(),
   outcome: z.string().max(30).optional(),
-  /** Kind of the error, in the words of overview.errors. */
+  /** Kind of the error, in the words of overview.errors, or `any`. */
   error: z.string().max(30).optional(),
   minMsat: z.int().min(0).optional(),
   /** With those of the owner's own test keys; asked for one key, they are there in any case. */
@@ -84,15 +97,24 @@ export const requestsList = query({
   },
 })
 
-const none = { requests: 0, costMsat: 0, inputTokens: 0, outputTokens: 0 }
-const totalsOf = (row: RequestRow) => ({ ...row, requests: 1n })
+const none = { requests: 0, costMsat: 0, inputTokens: 0, outputTokens: 0, marginMsat: 0, unknown: 0 }
+const totalsOf = (row: RequestRow): RequestTotals => ({
+  ...row,
+  requests: 1n,
+  failed: row.outcome === 'upstream-failed' ? 1n : 0n,
+  upstreamCostMsat: row.upstreamCostMsat ?? 0n,
+  costedRevenueMsat: row.upstreamCostMsat === null ? 0n : row.costMsat,
+  uncosted: row.upstreamCostMsat === null && row.outcome !== 'upstream-failed' ? 1n : 0n,
+})
 
-function shownTotals(found: Awaited<ReturnType<typeof totalRequests>>): z.input<typeof totals> {
+function shownTotals(found: RequestTotals): z.input<typeof totals> {
   return {
     requests: numberOf(found.requests),
     costMsat: numberOf(found.costMsat),
     inputTokens: numberOf(found.inputTokens),
     outputTokens: numberOf(found.outputTokens),
+    marginMsat: marginOf(found),
+    unknown: numberOf(found.uncosted),
     ...(found.sinceMs === undefined ? {} : { since: Math.floor(found.sinceMs / 1000) }),
   }
 }
@@ -140,39 +162,6 @@ export const requestsGet = query({
     return { ...shownRequest(row), trace: event?.data ?? {}, sentence: sentenceOf(row), lines: shown }
   },
 })
-
-export const runningRow = z.object({
-  requestId: z.string(),
-  model: z.string(),
-  /** Who is asked now. */
-  upstream: z.string(),
-  key12: z.string(),
-  heldMsat: z.int(),
-  ageS: z.int(),
-})
-
-export const requestsRunning = query({
-  name: 'requests.running',
-  in: z.object({}),
-  out: z.object({ rows: z.array(runningRow), totals: z.object({ requests: z.int(), heldMsat: z.int() }) }),
-  run: async (_, { node, now }) => ({ rows: runningOf(node, now), totals: node.holds.totals() }),
-})
-
-/** Holds of running requests, the oldest first; of one session its own and those of its child keys. */
-export const runningOf = (node: RunContext['node'], now: number, session?: string): z.input<typeof runningRow>[] =>
-  node.holds
-    .running()
-    .filter((hold) => session === undefined || hold.session === session || hold.parent === session)
-    .flatMap(({ session, amountMsat, of }) => (of === undefined ? [] : [{ session, amountMsat, ...of }]))
-    .sort((a, b) => a.since - b.since)
-    .map(({ requestId, model, upstream, session, amountMsat, since }) => ({
-      requestId,
-      model,
-      upstream,
-      key12: session.slice('session-'.length, 'session-'.length + 12),
-      heldMsat: amountMsat,
-      ageS: Math.max(0, Math.floor((now - since) / 1000)),
-    }))
 
 function shownRequest(row: RequestRow): z.input<typeof requestRow> {
   const marks = [

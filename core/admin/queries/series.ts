@@ -34,10 +34,12 @@ export function ofUsage(metric: 'revenue' | 'margin' | 'requests' | 'tokens', of
     : { series: [margin], total: margin.total, unknown }
 }
 
-const isKnown = ({ requests, failed, uncosted }: UsageSums): boolean => uncosted === 0n || requests - failed > uncosted
+type Costs = Pick<UsageSums, 'requests' | 'failed' | 'uncosted' | 'costedRevenueMsat' | 'upstreamCostMsat'>
+
+const isKnown = ({ requests, failed, uncosted }: Costs): boolean => uncosted === 0n || requests - failed > uncosted
 
 /** Of the requests whose cost is known; null where it is known of none that was served. */
-export const marginOf = (row: UsageSums): number | null =>
+export const marginOf = (row: Costs): number | null =>
   isKnown(row) ? numberOf(row.costedRevenueMsat) - numberOf(row.upstreamCostMsat) : null
 
 export function summed(name: string, drawn: Points): Series {

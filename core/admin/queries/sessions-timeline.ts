@@ -4,7 +4,7 @@ import { balanceNow, listTimeline, movedAfter, moveKinds, type Sql, type Timelin
 import { isNo, query } from '../command'
 import { fitting, keyHash, numberOf, page } from '../rows'
 import { signedBy } from '../signed-by'
-import { runningOf, runningRow } from './requests'
+import { runningOf, runningRow } from './requests-running'
 import { rowNamed } from './session-named'
 
 const kinds = [
