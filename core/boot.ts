@@ -85,7 +85,7 @@ function probing({ log, mints }: Core, { now, trace }: Ports): readonly Close[] 
 }
 
 function upkeepOf(
-  { log, logDatabase, views, viewsDatabase, lines, seenWraps, holds, settings }: Core,
+  { log, logDatabase, views, viewsDatabase, lines, seenWraps, refused, holds, settings }: Core,
   now: () => number,
   trace: Trace,
 ) {
@@ -102,6 +102,7 @@ function upkeepOf(
     async prune() {
       await lines.prune(now() - settings('logs.keepDays') * dayMs, settings('logs.maxMb') * limits.linesPerMb)
       await seenWraps.prune()
+      await refused.prune()
       await eraseDue(log, now())
     },
     now,

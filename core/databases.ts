@@ -9,6 +9,7 @@ import { DirectoryUnusable } from './disk'
 import { keepLastSeen, type LastSeen } from './last-seen'
 import { limits } from './limits'
 import { keepLines, type Lines } from './lines'
+import { keepRefused, type Refused } from './refused'
 import { keepSeenWraps, type SeenWraps } from './seen-wraps'
 import type { Trace } from './trace'
 
@@ -20,8 +21,9 @@ export type Databases = {
   readonly lines: Lines
   readonly seenWraps: SeenWraps
   readonly lastSeen: LastSeen
+  readonly refused: Refused
 }
-type Views = Pick<Databases, 'views' | 'viewsDatabase' | 'lines' | 'seenWraps' | 'lastSeen'>
+type Views = Pick<Databases, 'views' | 'viewsDatabase' | 'lines' | 'seenWraps' | 'lastSeen' | 'refused'>
 
 type Opening = {
   readonly directory: string
@@ -102,10 +104,11 @@ async function followInto(log: Log, { directory, pause, now, trace, closeLater, 
     const lines = await keepLines({ trace, sql: database, script: database.script })
     const seenWraps = await keepSeenWraps({ sql: database, script: database.script, now })
     const lastSeen = await keepLastSeen({ sql: database, script: database.script, now })
-    const stops = [lastSeen.stop, seenWraps.stop, lines.stop, views.stop]
+    const refused = await keepRefused({ sql: database, script: database.script, now })
+    const stops = [refused.stop, lastSeen.stop, seenWraps.stop, lines.stop, views.stop]
     closeLater(() => closeWithin(limits.viewsCloseMs, database, stops))
     if (!views.isHealthy()) tellRebuild(views, { events: Number(log.head()), now, trace })
-    return { views, viewsDatabase: database, lines, seenWraps, lastSeen }
+    return { views, viewsDatabase: database, lines, seenWraps, lastSeen, refused }
   } catch (error) {
     await database.close().catch(() => undefined)
     throw error

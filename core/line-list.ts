@@ -14,6 +14,7 @@ export type LineFilter = {
   readonly status?: number | undefined
   readonly method?: string | undefined
   readonly path?: string | undefined
+  readonly outcome?: string | undefined
   readonly before?: bigint | undefined
   readonly limit: number
 }
@@ -22,7 +23,7 @@ const matching = `($1::int is null or rank >= $1) and ($2::bigint is null or at 
   and ($4::text is null or position(lower($4) in lower(message || ' ' || fields)) > 0 or "requestId" = $4)
   and ($5::text is null or "requestId" = $5)
   and ($6::text is null or fields::json ->> 'status' = $6) and ($7::text is null or fields::json ->> 'method' = $7)
-  and ($8::text is null or fields::json ->> 'path' = $8)`
+  and ($8::text is null or fields::json ->> 'path' = $8) and ($9::text is null or fields::json ->> 'outcome' = $9)`
 const filterParams = (filter: LineFilter, level: string | undefined) =>
   [
     level === undefined ? null : (levelRanks[level] ?? 0),
@@ -33,6 +34,7 @@ const filterParams = (filter: LineFilter, level: string | undefined) =>
     filter.status === undefined ? null : String(filter.status),
     filter.method ?? null,
     filter.path ?? null,
+    filter.outcome ?? null,
   ] as const
 
 /** Newest first, among so many lines at a time; `next` is where the search goes on, if it does. */
@@ -45,7 +47,7 @@ export async function listLines(
   // All lines of a request have an index.
   const floor = filter.requestId === undefined ? before - BigInt(limits.linesSearched) : 0n
   const rows = await sql.query<StoredLine>(
-    `select * from lines where ${matching} and n < $9 and n >= $10 order by n desc limit $11`,
+    `select * from lines where ${matching} and n < $10 and n >= $11 order by n desc limit $12`,
     [...filterParams(filter, filter.level), before, floor, filter.limit],
   )
   const last = rows.length === filter.limit ? rows.at(-1)?.n : undefined
@@ -62,7 +64,7 @@ export async function tailLines(
   const order = after === undefined ? 'desc' : 'asc'
   const floor = newest - BigInt(limits.linesSearched)
   const rows = await sql.query<StoredLine>(
-    `select * from (select * from lines where ${matching} and n > $9 and n <= $10 order by n ${order} limit $11) as found
+    `select * from (select * from lines where ${matching} and n > $10 and n <= $11 order by n ${order} limit $12) as found
      order by n`,
     [...filterParams(filter, filter.level), after === undefined || after < floor ? floor : after, newest, filter.limit],
   )
@@ -79,7 +81,7 @@ export async function countLines(
   const { oldest, newest } = await ends(sql, filter.toMs)
   const floor = newest - BigInt(limits.linesSearched)
   const rows = await sql.query<{ level: string; count: bigint; firstMs: bigint }>(
-    `select level, count(*) as count, min(at) as "firstMs" from lines where ${matching} and n >= $9 group by level`,
+    `select level, count(*) as count, min(at) as "firstMs" from lines where ${matching} and n >= $10 group by level`,
     [...filterParams(filter, undefined), floor],
   )
   const [cut] = floor > oldest ? await sql.query<{ at: bigint }>('select at from lines where n = $1', [floor]) : []

@@ -13,6 +13,7 @@ import type { OneShots } from './processes/one-shot-types'
 import type { Payouts } from './processes/payout-types'
 import { createFlood } from './proxy/flood'
 import type { PublicNode } from './proxy/node-port'
+import type { Refused } from './refused'
 import type { Settings } from './settings'
 import type { Stock } from './stock'
 import type { Trace } from './trace'
@@ -39,6 +40,7 @@ type Parts = {
   readonly books: Books
   readonly price: BtcPrice
   readonly stock: Stock
+  readonly refused: Refused
   readonly isStopping: () => boolean
   readonly maxBodyBytes: number
 }
@@ -66,6 +68,7 @@ export function createPublicNode(parts: Parts): PublicNode {
     target: stock.target,
     cooling: createCooling(now),
     noteUpstream: stock.catalogue.note,
+    countRefused: parts.refused.count,
     checkToken(text) {
       const read = readToken(text, planDeps)
       return 'refused' in read ? read : undefined

@@ -18,4 +18,7 @@ export const viewsLimits = {
   viewsWaitMs: 2000,
   /** A stop waits this long for what their database is doing; then it is ended where it stands, and rebuilt if that tore it. */
   viewsCloseMs: 5000,
+  /** Requests refused are counted by the finest step of a chart, and kept for the longest range and the one before it. */
+  refusedStepMs: 5 * 60_000,
+  refusedKeptMs: 2 * 366 * 24 * 3600_000,
 } as const

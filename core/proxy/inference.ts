@@ -6,7 +6,7 @@ import { errorAnswer, jsonAnswer } from './answer'
 import { afterBug, giveChange, withChange } from './change'
 import type { Ended } from './charge-of'
 import { costHeaders, paidChatBody } from './cost'
-import { logged } from './log-refusal'
+import { refused } from './log-refusal'
 import type { PublicNode, PublicRequest } from './node-port'
 import { admitOnce, presentedToken } from './one-shot'
 import { type PublicError, publicError } from './refusals'
@@ -18,7 +18,7 @@ export async function chatCompletions(node: PublicNode, call: PublicRequest): Pr
   const presented = presentedToken(call.request.headers)
   const admitted =
     presented === undefined ? await admit(node, call, 'chat') : await admitOnce(node, call, presented, 'chat')
-  if (isPublicError(admitted)) return errorAnswer(logged(node, call, admitted), call.id, call.headers)
+  if (isPublicError(admitted)) return errorAnswer(refused(node, call, admitted), call.id, call.headers)
   const startedAt = node.now()
   try {
     const tried = await tryOffers(node, call, admitted)
@@ -35,8 +35,10 @@ type Failed = Extract<Tried, { served: undefined }>
 
 async function failed(node: PublicNode, call: PublicRequest, tried: Failed, startedAt: number): Promise<Response> {
   const { attempts, last, problem, admitted } = tried
-  if (attempts.length === 0) node.holds.release(admitted.hold)
-  else
+  if (attempts.length === 0) {
+    node.holds.release(admitted.hold)
+    refused(node, call, problem)
+  } else
     await settle(node, call, admitted, {
       outcome: 'failed',
       status: problem.status,

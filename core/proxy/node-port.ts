@@ -32,6 +32,8 @@ export type PublicNode = {
   readonly target: (offer: Offer) => Target
   readonly cooling: Cooling
   readonly noteUpstream: (upstreamId: string, state: 'connected' | 'refused-key' | 'down', sentence: string) => void
+  /** Counts a request that no upstream was asked for. */
+  readonly countRefused: () => void
   /** Offline checks of a token, before anything is read from the body. */
   readonly checkToken: (text: string) => DepositOutcome | undefined
   /** Whether this names a Lightning address or a pay request; nothing is contacted. */

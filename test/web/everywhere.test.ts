@@ -138,3 +138,26 @@ test('D-019 D-083 without crypto.subtle and clipboard a key is still hashed, and
   expect(await page.evaluate<string>('String(getSelection())')).toMatch(/^[0-9a-f]{64}$/)
   await context.close()
 })
+
+test('D-067 D-025 refused requests have no row: their outcome leads to their lines in the node log', async () => {
+  const { page, context } = await openPage(browser)
+  await signIn(page, stage.node)
+  const refused = await fetch(`${stage.node.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer sk-${'0'.repeat(64)}` },
+    body: JSON.stringify({ model: 'gpt-4o', messages: [] }),
+  })
+  expect(refused.status).toBe(401)
+  await page.goto(url('/logs/requests?range=24h'))
+  await page.getByLabel('Outcome', { exact: true }).selectOption('refused')
+  await page.getByRole('link', { name: 'node log', exact: true }).click()
+  await page.waitForURL(/\/logs\?.*outcome=refused/)
+  const lines = page.getByRole('list', { name: 'Node log' }).getByRole('listitem')
+  await lines.first().waitFor()
+  expect(await lines.count()).toBe(1)
+  await lines.filter({ hasText: 'Invalid token' }).waitFor()
+  await page.goto(url('/'))
+  const more = page.getByRole('region', { name: 'More numbers' })
+  await until('the tile', async () => ((await more.textContent()) ?? '').match(/Refused\s*1\b/) !== null)
+  await context.close()
+})

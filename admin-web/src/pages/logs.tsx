@@ -5,7 +5,8 @@ import type { Answer } from '../client'
 import { paths } from '../paths'
 import { logsText as words } from '../text/logs'
 import { Age, CopyText, Mark, type Tone } from '../ui'
-import { useList } from './list'
+import { choicesOf, useList } from './list'
+import { ListFilters } from './list-parts'
 import { ListTools } from './list-tools'
 import styles from './logs.module.css'
 import { LogRows, LogsFrame, useLogs } from './logs-frame'
@@ -24,6 +25,9 @@ export default function NodeLog() {
   const list = useList('logs.list', {
     address: logs.address,
     pageRows: 100,
+    filters: () => [
+      { name: 'outcome', shown: { label: words.outcome, choices: choicesOf(words.outcomes, words.allLines) } },
+    ],
     search: 'text',
     more: () => ({ level: level(), ...logs.window() }),
     everyMs: logs.everyMs(2000),
@@ -34,6 +38,7 @@ export default function NodeLog() {
       here="node"
       logs={logs}
       search={words.search}
+      filters={<ListFilters of={list} />}
       tools={<ListTools export={{ what: 'logs', name: words.tabs.node, filter: list.filter }} />}
     >
       <fieldset class={styles.levels}>

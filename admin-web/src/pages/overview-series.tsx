@@ -21,6 +21,7 @@ const colors: Readonly<Record<string, Series['color']>> = {
   'client-left': 'c3',
   empty: 'c5',
   'upstream-failed': 'bad',
+  refused: 'c0',
   deposit: 'c1',
   refund: 'c3',
   change: 'c5',
@@ -63,6 +64,7 @@ export function SeriesChart(props: {
         points,
         color: colors[name] ?? cycle[index % cycle.length] ?? 'c0',
         dash: index % 2 === 1,
+        hatched: name === 'refused',
       }),
     )
   })

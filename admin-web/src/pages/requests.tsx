@@ -52,6 +52,15 @@ export default function Requests() {
         <ListTools columns={columns} export={{ what: 'requests', name: logsText.tabs.requests, filter: list.filter }} />
       }
     >
+      <Show when={logs.address.read('outcome') === 'refused'}>
+        <p>
+          {words.refused}{' '}
+          <A class={styles.link} href={`${paths.logs}${location.search}`}>
+            {words.refusedLink}
+          </A>
+          .
+        </p>
+      </Show>
       <LogRows
         logs={logs}
         list={list}

@@ -12,6 +12,7 @@ export type PlotProps = {
     readonly points: readonly (number | null)[]
     readonly color: 'c1' | 'c2' | 'c3' | 'c4' | 'c5' | 'c0' | 'bad'
     readonly dash?: boolean
+    readonly hatched?: boolean
   }[]
   readonly kind: 'bars' | 'lines'
   readonly short: (value: number) => string
@@ -20,6 +21,7 @@ export type PlotProps = {
   readonly onPoint: (index: number) => void
 }
 const heightPx = 200
+const hatchPx = 6
 
 /** A token of the theme as the canvas needs it. */
 function tokenOf(place: HTMLElement, name: string, as: 'color' | 'font' = 'color'): string {
@@ -97,7 +99,9 @@ function optionsOf(props: PlotProps, place: HTMLElement, width: number): uPlot.O
         label: one.label,
         stroke: color(one.color),
         width: props.kind === 'lines' ? 2 : 0,
-        ...(props.kind === 'bars' ? { fill: color(one.color), ...(bars === undefined ? {} : { paths: bars }) } : {}),
+        ...(props.kind === 'bars'
+          ? { fill: fillOf(one, color(one.color)), ...(bars === undefined ? {} : { paths: bars }) }
+          : {}),
         ...(one.dash === true ? { dash: [6, 4] } : {}),
         // A point that stands alone has no line to be seen by.
         points:
@@ -111,6 +115,26 @@ function optionsOf(props: PlotProps, place: HTMLElement, width: number): uPlot.O
       setCursor: [(self) => props.onChosen(self.cursor.idx ?? undefined)],
     },
   }
+}
+
+/** The colour, or lines of it where a bar is hatched. */
+function fillOf({ hatched }: PlotProps['series'][number], color: string): uPlot.Series.Fill {
+  if (hatched !== true) return color
+  const tile = document.createElement('canvas')
+  tile.width = hatchPx
+  tile.height = hatchPx
+  const pen = tile.getContext('2d')
+  if (pen === null) return color
+  pen.strokeStyle = color
+  pen.lineWidth = 2
+  pen.beginPath()
+  // Across the corners too, so that the tiles join.
+  for (const shift of [-hatchPx, 0, hatchPx]) {
+    pen.moveTo(shift, hatchPx)
+    pen.lineTo(shift + hatchPx, 0)
+  }
+  pen.stroke()
+  return (self) => self.ctx.createPattern(tile, 'repeat') ?? color
 }
 
 /** Width of a place on the page, followed. */

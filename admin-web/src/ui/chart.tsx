@@ -14,6 +14,7 @@ export type Series = {
   readonly points: readonly (number | null)[]
   readonly color: PlotProps['series'][number]['color']
   readonly dash?: boolean
+  readonly hatched?: boolean
 }
 
 export function Chart(props: {
@@ -121,7 +122,7 @@ export function Chart(props: {
             <li>
               <span
                 class={`${styles.key} ${styles[one.color]}`}
-                classList={{ [styles.dash ?? '']: one.dash === true }}
+                classList={{ [styles.dash ?? '']: one.dash === true, [styles.hatched ?? '']: one.hatched === true }}
               />
               {one.label}
             </li>

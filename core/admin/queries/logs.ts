@@ -51,6 +51,8 @@ export const logsList = query({
     status: z.int().min(0).max(999).optional(),
     method: z.string().max(10).optional(),
     path: requestPath.optional(),
+    /** 'refused': of requests that no upstream was asked for. */
+    outcome: z.enum(['refused']).optional(),
     ...page,
   }),
   out: z.object({

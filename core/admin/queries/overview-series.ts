@@ -9,6 +9,7 @@ import {
   sumUsageInBuckets,
   type UsageSums,
 } from '../../../events'
+import { countRefused } from '../../refused'
 import { query, type RunContext } from '../command'
 import { cutIn, cutsOf, type Range, ranged, rangeOf, shownWindow, windowOut } from '../ranges'
 import { numberOf } from '../rows'
@@ -135,5 +136,13 @@ async function measure(
     const isUnknown = served.length > 0 && served.every((row) => read(row) === null)
     return isUnknown ? { ...series, total: null } : series
   }
-  return ofUsage(metric, of)
+  const refused = metric === 'requests' ? await countRefused(sql, cuts) : new Map<number, number>()
+  return ofUsage(
+    metric,
+    of,
+    summed(
+      'refused',
+      drawn((bucket) => refused.get(bucket) ?? 0),
+    ),
+  )
 }

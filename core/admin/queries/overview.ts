@@ -1,6 +1,7 @@
 /** overview.numbers and overview.models: sums of a range, each with the change against the one before. */
 import { z } from 'zod'
 import { openedSessions, sumTransfersInBuckets, sumUsageOfModels, type UsageSums } from '../../../events'
+import { countRefused } from '../../refused'
 import { query, type RunContext } from '../command'
 import { type Range, ranged, rangeOf, shownWindow, windowOut } from '../ranges'
 import { numberOf } from '../rows'
@@ -68,6 +69,7 @@ async function numbersOf(window: Window, { node }: RunContext) {
   const paidIn = paid((kind) => kind === 'deposit')
   const tiles: readonly Tile[] = [
     ...ofUsage(sums),
+    { name: 'refused', value: (await countRefused(sql, [window.fromMs, window.toMs])).get(1) ?? 0, unit: 'requests' },
     { name: 'models', value: new Set(models.map(({ model }) => model)).size, unit: 'models' },
     { name: 'paymentsIn', value: paidIn, unit: 'msat' },
     { name: 'paymentsOut', value: paid((kind) => kind !== 'deposit' && kind !== 'move'), unit: 'msat' },

@@ -11,14 +11,17 @@ export type Measured = { readonly series: readonly Series[]; readonly total: num
 
 type Of = (name: string, read: (row: UsageSums) => number | null) => Series
 
-export function ofUsage(metric: 'revenue' | 'margin' | 'requests' | 'tokens', of: Of): Measured {
-  if (metric === 'requests')
-    return together([
+/** `refused` is drawn beside the others and in no total: no upstream was asked for those, and no list of requests has them. */
+export function ofUsage(metric: 'revenue' | 'margin' | 'requests' | 'tokens', of: Of, refused: Series): Measured {
+  if (metric === 'requests') {
+    const asked = together([
       of('answered', ({ answered }) => numberOf(answered)),
       of('client-left', ({ left }) => numberOf(left)),
       of('empty', ({ empty }) => numberOf(empty)),
       of('upstream-failed', ({ failed }) => numberOf(failed)),
     ])
+    return { ...asked, series: [...asked.series, refused] }
+  }
   if (metric === 'tokens')
     return together([
       of('input', ({ inputTokens, cachedTokens }) => numberOf(inputTokens - cachedTokens)),
