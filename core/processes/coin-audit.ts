@@ -49,20 +49,24 @@ export function createAudits(deps: RecoverDeps & { readonly mints: () => readonl
 
 /** Free coins that are spent elsewhere are booked as lost (wallet 9.8); false: something did not answer, or moved. */
 export async function audit(mint: TrustedMint, desk: MintDesk, sums: Lost, deps: RecoverDeps): Promise<boolean> {
-  for (const unit of ['sat', 'msat'] as const) {
-    const purse = `${mint.mintId}/${unit}`
-    const free = (await deps.log.coins(purse)).filter(
-      ({ state, seedId }) => state === 'free' && seedId === deps.wallet.seedId,
-    )
-    for (let from = 0; from < free.length; from += batch) {
-      const part = free.slice(from, from + batch)
-      const states = await statesOf(part, desk, deps.wallet)
-      if (states === undefined) return false
-      sums.pending += states.filter((state) => state === 'PENDING').length
-      const spent = part.filter((_, index) => states[index] === 'SPENT')
-      if (spent.length > 0 && !(await lose(purse, spent, states, deps))) return false
-      sums.lostMsat += inMsat(purse, spent)
-    }
+  for (const unit of ['sat', 'msat'] as const)
+    if (!(await auditPurse(`${mint.mintId}/${unit}`, desk, sums, deps))) return false
+  return true
+}
+
+/** The same of one purse. */
+export async function auditPurse(purse: string, desk: MintDesk, sums: Lost, deps: RecoverDeps): Promise<boolean> {
+  const free = (await deps.log.coins(purse)).filter(
+    ({ state, seedId }) => state === 'free' && seedId === deps.wallet.seedId,
+  )
+  for (let from = 0; from < free.length; from += batch) {
+    const part = free.slice(from, from + batch)
+    const states = await statesOf(part, desk, deps.wallet)
+    if (states === undefined) return false
+    sums.pending += states.filter((state) => state === 'PENDING').length
+    const spent = part.filter((_, index) => states[index] === 'SPENT')
+    if (spent.length > 0 && !(await lose(purse, spent, states, deps))) return false
+    sums.lostMsat += inMsat(purse, spent)
   }
   return true
 }

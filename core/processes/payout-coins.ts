@@ -56,7 +56,7 @@ export function placesOf(purses: readonly string[], deps: PayoutDeps): readonly 
 /** The step that pays `owed` from here, if the coins and the owner's money here can bear it. */
 export async function findCoins(place: Place, owed: Owed, deps: PayoutDeps): Promise<Found> {
   const { purse, unit, desk } = place
-  const closed = await desk.mayPlan(unit)
+  const closed = await within(desk.mayPlan(unit), deps)
   if (closed !== undefined) return closed
   const facts = await factsOf(place, deps)
   const here = owed.shares.find((share) => share.purse === purse)?.msat ?? 0

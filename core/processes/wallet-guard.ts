@@ -1,6 +1,7 @@
 /**
  * Nothing new is planned at a mint until it was asked whether it knows more of this seed than the log does: a log from
- * an old backup would use counters again (wallet 12.4). If it does, the coins are brought back first.
+ * an old backup would use counters again, and hand out coins that were handed out before (wallet 12.4). If it does, the
+ * coins are brought back first.
  */
 import type { TrustedMint } from '../../events'
 import { limits } from '../limits'
@@ -10,6 +11,7 @@ import type { MintDesk, Unreachable } from './mint-desk'
 import { isClashing, nothing, recover } from './recover'
 import { operations, type RecoverDeps, type Recovered } from './recover-types'
 import { search } from './search'
+import { createSoundCoins, unreachable } from './sound-coins'
 
 export type RestoreState = {
   readonly state: 'none' | 'running' | 'done'
@@ -41,6 +43,7 @@ export function createWalletGuard(deps: Deps): WalletGuard {
   let last: RestoreState = { state: 'none', mints: [] }
   let restoring: Promise<void> | undefined
   const audits = createAudits(deps)
+  const soundCoins = createSoundCoins(deps)
   /** Ends of watching what was open in a log that was behind, by mint. */
   const watched = new Map<string, () => void>()
   const guarded = new Map<string, MintDesk>()
@@ -103,7 +106,11 @@ export function createWalletGuard(deps: Deps): WalletGuard {
     if (!stopping) trace.warn('A mint could not be searched for coins', { mint: mint.url, why: String(error) })
   }
 
-  /** undefined: new outputs may be made, and coins handed out. */
+  /** undefined: coins may be handed out too. */
+  const mayHandOut = async (mint: TrustedMint, unit: string): Promise<Closed> =>
+    (await mayPlan(mint, unit)) ?? soundCoins(mint, unit)
+
+  /** undefined: new outputs may be made. */
   async function mayPlan(mint: TrustedMint, unit: string): Promise<Closed> {
     if (await isClashing(`mint-${mint.mintId}`, deps)) {
       void solve(mint)
@@ -122,7 +129,7 @@ export function createWalletGuard(deps: Deps): WalletGuard {
   async function probePurse(mint: TrustedMint, unit: string): Promise<Closed> {
     const desk = deps.desk(mint)
     const listed = await desk.call(desk.client.keysets)
-    if (listed?.is !== 'done') return { unreachable: desk.health().state === 'limited' ? 'limited' : 'down' }
+    if (listed?.is !== 'done') return unreachable(desk)
     const used = new Set(
       (await log.cursors()).filter(({ seedId }) => seedId === wallet.seedId).map((row) => row.keysetId),
     )
@@ -140,7 +147,7 @@ export function createWalletGuard(deps: Deps): WalletGuard {
     const desk = deps.desk(mint)
     const next = await log.cursor(wallet.seedId, keysetId)
     const found = await search(keysetId, { from: next, gap: limits.probeCounters, atLeast: 0 }, desk, wallet)
-    if (found === undefined) return { unreachable: desk.health().state === 'limited' ? 'limited' : 'down' }
+    if (found === undefined) return unreachable(desk)
     if (found.hits.length === 0) {
       clear.add(keysetId)
       return undefined
@@ -166,7 +173,7 @@ export function createWalletGuard(deps: Deps): WalletGuard {
     return {
       ...plain,
       as: (urgency) => guardedBy(mint, plain.as(urgency)),
-      mayPlan: (unit) => mayPlan(mint, unit),
+      mayPlan: (unit) => mayHandOut(mint, unit),
       async outputKeyset(unit, again) {
         const closed = await mayPlan(mint, unit)
         if (closed !== undefined) return closed
@@ -204,7 +211,7 @@ export function createWalletGuard(deps: Deps): WalletGuard {
       audits.start()
       clashes.start()
       for (const mint of deps.mints())
-        for (const unit of mint.units) void mayPlan(mint, unit).catch((error: unknown) => failed(mint, error))
+        for (const unit of mint.units) void mayHandOut(mint, unit).catch((error: unknown) => failed(mint, error))
     },
     restoreSoon,
     restoreState: () => last,
