@@ -4,6 +4,7 @@ import { limits } from '../limits'
 import type { MeltQuote } from '../money/melt-verbs'
 import { mostPause } from './drive'
 import { createMeltClosing } from './melt-close'
+import { createMeltFence } from './melt-fence'
 import { blankAttempt, createMeltPlanning } from './melt-plan'
 import {
   invoiceMsatOf,
@@ -14,7 +15,7 @@ import {
   type MeltVerdict,
 } from './melt-types'
 import { placesOf } from './payout-coins'
-import { proofOf, secretOf } from './token-text'
+import { proofOf } from './token-text'
 
 export function createMeltDrive(
   deps: MeltDeps & { readonly isStopping: () => boolean; readonly rest: (payout: string, ms: number) => Promise<void> },
@@ -22,14 +23,23 @@ export function createMeltDrive(
   const { engine, log, wallet, now, trace } = deps
   const closing = createMeltClosing(deps)
   const planning = createMeltPlanning(deps, closing)
+  const { fence, statesOf, forget } = createMeltFence(deps, closing.fence)
 
   async function drive(payout: string): Promise<void> {
     const startedAt = now()
-    const memory: MeltMemory = { code: undefined, asked: 0, spentAt: undefined, paidAt: undefined, splits: 0 }
+    const memory: MeltMemory = {
+      code: undefined,
+      asked: 0,
+      spentAt: undefined,
+      takenAt: undefined,
+      paidAt: undefined,
+      splits: 0,
+    }
     let backOffMs: number = limits.driveFirstMs
     while (!deps.isStopping()) {
       const state = await engine.state('payout', payout)
-      if (state.is !== 'lightning' || state.lightning.is === 'paid' || state.lightning.is === 'rejected') return
+      if (state.is !== 'lightning' || state.lightning.is === 'paid' || state.lightning.is === 'rejected')
+        return forget(payout)
       // While a fence is open its parent sends nothing (wallet 6.5).
       if ((await log.claimedBy('fencing', payout)) !== undefined) return
       const verdict = await written(() => round(payout, state, memory))
@@ -90,6 +100,7 @@ export function createMeltDrive(
   async function locked(one: MeltCase<'quoted'>, memory: MeltMemory): Promise<MeltVerdict> {
     if (await isSplitting(one.payout)) return 'wait'
     // Asked beforehand, so that the lane waits for no mint.
+    if ((await one.desk.mayPlan(one.place.unit)) !== undefined) return 'wait'
     await one.desk.outputKeyset(one.place.unit)
     const lock = () => planning.lock(one, memory)
     const verdict = await (one.wish.shares.length > 1 ? deps.ownerLane(lock) : lock())
@@ -139,7 +150,7 @@ export function createMeltDrive(
     const { stage } = one
     const { code } = memory
     memory.code = undefined
-    if (stage.cancelWanted !== undefined) return closing.fence(one)
+    if (stage.cancelWanted !== undefined) return fence(one, memory)
     if (now() > stage.invoice.expiresAt * 1000 + limits.expiredInvoiceMs) return wantCancel(one, 'expired')
     switch (code) {
       case 20004:
@@ -222,22 +233,12 @@ export function createMeltDrive(
     // What one mint answers for a quote it lost, another answers while it cannot look (wallet 6.4): the owner decides.
     if (states === 'UNSPENT' && code === saysNothing && one.stage.cancelWanted === undefined) return 'wait'
     if (states === 'UNSPENT')
-      return one.stage.cancelWanted === undefined ? wantCancel(one, 'quote-unknown') : closing.fence(one)
+      return one.stage.cancelWanted === undefined ? wantCancel(one, 'quote-unknown') : fence(one, memory)
     if (states !== 'SPENT') return 'wait'
     memory.spentAt ??= now()
     if (now() - memory.spentAt < limits.looksApartMs) return 'wait'
     trace.error('A mint forgot the quote of a payment that took its coins', { payout: one.payout })
     return closing.pay(one, undefined, true)
-  }
-
-  /** What all inputs are; undefined: mixed, pending, or not known. */
-  async function statesOf({ desk, stage }: MeltCase<'planned'>): Promise<'SPENT' | 'UNSPENT' | undefined> {
-    const ys = stage.plan.inputs.map((coin) => wallet.yOf(secretOf(wallet, coin)))
-    const answer = await desk.call(() => desk.client.states(ys))
-    if (answer?.is !== 'done') return undefined
-    const states = new Set(answer.value.filter(({ y }) => ys.includes(y)).map(({ state }) => state))
-    const [only] = states
-    return states.size === 1 && answer.value.length === ys.length && only !== 'PENDING' ? only : undefined
   }
 
   return drive

@@ -41,6 +41,8 @@ export type MeltMemory = {
   asked: number
   /** First look that found the quote unknown and every input spent; believed at the second. */
   spentAt: number | undefined
+  /** Unix ms of the first look at which the coins were spent and the quote unpaid. */
+  takenAt: number | undefined
   /** First answer that called it paid. */
   paidAt: number | undefined
   splits: number

@@ -1,8 +1,9 @@
 /** A payout that was sent, then fenced, is still one that was sent: a fence that fails gives it back with its past (W-07). */
 import { expect, test } from 'bun:test'
-import { unlimited } from '../../events'
+import { unlimited, wish } from '../../events'
 import { spends } from '../kit/charge'
 import { brokenIn } from '../kit/invariants'
+import { earned, lightningInvoice, stageOf, withdrawByLightning } from '../kit/melts'
 import { until } from '../kit/node'
 import { moneySuite } from '../kit/suite'
 
@@ -59,5 +60,34 @@ test('W-06 W-07 coins that were sent once stay locked, however often the custome
   }
   await until('the refund is ready', isReady, 20_000)
   expect(await refund()).toMatchObject({ is: 'ready', sats: 23 })
+  expect(await brokenIn(one)).toEqual([])
+}, 60_000)
+
+test('wallet 6.1, 6.5 W-05 a mint that took the coins of a payment and calls it unpaid is fenced later and later, and never pays for nothing', async () => {
+  const one = kit()
+  await earned(one)
+  const { engine, log } = one.opened
+  one.swaps.start()
+  one.mint.fault({ path: 'melt', kind: 'drop-after', times: 1 })
+  const payout = await withdrawByLightning(one, 100, lightningInvoice(100, one.now()))
+  void one.melts.resume()
+  const call = (state: 'PAID' | 'UNPAID') => {
+    for (const melt of one.mint.melts()) (melt as { state: string }).state = state
+  }
+  await until('the coins are taken', () => one.mint.melts().some(({ state }) => state === 'PAID'))
+  call('UNPAID')
+  const meta = { actor: 'owner', door: 'console' } as const
+  await engine.execute(wish('payout', payout, { do: 'want-cancel', why: 'owner', by: 'owner' }), { meta })
+  one.melts.start()
+  const [mint] = one.payoutDeps.mints()
+  const isSuspended = async () => (await engine.state('mint', `mint-${mint?.mintId}`)).suspended === 'lied'
+  await until('nothing more is planned there', isSuspended, 20_000)
+  const from = one.now()
+  await until('a day passes', () => one.now() - from > 24 * 3600_000, 20_000)
+  expect((await log.streams('swap-')).length).toBeLessThan(12)
+  expect(await stageOf(one, payout)).toBe('planned')
+  call('PAID')
+  one.melts.wake(payout)
+  await until('it is paid', async () => (await stageOf(one, payout)) === 'paid')
   expect(await brokenIn(one)).toEqual([])
 }, 60_000)
