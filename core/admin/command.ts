@@ -71,6 +71,11 @@ export type Row<
    * 'coins': its own append takes coins, so that it has its turn in the purses too.
    */
   readonly lane?: 'money' | 'coins'
+  /**
+   * Nothing else is decided or written from its first look to its append: what it saw is so still (wallet 9.5). It must
+   * not wait for anybody outside.
+   */
+  readonly alone?: true
   /** Before any lane: asks the outside for what `run` then finds at hand. */
   readonly warm?: (params: z.output<In>, context: RunContext) => Promise<void>
   /** After the commit, and at each repeat: adds what no outcome may hold (R-054), or waits for what the command began. */

@@ -1,5 +1,5 @@
 /** Runs one mutation: received, run, effects and outcome in one append; nothing received is ever left open (R-048 to R-053). */
-import { type CommandRow, LogUnavailable, type Meta, type Wish, wish } from '../../events'
+import { type CommandRow, type Execute, LogUnavailable, type Meta, type Wish, wish } from '../../events'
 import { limits } from '../limits'
 import type { Trace } from '../trace'
 import { type Also, type CommandContext, isNo, type No, type Row } from './command'
@@ -38,24 +38,33 @@ export function createExecution(deps: {
   const { node, now, trace } = deps
 
   async function run(command: Command, ready: Ready): Promise<Ran> {
-    const { row, caller, identity } = command
+    const { row, caller } = command
     if (!deps.permission.stillAllowed(row, caller.principal))
       return { outcome: adminError('FORBIDDEN', 'the right to do this ended meanwhile', {}), position: undefined }
     await receive(command)
     for (let tries = 1; ; tries += 1) {
-      const { wishes, also, outcome } = await decided(command, ready)
-      if (!('result' in outcome.stored)) return finish(command, outcome.stored, outcome.state)
-      const kept = withoutSecrets(row, outcome.stored)
-      const written = await node.engine.execute([...wishes, finishing(identity, kept, 'done')], {
-        ...also,
-        meta: metaOf(command),
-        command: commandRow(identity, kept),
-      })
+      const attempt = (execute: Execute) => tried(command, ready, execute)
+      const { outcome, written } = await (row.alone ? node.engine.alone(attempt) : attempt(node.engine.execute))
+      if (written === undefined) return finish(command, outcome.stored, outcome.state)
       if (!('refused' in written)) return { outcome: outcome.stored, position: written.position }
       // A coin, a counter or a claim was taken meanwhile: reckoned again on what there is now.
       if (written.guard === undefined || tries >= limits.commandTries)
         return finish(command, refusal(written), 'refused')
     }
+  }
+
+  /** Runs the row once; `written` undefined: it said no, and nothing was appended. */
+  async function tried(command: Command, ready: Ready, append: Execute) {
+    const { row, identity } = command
+    const { wishes, also, outcome } = await decided(command, ready)
+    if (!('result' in outcome.stored)) return { outcome, written: undefined }
+    const kept = withoutSecrets(row, outcome.stored)
+    const written = await append([...wishes, finishing(identity, kept, 'done')], {
+      ...also,
+      meta: metaOf(command),
+      command: commandRow(identity, kept),
+    })
+    return { outcome, written }
   }
 
   /** Runs the row: what it would append, and its outcome. */

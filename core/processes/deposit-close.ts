@@ -9,6 +9,7 @@ import { type Case as AnyCase, type Closing, enoughLooks, type Verdict } from '.
 import { evidenceOf } from './evidence'
 import { expiryClaims } from './key-expiry'
 import { lateLook } from './late-look'
+import { isTrusted } from './mint-cap'
 import { oneShotClaim } from './one-shot-claim'
 import { eraseAfter, eraseAgain } from './sealed-rows'
 
@@ -39,14 +40,15 @@ export function createClosing(deps: DepositDeps): Closing<OpenDeposit> {
     const instead = hasEnded ? { target } : undefined
     const isDonation = plan.via === 'donate'
     await deps.stopHere('deposit: before the credit')
-    const settled = wish('deposit', deposit, {
+    const settled = wish('deposit', deposit, () => ({
       do: 'settle',
       attemptN: attempt.n,
       seedId: attempt.seedId,
       coins,
       instead,
       target: plan.target,
-    })
+      isMintTrusted: isTrusted(plan.mint, deps),
+    }))
     const credited = creditWishes(one, target, units, msatPerUnit)
     const expiry = expiryClaims(target, plan.payout)
     const outcome = await engine.execute(
@@ -67,7 +69,7 @@ export function createClosing(deps: DepositDeps): Closing<OpenDeposit> {
     await deps.stopHere('deposit: after the credit')
     if ('refused' in outcome && outcome.refused === 'session-ended' && !hasEnded) return credit(one, attempt, coins)
     // Its own driver finds the same coins, and credits who presents it now.
-    if ('refused' in outcome && outcome.refused === 'deposit-renewed') return 'wait'
+    if ('refused' in outcome && ['deposit-renewed', 'mint-unknown'].includes(outcome.refused)) return 'wait'
     if ('refused' in outcome && outcome.refused !== 'deposit-closed')
       throw new Error(`a deposit could not be credited: ${outcome.refused}`)
     trace.info('Deposit credited', { deposit, units, unit })

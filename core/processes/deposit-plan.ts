@@ -7,7 +7,7 @@ import { depositId, depositOf } from './deposit-id'
 import type { DepositWish, PlanDeps, Planned, PlanRefusal } from './deposit-types'
 import { tokenCap } from './input-cap'
 import { amountsFor, rungsLacking } from './ladder'
-import { tooMuchThere } from './mint-cap'
+import { isTrusted, tooMuchThere } from './mint-cap'
 import type { KnownKeyset, MintDesk, Unreachable } from './mint-desk'
 
 type Read = {
@@ -28,8 +28,7 @@ export function readToken(text: string, { wallet, mints, desk }: PlanDeps): Read
     return { refused: 'token-invalid', why: `more than ${limits.tokenProofs} proofs` }
   const url = wallet.normaliseMintUrl(head.mint)
   const mint = mints().find((one) => one.url === url)
-  if (mint === undefined)
-    return { refused: 'token-foreign', mint: (url ?? head.mint).slice(0, 200), accepted: mints().map((one) => one.url) }
+  if (mint === undefined) return foreign(url ?? head.mint, mints())
   const { unit } = head
   if ((unit !== 'sat' && unit !== 'msat') || !mint.units.includes(unit))
     return { refused: 'token-rejected', why: `unit ${unit.slice(0, 20)} is not accepted` }
@@ -38,6 +37,12 @@ export function readToken(text: string, { wallet, mints, desk }: PlanDeps): Read
     return { refused: 'token-invalid', why: 'its amount is not a sensible number' }
   return { mint, desk: desk(mint).as('redeem'), head, unit }
 }
+
+const foreign = (mint: string, accepted: readonly TrustedMint[]): PlanRefusal => ({
+  refused: 'token-foreign',
+  mint: mint.slice(0, 200),
+  accepted: accepted.map(({ url }) => url),
+})
 
 /** Commits the plan, or names the deposit of the same proofs that is already there. */
 export async function planDeposit(asked: DepositWish, deps: PlanDeps): Promise<Planned | PlanRefusal> {
@@ -103,8 +108,9 @@ async function commitPlan(plan: Plan, deps: PlanDeps): Promise<Planned | PlanRef
   for (let race = 0; race < mostRaces; race += 1) {
     const made = await makeAttempt({ n: 1, ...plan, units: plan.netUnits }, deps)
     const outcome = await engine.execute(
-      wish('deposit', deposit, {
+      wish('deposit', deposit, () => ({
         do: 'start',
+        isMintTrusted: isTrusted(mint.url, deps),
         plan: {
           sessionId: asked.sessionId,
           via: asked.via,
@@ -121,7 +127,7 @@ async function commitPlan(plan: Plan, deps: PlanDeps): Promise<Planned | PlanRef
           attempt: made.attempt,
           requestId: asked.requestId,
         },
-      }),
+      })),
       {
         meta: { actor: asked.target || 'donor', door: 'public', cause: asked.requestId },
         claims: [
@@ -134,6 +140,7 @@ async function commitPlan(plan: Plan, deps: PlanDeps): Promise<Planned | PlanRef
     )
     if ('position' in outcome) return { deposit }
     if (outcome.refused === 'deposit-open') return { deposit }
+    if (outcome.refused === 'mint-unknown') return foreign(mint.url, deps.mints())
     // The same proofs finished meanwhile: what became of them is the answer of this call too.
     if (outcome.refused === 'token-spent') return { deposit }
     if (outcome.guard === 'claim') return await claimed(plan, deps)

@@ -12,6 +12,7 @@ import {
   idOf,
   openClaim,
 } from './invoice-types'
+import { isTrusted } from './mint-cap'
 import type { MintDesk } from './mint-desk'
 
 const mainnet = 'bc'
@@ -38,6 +39,7 @@ async function askMint(
   const invoiceId = Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString('hex')
   const deposit = depositOf(invoiceId)
   const plan = await request(asked, { deposit, mint, ...amount }, deps)
+  if (plan === undefined) return { refused: 'mint-down' }
   const quote = await quoteFor(deposit, plan, desk, deps)
   if ('refused' in quote) return quote
   const { bolt11, paymentHash, expiresAt } = quote
@@ -86,12 +88,16 @@ async function amountAt(
   return 'unreachable' in (await desk.outputKeyset(unit)) ? undefined : { unit, units }
 }
 
-/** Commit 1: the key that the quote will be locked to, and the sealed API key, before anything is asked for. */
+/**
+ * Commit 1: the key that the quote will be locked to, and the sealed API key, before anything is asked for. undefined:
+ * its mint was removed meanwhile.
+ */
 async function request(
   asked: InvoiceWish,
   at: { readonly deposit: string; readonly mint: TrustedMint; readonly unit: 'sat' | 'msat'; readonly units: number },
-  { engine, wallet, quoteKeys, now }: InvoiceDeps,
-): Promise<InvoicePlan> {
+  deps: InvoiceDeps,
+): Promise<InvoicePlan | undefined> {
+  const { engine, wallet, quoteKeys, now } = deps
   const { deposit, mint, unit, units } = at
   const sealed = wallet.seal(`invoice-key/${crypto.randomUUID()}`, asked.key)
   const plan: InvoicePlan = {
@@ -107,11 +113,13 @@ async function request(
     requestId: asked.requestId,
     at: now(),
   }
-  const outcome = await engine.execute(wish('deposit', deposit, { do: 'request', plan }), {
+  const requested = wish('deposit', deposit, () => ({ do: 'request', plan, isMintTrusted: isTrusted(mint.url, deps) }))
+  const outcome = await engine.execute(requested, {
     meta: { actor: asked.target, door: 'public', cause: asked.requestId },
     claims: [{ ...openClaim(deposit), owner: 'deposit' }],
     seal: [sealed],
   })
+  if ('refused' in outcome && outcome.refused === 'mint-unknown') return undefined
   if ('refused' in outcome) throw new Error(`an invoice could not be requested: ${outcome.refused}`)
   return plan
 }

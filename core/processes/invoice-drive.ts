@@ -7,6 +7,7 @@ import { restore } from './evidence'
 import { createInvoiceClosing } from './invoice-close'
 import { type InvoiceCase, type InvoiceDeps, type InvoiceVerdict, isQuoted, openClaim } from './invoice-types'
 import { createSlots } from './invoice-watch'
+import { isTrusted } from './mint-cap'
 
 /** What one flight remembers from round to round. */
 type Memory = {
@@ -78,11 +79,15 @@ export function createInvoiceDrive(deps: InvoiceDeps & { readonly isStopping: ()
     if (answer?.is !== 'done') return isUnknownQuote(answer) ? unknown(one) : patience(one)
     if (answer.value.state === 'UNPAID') return unpaid(one)
     if (invoice.is === 'lapsed') {
-      await engine.execute(wish('deposit', one.deposit, { do: 'reopen', by: 'client' }), {
-        meta: { actor: invoice.plan.target, door: 'public', cause: invoice.plan.requestId },
-        claims: [{ ...openClaim(one.deposit), owner: 'deposit' }],
-      })
-      return 'again'
+      const isMintTrusted = () => isTrusted(invoice.plan.mint, deps)
+      const reopened = await engine.execute(
+        wish('deposit', one.deposit, () => ({ do: 'reopen', by: 'client', isMintTrusted: isMintTrusted() })),
+        {
+          meta: { actor: invoice.plan.target, door: 'public', cause: invoice.plan.requestId },
+          claims: [{ ...openClaim(one.deposit), owner: 'deposit' }],
+        },
+      )
+      return 'refused' in reopened && reopened.refused === 'mint-unknown' ? 'closed' : 'again'
     }
     if (answer.value.state === 'ISSUED') return issued(one)
     const { units, unit } = answer.value

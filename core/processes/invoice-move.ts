@@ -2,15 +2,18 @@
 import { type Inline, unlimited, type Wish, wish } from '../../events'
 import { quoteFor } from './invoice-create'
 import { type InvoiceDeps, idOf, isQuoted, type MoveInvoice, type MoveWish, openClaim } from './invoice-types'
+import { isTrusted } from './mint-cap'
 
 /** What the append writes that begins the move: nothing is asked for before it (W-01). */
 export function draftMove(
   { deposit, payout, mint, unit, units, requestId }: MoveWish,
-  { quoteKeys, now }: InvoiceDeps,
+  deps: InvoiceDeps,
 ): { readonly wish: Wish; readonly inline: Inline } {
+  const { quoteKeys, now } = deps
   return {
-    wish: wish('deposit', deposit, {
+    wish: wish('deposit', deposit, () => ({
       do: 'request',
+      isMintTrusted: isTrusted(mint.url, deps),
       plan: {
         purpose: 'move',
         target: payout,
@@ -23,7 +26,7 @@ export function draftMove(
         requestId,
         at: now(),
       },
-    }),
+    })),
     inline: { claims: [{ ...openClaim(deposit), owner: 'deposit' }] },
   }
 }

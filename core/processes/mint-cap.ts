@@ -2,6 +2,10 @@
 import type { TrustedMint } from '../../events'
 import type { PlanDeps, PlanRefusal } from './deposit-types'
 
+/** Asked in the very step that decides: at a mint that was removed nothing begins (wallet 9.5). */
+export const isTrusted = (url: string, { mints }: Pick<PlanDeps, 'mints'>): boolean =>
+  mints().some((mint) => mint.url === url)
+
 /** Nothing new from a mint whose deposits are off, or that holds as much as its owner trusts it with (wallet 9.5, 9.7). */
 export async function tooMuchThere(
   { mint, unit }: { readonly mint: TrustedMint; readonly unit: string },

@@ -4,6 +4,7 @@ import { limits } from '../limits'
 import { sum } from './coin-choice'
 import { signingKeyset } from './coins-from'
 import { lateOwed } from './late-owed'
+import { isTrusted } from './mint-cap'
 import type { KnownKeyset, MintDesk } from './mint-desk'
 import { type Found, inMsat, operations, type RecoverDeps, type Sums, statesOf } from './recover-types'
 import type { Hit } from './search'
@@ -58,8 +59,9 @@ async function importPart(part: Part, desk: MintDesk, sums: Sums, deps: RecoverD
     await deps.stopHere('restore: before an import')
     const outcome = await engine.execute(
       [
-        wish('mint', `mint-${part.mint.mintId}`, {
+        wish('mint', `mint-${part.mint.mintId}`, () => ({
           do: 'scan',
+          isTrusted: isTrusted(part.mint.url, deps),
           purse,
           keysetId,
           seedId: wallet.seedId,
@@ -69,7 +71,7 @@ async function importPart(part: Part, desk: MintDesk, sums: Sums, deps: RecoverD
           cursor,
           isBehind: sums.isBehind,
           returnedUnits: back?.returnedUnits ?? 0,
-        }),
+        })),
         ...(back?.wishes ?? []),
       ],
       {
@@ -80,6 +82,7 @@ async function importPart(part: Part, desk: MintDesk, sums: Sums, deps: RecoverD
       },
     )
     await deps.stopHere('restore: after an import')
+    if ('refused' in outcome && outcome.refused === 'mint-unknown') return false
     if ('refused' in outcome) continue
     sums.importedMsat += inMsat(purse, coins)
     for (const { type, data } of outcome.events)

@@ -10,6 +10,7 @@ export type RecoverDeps = {
   readonly engine: Engine
   readonly log: Log
   readonly wallet: Pick<Wallet, 'derive' | 'unblind' | 'yOf' | 'seedId'>
+  readonly mints: () => readonly TrustedMint[]
   readonly desk: (mint: TrustedMint) => MintDesk
   readonly now: () => number
   readonly stopHere: (place: string) => Promise<void>

@@ -37,7 +37,7 @@ export type RejectReason = 'spent-elsewhere' | 'refused' | 'not-sent'
 
 export type DepositCommand =
   | InvoiceCommand
-  | { readonly do: 'start'; readonly plan: Started }
+  | { readonly do: 'start'; readonly plan: Started; readonly isMintTrusted: boolean }
   | SharedCommand
   | { readonly do: 'reject'; readonly reason: RejectReason; readonly evidence: Evidence }
 
@@ -55,11 +55,13 @@ export const deposit: Process<Deposit, DepositCommand, DepositEvent, DepositRefu
       if (state.is === 'unknown') return decideInvoice(undefined, command)
       return state.is === 'invoice' ? decideInvoice(state.invoice, command) : { refused: 'deposit-open' }
     }
-    if (command.do === 'start') return start(state, command.plan)
+    if (command.do === 'start') return start(state, command)
     if (state.is === 'invoice')
       return command.do === 'reject' ? { refused: 'deposit-open' } : decideInvoice(state.invoice, command)
     const isLate = state.is === 'rejected' && command.do === 'settle'
     if (state.is !== 'open' && !isLate) return { refused: 'deposit-closed' }
+    // While it was open its mint could not be removed (wallet 9.5).
+    if (isLate && command.isMintTrusted === false) return { refused: 'mint-unknown' }
     switch (command.do) {
       case 'replan':
         return [{ type: 'deposit.replanned', data: { attempt: command.attempt, why: command.why } }]
@@ -150,10 +152,13 @@ const invoiceWork: Readonly<Record<Invoice['is'], DepositWork['work'] | undefine
   'never-quoted': undefined,
 }
 
-function start(state: Deposit, plan: Started): DepositEvent[] | DepositRefusal {
+function start(
+  state: Deposit,
+  { plan, isMintTrusted }: Extract<DepositCommand, { do: 'start' }>,
+): DepositEvent[] | DepositRefusal {
   switch (state.is) {
     case 'unknown':
-      return [{ type: 'deposit.started', data: plan }]
+      return isMintTrusted ? [{ type: 'deposit.started', data: plan }] : { refused: 'mint-unknown' }
     case 'open':
     case 'invoice':
       return { refused: 'deposit-open' }
@@ -161,8 +166,9 @@ function start(state: Deposit, plan: Started): DepositEvent[] | DepositRefusal {
       return { refused: 'token-spent' }
     case 'rejected':
       // Spent elsewhere is final; a refused or never sent token may be tried again (wallet 5.1, 6).
-      return state.reason === 'spent-elsewhere'
-        ? { refused: 'token-spent' }
+      if (state.reason === 'spent-elsewhere') return { refused: 'token-spent' }
+      return !isMintTrusted
+        ? { refused: 'mint-unknown' }
         : [{ type: 'deposit.started', data: { ...plan, attempt: { ...plan.attempt, n: state.attempts.length + 1 } } }]
     default:
       return state satisfies never

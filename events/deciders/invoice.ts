@@ -24,12 +24,12 @@ export type Invoice =
   | ({ readonly is: 'lapsed'; readonly why: LapseReason } & Kept)
 
 export type InvoiceCommand =
-  | { readonly do: 'request'; readonly plan: InvoicePlan }
+  | { readonly do: 'request'; readonly plan: InvoicePlan; readonly isMintTrusted: boolean }
   | { readonly do: 'quote'; readonly quote: InvoiceQuote }
   | { readonly do: 'see-paid'; readonly via: 'poll' | 'socket'; readonly at: number }
   | { readonly do: 'plan'; readonly attempt: WalletAttempt }
   | { readonly do: 'lapse'; readonly why: LapseReason }
-  | { readonly do: 'reopen'; readonly by: string }
+  | { readonly do: 'reopen'; readonly by: string; readonly isMintTrusted: boolean }
   | { readonly do: 'dispute'; readonly what: DisputeReason }
   | ({ readonly do: 'close-dispute' } & Omit<Data<'deposit.dispute-closed'>, 'amountMsat'>)
 
@@ -45,9 +45,13 @@ export type SharedCommand =
       readonly instead?: Instead | undefined
       /** Of a token: whom its caller credits in the same append. */
       readonly target?: string
+      /** Of a token that was given up: nothing else keeps its mint (wallet 9.5). */
+      readonly isMintTrusted?: boolean
     }
 
-export type InvoiceRefusal = { readonly refused: 'deposit-open' | 'deposit-closed' | 'deposit-is-a-move' }
+export type InvoiceRefusal = {
+  readonly refused: 'deposit-open' | 'deposit-closed' | 'deposit-is-a-move' | 'mint-unknown'
+}
 
 const isInvoiceDo: Readonly<Record<InvoiceCommand['do'], true>> = {
   request: true,
@@ -68,8 +72,10 @@ export function decideInvoice(
   invoice: Invoice | undefined,
   command: InvoiceCommand | SharedCommand,
 ): DepositEvent[] | InvoiceRefusal {
-  if (command.do === 'request')
-    return invoice === undefined ? [{ type: 'deposit.requested', data: command.plan }] : { refused: 'deposit-open' }
+  if (command.do === 'request') {
+    if (invoice !== undefined) return { refused: 'deposit-open' }
+    return command.isMintTrusted ? [{ type: 'deposit.requested', data: command.plan }] : { refused: 'mint-unknown' }
+  }
   if (invoice === undefined) return { refused: 'deposit-closed' }
   switch (command.do) {
     case 'quote':
@@ -93,7 +99,10 @@ export function decideInvoice(
       return lapse(invoice, command.why)
     case 'reopen':
       if (invoice.is === 'quoted') return []
-      return invoice.is === 'lapsed' ? [{ type: 'deposit.reopened', data: { by: command.by } }] : closed(invoice)
+      if (invoice.is !== 'lapsed') return closed(invoice)
+      return command.isMintTrusted
+        ? [{ type: 'deposit.reopened', data: { by: command.by } }]
+        : { refused: 'mint-unknown' }
     case 'dispute':
       if (invoice.is === 'disputed') return []
       return isOpen(invoice) ? [{ type: 'deposit.disputed', data: { what: command.what } }] : closed(invoice)

@@ -57,6 +57,7 @@ export type MintCommand =
   | { readonly do: 'resume'; readonly by: string }
   | {
       readonly do: 'scan'
+      readonly isTrusted: boolean
       readonly purse: string
       readonly keysetId: string
       readonly seedId: string
@@ -76,7 +77,9 @@ export type MintCommand =
       readonly evidence: Evidence
     }
 
-export type MintRefusal = { readonly refused: 'keyset-changed'; readonly keysetId: string }
+export type MintRefusal =
+  | { readonly refused: 'keyset-changed'; readonly keysetId: string }
+  | { readonly refused: 'mint-unknown' }
 
 export const mint: Decider<Mint, MintCommand, MintEvent, MintRefusal> = {
   initial: { keysets: {}, suspended: undefined, lost: {}, expired: {}, infoHash: '', name: '', nuts: [], limits: {} },
@@ -103,7 +106,7 @@ export const mint: Decider<Mint, MintCommand, MintEvent, MintRefusal> = {
       case 'resume':
         return state.suspended === undefined ? [] : [{ type: 'mint.resumed', data: { by: command.by } }]
       case 'scan':
-        return [scanned(state, command)]
+        return command.isTrusted ? [scanned(state, command)] : { refused: 'mint-unknown' }
       case 'learn-expired': {
         const { keysetId, operation } = command
         const isKnown = state.expired[keysetId]?.includes(operation) === true

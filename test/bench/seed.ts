@@ -202,14 +202,17 @@ async function createBookkeeper(engine: Engine, log: Log, seed: number) {
     const plan = { sessionId: target, via: 'bearer', target, limits: unlimited, mint: mintUrl, purse } as const
     const about = { unit: 'sat', faceUnits, inputs, proofs, attempt: planned, requestId } as const
     must(
-      await engine.execute(wish('deposit', deposit, { do: 'start', plan: { ...plan, ...about } }), {
-        meta,
-        claims: [
-          ...inputs.map(({ y }) => ({ kind: 'y', key: `${mint?.mintId}:${y}`, owner: deposit })),
-          { kind: 'open', key: deposit, owner: 'deposit' },
-        ],
-        seal: [{ ref: proofs, bytes: new Uint8Array(100 + 150 * inputs.length) }],
-      }),
+      await engine.execute(
+        wish('deposit', deposit, { do: 'start', isMintTrusted: true, plan: { ...plan, ...about } }),
+        {
+          meta,
+          claims: [
+            ...inputs.map(({ y }) => ({ kind: 'y', key: `${mint?.mintId}:${y}`, owner: deposit })),
+            { kind: 'open', key: deposit, owner: 'deposit' },
+          ],
+          seal: [{ ref: proofs, bytes: new Uint8Array(100 + 150 * inputs.length) }],
+        },
+      ),
     )
     const coins = planned.outputs.map((output) => ({
       keysetId,

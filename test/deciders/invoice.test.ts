@@ -37,6 +37,20 @@ const attempt: WalletAttempt = {
   ],
   feeUnits: 0,
 }
+const token: Extract<DepositEvent, { type: 'deposit.started' }>['data'] = {
+  sessionId: 'session-1',
+  via: 'create',
+  target: 'session-1',
+  limits: plan.limits,
+  mint: plan.mint,
+  purse: plan.purse,
+  unit: 'sat',
+  faceUnits: 21,
+  inputs: [{ keysetId: 'k', amount: 21, y: '02' }],
+  proofs: 'proofs/1',
+  attempt,
+  requestId: 'r1',
+}
 const coins = attempt.outputs.map(({ counter, amount }) => ({ keysetId: 'k', counter, amount, c: '02' }))
 
 const requested: DepositEvent = { type: 'deposit.requested', data: plan }
@@ -76,7 +90,7 @@ const paths: Readonly<Record<string, readonly DepositEvent[]>> = {
 const at = (path: string) => given(deposit, paths[path] ?? [])
 
 test('wallet 5.3 an invoice goes from request to credit, and each step follows the one before it', () => {
-  at('nothing').when({ do: 'request', plan }).then(requested)
+  at('nothing').when({ do: 'request', plan, isMintTrusted: true }).then(requested)
   at('requested').when({ do: 'quote', quote }).then(quoted)
   at('quoted').when({ do: 'see-paid', via: 'poll', at: 2000 }).then(paid)
   at('paid-seen').when({ do: 'plan', attempt }).then(planned)
@@ -95,7 +109,7 @@ test('P-03 a settled invoice is closed: no second credit, plan, payment or lapse
     { do: 'see-paid', via: 'poll', at: 3000 },
     { do: 'lapse', why: 'unpaid' },
     { do: 'dispute', what: 'quote-unknown' },
-    { do: 'reopen', by: 'client' },
+    { do: 'reopen', by: 'client', isMintTrusted: true },
   ] as const)
     at('settled').when(command).refused({ refused: 'deposit-closed' })
 })
@@ -109,12 +123,25 @@ test('wallet 6.3 time never closes a quote that was seen paid', () => {
 test('wallet 5.3 only what was quoted and lapsed is opened again', () => {
   for (const path of ['unpaid', 'quote-unknown'])
     at(path)
-      .when({ do: 'reopen', by: 'client' })
+      .when({ do: 'reopen', by: 'client', isMintTrusted: true })
       .then({ type: 'deposit.reopened', data: { by: 'client' } })
-  at('never-quoted').when({ do: 'reopen', by: 'client' }).refused({ refused: 'deposit-closed' })
-  at('quoted').when({ do: 'reopen', by: 'client' }).then()
+  at('never-quoted').when({ do: 'reopen', by: 'client', isMintTrusted: true }).refused({ refused: 'deposit-closed' })
+  at('quoted').when({ do: 'reopen', by: 'client', isMintTrusted: true }).then()
   const again = given(deposit, [...(paths.unpaid ?? []), { type: 'deposit.reopened', data: { by: 'client' } }])
   again.when({ do: 'see-paid', via: 'poll', at: 2000 }).then(paid)
+})
+
+test('wallet 9.5 at a mint that was removed meanwhile nothing begins, is opened again or is credited late', () => {
+  const gone = { refused: 'mint-unknown' } as const
+  at('nothing').when({ do: 'request', plan, isMintTrusted: false }).refused(gone)
+  at('unpaid').when({ do: 'reopen', by: 'client', isMintTrusted: false }).refused(gone)
+  at('nothing').when({ do: 'start', plan: token, isMintTrusted: false }).refused(gone)
+  const evidence = { kind: 'code', looks: [], sends: 1 }
+  const settle = { do: 'settle', attemptN: 1, seedId: 's', coins, isMintTrusted: false } as const
+  const started: DepositEvent = { type: 'deposit.started', data: token }
+  given(deposit, [started, { type: 'deposit.rejected', data: { reason: 'refused', evidence } }])
+    .when(settle)
+    .refused(gone)
 })
 
 test('wallet 7/13 a request without a quote lapses as never quoted, and as nothing else', () => {
@@ -129,7 +156,7 @@ test('W-10 what is repeated changes nothing', () => {
   at('unpaid').when({ do: 'lapse', why: 'unpaid' }).then()
   at('disputed').when({ do: 'dispute', what: 'quote-unknown' }).then()
   at('planned').when({ do: 'plan', attempt }).refused({ refused: 'deposit-open' })
-  at('requested').when({ do: 'request', plan }).refused({ refused: 'deposit-open' })
+  at('requested').when({ do: 'request', plan, isMintTrusted: true }).refused({ refused: 'deposit-open' })
 })
 
 test('W-08 a new plan keeps the earlier ones', () => {

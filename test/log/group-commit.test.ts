@@ -20,6 +20,7 @@ const open = (stream: string) => wish('session', stream, { do: 'open', origin: '
 const settle = (id: string, units: number) => [
   wish('deposit', `deposit-${id}`, {
     do: 'start',
+    isMintTrusted: true,
     plan: {
       sessionId: 'session-s',
       via: 'create',

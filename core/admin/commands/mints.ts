@@ -159,6 +159,7 @@ export const mintsRemove = command({
   role: 'owner',
   class: 'L',
   lane: 'coins',
+  alone: true,
   in: z.object({ mint: named }),
   /** `writtenOffMsat`: the owner's loss. */
   out: z.object({ mint: z.string(), writtenOffMsat: z.int().optional() }),
