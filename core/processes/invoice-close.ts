@@ -6,6 +6,7 @@ import type { Signature } from '../money/mint-answers'
 import { coinsFrom } from './coins-from'
 import { makeAttempt } from './deposit-plan'
 import { type InvoiceCase, type InvoiceDeps, type InvoiceVerdict, idOf, keyClaim, openClaim } from './invoice-types'
+import { isTrusted } from './mint-cap'
 
 export type InvoiceClosing = {
   /** A new set of outputs, signed for once; undefined: the mint cannot be asked for its keys now. */
@@ -18,7 +19,10 @@ export type InvoiceClosing = {
     restored: boolean,
   ) => Promise<InvoiceVerdict>
   readonly lapse: (one: InvoiceCase, why: LapseReason) => Promise<InvoiceVerdict>
+  /** One that its mint forgot after it was seen paid is watched on: the mint may know it again. */
   readonly dispute: (one: InvoiceCase, what: DisputeReason) => Promise<InvoiceVerdict>
+  /** Its mint says that it was paid after all. */
+  readonly reopen: (one: InvoiceCase) => Promise<InvoiceVerdict>
 }
 
 /** Lost races for the counter are decided again; so many in a row do not happen. */
@@ -159,15 +163,33 @@ export function createInvoiceClosing(deps: InvoiceDeps): InvoiceClosing {
   }
 
   async function dispute({ deposit, invoice }: InvoiceCase, what: DisputeReason): Promise<InvoiceVerdict> {
+    // Time never closes what was seen paid: a mint that knows it again is heard (wallet 6.3).
+    const isWatched = what === 'quote-unknown'
     await engine.execute(wish('deposit', deposit, { do: 'dispute', what }), {
       meta: byNode(invoice.plan.requestId),
-      releases: [openClaim(deposit)],
+      releases: isWatched ? [] : [openClaim(deposit)],
     })
     trace.error('A paid invoice could not be credited: its mint says otherwise', { deposit, what })
-    return 'closed'
+    return isWatched ? 'watch' : 'closed'
   }
 
-  return { plan, settle, lapse, dispute }
+  /** What had lapsed was asked for by a client; what is disputed is watched, and held its claim unless it is old. */
+  async function reopen({ deposit, invoice }: InvoiceCase): Promise<InvoiceVerdict> {
+    const { target, mint, requestId: cause } = invoice.plan
+    const hasLapsed = invoice.is === 'lapsed'
+    const by = hasLapsed ? 'client' : 'watcher'
+    const outcome = await engine.execute(
+      wish('deposit', deposit, () => ({ do: 'reopen', by, isMintTrusted: isTrusted(mint, deps) })),
+      {
+        meta: { ...(hasLapsed ? { actor: target, door: 'public' } : { actor: 'node', door: 'node' }), cause },
+        releases: [openClaim(deposit)],
+        claims: [{ ...openClaim(deposit), owner: 'deposit' }],
+      },
+    )
+    return 'refused' in outcome && outcome.refused === 'mint-unknown' ? 'closed' : 'again'
+  }
+
+  return { plan, settle, lapse, dispute, reopen }
 }
 
 /** The key of a top-up ended while its invoice was being paid: a new one, which the status tells (contract 5.4). */

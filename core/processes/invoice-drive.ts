@@ -5,9 +5,8 @@ import type { Quote, Signature } from '../money/mint-answers'
 import type { MintAnswer } from '../money/mint-request'
 import { restore } from './evidence'
 import { createInvoiceClosing } from './invoice-close'
-import { type InvoiceCase, type InvoiceDeps, type InvoiceVerdict, isQuoted, openClaim } from './invoice-types'
+import { type InvoiceCase, type InvoiceDeps, type InvoiceVerdict, isQuoted, isWatched } from './invoice-types'
 import { createSlots } from './invoice-watch'
-import { isTrusted } from './mint-cap'
 
 /** What one flight remembers from round to round. */
 type Memory = {
@@ -53,7 +52,7 @@ export function createInvoiceDrive(deps: InvoiceDeps & { readonly isStopping: ()
     const state = await engine.state('deposit', deposit)
     if (state.is !== 'invoice' || !isQuoted(state.invoice)) return 'closed'
     const { invoice } = state
-    if (invoice.is === 'settled' || invoice.is === 'disputed' || (invoice.is === 'lapsed' && !asked)) return 'closed'
+    if (!isWatched(invoice) && !(invoice.is === 'lapsed' && asked)) return 'closed'
     const mint = deps.mints().find(({ url }) => url === invoice.plan.mint)
     const isPaid = invoice.is === 'paid-seen' || invoice.is === 'planned'
     if (mint !== undefined) return { deposit, invoice, desk: deps.desk(mint).as(isPaid ? 'issue' : 'watch') }
@@ -78,16 +77,9 @@ export function createInvoiceDrive(deps: InvoiceDeps & { readonly isStopping: ()
     const answer = await (isPaid ? ask() : inTurn(desk.mint.url, ask))
     if (answer?.is !== 'done') return isUnknownQuote(answer) ? unknown(one) : patience(one)
     if (answer.value.state === 'UNPAID') return unpaid(one)
-    if (invoice.is === 'lapsed') {
-      const isMintTrusted = () => isTrusted(invoice.plan.mint, deps)
-      const reopened = await engine.execute(
-        wish('deposit', one.deposit, () => ({ do: 'reopen', by: 'client', isMintTrusted: isMintTrusted() })),
-        {
-          meta: { actor: invoice.plan.target, door: 'public', cause: invoice.plan.requestId },
-          claims: [{ ...openClaim(one.deposit), owner: 'deposit' }],
-        },
-      )
-      return 'refused' in reopened && reopened.refused === 'mint-unknown' ? 'closed' : 'again'
+    if (invoice.is === 'lapsed' || invoice.is === 'disputed') {
+      doubts.delete(one.deposit)
+      return closing.reopen(one)
     }
     if (answer.value.state === 'ISSUED') return issued(one)
     const { units, unit } = answer.value
@@ -185,6 +177,7 @@ export function createInvoiceDrive(deps: InvoiceDeps & { readonly isStopping: ()
   }
 
   async function unknown(one: InvoiceCase): Promise<InvoiceVerdict> {
+    if (one.invoice.is === 'disputed') return 'watch'
     const found = await restored(one)
     if (found !== 'nothing') return found
     if (one.invoice.is === 'lapsed') return 'closed'
@@ -221,15 +214,17 @@ const mostForms = 3
 /** What was not seen paid is watched, not driven; what had lapsed stays so. */
 function patience({ invoice }: InvoiceCase): InvoiceVerdict {
   if (invoice.is === 'lapsed') return 'closed'
-  return invoice.is === 'quoted' ? 'watch' : 'wait'
+  return invoice.is === 'quoted' || invoice.is === 'disputed' ? 'watch' : 'wait'
 }
 
-/** Mints name no common code for it; a look-up that failed for another reason says nothing (wallet 6.4). */
+/**
+ * Mints name no common code for it, but each names one: a page without is of something that stands before the mint and
+ * says nothing (W-05), and so does a look-up that failed for another reason (wallet 6.4).
+ */
 function isUnknownQuote(answer: MintAnswer<Quote> | undefined): boolean {
-  if (answer?.is !== 'rejected') return false
-  if (answer.status === 404) return true
-  const { code = 0, detail } = answer
-  return (code === 0 || code === 50_000) && /unknown|not found|not exist|no such/i.test(detail)
+  if (answer?.is !== 'rejected' || answer.code === undefined) return false
+  const { status, code, detail } = answer
+  return status === 404 || ((code === 0 || code === 50_000) && /unknown|not found|not exist|no such/i.test(detail))
 }
 
 function mostPause(openMs: number): number {

@@ -73,12 +73,16 @@ export type InvoiceVerdict = 'closed' | 'watch' | 'wait' | 'again'
 export const isQuoted = (invoice: Invoice): invoice is QuotedInvoice =>
   invoice.is !== 'requested' && invoice.is !== 'never-quoted'
 
+/** Nobody has to ask for it; of one that was seen paid and is unknown now its mint may know again (wallet 6.3, 13). */
+export const isWatched = (invoice: QuotedInvoice): boolean =>
+  invoice.is === 'disputed' ? invoice.what === 'quote-unknown' : invoice.is !== 'settled' && invoice.is !== 'lapsed'
+
 export const depositOf = (invoiceId: string): string =>
   `deposit-${createHash('sha256').update(`invoice\n${invoiceId}`).digest('hex').slice(0, 32)}`
 
 /** What a deposit is called without its category: quote keys are derived from it (wallet 5.3). */
 export const idOf = (deposit: string): string => deposit.slice('deposit-'.length)
 
-/** Claims of an invoice: open while it is watched, its key while it may be shown. */
+/** Claims of an invoice: `openClaim` while it is watched, its key while it may be shown. */
 export const openClaim = (deposit: string) => ({ kind: 'invoice', key: deposit })
 export const keyClaim = (deposit: string) => ({ kind: 'invoice-key', key: deposit })

@@ -13,6 +13,7 @@ import {
   type InvoiceStatus,
   type InvoiceWish,
   isQuoted,
+  isWatched,
   keyClaim,
   type MoveInvoice,
   type MoveWish,
@@ -134,7 +135,7 @@ export function createInvoices(deps: InvoiceDeps): Invoices {
   async function statusOf(deposit: string): Promise<InvoiceStatus | undefined> {
     const before = await quoted(deposit)
     if (before === undefined || before.plan.purpose === 'move') return undefined
-    if (before.is !== 'settled' && before.is !== 'disputed') await askNow(deposit, before.plan.mint)
+    if (before.is === 'lapsed' || isWatched(before)) await askNow(deposit, before.plan.mint)
     const invoice = (await quoted(deposit)) ?? before
     const { plan, quote, paidAt } = invoice
     return {
@@ -194,7 +195,7 @@ export function createInvoices(deps: InvoiceDeps): Invoices {
       if (state.is !== 'invoice') continue
       const { invoice } = state
       if (invoice.is === 'requested') await neverQuoted(deposit, invoice.plan, deps)
-      if (!isQuoted(invoice)) continue
+      if (!isQuoted(invoice) || !isWatched(invoice)) continue
       watch(deposit, invoice)
       if (invoice.is !== 'quoted') void fly(deposit)
     }
@@ -219,7 +220,9 @@ export function createInvoices(deps: InvoiceDeps): Invoices {
     async isPaidFor(session) {
       for (const { key: deposit } of await log.claims('invoice')) {
         const invoice = await quoted(deposit)
-        if (invoice?.plan.target === session && words[invoice.is] === 'settlement_pending') return true
+        // What its mint denies may never come, and no refund waits for that.
+        const isComing = invoice?.is === 'paid-seen' || invoice?.is === 'planned'
+        if (invoice?.plan.target === session && isComing) return true
       }
       return false
     },

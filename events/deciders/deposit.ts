@@ -9,6 +9,7 @@ import {
   type Invoice,
   type InvoiceCommand,
   type InvoiceRefusal,
+  isForgotten,
   isInvoiceCommand,
   type SharedCommand,
 } from './invoice'
@@ -136,7 +137,8 @@ export const deposit: Process<Deposit, DepositCommand, DepositEvent, DepositRefu
 
   todo(state) {
     if (state.is === 'open') return [{ work: 'redeem' }]
-    const work = state.is === 'invoice' ? invoiceWork[state.invoice.is] : undefined
+    if (state.is !== 'invoice') return []
+    const work = isForgotten(state.invoice) ? 'watch-quote' : invoiceWork[state.invoice.is]
     return work === undefined ? [] : [{ work }]
   },
 }

@@ -99,7 +99,7 @@ export function decideInvoice(
       return lapse(invoice, command.why)
     case 'reopen':
       if (invoice.is === 'quoted') return []
-      if (invoice.is !== 'lapsed') return closed(invoice)
+      if (invoice.is !== 'lapsed' && !isForgotten(invoice)) return closed(invoice)
       return command.isMintTrusted
         ? [{ type: 'deposit.reopened', data: { by: command.by } }]
         : { refused: 'mint-unknown' }
@@ -141,7 +141,7 @@ export function evolveInvoice(invoice: Invoice | undefined, event: DepositEvent)
     case 'deposit.lapsed':
       return { ...kept, is: 'lapsed', why: event.data.why }
     case 'deposit.reopened':
-      return { ...kept, is: 'quoted' }
+      return { ...kept, is: attempts.length > 0 ? 'planned' : paidAt === undefined ? 'quoted' : 'paid-seen' }
     case 'deposit.disputed':
       return { ...kept, is: 'disputed', what: event.data.what }
     case 'deposit.dispute-closed': {
@@ -188,6 +188,9 @@ function settled(
     },
   }
 }
+
+/** Seen paid, and unknown to its mint since (wallet 6.3). */
+export const isForgotten = (invoice: Invoice): boolean => invoice.is === 'disputed' && invoice.what === 'quote-unknown'
 
 const isOpen = (invoice: Invoice): boolean =>
   invoice.is === 'quoted' || invoice.is === 'paid-seen' || invoice.is === 'planned'

@@ -75,6 +75,8 @@ const lapsed = (why: 'never-quoted' | 'unpaid' | 'quote-unknown'): DepositEvent 
 })
 const disputed: DepositEvent = { type: 'deposit.disputed', data: { what: 'issued-not-by-us' } }
 
+const forgotten: DepositEvent = { type: 'deposit.disputed', data: { what: 'quote-unknown' } }
+
 const paths: Readonly<Record<string, readonly DepositEvent[]>> = {
   nothing: [],
   requested: [requested],
@@ -86,6 +88,7 @@ const paths: Readonly<Record<string, readonly DepositEvent[]>> = {
   'quote-unknown': [requested, quoted, lapsed('quote-unknown')],
   'never-quoted': [requested, lapsed('never-quoted')],
   disputed: [requested, quoted, paid, planned, disputed],
+  forgotten: [requested, quoted, paid, planned, forgotten],
 }
 const at = (path: string) => given(deposit, paths[path] ?? [])
 
@@ -129,6 +132,16 @@ test('wallet 5.3 only what was quoted and lapsed is opened again', () => {
   at('quoted').when({ do: 'reopen', by: 'client', isMintTrusted: true }).then()
   const again = given(deposit, [...(paths.unpaid ?? []), { type: 'deposit.reopened', data: { by: 'client' } }])
   again.when({ do: 'see-paid', via: 'poll', at: 2000 }).then(paid)
+})
+
+test('wallet 5.3, 6.3 a payment that its mint had forgotten goes on where it stood; no other dispute is opened again', () => {
+  const reopen = { do: 'reopen', by: 'watcher', isMintTrusted: true } as const
+  const reopened: DepositEvent = { type: 'deposit.reopened', data: { by: 'watcher' } }
+  at('forgotten').when(reopen).then(reopened)
+  at('disputed').when(reopen).refused({ refused: 'deposit-closed' })
+  const again = given(deposit, [...(paths.forgotten ?? []), reopened])
+  again.when({ do: 'settle', attemptN: 1, seedId: 's', coins }).then(settled)
+  given(deposit, [requested, quoted, paid, forgotten, reopened]).when({ do: 'plan', attempt }).then(planned)
 })
 
 test('wallet 9.5 at a mint that was removed meanwhile nothing begins, is opened again or is credited late', () => {
@@ -186,6 +199,7 @@ test('wallet 6.6 what an invoice owes the world after each event', () => {
     'quote-unknown': [],
     'never-quoted': [],
     disputed: [],
+    forgotten: ['watch-quote'],
   })
 })
 

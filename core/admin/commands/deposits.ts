@@ -1,7 +1,7 @@
 /** deposits.closeDispute: an invoice that a mint issued or forgot is credited at the owner's cost, or dropped (wallet 5.3). */
 import { z } from 'zod'
 import { asMsat, wish } from '../../../events'
-import { keyClaim } from '../../processes/invoice-types'
+import { keyClaim, openClaim } from '../../processes/invoice-types'
 import { command } from '../command'
 import { reason } from '../rows'
 import { placeFor } from './sessions-money'
@@ -25,8 +25,9 @@ export const depositsCloseDispute = command({
     if (state.is !== 'invoice' || state.invoice.is !== 'disputed') return { refused: 'deposit-not-disputed' }
     const { plan } = state.invoice
     const close = wish('deposit', deposit, { do: 'close-dispute', decision, by: principal.name, reason: why })
+    const releases = [openClaim(deposit)]
     if (decision === 'drop') {
-      const dropped = await execute(close)
+      const dropped = await execute(close, { releases })
       return 'refused' in dropped ? dropped : { deposit: id, decision, creditedMsat: 0 }
     }
     if (plan.purpose === 'move') return { refused: 'deposit-is-a-move' }
@@ -40,7 +41,7 @@ export const depositsCloseDispute = command({
         wish('session', plan.target, { do: 'grant', amountMsat: asMsat(msat), ...place, reason: why }),
       ],
       // Its key is shown and forgotten like that of any paid invoice (contract 5.2).
-      { claims: [{ ...keyClaim(deposit), owner: String(now) }] },
+      { releases, claims: [{ ...keyClaim(deposit), owner: String(now) }] },
     )
     return 'refused' in credited ? credited : { deposit: id, decision, creditedMsat: msat }
   },

@@ -37,7 +37,11 @@ export type Fault = {
   readonly times?: number
   readonly ms?: number
   readonly status?: number
+  /** Of `status`: the text of the answer. */
+  readonly body?: string
   readonly code?: number
+  /** Of `code`: its words. */
+  readonly detail?: string
   readonly retryAfter?: string
 }
 

@@ -12,9 +12,12 @@ export async function beforeWork(fault: Fault | undefined): Promise<Response | u
       await Bun.sleep(fault.ms ?? 50)
       return undefined
     case 'status':
-      return new Response('broken', { status: fault.status ?? 500 })
+      return new Response(fault.body ?? 'broken', { status: fault.status ?? 500 })
     case 'code':
-      return Response.json({ code: fault.code ?? 99_999, detail: 'as told' }, { status: fault.status ?? 400 })
+      return Response.json(
+        { code: fault.code ?? 99_999, detail: fault.detail ?? 'as told' },
+        { status: fault.status ?? 400 },
+      )
     case 'limit':
       return new Response('slow down', {
         status: 429,
