@@ -13,7 +13,7 @@ export async function signingKeyset(
   desk: MintDesk,
 ): Promise<KnownKeyset | { readonly unreachable: string } | undefined> {
   for (const again of [false, true]) {
-    const all = await desk.keysets(again)
+    const all = await desk.listed(again)
     if ('unreachable' in all) return all
     const info = all.find((keyset) => keyset.id === id && keyset.unit === unit)
     if (info !== undefined) return desk.withKeys(info)
@@ -29,7 +29,7 @@ export async function coinsFrom(
   wallet: Pick<Wallet, 'derive' | 'unblind'>,
 ): Promise<Coins> {
   if (signatures.length !== attempt.outputs.length) return { lie: 'another number of signatures than outputs' }
-  const all = await desk.keysets()
+  const all = await desk.listed()
   if ('unreachable' in all) return all
   const info = all.find((keyset) => keyset.id === attempt.keysetId)
   if (info === undefined) return { lie: 'signatures of a keyset that the mint does not list' }

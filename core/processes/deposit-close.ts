@@ -101,7 +101,7 @@ export function createClosing(deps: DepositDeps): Closing<OpenDeposit> {
     const { operation: deposit, state, desk } = one
     const { plan } = state
     const keyset = await desk.outputKeyset(plan.unit, true)
-    const all = await desk.keysets()
+    const all = await desk.listed()
     if ('unreachable' in keyset || 'unreachable' in all) return 'wait'
     const feeOf = (keysetId: string) => all.find((known) => known.id === keysetId)?.feePpk ?? 0
     const feeUnits = Math.ceil(plan.inputs.reduce((sum, input) => sum + feeOf(input.keysetId), 0) / 1000)

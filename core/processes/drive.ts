@@ -180,7 +180,7 @@ export function createDrive<Open extends OpenSwap>(
 async function isOfInputs({ state, desk }: Case<OpenSwap>): Promise<boolean> {
   const [last, before] = [state.attempts.at(-1), state.attempts.at(-2)]
   if (last?.keysetId !== before?.keysetId) return false
-  const listed = await desk.keysets(true)
+  const listed = await desk.listed(true)
   return !('unreachable' in listed) && listed.some(({ id, active }) => id === last?.keysetId && active)
 }
 

@@ -25,11 +25,13 @@ export type MintDesk = {
   readonly move: Call
   /** The same desk for callers who are less in a hurry than a customer that waits. */
   readonly as: (urgency: Urgency) => MintDesk
-  /** All keysets of the mint, fresh enough; `again` asks the mint now. */
+  /** All keysets of the mint, fresh enough, for what is new; `again` asks the mint now. */
   readonly keysets: (again?: boolean) => Promise<readonly KeysetInfo[] | Unreachable>
+  /** The same for what is open: it goes on at a mint that is suspended (wallet 6.1), for only new plans wait (8.1). */
+  readonly listed: (again?: boolean) => Promise<readonly KeysetInfo[] | Unreachable>
   /** Keys of one keyset, verified against its id. */
   readonly withKeys: (keyset: KeysetInfo) => Promise<KnownKeyset | Unreachable>
-  /** The cheapest active keyset of a unit, for new outputs (T6). */
+  /** The cheapest active keyset of a unit, for new outputs (T6); `again`: of what is open and is planned anew. */
   readonly outputKeyset: (unit: string, again?: boolean) => Promise<KnownKeyset | Unreachable>
   /** Whether anything new may be planned here, exact matches too; undefined: it may (wallet 6.6, 12.4). */
   readonly mayPlan: (unit: string) => Promise<Unreachable | undefined>
@@ -73,7 +75,12 @@ export function createMintDesk(deps: {
   const unreachable = (): Unreachable => ({ unreachable: queue.health().state === 'limited' ? 'limited' : 'down' })
 
   async function keysets(again = false): Promise<readonly KeysetInfo[] | Unreachable> {
-    if (await isSuspended()) return { unreachable: 'suspended' }
+    return (await isSuspended()) ? { unreachable: 'suspended' } : listed(again)
+  }
+
+  async function listed(again = false): Promise<readonly KeysetInfo[] | Unreachable> {
+    // A log that is older than its mint is searched first: what stands open in it may be long over (wallet 12.4).
+    if ((await suspension()) === 'counter-clash') return { unreachable: 'suspended' }
     if (!again && known !== undefined && now() - known.at < limits.mintFreshMs) return known.keysets
     if (queue.closed() === 'down') return unreachable()
     asking ??= askKeysets().finally(() => {
@@ -118,7 +125,7 @@ export function createMintDesk(deps: {
     // What would only lie in wait is not begun: a plan for a mint that is down or wants quiet fails at once.
     const closed = queue.closed(urgency)
     if (closed !== undefined) return { unreachable: closed }
-    const all = await keysets(again)
+    const all = await (again ? listed(true) : keysets())
     if ('unreachable' in all) return all
     const found = await usableKeyset(all, unit)
     if (found !== undefined) return found
@@ -147,7 +154,8 @@ export function createMintDesk(deps: {
     await engine.execute(wish('mint', stream, { do: 'suspend', why, operation }), { meta })
   }
 
-  const isSuspended = async () => (await engine.state('mint', stream)).suspended !== undefined
+  const suspension = async () => (await engine.state('mint', stream)).suspended
+  const isSuspended = async () => (await suspension()) !== undefined
 
   async function learnInfo(): Promise<MintAnswer<MintInfo> | undefined> {
     const answer = await queue.run(shared, client.info)
@@ -171,6 +179,7 @@ export function createMintDesk(deps: {
     mint,
     client,
     keysets,
+    listed,
     withKeys,
     // The wallet's guard has a say of its own; the desk knows of no reason.
     mayPlan: async () => undefined,

@@ -99,7 +99,7 @@ export function createPayoutClosing(deps: PayoutDeps): Closing<OpenPayout> {
     const { plan, attempts } = state
     const unit = unitOf(plan.purse)
     const keyset = await desk.outputKeyset(unit, true)
-    const all = await desk.keysets()
+    const all = await desk.listed()
     if ('unreachable' in keyset || 'unreachable' in all) return 'wait'
     const feePpk = (id: string) => all.find((known) => known.id === id)?.feePpk ?? 0
     const feeUnits = feeOf(plan.inputs, { feePpk })

@@ -192,7 +192,7 @@ export function createSwapClosing(deps: SwapDeps): Closing<OpenSwapOfOurs> {
     const { operation: swap, state, desk } = one
     const { plan, attempts } = state
     const keyset = await desk.outputKeyset(plan.purse.endsWith('/sat') ? 'sat' : 'msat', true)
-    const all = await desk.keysets()
+    const all = await desk.listed()
     if ('unreachable' in keyset || 'unreachable' in all) return 'wait'
     const feePpk = (id: string) => all.find((known) => known.id === id)?.feePpk ?? 0
     const inputs = [...plan.inputs, ...plan.added]

@@ -104,13 +104,46 @@ test.each(spread(['count-wrong', 'amount-wrong', 'keyset-wrong', 'dleq-missing',
   'wallet 6.1 a mint that answers with %s is suspended, nothing is credited, and the deposit stays open',
   async (kind) => {
     const one = await kit()
-    one.mint.fault({ path: 'swap', kind })
+    for (const path of ['swap', 'restore']) one.mint.fault({ path, kind, times: 1_000_000 })
     expect(await one.redeem(one.mint.token(5), 200)).toMatchObject({ pending: true })
     await until('the mint is suspended', () => one.desk().isSuspended())
     expect(await one.sheet()).toEqual([])
     expect(await one.redeem(one.mint.token(5), 200)).toMatchObject({ refused: 'mint-down' })
   },
 )
+
+test('wallet 6.1, 8.1 after one wrong answer what is open is credited by what can be proven, and nothing new begins', async () => {
+  const one = await kit()
+  one.mint.fault({ path: 'swap', kind: 'count-wrong' })
+  const token = one.mint.token(5)
+  await one.redeem(token, 500)
+  await until('it is credited', async () => (await free(one)) === 5)
+  expect(await one.desk().isSuspended()).toBe(true)
+  expect(await one.redeem(token)).toMatchObject({ settled: true, amountMsat: 5000 })
+  expect(await one.redeem(one.mint.token(7))).toMatchObject({ refused: 'mint-down' })
+})
+
+test('wallet 6.1 what is open at a suspended mint is planned anew when its keyset rotates, and credited', async () => {
+  const one = await kit()
+  one.onStop(async (place) => {
+    if (place !== 'deposit: before the swap' || (await one.desk().isSuspended())) return
+    await one.desk().suspend('lied', 'as told')
+    one.mint.rotate('sat')
+  })
+  const token = one.mint.token(6)
+  await one.redeem(token, 500)
+  await until('it is credited', async () => (await free(one)) === 6)
+  expect(await one.redeem(one.mint.token(7))).toMatchObject({ refused: 'mint-down' })
+})
+
+test('wallet 12.4 at a mint that knows more than the log does even what is open waits for the search', async () => {
+  const one = await kit()
+  one.onStop(async (place) => {
+    if (place === 'deposit: before the swap') await one.desk().suspend('counter-clash', 'as told')
+  })
+  expect(await one.redeem(one.mint.token(6), 300)).toMatchObject({ pending: true })
+  expect(await free(one)).toBe(0)
+})
 
 test('wallet 6.1 a mint whose keys cannot be asked for is not called a liar, and credits once it answers', async () => {
   const one = await kit()

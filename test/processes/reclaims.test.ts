@@ -72,6 +72,17 @@ test.each(spread([400, 0], 2))(
   },
 )
 
+test('wallet 6.1, 8.1 a token that is made again is ready though its mint was caught in a lie meanwhile', async () => {
+  const one = kit({ feePpk: 0 })
+  const { session, refund } = await uncollected(one)
+  one.mint.fault({ path: 'swap', kind: 'count-wrong' })
+  const swap = await begin(one, { payout: refund.payout, into: 'reissued', by: 'owner' })
+  await Promise.race([one.swaps.follow(swap, forever), Bun.sleep(5000)])
+  expect([await swapState(swap), await one.desk().isSuspended()]).toEqual(['settled', true])
+  const again = ready(await one.refund(session))
+  expect([again.sats, again.token === refund.token]).toEqual([refund.sats, false])
+})
+
 test('P-30 wallet 5.2 taken past its age: the money is the operator’s and the key is told so', async () => {
   const one = kit({ feePpk: 100 })
   const { session, refund } = await uncollected(one)
