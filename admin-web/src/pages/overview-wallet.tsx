@@ -1,12 +1,13 @@
 /** Wallet Summary: five numbers, exact, each with what stands behind it (D-022, D-023). */
 import { A } from '@solidjs/router'
-import { type JSX, Show } from 'solid-js'
+import { createUniqueId, type JSX, Show } from 'solid-js'
 import type { Answer } from '../client'
 import { plural } from '../format'
 import { paths } from '../paths'
 import { text } from '../text/en'
 import { Age, Amount, Mark } from '../ui'
 import styles from './overview.module.css'
+import { useWalletView, type WalletPart, walletViews } from './overview-views'
 
 type Overview = Answer<'overview.get'>
 /** A mint is asked at least every 30 s while it is down; older than three such looks is stale. */
@@ -21,7 +22,7 @@ export function WalletSummary(props: { readonly totals: Overview['totals']; read
   const lockedMsat = () => Math.max(0, props.totals.mineMsat) - props.totals.availableMsat
   return (
     <section class={styles.tiles} aria-label={text.overview.wallet} data-wallet>
-      <Tile name={text.overview.total} msat={props.totals.totalMsat}>
+      <Tile part="total" msat={props.totals.totalMsat}>
         {text.overview.mints(mints())}
         <Show when={oldestS()}>
           {(atS) => (
@@ -32,22 +33,22 @@ export function WalletSummary(props: { readonly totals: Overview['totals']; read
           )}
         </Show>
       </Tile>
-      <Tile name={text.overview.users} msat={props.totals.owedMsat}>
+      <Tile part="users" msat={props.totals.owedMsat}>
         <A class={styles.tileLink} href={paths.sessions}>
           {text.overview.sessions(props.totals.sessions)}
         </A>
       </Tile>
-      <Tile name={text.overview.yours} msat={props.totals.mineMsat} bad={props.totals.mineMsat < 0}>
+      <Tile part="yours" msat={props.totals.mineMsat} bad={props.totals.mineMsat < 0}>
         <Show when={props.totals.mineMsat >= 0} fallback={<Mark tone="bad">{text.overview.negative}</Mark>}>
           <Amount today msat={props.totals.mine7dMsat} signed /> {text.overview.in7d}
         </Show>
       </Tile>
-      <Tile name={text.overview.available} msat={props.totals.availableMsat}>
+      <Tile part="available" msat={props.totals.availableMsat}>
         <Show when={lockedMsat() > 0} fallback={text.overview.allYours}>
           <Amount msat={lockedMsat()} /> {text.overview.locked}
         </Show>
       </Tile>
-      <Tile name={text.overview.inFlight} msat={props.totals.inFlightMsat}>
+      <Tile part="running" msat={props.totals.inFlightMsat}>
         {plural(props.totals.running, 'request', 'requests')}
       </Tile>
     </section>
@@ -55,19 +56,31 @@ export function WalletSummary(props: { readonly totals: Overview['totals']; read
 }
 
 function Tile(props: {
-  readonly name: string
+  readonly part: WalletPart
   readonly msat: number
   readonly bad?: boolean
   readonly children: JSX.Element
 }) {
+  const view = useWalletView()
+  const id = createUniqueId()
   return (
     <div class={styles.tile}>
-      <h2 class={styles.tileName}>{props.name}</h2>
+      <h2 id={`${id}-name`} class={styles.tileName}>
+        {text.overview[walletViews[props.part]]}
+      </h2>
       <p class={styles.tileValue} classList={{ [styles.tileBad ?? '']: props.bad === true }}>
         <Show when={props.bad}>
           <Mark tone="bad" />
         </Show>
-        <Amount msat={props.msat} />
+        <A
+          id={id}
+          class={styles.figure}
+          href={view.addressOf(props.part)}
+          aria-labelledby={`${id}-name ${id}`}
+          data-opens={props.part}
+        >
+          <Amount msat={props.msat} />
+        </A>
       </p>
       <p class={styles.tileFoot}>{props.children}</p>
     </div>

@@ -7,11 +7,13 @@ import { Age, CopyText, Empty, Mark, Sheet, Skeleton, TroubleBox } from '../ui'
 import styles from './overview.module.css'
 import { Checklist } from './overview-checklist'
 import { MintStatus } from './overview-mints'
+import { useWalletView } from './overview-views'
 import { WalletSummary } from './overview-wallet'
 import { usePage } from './page'
 
 /** Not part of the first load: the Wallet Summary does not wait for it (N1). */
 const Business = lazy(() => import('./overview-business'))
+const WalletPartDrawer = lazy(() => import('./overview-parts'))
 
 export default function Overview() {
   const { overview } = usePage(() => text.overview.title)
@@ -24,45 +26,55 @@ export default function Overview() {
     marked = true
     requestAnimationFrame(() => performance.mark('wallet-shown'))
   })
+  const view = useWalletView()
   return (
-    <Switch>
-      <Match when={overview.data()}>
-        {(data) => (
-          <>
-            <Checklist steps={data().checklist} />
-            <WalletSummary totals={data().totals} wallet={data().wallet} />
-            <Show when={!requests.loading()} fallback={<Skeleton lines={6} />}>
-              <Show when={requests.data()?.totals.requests === 0}>
-                <FirstRequest
-                  endpoint={endpointOf(data().endpoint)}
-                  model={models.data()?.rows[0]?.model ?? 'gpt-4o-mini'}
-                />
+    <>
+      <Switch>
+        <Match when={overview.data()}>
+          {(data) => (
+            <>
+              <Checklist steps={data().checklist} />
+              <WalletSummary totals={data().totals} wallet={data().wallet} />
+              <Show when={!requests.loading()} fallback={<Skeleton lines={6} />}>
+                <Show when={requests.data()?.totals.requests === 0}>
+                  <FirstRequest
+                    endpoint={endpointOf(data().endpoint)}
+                    model={models.data()?.rows[0]?.model ?? 'gpt-4o-mini'}
+                  />
+                </Show>
+                <Show when={(requests.data()?.totals.requests ?? 0) > 0}>
+                  <Suspense fallback={<BusinessRoom />}>
+                    <Business />
+                  </Suspense>
+                </Show>
+                <div class={styles.columns}>
+                  <MintStatus rows={data().wallet} />
+                  <Health rows={data().health} />
+                </div>
+                <p class={styles.updated}>
+                  {text.lastUpdate} <Age atS={Math.floor(overview.at() / 1000)} ago staleS={3 * pollSeconds} />
+                </p>
               </Show>
-              <Show when={(requests.data()?.totals.requests ?? 0) > 0}>
-                <Suspense fallback={<BusinessRoom />}>
-                  <Business />
-                </Suspense>
-              </Show>
-              <div class={styles.columns}>
-                <MintStatus rows={data().wallet} />
-                <Health rows={data().health} />
-              </div>
-              <p class={styles.updated}>
-                {text.lastUpdate} <Age atS={Math.floor(overview.at() / 1000)} ago staleS={3 * pollSeconds} />
-              </p>
-            </Show>
-          </>
+            </>
+          )}
+        </Match>
+        <Match when={overview.trouble()}>
+          {(trouble) => <TroubleBox what={sentenceOf(trouble()).what} onRetry={overview.refetch} />}
+        </Match>
+        <Match when={overview.loading()}>
+          <Sheet>
+            <Skeleton lines={3} />
+          </Sheet>
+        </Match>
+      </Switch>
+      <Show when={view.part()}>
+        {(part) => (
+          <Suspense>
+            <WalletPartDrawer part={part()} onClose={view.close} />
+          </Suspense>
         )}
-      </Match>
-      <Match when={overview.trouble()}>
-        {(trouble) => <TroubleBox what={sentenceOf(trouble()).what} onRetry={overview.refetch} />}
-      </Match>
-      <Match when={overview.loading()}>
-        <Sheet>
-          <Skeleton lines={3} />
-        </Sheet>
-      </Match>
-    </Switch>
+      </Show>
+    </>
   )
 }
 

@@ -1,0 +1,93 @@
+/** Every figure of the Overview opens the list that it is the sum of: in a browser, on a node that sold and failed. */
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import type { Browser, Page } from 'playwright-core'
+import { openBrowser, openPage, type Stage, signIn, startStage, type Watched } from '../kit/dashboard'
+import { until } from '../kit/node'
+
+let stage: Stage
+let browser: Browser
+let watched: Watched
+let page: Page
+let key = ''
+const url = (path: string) => `${stage.node.url}/admin${path}`
+const result = async <Result>(name: string, params = {}) => (await stage.node.call(name, params)).result as Result
+
+beforeAll(async () => {
+  ;[stage, browser] = await Promise.all([startStage(), openBrowser()])
+  key = await stage.deposit(5000)
+  await stage.deposit(64)
+  for (const model of ['gpt-4o', 'gpt-4o-mini', 'gpt-4o'])
+    expect((await stage.chat(key, model, { prompt: 90_000, completion: 400 })).status).toBe(200)
+  stage.upstream.next({ fault: { status: 500, body: 'no' } })
+  expect((await stage.chat(key, 'gpt-4o')).status).not.toBe(200)
+  stage.upstream.next({ answer: 'empty' })
+  await stage.chat(key, 'gpt-4o')
+  await stage.node.call('payouts.toToken', { sat: 5 })
+  await until('the requests are listed', async () => {
+    const { totals } = await result<{ totals: { requests: number } }>('requests.list')
+    return totals.requests === 5
+  })
+  watched = await openPage(browser)
+  page = watched.page
+  await signIn(page, stage.node)
+}, 60_000)
+afterAll(async () => {
+  await browser.close()
+  await stage.stop()
+})
+
+const msatOf = async (selector: string) => Number(await page.locator(`${selector} data`).first().getAttribute('value'))
+const rowsOf = (selector: string) =>
+  page.locator(`${selector} data`).evaluateAll((all) => all.map((one) => Number(one.getAttribute('value'))))
+
+test('D-025 each figure of the Wallet Summary opens the list that adds up to it, at an address of its own', async () => {
+  await page.goto(url('/?range=30d'))
+  for (const part of ['total', 'users', 'yours', 'available']) {
+    const figure = page.locator(`[data-opens=${part}]`)
+    await figure.waitFor()
+    const shown = await msatOf(`[data-opens=${part}]`)
+    await figure.click()
+    await page.locator('dialog [data-total] data').waitFor()
+    expect(new URL(page.url()).search).toBe(`?range=30d&view=wallet&part=${part}`)
+    const rows = await rowsOf('dialog li:not([data-total])')
+    expect([part, await msatOf('dialog [data-total]'), rows.reduce((sum, msat) => sum + msat, 0)]).toEqual([
+      part,
+      shown,
+      shown,
+    ])
+    await page.reload()
+    await page.locator('dialog [data-total] data').waitFor()
+    await page.keyboard.press('Escape')
+    await page.locator('dialog').waitFor({ state: 'detached' })
+    expect(new URL(page.url()).search).toBe('?range=30d')
+  }
+})
+
+test('D-025 In flight opens the running requests, whose ages go on and whose holds add up to it', async () => {
+  stage.upstream.next({ fault: 'hang-before-headers' })
+  const stopped = new AbortController()
+  const asked = fetch(`${stage.node.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+    body: JSON.stringify({ model: 'gpt-4o', max_tokens: 500, messages: [{ role: 'user', content: 'wait' }] }),
+    signal: stopped.signal,
+  }).catch(() => undefined)
+  await until('it runs', async () => {
+    const { totals } = await result<{ totals: { running: number } }>('overview.get')
+    return totals.running === 1
+  })
+  await page.goto(url('/'))
+  const held = await result<{ totals: { heldMsat: number } }>('requests.running')
+  expect(await msatOf('[data-opens=running]')).toBe(held.totals.heldMsat)
+  await page.locator('[data-opens=running]').click()
+  const row = page.locator('dialog li').first()
+  await row.getByText('gpt-4o').waitFor()
+  expect([await msatOf('dialog [data-total]'), await msatOf('dialog li')]).toEqual([
+    held.totals.heldMsat,
+    held.totals.heldMsat,
+  ])
+  const before = await row.textContent()
+  await until('its age goes on', async () => (await row.textContent()) !== before)
+  stopped.abort()
+  await asked
+})
