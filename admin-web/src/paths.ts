@@ -4,6 +4,8 @@ export const base = '/admin'
 
 const encoded = (text: string): string => text.split('/').map(encodeURIComponent).join('/')
 
+type Filters = Readonly<Record<string, string>>
+
 export const paths = {
   overview: '/',
   sessions: '/sessions',
@@ -19,6 +21,9 @@ export const paths = {
   requests: '/logs/requests',
   request: (requestId: string) => `/logs/requests/${encodeURIComponent(requestId)}`,
   money: '/logs/money',
+  /** A part of Logs over exactly these Unix seconds, `toS` outside, as what a figure of the Overview is the sum of. */
+  between: (part: '/logs/requests' | '/logs/money', fromS: number, toS: number, filters: Filters = {}) =>
+    `${part}?${new URLSearchParams({ ...filters, from: String(fromS), to: String(toS), live: '0' })}`,
   signIn: '/sign-in',
   setup: '/setup',
 } as const

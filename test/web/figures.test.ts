@@ -63,6 +63,31 @@ test('D-025 each figure of the Wallet Summary opens the list that adds up to it,
   }
 })
 
+test('D-025 each figure of a range opens its requests, of exactly its bounds, whose totals are the figure', async () => {
+  await page.goto(url('/?range=30d'))
+  type Tiles = { readonly from: number; readonly to: number; readonly tiles: readonly Tile[] }
+  type Tile = { readonly name: string; readonly value: number | null }
+  const { from, to, tiles } = await result<Tiles>('overview.numbers', { range: '30d' })
+  const told = Object.fromEntries(tiles.map(({ name, value }) => [name, value]))
+  const list = page.locator('p', { has: page.locator('[data-charged]') })
+  const behind = async (name: string) => {
+    await page.goto(url('/?range=30d'))
+    await page.locator(`[data-opens=${name}]`).click()
+    await list.waitFor()
+    const asked = new URL(page.url()).searchParams
+    expect([asked.get('from'), asked.get('to'), asked.get('live')]).toEqual([`${from}`, `${to}`, '0'])
+    return await list.locator('[data-requests]').textContent()
+  }
+  expect(await behind('revenue')).toBe('5 requests')
+  expect(await msatOf('[data-charged]')).toBe(told.revenue ?? -1)
+  expect(await behind('requests')).toBe(`${told.requests} requests`)
+  expect([await behind('margin'), told.margin]).toEqual(['5 requests', null])
+  expect(await page.locator('[data-margin]').textContent()).toStartWith('unknown')
+  await page.getByText('cost unknown of 4 requests').waitFor()
+  expect([await behind('errorRate'), told.errorRate]).toEqual(['2 requests', 0.4])
+  expect(await page.getByLabel('Error').inputValue()).toBe('any')
+})
+
 test('D-025 In flight opens the running requests, whose ages go on and whose holds add up to it', async () => {
   stage.upstream.next({ fault: 'hang-before-headers' })
   const stopped = new AbortController()

@@ -1,6 +1,6 @@
 /** What the business did over a range: tiles with their change, held and owed, one chart at a time (D-026). */
-import { useNavigate } from '@solidjs/router'
-import { For, Match, Show, Switch } from 'solid-js'
+import { A, useNavigate } from '@solidjs/router'
+import { createUniqueId, For, Match, Show, Switch } from 'solid-js'
 import { type Answer, useQuery } from '../client'
 import { sentenceOf } from '../errors'
 import { count } from '../format'
@@ -46,13 +46,22 @@ export function Numbers(props: { readonly range: RangeState }) {
     const untold = numbers.data()?.unknown ?? 0
     return ['margin', 'upstreamCost'].includes(name) && untold > 0 ? words.costNotTold(untold) : words.nothingToDivide
   }
+  /** The requests that it is the sum of (D-025). */
+  const rowsOf = (name: string) => {
+    const { from = 0, to = 0 } = numbers.data() ?? {}
+    return paths.between(paths.requests, from, to, name === 'errorRate' ? { error: 'any' } : {})
+  }
   const others = () => numbers.data()?.tiles.filter(({ name }) => !shownTiles.includes(name)) ?? []
   return (
     <Switch fallback={<NumbersRoom />}>
       <Match when={numbers.data()}>
         <section class={styles.numbers} aria-label={words.more}>
           <For each={shownTiles}>
-            {(name) => <Show when={tile(name)}>{(one) => <NumberTile tile={one()} why={whyUnknown(name)} />}</Show>}
+            {(name) => (
+              <Show when={tile(name)}>
+                {(one) => <NumberTile tile={one()} why={whyUnknown(name)} rows={rowsOf(name)} />}
+              </Show>
+            )}
           </For>
         </section>
         <details class={styles.more}>
@@ -115,7 +124,8 @@ function Value(props: { readonly tile: Tile; readonly why: string }) {
   )
 }
 
-function NumberTile(props: { readonly tile: Tile; readonly why: string }) {
+function NumberTile(props: { readonly tile: Tile; readonly why: string; readonly rows: string }) {
+  const id = createUniqueId()
   const foot = () => {
     if (props.tile.value === null) return props.why
     const { change: moved, unit } = props.tile
@@ -125,9 +135,19 @@ function NumberTile(props: { readonly tile: Tile; readonly why: string }) {
   }
   return (
     <div class={styles.number}>
-      <h2 class={styles.tileName}>{words.tiles[props.tile.name] ?? props.tile.name}</h2>
+      <h2 id={`${id}-name`} class={styles.tileName}>
+        {words.tiles[props.tile.name] ?? props.tile.name}
+      </h2>
       <p class={styles.numberValue}>
-        <Value tile={props.tile} why={props.why} />
+        <A
+          id={id}
+          class={styles.figure}
+          href={props.rows}
+          aria-labelledby={`${id}-name ${id}`}
+          data-opens={props.tile.name}
+        >
+          <Value tile={props.tile} why={props.why} />
+        </A>
       </p>
       <p class={styles.tileFoot}>{foot()}</p>
     </div>
@@ -145,7 +165,7 @@ export function Charts(props: { readonly range: RangeState }) {
   })
   /** The rows that make the point (D-025). */
   const open = (fromS: number, toS: number) =>
-    navigate(`${metric() === 'payments' ? paths.money : paths.requests}?from=${fromS}&to=${toS}&live=0`)
+    navigate(paths.between(metric() === 'payments' ? paths.money : paths.requests, fromS, toS))
   const taken = (of: Metric | 'assets', name: string) => (
     <ExportMenu what="series" name={name} filter={() => ({ ...props.range.input(), metric: of })} />
   )

@@ -35,6 +35,11 @@ export const requestFilters = (): readonly Filter[] => [
     (value) => wholeNumber(value, 'status'),
   ),
   {
+    name: 'error',
+    further: true,
+    shown: { label: words.error.label, choices: choicesOf(words.error.choices, words.error.all) },
+  },
+  {
     name: 'method',
     further: true,
     shown: { label: words.method.label, choices: choicesOf({ POST: 'POST', GET: 'GET' }, words.method.all) },

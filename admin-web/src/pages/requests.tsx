@@ -97,10 +97,19 @@ function Totals(props: { readonly totals: Answer<'requests.list'>['totals'] | un
     <Show when={props.totals}>
       {(totals) => (
         <p class={styles.totals}>
-          <span>{words.sum(totals().requests)}</span>
-          <span>
+          <span data-requests>{words.sum(totals().requests)}</span>
+          <span data-charged>
             <Amount today msat={totals().costMsat} /> {words.charged}
           </span>
+          <span data-margin>
+            <Show when={totals().marginMsat !== null} fallback={<Unknown why={columnText.noReportedCost} />}>
+              <Amount today msat={totals().marginMsat ?? 0} />
+            </Show>{' '}
+            {words.margin}
+          </span>
+          <Show when={totals().unknown > 0}>
+            <span>{words.uncosted(totals().unknown)}</span>
+          </Show>
           <span>{words.tokensSum(totals().inputTokens + totals().outputTokens)}</span>
         </p>
       )}

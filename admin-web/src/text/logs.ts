@@ -66,6 +66,8 @@ export const logsText = {
     model_: 'Model id',
     sum: (rows: number) => plural(rows, 'request', 'requests'),
     charged: 'charged',
+    margin: 'margin',
+    uncosted: (requests: number) => `cost unknown of ${plural(requests, 'request', 'requests')}`,
     tokensSum: (tokens: number) => `${count(tokens)} tokens`,
     empty: 'No requests in this range.',
     refused: 'No upstream was asked for refused requests: they have no row here, and each has a line in the',

@@ -1,5 +1,6 @@
 /** Words of the Overview's ranges, charts and lists (dashboard 4.1). */
 import { count, plural } from '../format'
+import { errorKinds } from './error-kinds'
 
 export const overviewText = {
   range: 'Range',
@@ -83,17 +84,7 @@ export const overviewText = {
   noModels: 'No model was used in this range.',
   errors: 'Errors by kind',
   noErrors: 'No errors in this range.',
-  errorKinds: {
-    empty: 'empty answer',
-    'refused-key': 'upstream refused our key',
-    'model-missing': 'model missing at upstream',
-    'rate-limited': 'rate limited',
-    'timed-out': 'timed out',
-    unreachable: 'unreachable',
-    'upstream-failed': 'upstream failed',
-    'bad-answer': 'bad answer',
-    rejected: 'rejected',
-  } as Readonly<Record<string, string>>,
+  errorKinds: errorKinds as Readonly<Record<string, string>>,
   percent: (share: number) => `${(share * 100).toFixed(1)} %`,
   points: (share: number) => `${(share * 100).toFixed(1)} pt`,
   ms: (ms: number) => `${count(Math.round(ms))} ms`,
