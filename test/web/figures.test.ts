@@ -88,6 +88,91 @@ test('D-025 each figure of a range opens its requests, of exactly its bounds, wh
   expect(await page.getByLabel('Error').inputValue()).toBe('any')
 })
 
+/** A chart of the last 24 hours, all of whose points are there, and what the newest bucket of each series holds. */
+async function chart(metric: 'errors' | 'payments' | 'requests') {
+  type Drawn = { readonly at: number[]; readonly to: number; readonly series: readonly Part[] }
+  type Part = { readonly name: string; readonly points: readonly (number | null)[] }
+  const { at, to, series } = await result<Drawn>('overview.series', { range: '24h', metric })
+  const index = at.findLastIndex((_, n) => series.some(({ points }) => (points[n] ?? 0) > 0))
+  await page.goto(url(`/?range=24h&chart=${metric}`))
+  const sheet = page.locator('section', { has: page.getByRole('slider') }).last()
+  await sheet.getByRole('slider').waitFor()
+  const parts = series.map(({ name, points }) => ({ name, value: points[index] ?? 0 }))
+  const sum = parts.reduce((all, { value }) => all + value, 0)
+  /** The number of a part at that point, in the chart's table. */
+  const cell = async (part: number) => {
+    await sheet.getByRole('button', { name: 'as table' }).click()
+    const name = `${metric.charAt(0).toUpperCase()}${metric.slice(1)}`
+    const table = page.getByRole('region', { name, exact: true }).locator('tbody tr')
+    return table.nth(index).getByRole('button').nth(part)
+  }
+  return { sheet, cell, index, parts, sum, bounds: [`${at[index]}`, `${at[index + 1] ?? to}`] }
+}
+const asked = (...names: string[]) => names.map((name) => new URL(page.url()).searchParams.get(name))
+
+test('D-025 a point of the errors opens the requests of its bucket, and a part of it those of one kind', async () => {
+  const { sheet, index, parts, sum, bounds } = await chart('errors')
+  expect([sum, parts.length]).toEqual([2, 2])
+  await sheet.getByRole('slider').focus()
+  for (let back = 0; back < 24; back += 1) await page.keyboard.press('ArrowLeft')
+  const at = async () => Number(await sheet.getByRole('slider').getAttribute('aria-valuenow'))
+  while ((await at()) < index) await page.keyboard.press('ArrowRight')
+  while ((await at()) > index) await page.keyboard.press('ArrowLeft')
+  await page.keyboard.press('Enter')
+  await page.locator('[data-requests]').waitFor()
+  expect(asked('from', 'to', 'error')).toEqual([...bounds, 'any'])
+  expect(await page.locator('[data-requests]').textContent()).toBe('2 requests')
+  for (const [nth, { name, value }] of parts.entries()) {
+    const again = await chart('errors')
+    await (await again.cell(nth)).click()
+    await page.locator('[data-requests]').waitFor()
+    expect(asked('from', 'to', 'error')).toEqual([...bounds, name])
+    expect(await page.locator('[data-requests]').textContent()).toBe(`${value} request`)
+  }
+})
+
+test('D-025 a point of the payments opens the money that it is the sum of, a part of it one kind', async () => {
+  const { sheet, index, parts, sum, bounds } = await chart('payments')
+  expect(parts.filter(({ value }) => value > 0).map(({ name }) => name)).toEqual(['deposit', 'withdrawal'])
+  await sheet.getByRole('slider').focus()
+  const at = async () => Number(await sheet.getByRole('slider').getAttribute('aria-valuenow'))
+  await page.keyboard.press('ArrowLeft')
+  while ((await at()) > index) await page.keyboard.press('ArrowLeft')
+  await page.keyboard.press('Enter')
+  await page.locator('[data-moved] data').waitFor()
+  expect(asked('from', 'to', 'kind')).toEqual([...bounds, 'payments'])
+  expect(await msatOf('[data-moved]')).toBe(sum)
+  const again = await chart('payments')
+  const withdrawals = parts.findIndex(({ name }) => name === 'withdrawal')
+  await (await again.cell(withdrawals)).click()
+  await page.locator('[data-moved] data').waitFor()
+  expect(await msatOf('[data-moved]')).toBe(parts[withdrawals]?.value ?? -1)
+})
+
+test('D-025 a press on one part of a bar opens that part, and a model opens its requests of the range', async () => {
+  const { sheet, index, parts } = await chart('requests')
+  const over = sheet.locator('.u-over')
+  await over.waitFor()
+  const slider = sheet.getByRole('slider')
+  const { width, height } = (await over.boundingBox()) ?? { width: 0, height: 0 }
+  // Along the foot of the bars, from the right.
+  for (let x = width - 1; x > 0; x -= 4) {
+    await over.hover({ position: { x, y: height - 2 } })
+    if (Number(await slider.getAttribute('aria-valuenow')) === index) break
+  }
+  await page.mouse.down()
+  await page.mouse.up()
+  await page.locator('[data-requests]').waitFor()
+  expect(asked('outcome')).toEqual(['answered'])
+  expect(await page.locator('[data-requests]').textContent()).toBe(`${parts[0]?.value} requests`)
+  await page.goto(url('/?range=24h'))
+  await page.getByRole('link', { name: /^gpt-4o(?!-)/ }).click()
+  await page.locator('[data-charged] data').waitFor()
+  type Models = { readonly rows: readonly { readonly model: string; readonly revenueMsat: number }[] }
+  const { rows } = await result<Models>('overview.models', { range: '24h' })
+  expect(await msatOf('[data-charged]')).toBe(rows.find(({ model }) => model === 'gpt-4o')?.revenueMsat ?? -1)
+})
+
 test('D-025 In flight opens the running requests, whose ages go on and whose holds add up to it', async () => {
   stage.upstream.next({ fault: 'hang-before-headers' })
   const stopped = new AbortController()

@@ -31,7 +31,10 @@ const tones: Readonly<Record<string, Tone>> = {
 }
 
 const filters = (): readonly Filter[] => [
-  { name: 'kind', shown: { label: words.kind, choices: choicesOf(words.kinds, words.allKinds) } },
+  {
+    name: 'kind',
+    shown: { label: words.kind, choices: choicesOf({ ...words.kinds, ...words.groups }, words.allKinds) },
+  },
 ]
 
 export default function Money() {
@@ -69,7 +72,7 @@ export default function Money() {
               {(data) => (
                 <p class={styles.totals}>
                   <span>{words.sum(data().total)}</span>
-                  <span>
+                  <span data-moved>
                     <Amount today msat={Math.round(data().totals.sat * 1000)} /> {words.moved}
                   </span>
                 </p>

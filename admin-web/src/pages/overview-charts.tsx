@@ -154,6 +154,20 @@ function NumberTile(props: { readonly tile: Tile; readonly why: string; readonly
   )
 }
 
+/** Which rows make a point, or one part of it, in the words of their list. */
+function filtersOf(metric: Metric, part: string | undefined): Readonly<Record<string, string>> {
+  switch (metric) {
+    case 'errors':
+      return { error: part === undefined || part === 'none' ? 'any' : part }
+    case 'payments':
+      return { kind: part ?? 'payments' }
+    case 'requests':
+      return part === undefined ? {} : { outcome: part }
+    default:
+      return {}
+  }
+}
+
 export function Charts(props: { readonly range: RangeState }) {
   const navigate = useNavigate()
   const metric = (): Metric => metrics.find((one) => one === props.range.address.read('chart')) ?? 'revenue'
@@ -164,8 +178,10 @@ export function Charts(props: { readonly range: RangeState }) {
     onChange: (chart: Metric) => props.range.address.write({ chart }),
   })
   /** The rows that make the point (D-025). */
-  const open = (fromS: number, toS: number) =>
-    navigate(paths.between(metric() === 'payments' ? paths.money : paths.requests, fromS, toS))
+  const open = (fromS: number, toS: number, part?: string) => {
+    const list = metric() === 'payments' ? paths.money : paths.requests
+    navigate(paths.between(list, fromS, toS, filtersOf(metric(), part)))
+  }
   const taken = (of: Metric | 'assets', name: string) => (
     <ExportMenu what="series" name={name} filter={() => ({ ...props.range.input(), metric: of })} />
   )

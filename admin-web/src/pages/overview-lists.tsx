@@ -57,7 +57,13 @@ function Ranked(props: { readonly data: Models; readonly by: By }) {
   const rows = () => [
     ...props.data.rows.map((row) => ({
       name: (
-        <A class={pageStyles.link} href={`${paths.requests}?model=${encodeURIComponent(row.model)}&range=7d`}>
+        <A
+          class={pageStyles.link}
+          href={paths.between(paths.requests, props.data.from, props.data.to, {
+            model: row.model,
+            upstream: row.upstream,
+          })}
+        >
           {row.model} <span class={pageStyles.quiet}>{words.trends[row.trend]}</span>
         </A>
       ),
@@ -100,7 +106,12 @@ export function Errors(props: { readonly range: RangeState }) {
                 {(row) => (
                   <li class={pageStyles.line}>
                     <Mark tone="bad">{words.errorKinds[row.kind] ?? row.kind}</Mark>
-                    <strong>{count(row.count)}</strong>
+                    <A
+                      class={pageStyles.link}
+                      href={paths.between(paths.requests, data().from, data().to, { error: row.kind })}
+                    >
+                      {count(row.count)}
+                    </A>
                     <span class={pageStyles.lineEnd}>
                       <A class={pageStyles.link} href={paths.request(row.requestId)}>
                         <Age atS={row.lastAt} ago />

@@ -40,7 +40,7 @@ export function SeriesChart(props: {
   readonly metric: Metric | 'assets'
   readonly label: string
   readonly range: RangeState
-  readonly onPoint?: (fromS: number, toS: number) => void
+  readonly onPoint?: (fromS: number, toS: number, part?: string) => void
 }) {
   const units = useUnits()
   const series = useQuery('overview.series', () => ({ ...props.range.input(), metric: props.metric }), {
@@ -90,11 +90,15 @@ export function SeriesChart(props: {
             format={format(answered())}
             short={short(answered())}
             when={pointText}
-            onPoint={(index) => {
-              const from = answered().at[index]
-              const to = answered().at[index + 1] ?? answered().to
-              if (from !== undefined) props.onPoint?.(from, to)
-            }}
+            {...(props.onPoint === undefined
+              ? {}
+              : {
+                  onPoint: (index: number, part?: string) => {
+                    const from = answered().at[index]
+                    const to = answered().at[index + 1] ?? answered().to
+                    if (from !== undefined) props.onPoint?.(from, to, part)
+                  },
+                })}
           />
         )}
       </Match>

@@ -122,6 +122,7 @@ export const logsText = {
   money: {
     kind: 'Kind',
     allKinds: 'All kinds',
+    groups: { payments: 'in and out', out: 'out' } as const,
     kinds: {
       deposit: 'deposit',
       refund: 'refund',

@@ -8,6 +8,7 @@ export type PlotProps = {
   readonly at: readonly number[]
   readonly zone: string
   readonly series: readonly {
+    readonly name: string
     readonly label: string
     readonly points: readonly (number | null)[]
     readonly color: 'c1' | 'c2' | 'c3' | 'c4' | 'c5' | 'c0' | 'bad'
@@ -18,7 +19,7 @@ export type PlotProps = {
   readonly short: (value: number) => string
   readonly chosen: number | undefined
   readonly onChosen: (index: number | undefined) => void
-  readonly onPoint: (index: number) => void
+  readonly onPoint: (index: number, part: string | undefined) => void
 }
 const heightPx = 200
 const hatchPx = 6
@@ -52,10 +53,21 @@ export function Plot(props: PlotProps) {
       aria-hidden="true"
       onPointerLeave={() => props.onChosen(undefined)}
       onClick={() => {
-        if (props.chosen !== undefined) props.onPoint(props.chosen)
+        if (props.chosen !== undefined && plot !== undefined)
+          props.onPoint(props.chosen, partAt(props, props.chosen, plot.posToVal(plot.cursor.top ?? 0, 'y')))
       }}
     />
   )
+}
+
+/** The part of a stack that reaches over a value; undefined: lines have none, or the value is above the stack. */
+function partAt({ series, kind }: PlotProps, index: number, value: number): string | undefined {
+  if (kind === 'lines' || value < 0) return undefined
+  let sum = 0
+  return series.find(({ points }) => {
+    sum += points[index] ?? 0
+    return value <= sum
+  })?.name
 }
 
 /** Bars are stacked: each line is drawn from the sum of those before it, the widest first. */
@@ -81,7 +93,12 @@ function optionsOf(props: PlotProps, place: HTMLElement, width: number): uPlot.O
     height: heightPx,
     legend: { show: false },
     tzDate: (atS) => uPlot.tzDate(new Date(atS * 1000), props.zone),
-    cursor: { drag: { x: false, y: false }, y: false, points: { show: props.kind === 'lines' } },
+    // Nothing is dragged: a press that moved by a pixel is a press.
+    cursor: {
+      drag: { x: false, y: false, click: () => undefined },
+      y: false,
+      points: { show: props.kind === 'lines' },
+    },
     scales: { y: { range: (_, least, most) => [Math.min(0, least ?? 0), Math.max(1, most ?? 1)] } },
     axes: [
       { ...axis, grid: { show: false }, ticks: { show: false } },

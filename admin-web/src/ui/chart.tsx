@@ -30,7 +30,8 @@ export function Chart(props: {
   readonly format: (value: number) => string
   readonly short: (value: number) => string
   readonly when: (atS: number) => string
-  readonly onPoint?: (index: number) => void
+  /** `part`: the series that was meant, of a stack or of the table; undefined: the whole point. */
+  readonly onPoint?: (index: number, part?: string) => void
 }) {
   const [asTable, setAsTable] = createSignal(false)
   const [chosen, setChosen] = createSignal<number>()
@@ -71,7 +72,16 @@ export function Chart(props: {
                       <For each={props.series}>
                         {(one) => {
                           const value = () => one.points[index()]
-                          return <td>{value() === null ? text.unknown : props.format(value() ?? 0)}</td>
+                          const words = () => (value() === null ? text.unknown : props.format(value() ?? 0))
+                          return (
+                            <td>
+                              <Show when={props.onPoint} fallback={words()}>
+                                <Button small kind="quiet" onClick={() => props.onPoint?.(index(), one.name)}>
+                                  {words()}
+                                </Button>
+                              </Show>
+                            </td>
+                          )
                         }}
                       </For>
                     </tr>
@@ -110,7 +120,7 @@ export function Chart(props: {
               short={props.short}
               chosen={chosen()}
               onChosen={setChosen}
-              onPoint={(index) => props.onPoint?.(index)}
+              onPoint={(index, part) => props.onPoint?.(index, part)}
             />
           </Suspense>
           <Show when={chosen()}>{(index) => <p class={styles.tip}>{words(index())}</p>}</Show>

@@ -19,12 +19,21 @@ const viaOf: Readonly<Record<Exclude<MoneyKind, 'deposit'>, readonly string[]>> 
   credit: ['credit'],
   debit: ['debit'],
 }
+/** What crosses the network: a move brings money from another mint of this node, a credit only changes who owns it. */
+export const paymentKinds = ['deposit', 'refund', 'change', 'withdrawal', 'sweep'] as const satisfies MoneyKind[]
+const outVias = paymentKinds.flatMap((kind) => (kind === 'deposit' ? [] : viaOf[kind]))
+/** Several kinds at once, as the Overview sums them. */
+const groups = { payments: [...depositVias, ...outVias], out: outVias } as const
+type Group = keyof typeof groups
+const isGroup = (kind: MoneyKind | Group): kind is Group => Object.hasOwn(groups, kind)
+
 /** The price of child keys is a charge: no money came or went. */
 const everyVia = [...depositVias, ...Object.values(viaOf).flat()]
 
 /** Which rows of the read model are of a kind; both ends of a move are its rows. */
-const rowsOf = (kind: MoneyKind | undefined): Pick<TransferFilter, 'kind' | 'via'> => {
+const rowsOf = (kind: MoneyKind | Group | undefined): Pick<TransferFilter, 'kind' | 'via'> => {
   if (kind === undefined) return { via: everyVia }
+  if (isGroup(kind)) return { via: groups[kind] }
   if (kind === 'deposit') return { kind, via: depositVias }
   const isOperators = kind === 'credit' || kind === 'debit'
   return { kind: isOperators ? 'operator' : kind === 'move' ? undefined : 'payout', via: viaOf[kind] }
@@ -33,7 +42,7 @@ const rowsOf = (kind: MoneyKind | undefined): Pick<TransferFilter, 'kind' | 'via
 export const moneyList = query({
   name: 'money.list',
   in: z.object({
-    kind: z.enum(moneyKinds).optional(),
+    kind: z.enum([...moneyKinds, 'payments', 'out']).optional(),
     state: z.string().max(30).optional(),
     ...range,
     text: z.string().trim().max(100).optional(),

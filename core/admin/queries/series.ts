@@ -2,7 +2,7 @@
 import type { countErrorsInBuckets, countFirstTokens, sumTransfersInBuckets, UsageSums } from '../../../events'
 import { msOfStep } from '../../../events'
 import { numberOf } from '../rows'
-import { type MoneyKind, moneyKindOf, moneyKinds } from './money'
+import { type MoneyKind, moneyKindOf, paymentKinds } from './money'
 
 /** null: unknown, which is not zero. */
 export type Points = readonly (number | null)[]
@@ -81,22 +81,17 @@ export function errorsOf(rows: Awaited<ReturnType<typeof countErrorsInBuckets>>,
       ]
 }
 
-const outgoing: readonly MoneyKind[] = ['refund', 'change', 'withdrawal', 'sweep']
-
-/** A move brings money from another mint of this node, a credit crosses no network: neither is in or out. */
 export function paymentsOf(rows: Awaited<ReturnType<typeof sumTransfersInBuckets>>, drawn: Drawn): Measured {
   const named = rows.filter(({ kind }) => kind !== 'operator').map((row) => ({ ...row, name: moneyKindOf(row) }))
   const msatOf = (name: MoneyKind, bucket: number) =>
     named.filter((row) => row.name === name && row.bucket === bucket).reduce((sum, { msat }) => sum + numberOf(msat), 0)
-  const series = moneyKinds
-    .filter((name) => !['move', 'credit', 'debit'].includes(name))
-    .map((name) =>
-      summed(
-        name,
-        drawn((bucket) => msatOf(name, bucket)),
-      ),
-    )
-  const sign = (name: string) => (outgoing.includes(name as MoneyKind) ? -1 : 1)
+  const series = paymentKinds.map((name) =>
+    summed(
+      name,
+      drawn((bucket) => msatOf(name, bucket)),
+    ),
+  )
+  const sign = (name: string) => (name === 'deposit' ? 1 : -1)
   const net = series.map((one) => ({ ...one, total: one.total === null ? null : sign(one.name) * one.total }))
   return { series, total: sumOf(net) }
 }
