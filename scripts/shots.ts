@@ -26,12 +26,10 @@ type View = {
   readonly ready?: string
   readonly act?: (page: Page) => Promise<void>
 }
-const [firstKey = ''] = await keysOf()
-const upstreamId = await firstUpstream()
+const [[firstKey = ''], upstreamId] = await Promise.all([keysOf(), firstUpstream()])
 const views: readonly View[] = [
   { name: 'overview', path: '/admin/' },
   { name: 'overview-wallet', path: '/admin/?view=wallet&part=total', ready: 'dialog [data-total]' },
-  { name: 'overview-users', path: '/admin/?view=wallet&part=users', ready: 'dialog [data-total]' },
   { name: 'sessions', path: '/admin/sessions' },
   { name: 'session', path: `/admin/sessions/${firstKey}`, ready: 'dialog ul' },
   { name: 'session-revoke', path: `/admin/sessions/${firstKey}`, ready: 'dialog ul', act: openRevoke },
