@@ -88,6 +88,30 @@ test('D-025 each figure of a range opens its requests, of exactly its bounds, wh
   expect(await page.getByLabel('Error').inputValue()).toBe('any')
 })
 
+test('D-025 of More numbers each sum opens its list, and what is a share or an average opens none', async () => {
+  type Tiles = { readonly tiles: readonly { readonly name: string; readonly value: number | null }[] }
+  const { tiles } = await result<Tiles>('overview.numbers', { range: '24h' })
+  const told = Object.fromEntries(tiles.map(({ name, value }) => [name, value]))
+  const behind = async (name: string, sum: string) => {
+    await page.goto(url('/?range=24h'))
+    await page.getByText('More numbers', { exact: true }).click()
+    await page.locator(`[data-opens=${name}]`).click()
+    const total = page.locator(sum)
+    await total.waitFor()
+    return (await total.textContent()) ?? ''
+  }
+  for (const name of ['answered', 'empty', 'upstreamFailed', 'clientLeft', 'errors'].filter((name) => told[name] !== 0))
+    expect([name, Number.parseInt(await behind(name, '[data-requests]'), 10)]).toEqual([name, told[name] ?? -1])
+  for (const name of ['paymentsIn', 'paymentsOut']) {
+    await behind(name, '[data-moved]')
+    expect([name, await msatOf('[data-moved]')]).toEqual([name, told[name] ?? -1])
+  }
+  await page.goto(url('/?range=24h'))
+  await page.getByText('More numbers', { exact: true }).click()
+  for (const name of ['successRate', 'tokensPerAnswer', 'refundRate'])
+    expect([name, await page.locator(`[data-opens=${name}]`).count()]).toEqual([name, 0])
+})
+
 /** A chart of the last 24 hours, all of whose points are there, and what the newest bucket of each series holds. */
 async function chart(metric: 'errors' | 'payments' | 'requests') {
   type Drawn = { readonly at: number[]; readonly to: number; readonly series: readonly Part[] }

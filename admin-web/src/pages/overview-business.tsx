@@ -1,8 +1,9 @@
 /** The part of the Overview that has a range: numbers, charts, models and errors. */
 
 import styles from './overview.module.css'
-import { Charts, Numbers, RangePicker } from './overview-charts'
+import { Charts, RangePicker } from './overview-charts'
 import { Errors, TopModels } from './overview-lists'
+import { Numbers } from './overview-numbers'
 import { useRange } from './overview-range'
 
 export default function Business() {
