@@ -282,7 +282,7 @@ test('a period is told against the one before, and a kind of error names its new
   const drawn = await chart({ from: day('2026-10-31T00:00:00Z'), to: day('2026-11-02T00:00:00Z'), metric: 'revenue' })
   expect(drawn.total).toBe(sums('2026-10-31T00:00:00Z', '2026-11-02T00:00:00Z'))
   expect(drawn.before).toBe(0)
-  const { rows } = await ask<{ rows: Json[] }>('overview.errors', { range: '24h' })
+  const { rows, recent } = await ask<{ rows: Json[]; recent: Json[] }>('overview.errors', { range: '24h' })
   const [failure] = (await ask<{ rows: Json[] }>('requests.list', { error: 'upstream-failed' })).rows
   expect(rows).toEqual([
     {
@@ -294,6 +294,8 @@ test('a period is told against the one before, and a kind of error names its new
       requestId: failure?.requestId,
     },
   ])
+  const { at, model, upstream, requestId } = failure ?? {}
+  expect(recent).toEqual([{ at, kind: 'upstream-failed', model, upstream, requestId }])
   const models = await ask<{ rows: Json[]; others: Json; totals: Json }>('overview.models', { range: '30d' })
   expect(models.rows).toMatchObject([{ model: 'gpt-x', requests: instants.length + 1, unknown: instants.length }])
   expect(models.others).toMatchObject({ models: 0, requests: 0 })

@@ -1,6 +1,6 @@
 /** Which models earn, and what went wrong, over the range. */
 import { A } from '@solidjs/router'
-import { For, Match, Show, Switch } from 'solid-js'
+import { For, type JSX, Match, Show, Switch } from 'solid-js'
 import { type Answer, useQuery } from '../client'
 import { sentenceOf } from '../errors'
 import { count } from '../format'
@@ -91,35 +91,21 @@ function Ranked(props: { readonly data: Models; readonly by: By }) {
   )
 }
 
+type ErrorsAnswer = Answer<'overview.errors'>
+
+/** By kind, and the newest of all: one question for both. */
 export function Errors(props: { readonly range: RangeState }) {
   const errors = useQuery('overview.errors', props.range.input, { everyMs: 60_000, rowKey: 'kind' })
-  return (
-    <Sheet title={words.errors}>
+  const panel = (title: string, rowsOf: (data: ErrorsAnswer) => JSX.Element) => (
+    <Sheet title={title}>
       <Switch fallback={<Skeleton lines={2} />}>
         <Match when={errors.data()?.rows.length === 0}>
           <Empty title={words.noErrors} />
         </Match>
         <Match when={errors.data()}>
           {(data) => (
-            <ul class={styles.health} aria-label={words.errors}>
-              <For each={data().rows}>
-                {(row) => (
-                  <li class={pageStyles.line}>
-                    <Mark tone="bad">{words.errorKinds[row.kind] ?? row.kind}</Mark>
-                    <A
-                      class={pageStyles.link}
-                      href={paths.between(paths.requests, data().from, data().to, { error: row.kind })}
-                    >
-                      {count(row.count)}
-                    </A>
-                    <span class={pageStyles.lineEnd}>
-                      <A class={pageStyles.link} href={paths.request(row.requestId)}>
-                        <Age atS={row.lastAt} ago />
-                      </A>
-                    </span>
-                  </li>
-                )}
-              </For>
+            <ul class={styles.health} aria-label={title}>
+              {rowsOf(data())}
             </ul>
           )}
         </Match>
@@ -128,5 +114,52 @@ export function Errors(props: { readonly range: RangeState }) {
         </Match>
       </Switch>
     </Sheet>
+  )
+  return (
+    <>
+      {panel(words.errors, (data) => (
+        <For each={data.rows}>{(row) => <ErrorKind row={row} of={data} />}</For>
+      ))}
+      {panel(words.recentErrors, (data) => (
+        <For each={data.recent}>{(row) => <RecentError row={row} />}</For>
+      ))}
+    </>
+  )
+}
+
+const kindText = (kind: string): string => words.errorKinds[kind] ?? kind
+
+function ErrorKind(props: { readonly row: ErrorsAnswer['rows'][number]; readonly of: ErrorsAnswer }) {
+  const rows = () => paths.between(paths.requests, props.of.from, props.of.to, { error: props.row.kind })
+  return (
+    <li class={pageStyles.line}>
+      <Mark tone="bad">{kindText(props.row.kind)}</Mark>
+      <A class={pageStyles.link} href={rows()}>
+        {count(props.row.count)}
+      </A>
+      <span class={pageStyles.lineEnd}>
+        <A class={pageStyles.link} href={paths.request(props.row.requestId)}>
+          <Age atS={props.row.lastAt} ago />
+        </A>
+      </span>
+    </li>
+  )
+}
+
+function RecentError(props: { readonly row: ErrorsAnswer['recent'][number] }) {
+  return (
+    <li class={pageStyles.line}>
+      <span>
+        {kindText(props.row.kind)}{' '}
+        <span class={pageStyles.quiet}>
+          {props.row.model} · {props.row.upstream}
+        </span>
+      </span>
+      <span class={pageStyles.lineEnd}>
+        <A class={pageStyles.link} href={paths.request(props.row.requestId)}>
+          <Age atS={props.row.at} ago />
+        </A>
+      </span>
+    </li>
   )
 }

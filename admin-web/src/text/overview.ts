@@ -84,6 +84,7 @@ export const overviewText = {
   noModels: 'No model was used in this range.',
   errors: 'Errors by kind',
   noErrors: 'No errors in this range.',
+  recentErrors: 'Recent errors',
   errorKinds: errorKinds as Readonly<Record<string, string>>,
   percent: (share: number) => `${(share * 100).toFixed(1)} %`,
   points: (share: number) => `${(share * 100).toFixed(1)} pt`,

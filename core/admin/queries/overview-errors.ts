@@ -1,6 +1,6 @@
-/** overview.errors: what went wrong in a range, by kind, the newest of each at hand. */
+/** overview.errors: what went wrong in a range, by kind, the newest of each at hand, and the newest of all. */
 import { z } from 'zod'
-import { listErrors } from '../../../events'
+import { listErrors, listRequests } from '../../../events'
 import { query } from '../command'
 import { ranged, rangeOf, shownWindow, windowOut } from '../ranges'
 import { numberOf } from '../rows'
@@ -21,6 +21,10 @@ export const overviewErrors = query({
         requestId: z.string(),
       }),
     ),
+    /** The newest, whatever their kind. */
+    recent: z.array(
+      z.object({ at: z.int(), kind: z.string(), model: z.string(), upstream: z.string(), requestId: z.string() }),
+    ),
   }),
   async run({ limit, ...asked }, context) {
     const range = rangeOf(asked, context)
@@ -39,6 +43,17 @@ export const overviewErrors = query({
         requestId,
       }
     })
-    return { ...shownWindow(range), rows }
+    const { fromMs, toMs } = range
+    const newest = await listRequests(sql, { fromMs, toMs, error: 'any', limit: recentErrors })
+    const recent = newest.map(({ error, model, upstream, at, requestId }) => ({
+      at: Math.floor(Number(at) / 1000),
+      kind: error ?? '',
+      model,
+      upstream,
+      requestId,
+    }))
+    return { ...shownWindow(range), rows, recent }
   },
 })
+
+const recentErrors = 6

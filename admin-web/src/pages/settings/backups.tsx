@@ -36,7 +36,14 @@ export function Backups(props: { readonly at: unknown }) {
         <div class={styles.item}>
           <p class={styles.lead}>{words.lead}</p>
           <p class={styles.itemFacts}>
-            <Show when={verifiedAtS() > 0} fallback={<span>{words.notVerified}</span>}>
+            <Show
+              when={verifiedAtS() > 0}
+              fallback={
+                <Show when={(list.data()?.rows.length ?? 0) > 0}>
+                  <span>{words.notVerified}</span>
+                </Show>
+              }
+            >
               <span>
                 {words.last} <Age atS={verifiedAtS()} ago />
               </span>
