@@ -2,6 +2,7 @@
 import { count } from '../format'
 
 export const backupsText = {
+  copies: 'Backups',
   lead: 'A backup counts when it was restored and its sums agree.',
   run: 'Back up now',
   running: 'Backing up…',

@@ -26,7 +26,7 @@ export function Backups(props: { readonly at: unknown }) {
   return (
     <>
       <Sheet
-        title={settingsText.sections.backup}
+        title={words.copies}
         actions={
           <Button kind="primary" busy={run.busy() && words.running} onClick={() => void run.run({})}>
             {words.run}
