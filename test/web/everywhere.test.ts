@@ -157,7 +157,7 @@ test('D-067 D-025 refused requests have no row: their outcome leads to their lin
   expect(await lines.count()).toBe(1)
   await lines.filter({ hasText: 'Invalid token' }).waitFor()
   await page.goto(url('/'))
-  const more = page.getByRole('region', { name: 'More numbers' })
+  const more = page.locator('dl', { hasText: 'Refused' })
   await until('the tile', async () => ((await more.textContent()) ?? '').match(/Refused\s*1(?!\d)/) !== null)
   await context.close()
 })
