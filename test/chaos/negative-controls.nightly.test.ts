@@ -25,7 +25,7 @@ const controls: readonly Control[] = [
     edits: [
       {
         file: 'core/processes/melt-drive.ts',
-        find: '    if (stage.cancelWanted !== undefined) return closing.fence(one)\n',
+        find: '    if (stage.cancelWanted !== undefined) return fence(one, memory)\n',
         put: "    if (stage.cancelWanted !== undefined) return closing.giveUp(one, 'cancelled')\n",
       },
       {
