@@ -1,4 +1,5 @@
 /** What a start takes up before the doors open, and what then runs by itself. */
+import { hasUncounted } from '../events'
 import type { Dispatch } from './admin/dispatch'
 import type { Backups } from './backup/backups'
 import { limits } from './limits'
@@ -96,9 +97,7 @@ function upkeepOf(
     checkpoint: () => logDatabase.script('checkpoint'),
     // Counted as well: without statistics the newest page of two million requests takes ten times as long.
     vacuum: () => viewsDatabase.script('vacuum analyze'),
-    isUncounted: async () =>
-      (await views.caughtUp(log.head(), 0)) &&
-      (await viewsDatabase.query("select 1 from pg_class where relname = 'requests' and reltuples < 0")).length > 0,
+    isUncounted: async () => (await views.caughtUp(log.head(), 0)) && (await hasUncounted(viewsDatabase)),
     async prune() {
       await lines.prune(now() - settings('logs.keepDays') * dayMs, settings('logs.maxMb') * limits.linesPerMb)
       await seenWraps.prune()

@@ -1,5 +1,5 @@
 /** A projection's table in SQL: made, filled, and how far it has followed. */
-import type { SqlColumn, Step } from '../sql'
+import type { Sql, SqlColumn, Step } from '../sql'
 import type { AnyProjection } from './projection'
 
 /** A table made anew, empty, to be filled from the first event on. */
@@ -11,6 +11,10 @@ export function rebuildScript({ name, columns, version, appendOnly }: AnyProject
     insert into projections (name, version, position) values ('${name}', ${version}, 0)
     on conflict (name) do update set version = excluded.version, position = 0;`
 }
+
+/** Whether a table was never vacuumed since it was made: its queries are guessed at, and a rebuild left its dead rows. */
+export const hasUncounted = async (sql: Pick<Sql, 'query'>): Promise<boolean> =>
+  (await sql.query('select 1 from pg_class join projections on relname = name where reltuples < 0')).length > 0
 
 /** Indexes that are missing: a table is filled without them, which is quicker (performance B9). */
 export const indexScript = ({ name, indexes }: AnyProjection): string =>

@@ -2,7 +2,7 @@
 import { expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { openPglite } from '../../core/database/pglite'
-import { followLog, projections, unlimited, wish } from '../../events'
+import { followLog, hasUncounted, projections, unlimited, wish } from '../../events'
 import { copyCluster, openTestLog, runnerBounds, temporaryDirectory } from '../kit/log'
 
 test('A2 a rebuild that takes longer than a start goes on behind it, unhealthy until it is whole', async () => {
@@ -29,6 +29,14 @@ test('A2 a rebuild that takes longer than a start goes on behind it, unhealthy u
   expect(await models.caughtUp(opened.log.head(), 5000)).toBe(true)
   expect(models.isHealthy()).toBe(true)
   expect(await sql.query('select count(*)::int as n from sessions')).toEqual([{ n: 20 }])
+  expect(await hasUncounted(sql)).toBe(true)
+  await sql.script('vacuum analyze')
+  expect(await hasUncounted(sql)).toBe(false)
+  // A table that is made anew is one that was never counted, whichever it is.
+  await sql.script(
+    'create table again (like session_moves); drop table session_moves; alter table again rename to session_moves',
+  )
+  expect(await hasUncounted(sql)).toBe(true)
   await models.stop()
   await sql.close()
   await opened.close()
