@@ -16,11 +16,15 @@ export function createSoundCoins(deps: RecoverDeps): SoundCoins {
   const asking = new Map<string, ReturnType<SoundCoins>>()
 
   async function ask(purse: string, desk: MintDesk): ReturnType<SoundCoins> {
-    const lost = { lostMsat: 0, pending: 0 }
-    for (let tries = 0; !(await auditPurse(purse, desk, lost, deps)); tries += 1)
+    const seen = { lostMsat: 0, pending: 0 }
+    for (let tries = 0; !(await auditPurse(purse, desk, seen, deps)); tries += 1) {
       if (tries === limits.auditTries) return unreachable(desk)
+      seen.pending = 0
+    }
+    if (seen.lostMsat > 0) await desk.suspend('own-coin-spent', 'probe')
+    // A payment that this log has forgotten holds them: asked again until it is over.
+    if (seen.pending > 0) return unreachable(desk)
     sound.add(purse)
-    if (lost.lostMsat > 0) await desk.suspend('own-coin-spent', 'probe')
     return undefined
   }
 
