@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { type Economy, startEconomy } from '../kit/economy'
 import { until } from '../kit/node'
+import { atNight } from '../kit/sizes'
 
 let economy: Economy
 let offsetMs = 0
@@ -55,32 +56,40 @@ test('wallet 5.3 a dispute is dropped, or credited from the owner’s part and n
   expect((await close({ deposit: '0'.repeat(32), decision: 'drop' })).error?.data.reason).toBe('NOT_FOUND')
 }, 60_000)
 
-test('wallet 5.3, 13 a dispute that the owner closed stays closed when its mint finds the quote again', async () => {
-  const { mint, node } = economy
-  const made = (await (await economy.post('/v1/lightning/invoice', { amount_sats: 60 })).json()) as Made
-  const { log } = node.node
-  const waiting = async () => (await log.claims('invoice')).map(({ key }) => key)
-  const [stream = ''] = await waiting()
-  const has = async (type: string) => (await log.read(stream, 0)).some((event) => event.type === type)
-  mint.fault({ path: 'mint', kind: 'status', status: 502, times: 1000 })
-  mint.pay(made.bolt11)
-  await until('it is seen paid', async () => (await statusOf(made.invoice_id)).status === 'settlement_pending')
-  mint.fault({ path: 'quote-state', kind: 'code', code: 50_000, detail: 'unknown quote', times: 1000 })
-  await until('it is disputed', async () => {
-    offsetMs += 31_000
-    await Bun.sleep(100)
-    return has('deposit.disputed')
-  })
-  expect(await waiting()).toEqual([stream])
-  const deposit = stream.slice('deposit-'.length)
-  expect((await close({ deposit, decision: 'credit' })).result).toMatchObject({ creditedMsat: 60_000 })
-  expect(await waiting()).toEqual([])
-  mint.clearFaults()
-  const looks = mint.calls('quote-state')
-  offsetMs += 3600_000
-  await Bun.sleep(1500)
-  const paid = await statusOf(made.invoice_id)
-  expect([paid.status, mint.calls('quote-state')]).toEqual(['paid', looks])
-  expect((await economy.info(paid.api_key ?? '')).balance).toBe(60_000)
-  expect(await has('deposit.reopened')).toBe(false)
-}, 60_000)
+atNight(
+  'wallet 5.3, 13 a dispute that the owner closed stays closed when its mint finds the quote again',
+  async () => {
+    const { mint, node } = economy
+    const made = (await (await economy.post('/v1/lightning/invoice', { amount_sats: 60 })).json()) as Made
+    const { log } = node.node
+    const waiting = async () => (await log.claims('invoice')).map(({ key }) => key)
+    const [stream = ''] = await waiting()
+    const has = async (type: string) => (await log.read(stream, 0)).some((event) => event.type === type)
+    mint.fault({ path: 'mint', kind: 'status', status: 502, times: 1000 })
+    mint.pay(made.bolt11)
+    await until('it is seen paid', async () => (await statusOf(made.invoice_id)).status === 'settlement_pending')
+    mint.fault({ path: 'quote-state', kind: 'code', code: 50_000, detail: 'unknown quote', times: 1000 })
+    await until(
+      'it is disputed',
+      async () => {
+        offsetMs += 31_000
+        await Bun.sleep(100)
+        return has('deposit.disputed')
+      },
+      30_000,
+    )
+    expect(await waiting()).toEqual([stream])
+    const deposit = stream.slice('deposit-'.length)
+    expect((await close({ deposit, decision: 'credit' })).result).toMatchObject({ creditedMsat: 60_000 })
+    expect(await waiting()).toEqual([])
+    mint.clearFaults()
+    const looks = mint.calls('quote-state')
+    offsetMs += 3600_000
+    await Bun.sleep(1500)
+    const paid = await statusOf(made.invoice_id)
+    expect([paid.status, mint.calls('quote-state')]).toEqual(['paid', looks])
+    expect((await economy.info(paid.api_key ?? '')).balance).toBe(60_000)
+    expect(await has('deposit.reopened')).toBe(false)
+  },
+  60_000,
+)
