@@ -100,7 +100,7 @@ export function createMeltDrive(
   async function locked(one: MeltCase<'quoted'>, memory: MeltMemory): Promise<MeltVerdict> {
     if (await isSplitting(one.payout)) return 'wait'
     // Asked beforehand, so that the lane waits for no mint.
-    if ((await one.desk.mayPlan(one.place.unit)) !== undefined) return 'wait'
+    await one.desk.mayPlan(one.place.unit)
     await one.desk.outputKeyset(one.place.unit)
     const lock = () => planning.lock(one, memory)
     const verdict = await (one.wish.shares.length > 1 ? deps.ownerLane(lock) : lock())

@@ -136,7 +136,7 @@ export function createMeltPlanning(deps: MeltDeps, closing: ReturnType<typeof cr
     const moved = asked.shares.filter(({ purse }) => purse !== place.purse)
     if (moved.length > 0 && !(await bears(place.purse, moved))) return closing.giveUp(one, 'too-little')
     const keyset = await place.desk.outputKeyset(place.unit)
-    if ('unreachable' in keyset) return 'wait'
+    if ('unreachable' in keyset || (await place.desk.mayPlan(place.unit)) !== undefined) return 'wait'
     const made = await blankAttempt({ n: 1, largest: sum(coins) - feeUnits - units, feeUnits, keyset, skip: 0 }, deps)
     const inputs = coins.map(coinOf)
     const plan = { purse: place.purse, mint: place.mint.url, moved: [...moved], inputs, attempt: made.attempt }
