@@ -25,14 +25,17 @@ export async function keepRefused(deps: {
   const { sql, now } = deps
   await deps.script(table)
   const unwritten = new Map<number, number>()
-  let writing: Promise<unknown> = Promise.resolve()
+  let writing: Promise<unknown> | undefined
   const timer = setInterval(flush, limits.linesFlushMs)
 
+  /** One write at a time: what comes meanwhile is added up and goes with the next. */
   function flush(): void {
-    if (unwritten.size === 0) return
+    if (writing !== undefined || unwritten.size === 0) return
     const steps = [...unwritten]
     unwritten.clear()
-    writing = writing.then(() => sql.batch([addStep(steps)]))
+    writing = sql.batch([addStep(steps)]).finally(() => {
+      writing = undefined
+    })
   }
 
   return {
@@ -45,6 +48,7 @@ export async function keepRefused(deps: {
     },
     async stop() {
       clearInterval(timer)
+      await writing
       flush()
       await writing
     },
