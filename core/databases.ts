@@ -122,9 +122,12 @@ async function closeWithin(
   stops: readonly (() => Promise<void> | void)[],
 ): Promise<void> {
   const late = setTimeout(database.abandon, withinMs)
-  for (const stop of stops) await stop()
-  await database.close()
-  clearTimeout(late)
+  try {
+    for (const stop of stops) await stop()
+    await database.close()
+  } finally {
+    clearTimeout(late)
+  }
 }
 
 /** An operator whose lists are not whole reads why, and how long it took. */
