@@ -5,6 +5,7 @@ import type { MeltQuote } from '../money/melt-verbs'
 import { mostPause } from './drive'
 import { createMeltClosing } from './melt-close'
 import { createMeltFence } from './melt-fence'
+import { createPaidBefore, saysNothing } from './melt-paid-before'
 import { blankAttempt, createMeltPlanning } from './melt-plan'
 import {
   invoiceMsatOf,
@@ -13,6 +14,7 @@ import {
   type MeltDeps,
   type MeltMemory,
   type MeltVerdict,
+  noMemory,
 } from './melt-types'
 import { placesOf } from './payout-coins'
 import { proofOf } from './token-text'
@@ -24,17 +26,11 @@ export function createMeltDrive(
   const closing = createMeltClosing(deps)
   const planning = createMeltPlanning(deps, closing)
   const { fence, statesOf, forget } = createMeltFence(deps, closing.fence)
+  const before = createPaidBefore(deps, closing.giveUp)
 
   async function drive(payout: string): Promise<void> {
     const startedAt = now()
-    const memory: MeltMemory = {
-      code: undefined,
-      asked: 0,
-      spentAt: undefined,
-      takenAt: undefined,
-      paidAt: undefined,
-      splits: 0,
-    }
+    const memory = noMemory()
     let backOffMs: number = limits.driveFirstMs
     while (!deps.isStopping()) {
       const state = await engine.state('payout', payout)
@@ -99,6 +95,8 @@ export function createMeltDrive(
 
   async function locked(one: MeltCase<'quoted'>, memory: MeltMemory): Promise<MeltVerdict> {
     if (await isSplitting(one.payout)) return 'wait'
+    const told = await before.lock(one, memory)
+    if (told !== undefined) return told
     // Asked beforehand, so that the lane waits for no mint.
     await one.desk.mayPlan(one.place.unit)
     await one.desk.outputKeyset(one.place.unit)
@@ -134,7 +132,10 @@ export function createMeltDrive(
   }
 
   /** Some mints call a payment paid before they sign its change: none at all is believed at a later look. */
-  function paid(one: MeltCase<'planned'>, quote: MeltQuote, memory: MeltMemory): Promise<MeltVerdict> {
+  async function paid(one: MeltCase<'planned'>, quote: MeltQuote, memory: MeltMemory): Promise<MeltVerdict> {
+    const states = await statesOf(one)
+    if (states === undefined) return 'wait'
+    if (states === 'UNSPENT') return before.unspent(one, memory, fence)
     memory.paidAt ??= now()
     return closing.pay(one, quote, now() - memory.paidAt >= limits.changeLateMs)
   }
@@ -244,5 +245,4 @@ export function createMeltDrive(
   return drive
 }
 
-const saysNothing = 50_000
 const actedOn = new Set([12003, 20004, 20006, 20007, 11005, 12001, 12002, 11003, 11008])

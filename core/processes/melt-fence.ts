@@ -3,6 +3,9 @@ import { limits } from '../limits'
 import type { MeltCase, MeltDeps, MeltMemory, MeltVerdict } from './melt-types'
 import { secretOf } from './token-text'
 
+/** Pending ones are neither. */
+export type CoinStates = 'SPENT' | 'UNSPENT' | 'MIXED'
+
 export function createMeltFence(deps: MeltDeps, begin: (one: MeltCase<'planned'>) => Promise<MeltVerdict>) {
   const { wallet, now } = deps
   /** Of payments that are to be taken back: how often that was tried, and Unix ms of the next. */
@@ -26,14 +29,14 @@ export function createMeltFence(deps: MeltDeps, begin: (one: MeltCase<'planned'>
     return 'wait'
   }
 
-  /** What all inputs are; undefined: mixed, pending, or not known. */
-  async function statesOf({ desk, stage }: MeltCase<'planned'>): Promise<'SPENT' | 'UNSPENT' | undefined> {
+  /** What all inputs are; undefined: their mint did not tell. */
+  async function statesOf({ desk, stage }: MeltCase<'planned'>): Promise<CoinStates | undefined> {
     const ys = stage.plan.inputs.map((coin) => wallet.yOf(secretOf(wallet, coin)))
     const answer = await desk.call(() => desk.client.states(ys))
     if (answer?.is !== 'done') return undefined
     const states = new Set(answer.value.filter(({ y }) => ys.includes(y)).map(({ state }) => state))
-    const [only] = states
-    return states.size === 1 && answer.value.length === ys.length && only !== 'PENDING' ? only : undefined
+    const [only = 'PENDING'] = states
+    return states.size === 1 && answer.value.length === ys.length && only !== 'PENDING' ? only : 'MIXED'
   }
 
   return { fence, statesOf, forget: (payout: string) => void tried.delete(payout) }

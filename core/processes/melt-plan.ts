@@ -98,7 +98,9 @@ export function createMeltPlanning(deps: MeltDeps, closing: ReturnType<typeof cr
       }),
       { meta: metaOf(one) },
     )
-    return 'position' in outcome ? 'again' : 'wait'
+    if (!('position' in outcome)) return 'wait'
+    memory.unpaidQuote = id
+    return 'again'
   }
 
   /** Coins for amount, reserve and their own fee; little money is locked behind a slow payment. */

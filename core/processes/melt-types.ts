@@ -45,8 +45,22 @@ export type MeltMemory = {
   takenAt: number | undefined
   /** First answer that called it paid. */
   paidAt: number | undefined
+  /** First look that found it paid and every input unspent. */
+  elsewhereAt: number | undefined
+  /** Quote that this flight made, or asked for: unpaid before any coins are locked for it. */
+  unpaidQuote: string | undefined
   splits: number
 }
+export const noMemory = (): MeltMemory => ({
+  code: undefined,
+  asked: 0,
+  spentAt: undefined,
+  takenAt: undefined,
+  paidAt: undefined,
+  elsewhereAt: undefined,
+  unpaidQuote: undefined,
+  splits: 0,
+})
 
 /** Claims of an open payout by Lightning: the list of work, and what its floor must bear while it holds no coins. */
 export const payingClaim = (payout: string) => ({ kind: 'paying', key: payout, owner: 'lightning' })

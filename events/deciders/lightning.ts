@@ -43,6 +43,8 @@ export type LightningCommand =
       readonly preimage?: string
       readonly evidence: DataOf<'payout.paid'>['evidence']
     }
+  /** Its mint calls the quote paid before any coins were locked for it. */
+  | { readonly do: 'find-paid'; readonly seedId: string; readonly preimage?: string }
   /** `shares`: where the caller saw the money, so that what he returns beside it goes there. */
   | {
       readonly do: 'give-up'
@@ -85,11 +87,20 @@ export function decideLightning(
       return state.pendingSeen ? [] : [{ type: 'payout.pending-seen', data: { at: command.at } }]
     case 'want-cancel':
       if (state.is !== 'planned') return movedOn
-      return state.cancelWanted === undefined
+      // That it was paid is news, whatever it was to be taken back for.
+      return state.cancelWanted === undefined || (command.why === 'paid-before' && !isPaidBefore(state))
         ? [{ type: 'payout.cancel-wanted', data: { why: command.why, by: command.by } }]
         : []
     case 'pay':
       return state.is === 'planned' ? [{ type: 'payout.paid', data: paid(wish, state, command) }] : movedOn
+    case 'find-paid': {
+      if (state.is !== 'quoted') return movedOn
+      const { seedId, preimage } = command
+      const { purse } = state.quote
+      const moved = wish.shares.filter((share) => share.purse !== purse)
+      const found = foundPaid(wish, { purse, seedId, units: state.quote.units })
+      return [{ type: 'payout.paid', data: { ...found, ...(preimage === undefined ? {} : { preimage }), moved } }]
+    }
     case 'give-up': {
       if (state.is !== 'requested' && state.is !== 'resolved' && state.is !== 'quoted') return movedOn
       const { reason, numbers, shares } = command
@@ -132,6 +143,30 @@ function paid(
   }
 }
 
+type PlannedPayment = Extract<Lightning, { is: 'planned' }>
+/** Its coins come back by a fence, and it is paid nevertheless. */
+export const isPaidBefore = ({ cancelWanted }: PlannedPayment): boolean => cancelWanted?.why === 'paid-before'
+export const paidFrom = ({ plan, quote }: PlannedPayment) => ({
+  purse: plan.purse,
+  seedId: plan.attempt.seedId,
+  units: quote.units,
+})
+
+/**
+ * A payment that coins outside of this log made, once: a log from an old backup does not know of them. What their loss
+ * was booked as, the owner gets back; a customer gets what is above the invoice.
+ */
+export function foundPaid(
+  wish: Requested,
+  { purse, seedId, units }: { readonly purse: string; readonly seedId: string; readonly units: number },
+): DataOf<'payout.paid'> {
+  const whose = whoseMoney(wish.purpose)
+  const promisedMsat = wish.shares.reduce((msat, share) => msat + share.msat, 0)
+  const returnedMsat = whose === 'customer' ? Math.max(0, promisedMsat - msatOf(purse, units)) : 0
+  const nothing = { lockedUnits: 0, lightningFeeUnits: 0, inputFeeUnits: 0, change: [] }
+  return { purse, seedId, whose, units, ...nothing, promisedMsat, returnedMsat, evidence: 'quote-alone' }
+}
+
 export function evolveLightning(state: Lightning, event: PayoutEvent): Lightning {
   switch (event.type) {
     case 'payout.resolved':
@@ -152,7 +187,9 @@ export function evolveLightning(state: Lightning, event: PayoutEvent): Lightning
     case 'payout.cancel-wanted':
       return state.is === 'planned' ? { ...state, cancelWanted: event.data } : state
     case 'payout.paid':
-      return state.is === 'planned' ? { is: 'paid', invoice: state.invoice, paid: event.data } : state
+      return state.is === 'planned' || state.is === 'quoted'
+        ? { is: 'paid', invoice: state.invoice, paid: event.data }
+        : state
     case 'payout.cancelled':
       return { is: 'rejected', reason: 'cancelled' }
     case 'payout.rejected': {

@@ -3,7 +3,16 @@ import type { Coin, Evidence, WalletAttempt } from '../schema/deposit'
 import type { Share } from '../schema/money'
 import { type PayoutEvent, whoseMoney } from '../schema/payout'
 import type { Process } from './decider'
-import { decideLightning, evolveLightning, isByLightning, type Lightning, type LightningCommand } from './lightning'
+import {
+  decideLightning,
+  evolveLightning,
+  foundPaid,
+  isByLightning,
+  isPaidBefore,
+  type Lightning,
+  type LightningCommand,
+  paidFrom,
+} from './lightning'
 import { movedOn, reclaimed, reject, settle, sharesMerged, sum } from './payout-ends'
 import { fits, mergedPayout, promisedShares } from './payout-shares'
 
@@ -78,6 +87,7 @@ const lightningVerbs: readonly string[] = [
   'resolve',
   'quote',
   'lock',
+  'find-paid',
   'reblank',
   'see-pending',
   'want-cancel',
@@ -119,6 +129,8 @@ export const payout: Process<Payout, PayoutCommand, PayoutEvent, PayoutRefusal, 
         return [{ type: 'payout.claimed', data: { purse, units: sum(send), seenAt: command.seenAt, whose } }]
       }
       case 'cancel':
+        if (state.is === 'lightning' && state.lightning.is === 'planned' && isPaidBefore(state.lightning))
+          return [{ type: 'payout.paid', data: foundPaid(state.wish, paidFrom(state.lightning)) }]
         if (state.is !== 'planned' && !(state.is === 'lightning' && state.lightning.is === 'planned')) return movedOn
         return [
           {

@@ -115,6 +115,13 @@ function rejectedPostings(data: Extract<PayoutEvent, { type: 'payout.rejected' }
 function paidPostings(data: Extract<PayoutEvent, { type: 'payout.paid' }>['data']): readonly Posting[] {
   const { purse, whose, lockedUnits, change, promisedMsat, returnedMsat, lightningFeeUnits, inputFeeUnits } = data
   const row = (account: string, msat: number): Posting => ({ purse, account, msat })
+  if (data.evidence === 'quote-alone')
+    return [
+      ...movedPostings({ purse, moved: data.moved ?? [] }),
+      row(promiseOf(whose), promisedMsat),
+      // What it was paid with stands among the losses, or will (wallet 12.4).
+      row('owner:losses', returnedMsat - promisedMsat),
+    ]
   const moved = [row('locked', -inMsat(purse, lockedUnits)), row('free', inMsat(purse, unitsOf(change)))]
   if (whose === 'customer') {
     const overMsat = inMsat(purse, lockedUnits - unitsOf(change)) - (promisedMsat - returnedMsat)

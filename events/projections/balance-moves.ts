@@ -188,7 +188,12 @@ function movePayout(event: Extract<PayoutEvent, { type: MovingPayout }>, move: M
     move(data.found.purse, 'out', worth(data.found.purse, data.found.units))
     move(data.found.purse, 'promised', -worth(data.found.purse, data.found.units))
   }
-  if (type === 'payout.paid') {
+  if (type === 'payout.paid' && data.evidence === 'quote-alone') {
+    takePlace(data.purse, data.moved ?? [])
+    move(data.purse, data.whose === 'owner' ? 'promisedOwner' : 'promised', BigInt(data.promisedMsat))
+    move(data.purse, 'owner:losses', BigInt(data.returnedMsat) - BigInt(data.promisedMsat))
+  }
+  if (type === 'payout.paid' && data.evidence !== 'quote-alone') {
     const ofOwner = data.whose === 'owner'
     move(data.purse, 'locked', -worth(data.purse, data.lockedUnits))
     move(data.purse, 'free', worthOf(data.purse, data.change))

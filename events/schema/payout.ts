@@ -121,7 +121,7 @@ export const payoutEvents = {
       purse,
       seedId: z.string(),
       whose,
-      /** Units that were locked: the amount of the invoice, both fees, and the change. */
+      /** Units that were locked: the amount of the invoice, both fees, and the change. None: no coins of this log paid. */
       lockedUnits: count,
       units: count,
       lightningFeeUnits: count,
@@ -131,12 +131,15 @@ export const payoutEvents = {
       promisedMsat: count,
       returnedMsat: count,
       preimage: z.string().optional(),
-      evidence: z.enum(['quote', 'inputs-spent']),
+      /** `quote-alone`: its mint calls the quote paid, and our coins did not pay it: a log from an old backup (P-29). */
+      evidence: z.enum(['quote', 'inputs-spent', 'quote-alone']),
+      /** Of one whose purse was never planned: shares that move to where it was paid from. */
+      moved: z.array(share).optional(),
     }),
   ],
   'payout.cancel-wanted': [
     z.object({
-      why: z.enum(['mint-failed', 'expired', 'already-paid', 'unbalanced', 'quote-unknown', 'owner']),
+      why: z.enum(['mint-failed', 'expired', 'already-paid', 'unbalanced', 'quote-unknown', 'paid-before', 'owner']),
       by: z.string(),
     }),
   ],
