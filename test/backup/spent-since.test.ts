@@ -1,13 +1,12 @@
 /** A backup is restored after its coins were handed out: the copy pays nobody with coins that are spent (wallet 12.4, P-29). */
 import { afterAll, afterEach, beforeEach, expect, test } from 'bun:test'
-import { cpSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { getDecodedToken, getTokenMetadata, hashToCurve } from '@cashu/cashu-ts'
-import { runConsole } from '../kit/console'
+import { copyOf } from '../kit/copies'
 import { type Economy, startEconomy } from '../kit/economy'
 import { temporaryDirectory } from '../kit/log'
 import { lightningInvoice } from '../kit/melts'
-import { startNode, type TestNode, until } from '../kit/node'
+import { type TestNode, until } from '../kit/node'
 import { atNight } from '../kit/sizes'
 
 type Refund = { readonly status: number; readonly body: { readonly token?: string; readonly sats?: string } }
@@ -31,18 +30,6 @@ const statesOf = ({ mint }: Economy, token = '') => [
       .map(({ state }) => state),
   ),
 ]
-
-/** A node made of the newest backup, once the one that wrote it is stopped. */
-async function copyOf({ node, mint }: Economy, aside: string): Promise<TestNode> {
-  const data = join(aside, 'data')
-  mkdirSync(data, { recursive: true, mode: 0o700 })
-  cpSync(join(node.directory, 'secret.key'), join(data, 'secret.key'))
-  const [file = ''] = readdirSync(join(node.directory, 'backups')).filter((name) => name.endsWith('.backup'))
-  const restored = await runConsole(['restore', join(node.directory, 'backups', file)], { ROUTSTR_DATA_DIR: data })
-  expect([restored.code, restored.said]).toEqual([0, ''])
-  await node.stop({ keep: true })
-  return startNode({ directory: data, environment: { CASHU_MINTS: mint.url, MINT_WAIT_S: '3' } })
-}
 
 async function msatIn(copy: TestNode, account: string): Promise<number> {
   const rows = (await copy.node.log.sheet()).filter((row) => row.account === account)
