@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createClusters } from '../database/cluster'
 import { openPglite } from '../database/pglite'
 import type { Vault } from '../money/vault'
+import { doubtAll } from '../processes/doubted-coins'
 import { inspect } from './check'
 import { type BackupKey, DamagedBackup, type Head } from './format'
 import { loadBackup } from './load'
@@ -57,6 +58,7 @@ async function fill(
     const { head, log } = await loadBackup(file, key, sql)
     const { problems } = await inspect(sql, log, vault)
     if (problems.length > 0) throw new DamagedBackup(problems[0] ?? '')
+    await sql.script(doubtAll)
     await sql.script('checkpoint')
     return { head, position: Number(log.head()) }
   } finally {

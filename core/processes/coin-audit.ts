@@ -1,10 +1,12 @@
 /** Asks the mints whether our free coins are still ours (wallet 9.8): nightly, and after a log was found to be behind. */
 import { type CoinRow, type TrustedMint, wish } from '../../events'
 import { limits } from '../limits'
+import { allDoubted } from './doubted-coins'
 import type { MintDesk } from './mint-desk'
 import { inMsat, type RecoverDeps, statesOf } from './recover-types'
 
-type Lost = { lostMsat: number; pending: number }
+/** `strange`: some of what is lost may not have been handed out before the log was put back (wallet 12.4). */
+type Lost = { lostMsat: number; pending: number; strange?: boolean }
 
 const meta = { actor: 'node', door: 'node' } as const
 const batch = 100
@@ -20,13 +22,13 @@ export function createAudits(deps: RecoverDeps & { readonly mints: () => readonl
   let timers: ReturnType<typeof setTimeout>[] = []
 
   async function run(mint: TrustedMint, isExplained: boolean): Promise<Lost> {
-    const lost = { lostMsat: 0, pending: 0 }
+    const lost: Lost = { lostMsat: 0, pending: 0 }
     const desk = deps.desk(mint).as('audit')
     // A coin that was taken for a payment meanwhile is looked at again, as what it is then.
     for (let tries = 0; tries < limits.auditTries && !(await audit(mint, desk, lost, deps)); tries += 1)
       lost.pending = 0
-    if (lost.lostMsat > 0 && !isExplained) await desk.suspend('own-coin-spent', 'audit')
-    return lost
+    if (lost.strange === true && !isExplained) await desk.suspend('own-coin-spent', 'audit')
+    return { lostMsat: lost.lostMsat, pending: lost.pending }
   }
 
   async function round(): Promise<void> {
@@ -65,7 +67,9 @@ export async function auditPurse(purse: string, desk: MintDesk, sums: Lost, deps
     if (states === undefined) return false
     sums.pending += states.filter((state) => state === 'PENDING').length
     const spent = part.filter((_, index) => states[index] === 'SPENT')
-    if (spent.length > 0 && !(await lose(purse, spent, states, deps))) return false
+    if (spent.length === 0) continue
+    if (!(await allDoubted(spent, deps.log))) sums.strange = true
+    if (!(await lose(purse, spent, states, deps))) return false
     sums.lostMsat += inMsat(purse, spent)
   }
   return true

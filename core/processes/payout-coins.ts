@@ -13,6 +13,7 @@ import { limits } from '../limits'
 import { chooseCoins, choosing, coinOf, countOf, type KeysetFacts, sum } from './coin-choice'
 import type { Groups } from './coin-gather'
 import { newOutputs } from './deposit-plan'
+import { anyDoubted } from './doubted-coins'
 import { expiredKeysets } from './expired-keysets'
 import { floorsOf } from './floor'
 import { inputCap } from './input-cap'
@@ -67,8 +68,15 @@ export async function findCoins(place: Place, owed: Owed, deps: PayoutDeps): Pro
     if (spendable < elsewhere) return { mostMsat: here + spendable, onlyFees: false }
   }
   const cap = await inputCap(place.mint.mintId, deps)
-  const choose = (held: CoinsHeld) => ({ ...chooseCoins(held.free, unitsOf(unit, owed.msat), facts, cap), held })
-  const choice = await choosing(purse, choose, deps)
+  const choosingBy = (known: KeysetFacts) =>
+    choosing(
+      purse,
+      (held: CoinsHeld) => ({ ...chooseCoins(held.free, unitsOf(unit, owed.msat), known, cap), held }),
+      deps,
+    )
+  const whole = await choosingBy(facts)
+  const isHeld = whole.is === 'exact' && (await anyDoubted(whole.coins, deps.log))
+  const choice = isHeld ? await choosingBy({ ...facts, mayLeave: () => false }) : whole
   if (choice.is === 'too-little') {
     const { free, hasLocked } = choice.held
     const onlyFees = !hasLocked && sum(free) * msatPer(unit) >= owed.msat
@@ -80,7 +88,7 @@ export async function findCoins(place: Place, owed: Owed, deps: PayoutDeps): Pro
     const exact = choice.is === 'gather' ? (choice.exact ?? []) : []
     const coins = exact.length === 0 ? [] : await deps.log.freeCoins(purse, exact)
     // Where others took some of them meanwhile, there is no exact match any more.
-    const isWhole = coins.length > 0 && coins.length === countOf(exact)
+    const isWhole = coins.length > 0 && coins.length === countOf(exact) && !(await anyDoubted(coins, deps.log))
     return isWhole ? { step: exactStep(place, owed, coins, moved, deps) } : keyset
   }
   if (choice.is === 'gather') return { gather: choice.groups, feeMsat: choice.feeUnits * msatPer(unit) }

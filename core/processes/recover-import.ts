@@ -3,6 +3,7 @@ import { type Coin, type TrustedMint, type WalletAttempt, type Wish, wish } from
 import { limits } from '../limits'
 import { sum } from './coin-choice'
 import { signingKeyset } from './coins-from'
+import { doubting } from './doubted-coins'
 import { lateOwed } from './late-owed'
 import { isTrusted } from './mint-cap'
 import type { KnownKeyset, MintDesk } from './mint-desk'
@@ -79,6 +80,7 @@ async function importPart(part: Part, desk: MintDesk, sums: Sums, deps: RecoverD
         coins: coins.map((coin) => ({ ...coin, seedId: wallet.seedId, purse, state: 'free' as const })),
         // Moved or not, the cursor must stand where it stood when open operations were looked for.
         cursors: [{ seedId: wallet.seedId, keysetId, from: next, count: cursor - next }],
+        ...(sums.isBehind ? doubting({ seedId: wallet.seedId, keysetId }, cursor) : {}),
       },
     )
     await deps.stopHere('restore: after an import')

@@ -8,7 +8,7 @@ import { auditPurse } from './coin-audit'
 import type { MintDesk, Unreachable } from './mint-desk'
 import type { RecoverDeps } from './recover-types'
 
-/** undefined: they may go. What was spent is booked as lost first, and suspends the mint for anything else new. */
+/** undefined: they may go. What was spent is booked as lost first, and suspends the mint for anything new, unless the log was put back. */
 export type SoundCoins = (mint: TrustedMint, unit: string) => Promise<Unreachable | undefined>
 
 export function createSoundCoins(deps: RecoverDeps): SoundCoins {
@@ -16,12 +16,12 @@ export function createSoundCoins(deps: RecoverDeps): SoundCoins {
   const asking = new Map<string, ReturnType<SoundCoins>>()
 
   async function ask(purse: string, desk: MintDesk): ReturnType<SoundCoins> {
-    const seen = { lostMsat: 0, pending: 0 }
+    const seen: Parameters<typeof auditPurse>[2] = { lostMsat: 0, pending: 0 }
     for (let tries = 0; !(await auditPurse(purse, desk, seen, deps)); tries += 1) {
       if (tries === limits.auditTries) return unreachable(desk)
       seen.pending = 0
     }
-    if (seen.lostMsat > 0) await desk.suspend('own-coin-spent', 'probe')
+    if (seen.strange === true) await desk.suspend('own-coin-spent', 'probe')
     // A payment that this log has forgotten holds them: asked again until it is over.
     if (seen.pending > 0) return unreachable(desk)
     sound.add(purse)

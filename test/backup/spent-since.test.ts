@@ -63,7 +63,40 @@ test('P-29 I2 wallet 12.4 exact matches since the backup took no counter: the co
   expect([await msatIn(copy, 'owner:losses'), await msatIn(copy, 'free')]).toEqual([64_000, 0])
   expect((await copy.call('books.check')).result).toMatchObject({ balanced: true })
   const [row] = ((await copy.call('mints.list')).result as { rows: readonly { readonly state: string }[] }).rows
-  expect(row?.state).toBe('suspended')
+  expect(row?.state).toBe('connected')
+}, 60_000)
+
+test('P-29 I2 wallet 12.4 coins that lie in a token which nobody redeemed are given to nobody else by the copy', async () => {
+  const { mint, node } = economy
+  const [first, second] = [await economy.key(64), await economy.key(64)]
+  expect((await node.call('backups.run')).error).toBeUndefined()
+  const waiting = (await refund(node.url, first)).body.token
+  copy = await copyOf(economy, join(aside.path, 'waiting'))
+  const others = await refund(copy.url, second)
+  const again = await refund(copy.url, first)
+  expect([others.body.sats, again.body.sats]).toEqual(['64', '64'])
+  expect([statesOf(economy, others.body.token), statesOf(economy, again.body.token)]).toEqual([
+    ['UNSPENT'],
+    ['UNSPENT'],
+  ])
+  const secretsOf = (token = '') => getTokenMetadata(token).incompleteProofs.map(({ secret }) => secret)
+  const old = new Set(secretsOf(waiting))
+  expect([...secretsOf(others.body.token), ...secretsOf(again.body.token)].filter((secret) => old.has(secret))).toEqual(
+    [],
+  )
+  const [owed, lost] = await Promise.all(
+    ['customers', 'owner:losses'].map((account) => msatIn(copy as TestNode, account)),
+  )
+  expect([owed, lost]).toEqual([0, 0])
+  expect((await copy.call('books.check')).result).toMatchObject({ balanced: true })
+  const swaps = mint.calls('swap')
+  const third = (await (
+    await fetch(`${copy.url}/v1/balance/create?initial_balance_token=${mint.token(32)}`)
+  ).json()) as {
+    readonly api_key: string
+  }
+  expect((await refund(copy.url, third.api_key)).status).toBe(200)
+  expect(mint.calls('swap')).toBe(swaps + 1)
 }, 60_000)
 
 atNight(
