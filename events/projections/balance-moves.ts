@@ -142,6 +142,25 @@ function moveSwap(
   }
 }
 
+function movePaid(data: Extract<PayoutEvent, { type: 'payout.paid' }>['data'], move: Move): void {
+  const { purse, whose, evidence, lightningFeeUnits, inputFeeUnits } = data
+  const [promisedMsat, returnedMsat] = [BigInt(data.promisedMsat), BigInt(data.returnedMsat)]
+  const ofOwner = whose === 'owner'
+  move(purse, ofOwner ? 'promisedOwner' : 'promised', promisedMsat)
+  // Paid by coins that this log does not hold: it counts against what was lost.
+  if (evidence === 'quote-alone') {
+    move(purse, 'owner:losses', returnedMsat - promisedMsat)
+    return
+  }
+  const [locked, change] = [worth(purse, data.lockedUnits), worthOf(purse, data.change)]
+  move(purse, 'locked', -locked)
+  move(purse, 'free', change)
+  // What went beyond the customer's promise is the owner's cost.
+  const feeMsat = ofOwner ? worth(purse, lightningFeeUnits) : locked - change + returnedMsat - promisedMsat
+  move(purse, 'owner:lightningFees', feeMsat)
+  if (ofOwner) move(purse, 'owner:mintFees', worth(purse, inputFeeUnits))
+}
+
 function movePayout(event: Extract<PayoutEvent, { type: MovingPayout }>, move: Move): void {
   const { data, type } = event
   const takePlace = (purse: string, moved: readonly { readonly purse: string; readonly msat: number }[]) => {
@@ -188,25 +207,9 @@ function movePayout(event: Extract<PayoutEvent, { type: MovingPayout }>, move: M
     move(data.found.purse, 'out', worth(data.found.purse, data.found.units))
     move(data.found.purse, 'promised', -worth(data.found.purse, data.found.units))
   }
-  if (type === 'payout.paid' && data.evidence === 'quote-alone') {
+  if (type === 'payout.paid') {
     takePlace(data.purse, data.moved ?? [])
-    move(data.purse, data.whose === 'owner' ? 'promisedOwner' : 'promised', BigInt(data.promisedMsat))
-    move(data.purse, 'owner:losses', BigInt(data.returnedMsat) - BigInt(data.promisedMsat))
-  }
-  if (type === 'payout.paid' && data.evidence !== 'quote-alone') {
-    const ofOwner = data.whose === 'owner'
-    move(data.purse, 'locked', -worth(data.purse, data.lockedUnits))
-    move(data.purse, 'free', worthOf(data.purse, data.change))
-    move(data.purse, ofOwner ? 'promisedOwner' : 'promised', BigInt(data.promisedMsat))
-    if (!ofOwner) {
-      // What went beyond the customer's promise is the owner's cost.
-      const gone = worth(data.purse, data.lockedUnits) - worthOf(data.purse, data.change)
-      move(data.purse, 'owner:lightningFees', gone + BigInt(data.returnedMsat) - BigInt(data.promisedMsat))
-    }
-    if (ofOwner) {
-      move(data.purse, 'owner:lightningFees', worth(data.purse, data.lightningFeeUnits))
-      move(data.purse, 'owner:mintFees', worth(data.purse, data.inputFeeUnits))
-    }
+    movePaid(data, move)
   }
   if (type === 'payout.cancelled') promise(data.shares, data.whose === 'owner', -1n)
   if (type === 'payout.swept') {

@@ -1,6 +1,7 @@
 /** A backup was taken before a payment by Lightning that its node made: the copy pays nothing twice (wallet 12.4, P-29). */
 import { afterAll, expect, test } from 'bun:test'
 import { join } from 'node:path'
+import { listBalances } from '../../events'
 import { copyOf } from '../kit/copies'
 import { startEconomy } from '../kit/economy'
 import { brokenInvariants } from '../kit/invariants'
@@ -46,6 +47,11 @@ test('P-29 P-06 a refund by Lightning that was quoted in the backup and paid sin
   await until('nothing is locked', async () =>
     (await copy.node.log.sheet()).every(({ account, msat }) => account !== 'locked' || Number(msat) === 0),
   )
+  const rows = ({ purse, account, msat }: { purse: string; account: string; msat: bigint }) =>
+    Number(msat) === 0 ? [] : [`${purse} ${account} ${msat}`]
+  const { views, log } = copy.node.adminNode
+  await views.caughtUp(copy.node.log.head(), 5000)
+  expect((await listBalances(views.sql)).flatMap(rows)).toEqual((await log.sheet()).flatMap(rows))
   const watched = { log: copy.node.log, wallet: await walletOf(copy), mint, mintId }
   expect(await brokenInvariants(watched)).toEqual([])
   await copy.stop()
