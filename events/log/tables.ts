@@ -29,3 +29,6 @@ create table if not exists probe (id int primary key, at bigint not null);
 create or replace function must(fine boolean, guard text) returns void language plpgsql as
   'begin if not fine then raise exception using errcode = ''RG001'', constraint = guard, message = guard; end if; end';
 `
+
+/** Tables whose rows are written over or taken out: what those leave behind has to be vacuumed. */
+export const rewrittenTables = ['claim', 'coin', 'sheet', 'counter', 'snapshot', 'vault'] as const
