@@ -19,6 +19,9 @@ export const doubtAll = `insert into claim (kind, key, owner)
   select '${kind}', seed_id || ' ' || keyset_id, next::text from counter
   on conflict (kind, key) do update set owner = excluded.owner`
 
+/** Whether this log was put back from a backup, or found to be behind, at any time. */
+export const isDoubting = async (log: Claims): Promise<boolean> => (await log.claims(kind)).length > 0
+
 type Coins = readonly CoinRow[]
 type Claims = Pick<Log, 'claims'>
 

@@ -5,6 +5,7 @@
 import { asMsat, foundPaid, isPaidBefore, wish } from '../../events'
 import { limits } from '../limits'
 import type { MeltQuote } from '../money/melt-verbs'
+import { isDoubting } from './doubted-coins'
 import {
   coinlessClaim,
   type MeltCase,
@@ -26,15 +27,16 @@ export type PaidBefore = {
 }
 
 export function createPaidBefore(
-  { engine, now, trace, wallet, stopHere }: MeltDeps,
+  { engine, log, now, trace, wallet, stopHere }: MeltDeps,
   giveUp: (one: MeltCase<'quoted'>, reason: 'mint-refuses') => Promise<MeltVerdict>,
 ): PaidBefore {
   async function lock(one: MeltCase<'quoted'>, memory: MeltMemory): Promise<MeltVerdict | undefined> {
     const { quoteId } = one.stage.quote
     if (memory.unpaidQuote === quoteId) return undefined
     const answer = await one.desk.call(() => one.desk.client.meltQuoteState(quoteId))
-    if (answer?.is === 'rejected' && answer.status < 500 && answer.code !== undefined && answer.code !== saysNothing)
-      return giveUp(one, 'mint-refuses')
+    // A quote that is gone may have been paid by what this log has forgotten: then its owner decides.
+    if (answer?.is === 'rejected' && isGone(answer))
+      return (await isDoubting(log)) ? 'wait' : giveUp(one, 'mint-refuses')
     if (answer?.is !== 'done') return 'wait'
     switch (answer.value.state) {
       case 'UNPAID':
@@ -88,6 +90,9 @@ export function createPaidBefore(
     },
   }
 }
+
+const isGone = ({ status, code }: { readonly status: number; readonly code: number | undefined }): boolean =>
+  status < 500 && code !== undefined && code !== saysNothing
 
 /** 50000: what some mints answer while they cannot look (wallet 6.4). */
 export const saysNothing = 50_000
