@@ -21,9 +21,13 @@ export const paths = {
   requests: '/logs/requests',
   request: (requestId: string) => `/logs/requests/${encodeURIComponent(requestId)}`,
   money: '/logs/money',
-  /** A part of Logs over exactly these Unix seconds, `toS` outside, as what a figure of the Overview is the sum of. */
-  between: (part: '/logs' | '/logs/requests' | '/logs/money', fromS: number, toS: number, filters: Filters = {}) =>
-    `${part}?${new URLSearchParams({ ...filters, from: String(fromS), to: String(toS), live: '0' })}`,
+  /** A list over exactly these Unix seconds, `toS` outside, as what a figure of the Overview is the sum of. */
+  between: (
+    part: '/logs' | '/logs/requests' | '/logs/money' | '/sessions',
+    fromS: number,
+    toS: number,
+    filters: Filters = {},
+  ) => `${part}?${new URLSearchParams({ ...filters, from: String(fromS), to: String(toS), live: '0' })}`,
   signIn: '/sign-in',
   setup: '/setup',
 } as const

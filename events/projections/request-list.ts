@@ -2,7 +2,7 @@
 import type { Sql, SqlValue } from '../sql'
 import { slotMs, slotOf } from './charge-facts'
 import type { RequestRow } from './requests'
-import { sumUsage, type UsageFilter, usageConditions, usageParams } from './usage-sums'
+import { sumUsage, type UsageFilter, type UsageSums, usageConditions, usageParams } from './usage-sums'
 
 export type RequestFilter = UsageFilter & {
   readonly fromMs?: number | undefined
@@ -16,17 +16,8 @@ export type RequestFilter = UsageFilter & {
   readonly before?: bigint | undefined
   readonly limit: number
 }
-export type RequestTotals = {
-  readonly requests: bigint
+export type RequestTotals = Pick<UsageSums, Exclude<(typeof summed)[number], 'costMsat'>> & {
   readonly costMsat: bigint
-  readonly inputTokens: bigint
-  readonly outputTokens: bigint
-  readonly failed: bigint
-  readonly upstreamCostMsat: bigint
-  /** What those requests brought in whose cost is known. */
-  readonly costedRevenueMsat: bigint
-  /** Requests that were served at a cost nobody told us. */
-  readonly uncosted: bigint
   /** Unix ms from which on they were counted, where counting all would have taken too long. */
   readonly sinceMs?: number
 }
@@ -35,22 +26,24 @@ const summed = [
   'requests',
   'costMsat',
   'inputTokens',
+  'cachedTokens',
   'outputTokens',
+  'shortfallMsat',
   'failed',
   'upstreamCostMsat',
   'costedRevenueMsat',
   'uncosted',
-] as const satisfies readonly (keyof RequestTotals)[]
+] as const satisfies readonly (keyof UsageSums | 'costMsat')[]
 
 /** Requests that a sum may look at one by one: some 100 ms. */
 const countedAtMost = 200_000
 /** The same of one key's, which lie apart from each other. */
 const countedOfKey = 50_000
 
-/** `$1` to `$6` are the kind, `$7` and `$8` the range, `$9` the least cost, `$10` and `$11` who asked. */
-const matching = `${usageConditions(1)} and ($7::bigint is null or at >= $7) and ($8::bigint is null or at < $8)
-  and ($9::bigint is null or "costMsat" >= $9) and ($10::text is null or payer = $10)
-  and ($11::text is null or child = $11)`
+/** `$1` to `$7` are the kind, `$8` and `$9` the range, `$10` the least cost, `$11` and `$12` who asked. */
+const matching = `${usageConditions(1)} and ($8::bigint is null or at >= $8) and ($9::bigint is null or at < $9)
+  and ($10::bigint is null or "costMsat" >= $10) and ($11::text is null or payer = $11)
+  and ($12::text is null or child = $12)`
 const paramsOf = (filter: RequestFilter): SqlValue[] => [
   ...usageParams(filter),
   filter.fromMs ?? null,
@@ -83,8 +76,8 @@ function listOrdinary(sql: Sql, filter: RequestFilter): Promise<readonly Request
 
 const pageWhere = (sql: Sql, filter: RequestFilter, conditions: string): Promise<readonly RequestRow[]> =>
   sql.query<RequestRow>(
-    `select * from requests where ${conditions} and ($12::bigint is null or position < $12)
-     order by position desc limit $13`,
+    `select * from requests where ${conditions} and ($13::bigint is null or position < $13)
+     order by position desc limit $14`,
     [...paramsOf(filter), filter.before ?? null, filter.limit],
   )
 
@@ -107,9 +100,9 @@ async function listWhereTheyLie(sql: Sql, filter: RequestFilter): Promise<readon
 const stretchesOf = (sql: Sql, filter: RequestFilter, most: number): Promise<readonly Stretch[]> =>
   sql.query<Stretch>(
     `select "firstPosition" as first, "lastPosition" as last from usage where ${usageConditions(1)}
-     and ($7::bigint is null or slot >= $7) and ($8::bigint is null or slot < $8)
-     and ($9::bigint is null or "mostMsat" >= $9) and ($10::bigint is null or "firstPosition" < $10)
-     order by "lastPosition" desc limit $11`,
+     and ($8::bigint is null or slot >= $8) and ($9::bigint is null or slot < $9)
+     and ($10::bigint is null or "mostMsat" >= $10) and ($11::bigint is null or "firstPosition" < $11)
+     order by "lastPosition" desc limit $12`,
     [
       ...usageParams(filter),
       filter.fromMs === undefined ? null : slotOf(filter.fromMs),
@@ -136,10 +129,10 @@ const asJson = (stretches: readonly Stretch[]): string =>
 
 const rowsWithin = (sql: Sql, filter: RequestFilter, stretches: readonly Stretch[]): Promise<readonly RequestRow[]> =>
   sql.query<RequestRow>(
-    `select found.* from jsonb_to_recordset($12::jsonb) as stretch (first bigint, last bigint) cross join lateral (
+    `select found.* from jsonb_to_recordset($13::jsonb) as stretch (first bigint, last bigint) cross join lateral (
        select * from requests where position between stretch.first and stretch.last and ${ordinary}
-       and ($13::bigint is null or position < $13) order by position desc limit $14) as found
-     order by found.position desc limit $14`,
+       and ($14::bigint is null or position < $14) order by position desc limit $15) as found
+     order by found.position desc limit $15`,
     [...paramsOf(filter), asJson(stretches), filter.before ?? null, filter.limit],
   )
 
@@ -163,16 +156,7 @@ async function totalOrdinary(sql: Sql, filter: RequestFilter): Promise<RequestTo
   if (filter.minMsat !== undefined) return countNewest(sql, filter)
   const window = { fromMs: filter.fromMs ?? 0, toMs: filter.toMs ?? Number.MAX_SAFE_INTEGER }
   const sums = await sumUsage(sql, window, filter)
-  return {
-    requests: sums.requests,
-    costMsat: sums.revenueMsat,
-    inputTokens: sums.inputTokens,
-    outputTokens: sums.outputTokens,
-    failed: sums.failed,
-    upstreamCostMsat: sums.upstreamCostMsat,
-    costedRevenueMsat: sums.costedRevenueMsat,
-    uncosted: sums.uncosted,
-  }
+  return { ...sums, costMsat: sums.revenueMsat }
 }
 
 /** The sums do not know single costs: requests are counted one by one, back to where there would be too many. */
@@ -194,7 +178,7 @@ const isServed = `outcome <> 'upstream-failed'`
 /** The columns of the totals, of requests one by one. */
 const counted = [
   'count(*) as requests',
-  ...['costMsat', 'inputTokens', 'outputTokens', 'upstreamCostMsat'].map(
+  ...['costMsat', 'inputTokens', 'cachedTokens', 'outputTokens', 'shortfallMsat', 'upstreamCostMsat'].map(
     (column) => `coalesce(sum("${column}"), 0)::bigint as "${column}"`,
   ),
   `count(*) filter (where not ${isServed}) as failed`,
@@ -206,7 +190,7 @@ const counted = [
 async function countOfKey(sql: Sql, filter: RequestFilter): Promise<RequestTotals> {
   const [row] = await sql.query<Omit<RequestTotals, 'sinceMs'> & { readonly firstMs: bigint | null }>(
     `select ${counted}, min(at) as "firstMs"
-     from (select * from requests where ${matching} order by position desc limit $12) as newest`,
+     from (select * from requests where ${matching} order by position desc limit $13) as newest`,
     [...paramsOf(filter), countedOfKey],
   )
   if (row === undefined) throw new Error('an aggregate without a row')
@@ -225,7 +209,7 @@ async function countWhere(
   position: bigint | undefined,
 ): Promise<RequestTotals> {
   const [row] = await sql.query<RequestTotals>(
-    `select ${counted} from requests where ${conditions} and ($12::bigint is null or position >= $12)`,
+    `select ${counted} from requests where ${conditions} and ($13::bigint is null or position >= $13)`,
     [...paramsOf(filter), position ?? null],
   )
   if (row === undefined) throw new Error('an aggregate without a row')

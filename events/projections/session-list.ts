@@ -9,7 +9,11 @@ export type SessionFilter = {
   /** Part of the hashed key or of the label. */
   readonly search?: string | undefined
   readonly state?: ListedSession['state'] | undefined
-  readonly kind?: 'parent' | 'child' | undefined
+  /** `prepaid`: keys with a balance of their own, one-shot payments apart. */
+  readonly kind?: 'parent' | 'child' | 'prepaid' | undefined
+  /** When it was opened, Unix ms; `toMs` is outside. */
+  readonly fromMs?: number | undefined
+  readonly toMs?: number | undefined
   /** By the time at which the key expires, its own wish included; `none`: never. */
   readonly expires?: 'none' | '24h' | '7d' | 'past' | undefined
   readonly origin?: string | undefined
@@ -51,9 +55,11 @@ const matching = `($2::text is null or left(s.stream, length($2) + 8) = 'session
   and ($3::text is null or $3 = ${state})
   and ($4::boolean is null or (s."balanceMsat" > 0) = $4)
   and ($5::text is null or ($5 = 'child') = (s.parent is not null))
+  and ($5::text is null or $5 <> 'prepaid' or s.origin <> 'x-cashu')
   and ($6::text is null or case $6 when 'none' then ${expiry} is null when 'past' then ${expiry} <= $1::bigint
     else ${expiry} > $1::bigint and ${expiry} <= $1::bigint + case $6 when '24h' then 86400 else 604800 end end)
-  and ($7::text is null or s.origin = $7)`
+  and ($7::text is null or s.origin = $7)
+  and ($9::bigint is null or s."createdAt" >= $9) and ($10::bigint is null or s."createdAt" < $10)`
 const held = 'coalesce(h.value::bigint, 0)'
 /** What each column sorts by, and the type that its last value comes back as. */
 const sortColumns = {
@@ -86,6 +92,8 @@ const filterParams = (filter: SessionFilter) =>
     filter.expires ?? null,
     filter.origin ?? null,
     JSON.stringify(filter.held ?? {}),
+    filter.fromMs ?? null,
+    filter.toMs ?? null,
   ] as const
 
 /** One page of the list, each row with what it was sorted by; newest first by default, what is unknown last. */
@@ -95,13 +103,13 @@ export function listSessions(
 ): Promise<readonly (ListedSession & { readonly sortedBy: string | null })[]> {
   const [column, type] = sortColumns[filter.sort ?? 'createdAt']
   const [direction, beyond] = filter.descending === false ? ['asc', '>'] : ['desc', '<']
-  const last = `$9::text::${type}`
-  const behind = `case when ${last} is null then ${column} is null and s.stream ${beyond} $10
-    else ${column} is null or ${column} ${beyond} ${last} or (${column} = ${last} and s.stream ${beyond} $10) end`
+  const last = `$11::text::${type}`
+  const behind = `case when ${last} is null then ${column} is null and s.stream ${beyond} $12
+    else ${column} is null or ${column} ${beyond} ${last} or (${column} = ${last} and s.stream ${beyond} $12) end`
   return sql.query(
     `select s.*, ${state} as state, (${column})::text as "sortedBy" from ${withHeld}
-     where ${matching} and ($10::text is null or ${behind})
-     order by ${column} ${direction} nulls last, s.stream ${direction} limit $11`,
+     where ${matching} and ($12::text is null or ${behind})
+     order by ${column} ${direction} nulls last, s.stream ${direction} limit $13`,
     [...filterParams(filter), filter.after?.value ?? null, filter.after?.stream ?? null, filter.limit],
   )
 }

@@ -13,7 +13,10 @@ export type UsageFilter = {
   /** A kind of error, or `any`. */
   readonly error?: string | undefined
   readonly status?: number | undefined
+  readonly mark?: UsageMark | undefined
 }
+/** What a charge may carry: tokens that the node counted itself, or a cost beyond what could be taken. */
+export type UsageMark = 'estimated' | 'shortfall'
 export type UsageSums = {
   readonly requests: bigint
   readonly answered: bigint
@@ -33,12 +36,15 @@ export type UsageSums = {
   readonly uncosted: bigint
 }
 
-/** The six conditions of a filter, on either table, as parameters from `$first` on. */
+/** The seven conditions of a filter, on either table, as parameters from `$first` on. */
 export const usageConditions = (first: number): string =>
   ['model', 'upstream', 'outcome', 'path']
     .map((column, n) => `($${first + n}::text is null or ${column} = $${first + n})`)
     .concat(`($${first + 4}::text is null or error = $${first + 4} or $${first + 4} = 'any' and error <> '')`)
     .concat(`($${first + 5}::int is null or status = $${first + 5})`)
+    .concat(
+      `($${first + 6}::text is null or case $${first + 6} when 'estimated' then estimated::int > 0 else "shortfallMsat" > 0 end)`,
+    )
     .join(' and ')
 export const usageParams = (filter: UsageFilter): readonly SqlValue[] => [
   filter.model ?? null,
@@ -47,9 +53,10 @@ export const usageParams = (filter: UsageFilter): readonly SqlValue[] => [
   filter.path ?? null,
   filter.error ?? null,
   filter.status ?? null,
+  filter.mark ?? null,
 ]
 
-/** `$1` to `$4` are the cuts of the window, `$5` to `$10` the filter. */
+/** `$1` to `$4` are the cuts of the window, `$5` to `$11` the filter. */
 const slice = `slice as (
   select slot as at, model, upstream, outcome, error, requests, estimated, "inputTokens", "cachedTokens", "outputTokens",
     "revenueMsat", "shortfallMsat", costed, "upstreamCostMsat", "costedRevenueMsat", "lastPosition"
@@ -95,10 +102,10 @@ export async function sumUsage(sql: Sql, window: UsageWindow, filter: UsageFilte
   return row
 }
 
-/** Bucket of each row, counted from 1, by the ends of the buckets in `$11`, ascending; each is a parameter of its own. */
+/** Bucket of each row, counted from 1, by the ends of the buckets in `$12`, ascending; each is a parameter of its own. */
 const bucket = `width_bucket(at, (select cuts from cut))::int as bucket`
 const cut = `cut as (select array_agg(value::bigint order by value::bigint) as cuts
-  from jsonb_array_elements_text($11::jsonb))`
+  from jsonb_array_elements_text($12::jsonb))`
 const bucketParams = (cuts: readonly number[]) => [...cutsOf(cuts), ...usageParams({}), JSON.stringify(cuts)]
 type InBucket = { readonly bucket: number }
 
@@ -134,7 +141,7 @@ export const listErrors = (
     `with ${slice}, kinds as (select error, sum(requests)::bigint as requests, max("lastPosition") as position
        from slice where error <> '' group by error)
      select kinds.error, kinds.requests, requests.at, requests."requestId" from kinds
-     join requests on requests.position = kinds.position order by kinds.requests desc, kinds.error limit $11`,
+     join requests on requests.position = kinds.position order by kinds.requests desc, kinds.error limit $12`,
     [...paramsOf(window), limit],
   )
 

@@ -1,6 +1,6 @@
 /**
- * Read model of revenue and use: one row for each quarter of an hour, model, upstream and way to end. Sums over ranges
- * and totals of filters come from it, never from two million requests (performance B8).
+ * Read model of revenue and use: one row for each quarter of an hour, model, upstream, way to end and mark. Sums over
+ * ranges and totals of filters come from it, never from two million requests (performance B8).
  */
 import { type Charged, type SessionEvent, sessionEvents } from '../schema/session'
 import { errorKindOf, slotOf, tokensOf, upstreamCostMsatOf } from './charge-facts'
@@ -41,7 +41,7 @@ type ChargedEvent = Recorded<Extract<SessionEvent, { type: 'session.charged' }>>
 
 export const usage: Projection<SessionEvent, UsageRow> = {
   name: 'usage',
-  version: 3,
+  version: 4,
   columns: {
     id: 'text',
     slot: 'bigint',
@@ -97,7 +97,18 @@ export const usage: Projection<SessionEvent, UsageRow> = {
 }
 
 const keyOf = ({ at, data }: ChargedEvent): string =>
-  [slotOf(at), data.outcome, data.status, errorKindOf(data) ?? '', data.path, data.upstream, data.model].join(' ')
+  [
+    slotOf(at),
+    data.outcome,
+    data.status,
+    errorKindOf(data) ?? '',
+    // Estimated charges and those with a shortfall have rows of their own: filters by either are summed too.
+    data.usage.estimated ? 'estimated' : '',
+    data.shortfallMsat > 0 ? 'shortfall' : '',
+    data.path,
+    data.upstream,
+    data.model,
+  ].join(' ')
 
 function emptyRow(id: string, { at, position, data }: ChargedEvent): UsageRow {
   const { model, upstream, outcome, status, path } = data

@@ -30,7 +30,14 @@ beforeAll(async () => {
     const more: Partial<Charged> = {
       model: rare ? 'rare' : chance.pick(['small', 'large']),
       upstream: chance.pick(['one', 'two']),
-      usage: { ...usage, input: chance.whole(0, 90), cacheRead: chance.whole(0, 9), output: chance.whole(0, 50) },
+      usage: {
+        ...usage,
+        input: chance.whole(0, 90),
+        cacheRead: chance.whole(0, 9),
+        output: chance.whole(0, 50),
+        estimated: chance.next() < 0.1,
+      },
+      shortfallMsat: (chance.next() < 0.1 ? chance.whole(1, 40) : 0) as Charged['shortfallMsat'],
       ...(kind < 0.05 ? failure(500, 'status 500') : kind < 0.08 ? failure(null, 'no answer in time') : {}),
       ...(kind > 0.97 ? { outcome: 'empty' as const } : {}),
       ...(kind > 0.4 && kind < 0.6 ? { upstreamCostUsd: '0.00001', usdPerBtc: '100000' } : {}),
@@ -74,6 +81,7 @@ const matching = (filter: Omit<RequestFilter, 'limit'>) =>
       (filter.outcome === undefined || one.outcome === filter.outcome) &&
       (filter.status === undefined || one.status === filter.status) &&
       (filter.minMsat === undefined || one.costMsat >= filter.minMsat) &&
+      (filter.mark === undefined || (filter.mark === 'estimated' ? one.usage.estimated : one.shortfallMsat > 0)) &&
       (filter.session === undefined || one.session === filter.session.payer),
   )
 
@@ -86,6 +94,7 @@ const anyFilter = fc
     upstream: fc.option(fc.constantFrom('one', 'two'), { nil: undefined, freq: 2 }),
     outcome: fc.option(fc.constantFrom('answered', 'empty', 'upstream-failed'), { nil: undefined }),
     status: fc.option(fc.constantFrom(200, 502), { nil: undefined, freq: 2 }),
+    mark: fc.option(fc.constantFrom('estimated', 'shortfall'), { nil: undefined, freq: 2 }),
     minMsat: fc.option(fc.integer({ min: 0, max: 1100 }), { nil: undefined, freq: 2 }),
     session: fc.option(
       fc.constantFrom(...sessions).map((payer) => ({ payer })),
@@ -110,6 +119,8 @@ test('D-025 P-23 any filter: page after page gives every matching request once, 
       expect(Number(totals.requests)).toBe(wanted.length)
       expect(Number(totals.costMsat)).toBe(wanted.reduce((sum, { costMsat }) => sum + costMsat, 0))
       expect(Number(totals.outputTokens)).toBe(wanted.reduce((sum, one) => sum + one.usage.output, 0))
+      expect(Number(totals.cachedTokens)).toBe(wanted.reduce((sum, one) => sum + one.usage.cacheRead, 0))
+      expect(Number(totals.shortfallMsat)).toBe(wanted.reduce((sum, one) => sum + one.shortfallMsat, 0))
       expect(totals.sinceMs).toBeUndefined()
     }),
     { numRuns: 60 },
@@ -131,12 +142,12 @@ test('P-20 sums over any window are those of its requests to the ms, and a cost 
         empty: wanted.filter(({ outcome }) => outcome === 'empty').length,
         failed: wanted.length - served.length,
         left: 0,
-        estimated: 0,
+        estimated: wanted.filter((one) => one.usage.estimated).length,
         inputTokens: wanted.reduce((sum, one) => sum + one.usage.input + one.usage.cacheRead, 0),
         cachedTokens: wanted.reduce((sum, one) => sum + one.usage.cacheRead, 0),
         outputTokens: wanted.reduce((sum, one) => sum + one.usage.output, 0),
         revenueMsat: wanted.reduce((sum, one) => sum + one.costMsat, 0),
-        shortfallMsat: 0,
+        shortfallMsat: wanted.reduce((sum, one) => sum + one.shortfallMsat, 0),
         upstreamCostMsat: costed.length * 10,
         costedRevenueMsat: costed.reduce((sum, one) => sum + one.costMsat, 0),
         uncosted: served.length - served.filter(({ upstreamCostUsd }) => upstreamCostUsd !== undefined).length,

@@ -9,13 +9,14 @@ let browser: Browser
 let watched: Watched
 let page: Page
 let key = ''
+let poorKey = ''
 const url = (path: string) => `${stage.node.url}/admin${path}`
 const result = async <Result>(name: string, params = {}) => (await stage.node.call(name, params)).result as Result
 
 beforeAll(async () => {
   ;[stage, browser] = await Promise.all([startStage(), openBrowser()])
   key = await stage.deposit(5000)
-  await stage.deposit(64)
+  poorKey = await stage.deposit(64)
   for (const model of ['gpt-4o', 'gpt-4o-mini', 'gpt-4o'])
     expect((await stage.chat(key, model, { prompt: 90_000, completion: 400 })).status).toBe(200)
   stage.upstream.next({ fault: { status: 500, body: 'no' } })
@@ -213,7 +214,7 @@ test('D-025 In flight opens the running requests, whose ages go on and whose hol
   await page.goto(url('/'))
   const held = await result<{ totals: { heldMsat: number } }>('requests.running')
   expect(await msatOf('[data-opens=running]')).toBe(held.totals.heldMsat)
-  await page.locator('[data-opens=running]').click()
+  await page.locator('section [data-opens=running]').click()
   const row = page.locator('dialog li').first()
   await row.getByText('gpt-4o').waitFor()
   expect([await msatOf('dialog [data-total]'), await msatOf('dialog li')]).toEqual([
@@ -224,4 +225,67 @@ test('D-025 In flight opens the running requests, whose ages go on and whose hol
   await until('its age goes on', async () => (await row.textContent()) !== before)
   stopped.abort()
   await asked
+})
+
+test('D-025 tokens, upstream cost, shortfall, estimated charges, sessions and running requests open lists that add up to them', async () => {
+  stage.upstream.next(
+    { tokens: { prompt: 900, completion: 20 }, usage: 'none' },
+    {
+      tokens: { prompt: 1000, completion: 30 },
+      usageMore: { cost: 0.002, prompt_tokens_details: { cached_tokens: 600 } },
+    },
+    { tokens: { prompt: 90_000, completion: 400 } },
+  )
+  for (const paying of [key, key, poorKey]) expect((await stage.chat(paying, 'gpt-4o')).status).toBe(200)
+  type Marked = { totals: { requests: number } }
+  for (const mark of ['estimated', 'shortfall'])
+    await until(
+      `${mark} is listed`,
+      async () => (await result<Marked>('requests.list', { mark })).totals.requests === 1,
+    )
+  type Tiles = { readonly from: number; readonly to: number; readonly tiles: readonly Tile[] }
+  type Tile = { readonly name: string; readonly value: number | null }
+  const { from, to, tiles } = await result<Tiles>('overview.numbers', { range: '24h' })
+  const told = (name: string) => tiles.find((tile) => tile.name === name)?.value ?? -1
+  const behind = async (name: string, list: string) => {
+    await page.goto(url('/?range=24h'))
+    await page.getByText('More numbers', { exact: true }).click()
+    await page.locator(`dl [data-opens=${name}]`).click()
+    await page.locator(list).waitFor()
+    if (name !== 'running') expect([name, ...boundsAsked()]).toEqual([name, `${from}`, `${to}`])
+  }
+  const boundsAsked = () => asked('from', 'to').map(String)
+  const numberIn = async (selector: string) =>
+    Number(/[\d,]+/.exec((await page.locator(selector).textContent()) ?? '')?.[0].replaceAll(',', ''))
+  const parts = {
+    tokens: '[data-tokens]',
+    tokensIn: '[data-tokens-of=input]',
+    tokensCached: '[data-tokens-of=cached]',
+    tokensOut: '[data-tokens-of=output]',
+  }
+  for (const [name, sum] of Object.entries(parts)) {
+    await behind(name, sum)
+    expect(told(name)).toBeGreaterThan(0)
+    expect([name, await numberIn(sum)]).toEqual([name, told(name)])
+  }
+  for (const [name, sum] of [
+    ['upstreamCost', '[data-cost]'],
+    ['shortfall', '[data-shortfall]'],
+  ] as const) {
+    await behind(name, sum)
+    expect(told(name)).toBeGreaterThan(0)
+    expect([name, await msatOf(sum)]).toEqual([name, told(name)])
+  }
+  expect(asked('mark')).toEqual(['shortfall'])
+  expect(await page.locator('tbody tr').count()).toBe(1)
+  await behind('estimated', '[data-requests]')
+  expect([asked('mark'), await numberIn('[data-requests]'), told('estimated')]).toEqual([['estimated'], 1, 1])
+  await behind('sessions', '[data-sessions]')
+  expect([await numberIn('[data-sessions]'), await page.locator('tbody tr').count()]).toEqual([
+    told('sessions'),
+    told('sessions'),
+  ])
+  await page.getByText(/^Opened from /).waitFor()
+  await behind('running', 'dialog')
+  await page.locator('dialog').getByText('No request is running.').waitFor()
 })

@@ -6,8 +6,8 @@ import { paths } from '../paths'
 import { useRangeKeys } from '../shortcuts'
 import { type Range, rangeSeconds, logsText as words } from '../text/logs'
 import { Button, Empty, SearchField, Select, Sheet, Switch, useNow } from '../ui'
-import { isDay } from '../zone'
 import { DayFields } from './day-range'
+import { endOf } from './days'
 import { useListAddress } from './list-address'
 import { ListStates, OlderPager } from './list-parts'
 import { useLiveRows } from './live-rows'
@@ -27,11 +27,7 @@ export function useLogs() {
     before === undefined || isLive() ? Math.floor(now() / 60) * 60 : before,
   )
   /** A custom range: days of the node's zone, or the bounds of a point of a chart, in Unix seconds. */
-  const end = (name: 'from' | 'to'): string | number | undefined => {
-    const asked = address.read(name)
-    if (/^\d{1,12}$/.test(asked)) return Number(asked)
-    return isDay(asked) ? asked : undefined
-  }
+  const end = (name: 'from' | 'to') => endOf(address.read(name))
   const isCustom = () => address.read('range') === 'custom' || end('from') !== undefined || end('to') !== undefined
   const window = () => {
     const [from, to] = [end('from'), end('to')]

@@ -9,13 +9,14 @@ import { overviewText as words } from '../text/overview'
 import { Amount, TroubleBox, Unknown } from '../ui'
 import styles from './overview.module.css'
 import type { RangeState } from './overview-range'
+import { useWalletView } from './overview-views'
 import pageStyles from './page.module.css'
 
 type Tile = Answer<'overview.numbers'>['tiles'][number]
 const shownTiles = ['revenue', 'margin', 'requests', 'errorRate']
 
 type Rows = {
-  readonly list: typeof paths.requests | typeof paths.money | typeof paths.logs
+  readonly list: typeof paths.requests | typeof paths.money | typeof paths.logs | typeof paths.sessions
   readonly filters?: Readonly<Record<string, string>>
 }
 const requests = (filters: Readonly<Record<string, string>> = {}): Rows => ({ list: paths.requests, filters })
@@ -30,14 +31,22 @@ const summedIn: Readonly<Record<string, Rows>> = {
   upstreamFailed: requests({ outcome: 'upstream-failed' }),
   clientLeft: requests({ outcome: 'client-left' }),
   tokens: requests(),
+  tokensIn: requests(),
+  tokensCached: requests(),
+  tokensOut: requests(),
+  upstreamCost: requests(),
+  shortfall: requests({ mark: 'shortfall' }),
+  estimated: requests({ mark: 'estimated' }),
   refused: { list: paths.logs, filters: { outcome: 'refused' } },
   paymentsIn: { list: paths.money, filters: { kind: 'deposit' } },
   paymentsOut: { list: paths.money, filters: { kind: 'out' } },
+  sessions: { list: paths.sessions, filters: { kind: 'prepaid', sort: '-createdAt' } },
 }
 
 export function Numbers(props: { readonly range: RangeState }) {
   const numbers = useQuery('overview.numbers', props.range.input, { everyMs: 30_000, rowKey: 'name' })
   const tile = (name: string) => numbers.data()?.tiles.find((one) => one.name === name)
+  const view = useWalletView()
   /** A cost that was not told leaves cost and margin open; the others are parts of what there was none of. */
   const whyUnknown = (name: string) => {
     const untold = numbers.data()?.unknown ?? 0
@@ -45,6 +54,7 @@ export function Numbers(props: { readonly range: RangeState }) {
   }
   /** The list that it is the sum of; undefined: it is a share, an average, or a part that no list sums (D-025). */
   const rowsOf = (name: string): string | undefined => {
+    if (name === 'running') return view.addressOf('running')
     const { from = 0, to = 0 } = numbers.data() ?? {}
     const rows = summedIn[name]
     return rows === undefined ? undefined : paths.between(rows.list, from, to, rows.filters)

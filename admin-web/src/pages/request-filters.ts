@@ -60,6 +60,11 @@ export const requestFilters = (): readonly Filter[] => [
     asks: (value) => wholeNumber(value, 'minMsat'),
   },
   {
+    name: 'mark',
+    further: true,
+    shown: { label: words.mark.label, choices: choicesOf(words.mark.choices, words.mark.all) },
+  },
+  {
     name: 'tests',
     further: true,
     shown: { label: words.tests.label, choices: choicesOf(words.tests.choices, words.tests.none) },

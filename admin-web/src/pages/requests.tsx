@@ -14,6 +14,7 @@ import { LogRows, LogsFrame, useLogs } from './logs-frame'
 import { usePage } from './page'
 import styles from './page.module.css'
 import { requestFilters } from './request-filters'
+import { RequestTotals } from './request-totals'
 import { TraceDrawer } from './trace'
 
 const words = logsText.requests
@@ -80,7 +81,7 @@ export default function Requests() {
               isChosen={(row) => row.requestId === params.requestId}
               onOpen={(row) => navigate(`${paths.request(row.requestId)}${location.search}`)}
             />
-            <Totals totals={list.data()?.totals} />
+            <RequestTotals totals={list.data()?.totals} />
           </>
         )}
       </LogRows>
@@ -88,32 +89,6 @@ export default function Requests() {
         {(id) => <TraceDrawer requestId={id()} onClose={() => navigate(`${paths.requests}${location.search}`)} />}
       </Show>
     </LogsFrame>
-  )
-}
-
-/** Over the whole filter, not the page. */
-function Totals(props: { readonly totals: Answer<'requests.list'>['totals'] | undefined }) {
-  return (
-    <Show when={props.totals}>
-      {(totals) => (
-        <p class={styles.totals}>
-          <span data-requests>{words.sum(totals().requests)}</span>
-          <span data-charged>
-            <Amount today msat={totals().costMsat} /> {words.charged}
-          </span>
-          <span data-margin>
-            <Show when={totals().marginMsat !== null} fallback={<Unknown why={columnText.noReportedCost} />}>
-              <Amount today msat={totals().marginMsat ?? 0} />
-            </Show>{' '}
-            {words.margin}
-          </span>
-          <Show when={totals().unknown > 0}>
-            <span>{words.uncosted(totals().unknown)}</span>
-          </Show>
-          <span>{words.tokensSum(totals().inputTokens + totals().outputTokens)}</span>
-        </p>
-      )}
-    </Show>
   )
 }
 

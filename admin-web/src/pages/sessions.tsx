@@ -2,15 +2,17 @@
 import { useLocation, useNavigate, useParams } from '@solidjs/router'
 import { Show } from 'solid-js'
 import { type Answer, endpointOf } from '../client'
+import { pointText } from '../format'
 import { type SessionsAction, SessionsForm } from '../forms/sessions-several'
 import { paths } from '../paths'
 import { text } from '../text/en'
-import { keyFilters, keyStates } from '../text/key-states'
+import { keyFilters, keyStates, openedBetween } from '../text/key-states'
 import { sessionActions } from '../text/session-actions'
 import { sessionsSeveral } from '../text/sessions-several'
 import { Amount, CopyText, Empty, isNarrow, Pager, SearchField, Select, Sheet, Table } from '../ui'
 import { useChoice } from './choice'
 import { ChoiceBar } from './choice-bar'
+import { endFilters, endOf } from './days'
 import { choicesOf, type Filter, useList } from './list'
 import { ListFilters, ListStates } from './list-parts'
 import { ListTools, useColumns } from './list-tools'
@@ -33,6 +35,7 @@ const filters = (): readonly Filter[] => [
     shown: { label: keyFilters.funded.label, choices: choicesOf(keyFilters.funded.choices, keyFilters.funded.all) },
     asks: () => ({ funded: true }),
   },
+  ...endFilters(),
 ]
 const sorts = {
   usual: '-lastUsedAt',
@@ -79,6 +82,13 @@ export default function Sessions() {
   })
   const open = (row: Row) => navigate(`${paths.session(row.key12)}${location.search}`)
   const close = () => navigate(`${paths.sessions}${location.search}`)
+  /** Set by a figure of the Overview, which is the number of keys that were opened then. */
+  const opened = () => {
+    const [from, to] = [endOf(address.read('from')), endOf(address.read('to'))]
+    return typeof from === 'number' && typeof to === 'number'
+      ? openedBetween(pointText(from), pointText(to))
+      : undefined
+  }
   const neighbour = (step: 1 | -1) => {
     const rows = list.data()?.rows ?? []
     const at = rows.findIndex((row) => row.key12 === params.hash?.slice(0, 12))
@@ -99,6 +109,7 @@ export default function Sessions() {
           />
         </Show>
         <ListFilters of={list} />
+        <Show when={opened()}>{(sentence) => <span>{sentence()}</span>}</Show>
         <ListTools columns={columns} export={{ what: 'sessions', name: text.sessions.title, filter: list.filter }} />
         <Show when={list.data()}>{(data) => <Summary data={data()} />}</Show>
       </div>
@@ -148,7 +159,7 @@ export default function Sessions() {
 function Summary(props: { readonly data: List }) {
   return (
     <p class={`${styles.summary} ${styles.summaryEnd}`}>
-      <span>{text.sessions.summary(props.data.total)}</span>
+      <span data-sessions>{text.sessions.summary(props.data.total)}</span>
       <span>
         <Amount msat={props.data.totals.balanceMsat} /> {text.sessions.held}
       </span>

@@ -9,7 +9,7 @@ export const keyStates = {
 
 /** Filters of the list beside the state; the words are the query's. */
 export const keyFilters = {
-  kind: { label: 'Kind', choices: { '': 'All kinds', parent: 'Keys', child: 'Child keys' } },
+  kind: { label: 'Kind', choices: { '': 'All kinds', parent: 'Keys', prepaid: 'Prepaid keys', child: 'Child keys' } },
   expires: {
     label: 'Expiry',
     choices: { '': 'Any expiry', none: 'Never', '24h': 'In 24 h', '7d': 'In 7 d', past: 'Past' },
@@ -20,3 +20,5 @@ export const keyFilters = {
     choices: { '': 'Any origin', token: 'Cashu token', invoice: 'Lightning', operator: 'Operator', child: 'Child' },
   },
 } as const
+
+export const openedBetween = (from: string, to: string): string => `Opened from ${from} to ${to}`

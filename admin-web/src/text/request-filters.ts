@@ -10,5 +10,10 @@ export const requestFilters = {
   minMsat: { label: 'Smallest charge', shape: 'An amount in sat, with at most three decimals.' },
   error: { label: 'Error', all: 'With and without error', choices: { any: 'any error', ...errorKinds } },
   method: { label: 'Method', all: 'All methods' },
+  mark: {
+    label: 'Mark',
+    all: 'With and without mark',
+    choices: { estimated: 'estimated', shortfall: 'shortfall' },
+  },
   tests: { label: 'Tests', none: 'Without tests', choices: { 1: 'With tests' } },
 } as const

@@ -7,7 +7,7 @@ import { type Range, ranged, rangeOf, shownWindow, windowOut } from '../ranges'
 import { numberOf } from '../rows'
 import { moneyKindOf } from './money'
 import { changeOf, hasEarlier } from './overview-series'
-import { marginOf } from './series'
+import { marginOf, upstreamCostOf } from './series'
 
 /** `share`: a part of 1, whose change is told in parts of 1 too. */
 const tileUnit = z.enum(['msat', 'requests', 'tokens', 'models', 'sessions', 'share'])
@@ -129,7 +129,7 @@ function ofUsage(sums: UsageSums): readonly Tile[] {
     { name: 'tokensOut', value: numberOf(sums.outputTokens), unit: 'tokens' },
     { name: 'tokensPerAnswer', value: perOne(tokens, answered), unit: 'tokens' },
     msat('revenuePerAnswer', perOne(numberOf(sums.revenueMsat), answered)),
-    msat('upstreamCost', marginOf(sums) === null ? null : numberOf(sums.upstreamCostMsat)),
+    msat('upstreamCost', upstreamCostOf(sums)),
     msat('shortfall', numberOf(sums.shortfallMsat)),
     asked('estimated', numberOf(sums.estimated)),
   ]

@@ -13,7 +13,7 @@ import { listLines } from '../../line-list'
 import { isNo, query, type RunContext } from '../command'
 import { boundsOf, fitting, keyHash, numberOf, page, positionOf, range, requestPath, secondsOf } from '../rows'
 import { shownLines } from './logs'
-import { marginOf } from './series'
+import { marginOf, upstreamCostOf } from './series'
 import { rowNamed } from './session-named'
 
 const requestRow = z.object({
@@ -43,7 +43,12 @@ const totals = z.object({
   requests: z.int(),
   costMsat: z.int(),
   inputTokens: z.int(),
+  /** Of the input. */
+  cachedTokens: z.int(),
   outputTokens: z.int(),
+  shortfallMsat: z.int(),
+  /** As far as upstreams reported it; null: none did. */
+  upstreamCostMsat: z.int().nullable(),
   /** Of the requests whose cost is known; null: it is known of none that was served. */
   marginMsat: z.int().nullable(),
   /** Served at a cost nobody told us. */
@@ -67,6 +72,8 @@ const filterIn = z.object({
   /** Kind of the error, in the words of overview.errors, or `any`. */
   error: z.string().max(30).optional(),
   minMsat: z.int().min(0).optional(),
+  /** Charged by tokens that the node counted itself, or for more than could be taken. */
+  mark: z.enum(['estimated', 'shortfall']).optional(),
   /** With those of the owner's own test keys; asked for one key, they are there in any case. */
   tests: z.boolean().optional(),
   ...page,
@@ -97,7 +104,17 @@ export const requestsList = query({
   },
 })
 
-const none = { requests: 0, costMsat: 0, inputTokens: 0, outputTokens: 0, marginMsat: 0, unknown: 0 }
+const none = {
+  requests: 0,
+  costMsat: 0,
+  inputTokens: 0,
+  cachedTokens: 0,
+  outputTokens: 0,
+  shortfallMsat: 0,
+  upstreamCostMsat: 0,
+  marginMsat: 0,
+  unknown: 0,
+}
 const totalsOf = (row: RequestRow): RequestTotals => ({
   ...row,
   requests: 1n,
@@ -112,7 +129,10 @@ function shownTotals(found: RequestTotals): z.input<typeof totals> {
     requests: numberOf(found.requests),
     costMsat: numberOf(found.costMsat),
     inputTokens: numberOf(found.inputTokens),
+    cachedTokens: numberOf(found.cachedTokens),
     outputTokens: numberOf(found.outputTokens),
+    shortfallMsat: numberOf(found.shortfallMsat),
+    upstreamCostMsat: upstreamCostOf(found),
     marginMsat: marginOf(found),
     unknown: numberOf(found.uncosted),
     ...(found.sinceMs === undefined ? {} : { since: Math.floor(found.sinceMs / 1000) }),
@@ -126,9 +146,9 @@ async function filterOf(
 ): Promise<RequestFilter | { readonly requestId: string } | undefined> {
   // Whatever reaches an upstream was posted.
   if (method !== undefined && method.toUpperCase() !== 'POST') return undefined
-  const { status, path, upstream, outcome, error, minMsat, tests, limit } = asked
+  const { status, path, upstream, outcome, error, minMsat, mark, tests, limit } = asked
   const bounds = boundsOf({ from, to }, context.node)
-  const filter = { status, path, upstream, outcome, error, minMsat, tests, limit, ...bounds }
+  const filter = { status, path, upstream, outcome, error, minMsat, mark, tests, limit, ...bounds }
   if (z.uuid().safeParse(text).success) return { requestId: text.toLowerCase() }
   const isHash = keyHash.safeParse(text).success
   if (isHash && session !== undefined && session.slice(0, 12) !== text.slice(0, 12)) return undefined

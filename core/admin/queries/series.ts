@@ -29,7 +29,7 @@ export function ofUsage(metric: 'revenue' | 'margin' | 'requests' | 'tokens', of
       of('output', ({ outputTokens }) => numberOf(outputTokens)),
     ])
   const revenue = of('revenue', ({ revenueMsat }) => numberOf(revenueMsat))
-  const cost = of('upstreamCost', (row) => (isKnown(row) ? numberOf(row.upstreamCostMsat) : null))
+  const cost = of('upstreamCost', upstreamCostOf)
   const margin = of('margin', (row) => marginOf(row))
   const unknown = of('unknown', ({ uncosted }) => numberOf(uncosted)).total ?? 0
   return metric === 'revenue'
@@ -44,6 +44,9 @@ const isKnown = ({ requests, failed, uncosted }: Costs): boolean => uncosted ===
 /** Of the requests whose cost is known; null where it is known of none that was served. */
 export const marginOf = (row: Costs): number | null =>
   isKnown(row) ? numberOf(row.costedRevenueMsat) - numberOf(row.upstreamCostMsat) : null
+
+/** What upstreams reported; null where none did of what was served. */
+export const upstreamCostOf = (row: Costs): number | null => (isKnown(row) ? numberOf(row.upstreamCostMsat) : null)
 
 export function summed(name: string, drawn: Points): Series {
   const known = drawn.filter((point) => point !== null)

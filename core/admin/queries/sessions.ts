@@ -14,7 +14,7 @@ import {
 import { limits as bounds } from '../../limits'
 import { allowed, type Can } from '../allowed'
 import { isNo, query, type RunContext } from '../command'
-import { can, fitting, keyHash, numberOf, page, secondsOf } from '../rows'
+import { boundsOf, can, fitting, keyHash, numberOf, page, range, secondsOf } from '../rows'
 import { rowNamed } from './session-named'
 import { afterOf, sorts } from './sessions-order'
 
@@ -47,10 +47,13 @@ export const sessionsList = query({
   in: z.object({
     search: z.string().max(64).optional(),
     state: z.enum(keyStates).optional(),
-    kind: z.enum(['parent', 'child']).optional(),
+    /** `prepaid`: a balance of its own, one-shot payments apart. */
+    kind: z.enum(['parent', 'child', 'prepaid']).optional(),
     expires: z.enum(['none', '24h', '7d', 'past']).optional(),
     origin: z.enum(['token', 'invoice', 'operator', 'child']).optional(),
     funded: z.boolean().optional(),
+    /** When it was opened. */
+    ...range,
     sort: z.enum([...sorts, ...sorts.map((sort) => `-${sort}` as const)]).optional(),
     ...page,
   }),
@@ -60,7 +63,7 @@ export const sessionsList = query({
     total: z.int(),
     totals: z.object({ balanceMsat: z.int(), spentMsat: z.int(), heldMsat: z.int(), requests: z.int() }),
   }),
-  async run({ search, state, kind, expires, origin, funded, sort, cursor, limit }, context) {
+  async run({ search, state, kind, expires, origin, funded, from, to, sort, cursor, limit }, context) {
     const { node, now } = context
     const filter: SessionFilter = {
       search,
@@ -69,6 +72,7 @@ export const sessionsList = query({
       expires,
       origin,
       funded,
+      ...boundsOf({ from, to }, node),
       sort: sort?.replace('-', '') as SessionSort | undefined,
       descending: sort === undefined || sort.startsWith('-'),
       after: afterOf(cursor),
