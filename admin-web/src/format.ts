@@ -1,4 +1,5 @@
 /** How numbers, prices, hashes and times read; `ui/amount.tsx` prints money with it, `ui/age.tsx` time. */
+import { numbers } from './numbers'
 import { zoneName } from './zone'
 
 export type Unit = 'sat' | 'msat' | 'usd'
@@ -12,16 +13,10 @@ export type AmountParts = {
 }
 
 const msatPerBtc = 100_000_000_000
-const wholeNumbers = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 })
-const dollars = new Intl.NumberFormat(undefined, { minimumFractionDigits: 2, maximumFractionDigits: 2 })
-const exactDollars = new Intl.NumberFormat(undefined, { minimumFractionDigits: 2, maximumFractionDigits: 12 })
-const smallDollars = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 2, minimumSignificantDigits: 2 })
-const decimalMark = dollars.formatToParts(1.5).find(({ type }) => type === 'decimal')?.value ?? '.'
-const groupMark = wholeNumbers.formatToParts(12345678).find(({ type }) => type === 'group')?.value ?? ','
 /** The true minus, not a hyphen. */
 const signOf = (value: number): string => (value < 0 ? '−' : '')
 
-export const count = (value: number): string => `${signOf(value)}${wholeNumbers.format(Math.abs(value))}`
+export const count = (value: number): string => `${signOf(value)}${numbers().wholes.format(Math.abs(value))}`
 
 /** An amount in the unit that the reader chose; never rounded, save a conversion, which carries ≈. `signed`: with a plus. */
 export function amountParts(msat: number, unit: Unit, rate: Rate | undefined, signed = false): AmountParts {
@@ -33,7 +28,7 @@ export function amountParts(msat: number, unit: Unit, rate: Rate | undefined, si
   return {
     sign,
     whole: count(whole),
-    fraction: rest === 0 ? '' : `${decimalMark}${String(rest).padStart(3, '0')}`,
+    fraction: rest === 0 ? '' : `${numbers().decimalMark}${String(rest).padStart(3, '0')}`,
     unit: 'sat',
   }
 }
@@ -50,26 +45,41 @@ function usdParts(msat: number, rate: Rate, sign: string): AmountParts {
 }
 
 /** Two decimals, two significant digits below one cent. */
-export const usdText = (usd: number): string => (usd > 0 && usd < 0.01 ? smallDollars.format(usd) : dollars.format(usd))
+export const usdText = (usd: number): string =>
+  (usd > 0 && usd < 0.01 ? numbers().smallDollars : numbers().dollars).format(usd)
 
 /**
- * Integer msat of a typed amount in sat: the locale's group marks and spaces are fine, an exponent or more than three
- * decimals are not.
+ * Integer msat of a typed amount in sat: the reader's group marks and spaces are fine, an exponent or more than three
+ * decimals are not. A group mark where no group ends is none of his: `12.5` must not become 125 where a point groups.
  */
 export function msatOf(typed: string): number | undefined {
-  const plain = typed
-    .trim()
-    .replaceAll(groupMark, '')
-    .replace(/[\s\u00a0\u202f’']/g, '')
-    .replace(decimalMark, '.')
+  const { decimalMark, groupMark } = numbers()
+  const [before = '', after, ...more] = typed.replace(/[\s\u00a0\u202f’']/g, '').split(decimalMark)
+  const groups = before.split(groupMark)
+  const isGrouped = groups.every(({ length }, n) => n === 0 || length === 3 || (length === 2 && n < groups.length - 1))
+  const plain = `${groups.join('')}${after === undefined ? '' : `.${after}`}`
   const [, whole, fraction = ''] = /^(\d{1,13})(?:\.(\d{1,3}))?$/.exec(plain) ?? []
-  return whole === undefined ? undefined : Number(whole) * 1000 + Number(fraction.padEnd(3, '0'))
+  if (whole === undefined || !isGrouped || more.length > 0) return undefined
+  return Number(whole) * 1000 + Number(fraction.padEnd(3, '0'))
 }
 
-const tenths = new Intl.NumberFormat(undefined, { minimumFractionDigits: 1, maximumFractionDigits: 1 })
+/** An amount in sat the way `msatOf` reads it back: what a field is filled with. */
+export const typedSat = (msat: number): string => String(msat / 1000).replace('.', numbers().decimalMark)
+
+const tenths = (value: number): string => `${signOf(value)}${numbers().tenths.format(Math.abs(value))}`
 
 /** A part of a whole, rounded once, to a tenth of a percent. */
-export const share = (part: number): string => `${signOf(part)}${tenths.format(Math.abs(part) * 100)} %`
+export const share = (part: number): string => `${tenths(part * 100)} %`
+export const points = (part: number): string => `${tenths(part * 100)} pt`
+export const secondsText = (ms: number): string => (ms < 1000 ? `${count(ms)} ms` : `${tenths(ms / 1000)} s`)
+
+/** Three digits, as an axis has room for. */
+export function shortText(value: number): string {
+  const size = Math.abs(value)
+  const [by, unit] = size >= 1e9 ? [1e9, ' G'] : size >= 1e6 ? [1e6, ' M'] : size >= 1e4 ? [1e3, ' k'] : [1, '']
+  if (unit === '') return count(Number(value.toPrecision(3)))
+  return `${signOf(value)}${numbers().short.format(size / by)}${unit}`
+}
 
 /** What a hover shows: integer msat. */
 export const exactText = (msat: number): string => `${count(msat)} msat`
@@ -77,10 +87,10 @@ export const exactText = (msat: number): string => `${count(msat)} msat`
 /** USD per 1M tokens for a table: the one place that rounds (dashboard 4.3). Halves go up, on the decimal text. */
 export function priceText(usd: string): string {
   const [whole = '0', fraction = ''] = usd.split('.')
-  if (Number(usd) > 0 && Number(usd) < 0.01) return `$${smallDollars.format(Number(usd))}`
+  if (Number(usd) > 0 && Number(usd) < 0.01) return `$${numbers().smallDollars.format(Number(usd))}`
   const cents = BigInt(whole + fraction.padEnd(3, '0').slice(0, 2))
   const rounded = Number(cents + (Number(fraction[2] ?? 0) >= 5 ? 1n : 0n))
-  return `$${dollars.format(rounded / 100)}`
+  return `$${numbers().dollars.format(rounded / 100)}`
 }
 
 /** Product of decimal texts as decimal text: a float would make 33.165 read 33.16. undefined: one is no such text. */
@@ -109,7 +119,7 @@ export function perMillion(price: string): string {
   return rest === '' ? moved : `${moved}.${rest}`
 }
 /** A price of a bitcoin (decimal text), exact, as people write it. */
-export const dollarsText = (usd: string): string => `$${exactDollars.format(Number(usd))}`
+export const dollarsText = (usd: string): string => `$${numbers().exactDollars.format(Number(usd))}`
 
 /** Age in words of one unit, the way a glance needs it. */
 export function ageText(seconds: number): string {

@@ -3,6 +3,9 @@ import { createSignal } from 'solid-js'
 import type { Unit } from './format'
 
 export type Theme = 'system' | 'light' | 'dark'
+/** By the number 1,234.56: `point` writes it so, `comma` 1.234,56. */
+export type NumberStyle = 'browser' | 'point' | 'comma' | 'space' | 'apostrophe'
+export type WeekDay = 'monday' | 'sunday' | 'saturday'
 export type Density = 'comfortable' | 'compact'
 
 function remembered<Choice extends string>(name: string, choices: readonly Choice[], first: Choice) {
@@ -42,7 +45,23 @@ function write(key: string, value: string): void {
 export const theme = remembered<Theme>('theme', ['system', 'light', 'dark'], 'system')
 export const unit = remembered<Unit>('unit', ['sat', 'msat', 'usd'], 'sat')
 export const density = remembered<Density>('density', ['comfortable', 'compact'], 'comfortable')
+export const numberStyle = remembered<NumberStyle>(
+  'numbers',
+  ['browser', 'point', 'comma', 'space', 'apostrophe'],
+  'browser',
+)
+/** With which day the weeks of charts begin. */
+export const weekFrom = remembered<WeekDay>('week', ['monday', 'sunday', 'saturday'], ownWeek())
 export const keys = remembered<'on' | 'off'>('keys', ['on', 'off'], 'on')
+
+/** By the browser's language, whose weeks not every browser knows: there it is Monday. */
+function ownWeek(): WeekDay {
+  type Week = { readonly firstDay: number }
+  type Told = Intl.Locale & { readonly getWeekInfo?: () => Week; readonly weekInfo?: Week }
+  const language: Told = new Intl.Locale(new Intl.DateTimeFormat().resolvedOptions().locale)
+  const first = (language.getWeekInfo?.() ?? language.weekInfo)?.firstDay
+  return first === 7 ? 'sunday' : first === 6 ? 'saturday' : 'monday'
+}
 
 /** Columns of a list that the reader wants otherwise than they first stand: seen if they were not, or the reverse. */
 export function otherColumns(list: string) {

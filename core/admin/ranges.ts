@@ -32,10 +32,15 @@ const rangeIn = {
   /** IANA time zone, of days too; absent: `display.timeZone`. */
   tz: z.string().max(60).refine(isTimeZone, 'not a time zone').optional(),
 }
-/** How finely a chart is cut: at least by `bucket`, in at most so many points. */
+const weekDays = ['monday', 'sunday', 'saturday'] as const
+type WeekDay = (typeof weekDays)[number]
+/** Day 0 was a Thursday: how many days after such a week had begun. */
+const daysBefore = { monday: 3, sunday: 4, saturday: 5 } as const satisfies Record<WeekDay, number>
+/** How finely a chart is cut: at least by `bucket`, in at most so many points, its weeks from such a day on. */
 export const cutIn = {
   bucket: z.enum(stepNames).optional(),
   points: z.int().min(1).max(most.points).default(most.points),
+  weekFrom: z.enum(weekDays).default('monday'),
 }
 
 type End = z.output<typeof rangeEnd>
@@ -119,23 +124,30 @@ function monthsBefore(zone: Zone, ms: number, count: number): number {
 /** Unix ms of each bucket's start, ascending, and of the last one's end: as fine as the bounds allow. */
 export function cutsOf(
   { zone, fromMs, toMs }: Pick<Range, 'zone' | 'fromMs' | 'toMs'>,
-  { bucket = '5m', points }: { readonly bucket?: Step | undefined; readonly points: number },
+  {
+    bucket = '5m',
+    points,
+    weekFrom = 'monday',
+  }: { readonly bucket?: Step | undefined; readonly points: number; readonly weekFrom?: WeekDay },
 ): { readonly bucket: Step; readonly cuts: readonly number[] } {
   for (const step of stepNames.slice(stepNames.indexOf(bucket))) {
     if ((toMs - fromMs) / steps[step] > points) continue
-    const cuts = [fromMs, ...gridOf(zone, step, fromMs, toMs).filter((cut) => cut > fromMs && cut < toMs), toMs]
+    const cuts = [
+      fromMs,
+      ...gridOf(zone, step, fromMs, toMs, weekFrom).filter((cut) => cut > fromMs && cut < toMs),
+      toMs,
+    ]
     if (cuts.length - 1 <= points) return { bucket: step, cuts }
   }
   return { bucket: '1w', cuts: [fromMs, toMs] }
 }
 
-/** Steps begin anew with each local day, so that every midnight is a cut; weeks begin on Monday. */
-function gridOf(zone: Zone, step: Step, fromMs: number, toMs: number): readonly number[] {
+/** Steps begin anew with each local day, so that every midnight is a cut. */
+function gridOf(zone: Zone, step: Step, fromMs: number, toMs: number, weekFrom: WeekDay = 'monday'): readonly number[] {
   const cuts: number[] = []
   const lastDay = zone.dayOf(toMs)
   for (let day = zone.dayOf(fromMs); day <= lastDay + 1; day += 1) {
-    // Day 0 was a Thursday.
-    if (step === '1w' && (day + 3) % 7 !== 0) continue
+    if (step === '1w' && (day + daysBefore[weekFrom]) % 7 !== 0) continue
     const start = zone.startOf(day)
     const end = steps[step] < dayMs ? zone.startOf(day + 1) : start + 1
     for (let cut = start; cut < end && cut <= toMs; cut += steps[step]) cuts.push(cut)

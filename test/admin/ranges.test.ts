@@ -115,6 +115,24 @@ test('D-026 each preset ends with the bucket that is running and is as long as i
   ])
 })
 
+test('D-026 the weeks of a chart begin on the day that the reader has them begin, each midnight that of his zone', () => {
+  const year = rangeOf({ range: '12m' }, contextAt(utc('2026-06-03T10:00'), 'Europe/Berlin'))
+  for (const weekFrom of ['monday', 'sunday', 'saturday'] as const) {
+    const { bucket, cuts } = cutsOf(year, { points: 96, weekFrom })
+    const begun = cuts.slice(1, -1).map((cut) =>
+      new Date(cut).toLocaleString('en-US', {
+        timeZone: 'Europe/Berlin',
+        weekday: 'long',
+        hour: '2-digit',
+        hour12: false,
+      }),
+    )
+    expect([bucket, cuts[0], cuts.at(-1)]).toEqual(['1w', year.fromMs, year.toMs])
+    expect(new Set(begun).size).toBe(1)
+    expect(begun[0]?.toLowerCase()).toStartWith(weekFrom)
+  }
+})
+
 test('D-026 a chart over Nostr is cut into fewer points, and never finer than asked', () => {
   const range = rangeOf({ range: '7d' }, contextAt(utc('2026-06-03T10:00')))
   expect(cutsOf(range, { points: 48 })).toMatchObject({ bucket: '6h' })

@@ -1,7 +1,7 @@
 /** What an operator does to a key without its money: freeze, unfreeze, extend, limits (dashboard 4.2). */
 import { createSignal } from 'solid-js'
 import type { Answer } from '../client'
-import { msatOf } from '../format'
+import { msatOf, typedSat } from '../format'
 import { sessionActions } from '../text/session-actions'
 import type { Proof } from '../transport/transport'
 import { Field, MoneyField, Select, toast } from '../ui'
@@ -92,7 +92,7 @@ export function ExtendForm(props: Props) {
 export function LimitsForm(props: Props) {
   const words = sessionActions.limits
   const { limitMsat = null, period = null, maxParallel = null } = props.session.limits
-  const [limit, setLimit] = createSignal(limitMsat === null ? '' : String(limitMsat / 1000))
+  const [limit, setLimit] = createSignal(limitMsat === null ? '' : typedSat(limitMsat))
   const [renewed, setRenewed] = createSignal<string>(period ?? '')
   const [parallel, setParallel] = createSignal(maxParallel === null ? '' : String(maxParallel))
   const set = useCommand('sessions.setLimits', () => {

@@ -62,7 +62,7 @@ export function Charts(props: { readonly range: RangeState }) {
     navigate(paths.between(list, fromS, toS, filtersOf(metric(), part)))
   }
   const taken = (of: Metric | 'assets', name: string) => (
-    <ExportMenu what="series" name={name} filter={() => ({ ...props.range.input(), metric: of })} />
+    <ExportMenu what="series" name={name} filter={() => ({ ...props.range.drawn(), metric: of })} />
   )
   return (
     <>

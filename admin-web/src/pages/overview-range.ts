@@ -1,4 +1,5 @@
 /** The range of the Overview, as the address has it (dashboard 4.1, Ranges). */
+import { weekFrom } from '../preferences'
 import { useRangeKeys } from '../shortcuts'
 import { overviewText as words } from '../text/overview'
 import { isDay } from '../zone'
@@ -23,6 +24,8 @@ export function useRange() {
     custom,
     /** What a query takes. */
     input: (): { range: Preset } | { from: string; to: string } => custom() ?? { range: preset() },
+    /** The same of what is drawn: weeks begin as the reader has them. */
+    drawn: () => ({ ...(custom() ?? { range: preset() }), weekFrom: weekFrom.value() }),
     choose,
   }
 }

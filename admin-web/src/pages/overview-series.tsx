@@ -43,7 +43,7 @@ export function SeriesChart(props: {
   readonly onPoint?: (fromS: number, toS: number, part?: string) => void
 }) {
   const units = useUnits()
-  const series = useQuery('overview.series', () => ({ ...props.range.input(), metric: props.metric }), {
+  const series = useQuery('overview.series', () => ({ ...props.range.drawn(), metric: props.metric }), {
     everyMs: 30_000,
     rowKey: 'name',
   })

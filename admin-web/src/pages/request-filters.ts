@@ -1,5 +1,5 @@
 /** By what Requests can be filtered: each name is one of the query and of the address (dashboard 4.6). */
-import { msatOf } from '../format'
+import { msatOf, typedSat } from '../format'
 import { keyHashOf } from '../search-term'
 import { logsText } from '../text/logs'
 import { requestFilters as words } from '../text/request-filters'
@@ -55,7 +55,7 @@ export const requestFilters = (): readonly Filter[] => [
       ...words.minMsat,
       isAmount: true,
       kept: (value) => msatOf(value)?.toString(),
-      read: (kept) => String(Number(kept) / 1000),
+      read: (kept) => typedSat(Number(kept)),
     },
     asks: (value) => wholeNumber(value, 'minMsat'),
   },

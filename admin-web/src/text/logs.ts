@@ -1,5 +1,5 @@
 /** Words of the Logs tab; the four common entries as the owner's document has them (dashboard 4.6). */
-import { count, plural } from '../format'
+import { count, plural, secondsText } from '../format'
 
 type Fees = { readonly exchange: string; readonly upstream: string }
 
@@ -150,7 +150,7 @@ export const logsText = {
     notMoved: 'Asked for; nothing has moved.',
     search: 'Id, hash, invoice or address',
   },
-  seconds: (ms: number) => (ms < 1000 ? `${count(ms)} ms` : `${(ms / 1000).toFixed(1)} s`),
+  seconds: secondsText,
 } as const
 
 export type Range = keyof typeof logsText.ranges

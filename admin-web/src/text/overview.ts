@@ -1,5 +1,5 @@
 /** Words of the Overview's ranges, charts and lists (dashboard 4.1). */
-import { count, plural } from '../format'
+import { count, plural, points, share, shortText } from '../format'
 import { errorKinds } from './error-kinds'
 
 export const overviewText = {
@@ -86,14 +86,8 @@ export const overviewText = {
   noErrors: 'No errors in this range.',
   recentErrors: 'Recent errors',
   errorKinds: errorKinds as Readonly<Record<string, string>>,
-  percent: (share: number) => `${(share * 100).toFixed(1)} %`,
-  points: (share: number) => `${(share * 100).toFixed(1)} pt`,
+  percent: share,
+  points,
   ms: (ms: number) => `${count(Math.round(ms))} ms`,
-  short(value: number): string {
-    const size = Math.abs(value)
-    if (size >= 1e9) return `${Number((value / 1e9).toPrecision(3))} G`
-    if (size >= 1e6) return `${Number((value / 1e6).toPrecision(3))} M`
-    if (size >= 1e4) return `${Number((value / 1e3).toPrecision(3))} k`
-    return count(Number(value.toPrecision(3)))
-  },
+  short: shortText,
 } as const

@@ -24,6 +24,8 @@ export const settingsText = {
   atOnce: 'Changes apply at once.',
   more: 'More',
   thisBrowser: 'This browser',
+  numberStyle: { name: 'Numbers', browser: 'As the browser' },
+  week: { name: 'Weeks of charts begin on', monday: 'Monday', sunday: 'Sunday', saturday: 'Saturday' },
   thisBrowserHelp: 'Remembered by this browser alone, and chosen at once.',
   on: 'on',
   off: 'off',

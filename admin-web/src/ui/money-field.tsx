@@ -1,6 +1,6 @@
 /** An amount that is typed: decimal keyboard, unit beside it, at most three decimals of a sat (dashboard 6, Money fields). */
 import { createSignal, Show } from 'solid-js'
-import { amountParts, msatOf } from '../format'
+import { amountParts, msatOf, typedSat } from '../format'
 import { text } from '../text/en'
 import { useUnits } from './amount'
 import { Button } from './button'
@@ -52,7 +52,7 @@ export function MoneyField(props: {
       <Show when={(props.fills ?? []).length > 0}>
         <div class={styles.fills}>
           {props.fills?.map((fill) => (
-            <Button small onClick={() => props.onInput(String(fill.msat / 1000))}>
+            <Button small onClick={() => props.onInput(typedSat(fill.msat))}>
               {fill.label}
             </Button>
           ))}

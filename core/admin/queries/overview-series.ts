@@ -61,9 +61,9 @@ export const overviewSeries = query({
     /** Requests that were served at a cost nobody told us: no margin counts them. */
     unknown: z.int().optional(),
   }),
-  async run({ metric, bucket, points: most, ...asked }, context) {
+  async run({ metric, bucket, points: most, weekFrom, ...asked }, context) {
     const range = rangeOf(asked, context)
-    const { bucket: step, cuts } = cutsOf(range, { bucket, points: most })
+    const { bucket: step, cuts } = cutsOf(range, { bucket, points: most, weekFrom })
     const bornMs = await bornAt(context)
     const { series, total, unknown } = await measure(metric, cuts, bornMs, context)
     const { fromMs, toMs } = range.before

@@ -1,5 +1,6 @@
-/** How this browser shows things: unit, theme, rows, keys (dashboard 4.4, Display). Nothing of it is the node's. */
-import { density, keys, theme, unit } from '../../preferences'
+/** How this browser shows things: unit, theme, rows, numbers, weeks, keys (dashboard 4.4, Display). Nothing of it is the node's. */
+import { numbers } from '../../numbers'
+import { density, keys, numberStyle, theme, unit, weekFrom } from '../../preferences'
 import { text } from '../../text/en'
 import { settingsText as words } from '../../text/settings'
 import { Segment, Sheet } from '../../ui'
@@ -24,6 +25,19 @@ export function Display() {
           label={text.density.name}
           of={density}
           choices={(['comfortable', 'compact'] as const).map((value) => ({ value, label: text.density[value] }))}
+        />
+        <Choice
+          label={words.numberStyle.name}
+          of={numberStyle}
+          choices={(['browser', 'point', 'comma', 'space', 'apostrophe'] as const).map((value) => ({
+            value,
+            label: value === 'browser' ? words.numberStyle.browser : numbers(value).dollars.format(12_345.67),
+          }))}
+        />
+        <Choice
+          label={words.week.name}
+          of={weekFrom}
+          choices={(['monday', 'sunday', 'saturday'] as const).map((value) => ({ value, label: words.week[value] }))}
         />
         <Choice
           label={text.keys.name}
