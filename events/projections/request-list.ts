@@ -1,7 +1,7 @@
 /** Pages and sums of the read model of requests, without ever looking through all of it. */
 import type { Sql, SqlValue } from '../sql'
 import { slotMs, slotOf } from './charge-facts'
-import type { RequestRow } from './requests'
+import { type RequestRow, summedOfKey } from './requests'
 import { sumUsage, type UsageFilter, type UsageSums, usageConditions, usageParams } from './usage-sums'
 
 export type RequestFilter = UsageFilter & {
@@ -178,9 +178,8 @@ const isServed = `outcome <> 'upstream-failed'`
 /** The columns of the totals, of requests one by one. */
 const counted = [
   'count(*) as requests',
-  ...['costMsat', 'inputTokens', 'cachedTokens', 'outputTokens', 'shortfallMsat', 'upstreamCostMsat'].map(
-    (column) => `coalesce(sum("${column}"), 0)::bigint as "${column}"`,
-  ),
+  // All of them, `outcome` and `at` stand in the index of a key.
+  ...summedOfKey.map((column) => `coalesce(sum("${column}"), 0)::bigint as "${column}"`),
   `count(*) filter (where not ${isServed}) as failed`,
   `coalesce(sum("costMsat") filter (where "upstreamCostMsat" is not null), 0)::bigint as "costedRevenueMsat"`,
   `count(*) filter (where ${isServed} and "upstreamCostMsat" is null) as uncosted`,

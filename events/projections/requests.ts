@@ -40,9 +40,19 @@ export type RequestRow = {
 
 const { 'session.charged': charged } = sessionEvents
 
+/** What sums over a key's requests add up. */
+export const summedOfKey = [
+  'costMsat',
+  'inputTokens',
+  'cachedTokens',
+  'outputTokens',
+  'shortfallMsat',
+  'upstreamCostMsat',
+] as const satisfies readonly (keyof RequestRow)[]
+
 export const requests: Projection<SessionEvent, RequestRow> = {
   name: 'requests',
-  version: 7,
+  version: 8,
   columns: {
     requestId: 'text',
     at: 'bigint',
@@ -77,7 +87,7 @@ export const requests: Projection<SessionEvent, RequestRow> = {
     '(position)',
     'using brin (at)',
     'using hash ("requestId")',
-    '(payer, position) include (at, "costMsat", "inputTokens", "outputTokens")',
+    `(payer, position) include (at, outcome, ${summedOfKey.map((column) => `"${column}"`).join(', ')})`,
     '(position) where test',
   ],
   reads: { 'session.charged': charged },
