@@ -25,18 +25,17 @@ import type { SwapDeps } from './swap-types'
 
 const meta = { actor: 'node', door: 'node' } as const
 
-/** A swap that was refused with 12003: what may still live is fenced first; of one keyset alone, it waits. */
+/** A swap of coins of ours that was refused with 12003: what may still live is fenced first; of one keyset, it waits. */
 export async function swapExpired(
   operation: string,
-  { purse, reason, inputs, added }: Extract<Swap, { is: 'planned' }>['plan'],
+  { purse, inputs, added }: Extract<Swap, { is: 'planned' }>['plan'],
   deps: PayoutDeps,
 ): Promise<Verdict> {
   const [place] = placesOf([purse], deps)
   if (place === undefined) return 'wait'
   const { keysets } = await deps.engine.state('mint', streamOf(purse))
   const groups = byKeyset([...inputs, ...added], keysets)
-  // The coins of a reclaim are out: nothing but itself swaps them.
-  if (groups.length > 1 && reason !== 'reclaim' && (await fenceFirst(operation, groups, place, deps))) return 'closed'
+  if (groups.length > 1 && (await fenceFirst(operation, groups, place, deps))) return 'closed'
   const keysetId = signerOf(groups.at(-1)?.[0] ?? { keysetId: '' })
   const learnt = await deps.engine.execute(
     wish('mint', streamOf(purse), { do: 'learn-expired', keysetId, operation }),

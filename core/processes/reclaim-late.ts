@@ -40,6 +40,8 @@ export async function reissueLate(
   const { wallet, trace } = deps
   // Coins that were added for the fee may be under way still (W-10).
   if (await isFenced(swap, deps)) return 'later'
+  // A second try is under way, of the same coins: how it ends is told first.
+  if ((await deps.log.claimedBy('reclaiming', plan.parent ?? '')) !== undefined) return 'later'
   const coins = await coinsFrom(attempt, signatures, desk, wallet)
   if ('unreachable' in coins) return 'later'
   const states = 'lie' in coins ? undefined : await statesOf(coins, desk, wallet)
@@ -104,6 +106,6 @@ async function isFenced(swap: string, { engine, log }: RecoverDeps): Promise<boo
 }
 
 type Ref = Pick<Coin, 'keysetId' | 'counter'>
-const isSame = (some: readonly Ref[], others: readonly Ref[]): boolean =>
+export const isSame = (some: readonly Ref[], others: readonly Ref[]): boolean =>
   some.length === others.length &&
   some.every(({ keysetId, counter }) => others.some((one) => one.keysetId === keysetId && one.counter === counter))

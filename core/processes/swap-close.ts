@@ -1,28 +1,27 @@
 /** The events that end a round of an own swap, together with those of what it served (wallet 5.5, 6.5). */
-import { type Coin, type CoinMove, type Inline, type WalletAttempt, wish } from '../../events'
+import { type Coin, type WalletAttempt, wish } from '../../events'
 import { limits } from '../limits'
 import type { Signature } from '../money/mint-answers'
 import { feeOf, sum } from './coin-choice'
 import { coinsFrom } from './coins-from'
 import { outRelease } from './daily-out'
-import type { Case as AnyCase, Closing, ReplanWhy, Verdict } from './drive-types'
+import { type Case as AnyCase, type Closing, enoughLooks, type ReplanWhy, type Verdict } from './drive-types'
 import { evidenceOf } from './evidence'
 import { swapExpired } from './expired-coins'
 import { lateLook } from './late-look'
-import { payoutAttempt, placesOf } from './payout-coins'
+import { payoutAttempt } from './payout-coins'
+import { createReclaimEnds, movesOf, type Unreclaimed, uncollected, waitsAgain } from './reclaim-ends'
 import { afterFence, type Beside, divide, isPlannedAnew } from './swap-divide'
-import { draftSwap } from './swap-plan'
 import type { OpenSwapOfOurs, SwapDeps } from './swap-types'
-import { sealedToken, secretOf } from './token-text'
+import { sealedToken } from './token-text'
 
 type Case = AnyCase<OpenSwapOfOurs>
-/** What a lost one's append writes beside it. */
-type Lost = Beside & { readonly addedFreed?: true }
 const nothing: Beside = { wishes: [], inline: {} }
 
 export function createSwapClosing(deps: SwapDeps): Closing<OpenSwapOfOurs> {
   const { engine, wallet, trace } = deps
   const meta = { actor: 'node', door: 'node' } as const
+  const reclaimEnds = createReclaimEnds(deps)
 
   async function settle(one: Case, attempt: WalletAttempt, signatures: readonly Signature[]): Promise<Verdict> {
     const { operation: swap, state, desk } = one
@@ -108,9 +107,25 @@ export function createSwapClosing(deps: SwapDeps): Closing<OpenSwapOfOurs> {
       await desk.suspend('own-coin-spent', swap)
       if (one.looks.at(-1)?.unspent !== 0) return 'wait'
     }
-    const beside: Lost | undefined = plan.reason === 'reclaim' ? await lostReclaim(one, isNotSent) : nothing
+    const beside = await besides(one, isNotSent)
     if (beside === undefined) return 'wait'
-    const why = isNotSent ? ('not-sent' as const) : ('spent-elsewhere' as const)
+    return giveUp(one, isNotSent ? 'not-sent' : 'spent-elsewhere', kind, beside)
+  }
+
+  async function besides(one: Case, isNotSent: boolean): Promise<Unreclaimed | undefined> {
+    const { reason, parent = '' } = one.state.plan
+    if (reason !== 'reclaim') return nothing
+    return isNotSent ? waitsAgain(parent) : reclaimEnds.lost(one)
+  }
+
+  async function giveUp(
+    one: Case,
+    why: 'not-sent' | 'spent-elsewhere' | 'expired',
+    kind: string,
+    beside: Unreclaimed,
+  ): Promise<Verdict> {
+    const { operation: swap, state } = one
+    const { plan } = state
     const own = plan.reason === 'fence' || plan.reason === 'reclaim' ? [] : plan.inputs
     const late = lateLook(swap, plan.purse, deps.now())
     const fenced = plan.reason === 'fence' ? [{ kind: 'fencing', key: plan.parent ?? '' }] : []
@@ -127,64 +142,27 @@ export function createSwapClosing(deps: SwapDeps): Closing<OpenSwapOfOurs> {
       {
         ...beside.inline,
         meta,
-        moves: isNotSent
-          ? movesOf([...own, ...plan.added], 'locked', 'free')
-          : [...movesOf(own, 'locked', 'spent'), ...(beside.inline.moves ?? [])],
+        moves:
+          why === 'not-sent'
+            ? movesOf([...own, ...plan.added], 'locked', 'free')
+            : [...movesOf(own, 'locked', 'spent'), ...(beside.inline.moves ?? [])],
         releases: [{ kind: 'swap', key: swap }, ...fenced, ...late.releases, ...(beside.inline.releases ?? [])],
         claims: [...late.claims, ...(beside.inline.claims ?? [])],
       },
     )
+    // Counters of the fence beside it that somebody else took meanwhile: it is drafted anew.
+    if ('refused' in outcome && outcome.guard === 'cursor') return 'wait'
     if ('refused' in outcome) throw new Error(`a swap could not be given up: ${outcome.refused}`)
     trace.warn('Swap given up', { swap, reason: plan.reason, why })
     return 'closed'
   }
 
-  /**
-   * Whoever holds the token was first: it is collected; partly so it stays as it is. Coins that were added were in a
-   * request that left, so that only a swap of their own frees them (W-06).
-   */
-  async function lostReclaim({ operation, state, looks }: Case, isNotSent: boolean): Promise<Lost | undefined> {
-    const { plan } = state
-    const parent = plan.parent ?? ''
-    const back: Inline = { releases: [{ kind: 'reclaiming', key: parent }] }
-    if (isNotSent) return { wishes: [], inline: { ...back, claims: [uncollected(parent)] } }
-    const unspent = new Set(looks.at(-1)?.unspentYs)
-    const isCollected = plan.inputs.every((coin) => !unspent.has(wallet.yOf(secretOf(wallet, coin))))
-    const ended: Lost = isCollected
-      ? {
-          wishes: [wish('payout', parent, { do: 'claim', seenAt: deps.now() })],
-          inline: { ...back, moves: movesOf(plan.inputs, 'out', 'spent') },
-        }
-      : { wishes: [], inline: { ...back, claims: [uncollected(parent)] } }
-    if (plan.added.length === 0) return ended
-    const [place] = placesOf([plan.purse], deps)
-    if (place === undefined) return undefined
-    const fence = await draftSwap(
-      place,
-      { reason: 'fence', parent: operation, inputs: plan.added, added: [], sendUnits: 0 },
-      deps,
-    )
-    // Worth no more than their own fee they cannot be fenced. Their request held coins that somebody else has spent, and
-    // a swap is processed as a whole or not at all: it never will be.
-    if ('refused' in fence && fence.refused === 'fees-exceed-value')
-      return {
-        ...ended,
-        addedFreed: true,
-        inline: {
-          ...ended.inline,
-          moves: [...(ended.inline.moves ?? []), ...movesOf(plan.added, 'locked', 'free')],
-        },
-      }
-    if (!('swap' in fence)) return undefined
-    return {
-      wishes: [...ended.wishes, fence.wish],
-      inline: {
-        ...ended.inline,
-        ...fence.inline,
-        claims: [...(ended.inline.claims ?? []), ...(fence.inline.claims ?? [])],
-        moves: ended.inline.moves ?? [],
-      },
-    }
+  /** A reclaim's coins are out: while its mint takes none of them, whoever holds the token has what he had (wallet 5.2). */
+  async function expired(one: Case): Promise<Verdict> {
+    const { operation, state } = one
+    if (state.plan.reason !== 'reclaim') return swapExpired(operation, state.plan, deps)
+    const beside = enoughLooks(one, limits.looksApartMs) ? await reclaimEnds.expired(one) : undefined
+    return beside === undefined ? 'wait' : giveUp(one, 'expired', 'keyset-expired', beside)
   }
 
   /** What goes into a token keeps its amount, what comes back absorbs the difference; the inputs stay (W-08). */
@@ -227,15 +205,7 @@ export function createSwapClosing(deps: SwapDeps): Closing<OpenSwapOfOurs> {
     settle,
     reject,
     replan,
-    expired: ({ operation, state }) => swapExpired(operation, state.plan, deps),
+    expired,
     divide: inParts,
   }
 }
-
-const uncollected = (payout: string) => ({ kind: 'uncollected', key: payout, owner: 'payout' })
-
-const movesOf = (
-  coins: readonly Pick<Coin, 'keysetId' | 'counter'>[],
-  from: CoinMove['from'],
-  to: CoinMove['to'],
-): readonly CoinMove[] => coins.map(({ keysetId, counter }) => ({ keysetId, counter, from, to }))

@@ -45,7 +45,8 @@ export const swapEvents = {
     z.object({
       purse,
       reason,
-      /** `divided`: its mint takes it in parts only, and the first is settled. `expired`: given up on the owner's word. */
+      /** `divided`: its mint takes it in parts only, and the first is settled. `expired`: given up
+       * on the owner's word; a reclaim by itself, whose coins are their holder's. */
       why: z.enum(['not-sent', 'spent-elsewhere', 'divided', 'expired']),
       /** Locked units that are free again, and that are lost. */
       freedUnits: count,
