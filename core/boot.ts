@@ -35,6 +35,7 @@ export async function boot(parts: Booting, ports: Ports, closeLater: CloseLater)
     maintenance,
     oneShots,
     refundTaking,
+    refundRemaking,
     keyEnds,
     keyExpiry,
     books,
@@ -57,6 +58,7 @@ export async function boot(parts: Booting, ports: Ports, closeLater: CloseLater)
   }
   sweep.start()
   refundTaking.start()
+  refundRemaking.start()
   maintenance.start()
   const left = await oneShots.resume()
   if (left > 0) trace.info('One-shot payments without their request are paid back', { payments: left })

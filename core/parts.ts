@@ -35,6 +35,7 @@ import { cancelledBy } from './processes/payout-cancel'
 import type { PayoutDeps, Payouts } from './processes/payout-types'
 import { createPayouts } from './processes/payouts'
 import { createPurseLanes } from './processes/purse-lane'
+import type { RefundRemaking } from './processes/refund-remaking'
 import type { RefundTaking } from './processes/refund-taking'
 import type { Swaps } from './processes/swap-types'
 import { createSwaps } from './processes/swaps'
@@ -134,6 +135,7 @@ export type Money = {
   readonly swaps: Swaps
   readonly sweep: Sweep
   readonly refundTaking: RefundTaking
+  readonly refundRemaking: RefundRemaking
   readonly drains: Drains
   readonly maintenance: Maintenance
   readonly oneShots: OneShots

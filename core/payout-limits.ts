@@ -42,6 +42,9 @@ export const payoutLimits = {
   refundTakingMs: 3600_000,
   refundsTriedAtOnce: 100,
   refundTryMs: 24 * 3600_000,
+  /** Wallet 5.2: a customer's token whose keyset ends within this time is made again; how often such are looked for. */
+  keysetRemakeS: 7 * 24 * 3600,
+  refundRemakingMs: 3600_000,
   /** Wallet 5.6: how often the schedule is looked at, and an amount made smaller until its fees fit. */
   sweepTickMs: 15_000,
   sweepTries: 3,

@@ -2,6 +2,7 @@
 import { leftOf, outOfLastDay } from './processes/daily-out'
 import { createMaintenance } from './processes/maintenance'
 import type { PayoutDeps } from './processes/payout-types'
+import { createRefundRemaking } from './processes/refund-remaking'
 import { createRefundTaking } from './processes/refund-taking'
 import { createSweep } from './processes/sweep'
 import type { Settings } from './settings'
@@ -23,6 +24,7 @@ export function createScheduled(
         maxFeePct: settings('sweep.maxFeePct'),
       }),
     }),
+    refundRemaking: createRefundRemaking(deps),
     refundTaking: createRefundTaking({
       ...deps,
       wishes: () => ({ isOn: settings('refunds.takeByItself'), days: settings('refunds.takeDays') }),
