@@ -59,13 +59,15 @@ export async function reissueLate(
 
 type Made = { readonly attempt: WalletAttempt; readonly send: readonly Coin[]; readonly keep: readonly Coin[] }
 
-async function booked(swap: string, plan: Plan, { attempt, send, keep }: Made, deps: ReissueDeps): Promise<boolean> {
+async function booked(swap: string, plan: Plan, { attempt, send, ...made }: Made, deps: ReissueDeps): Promise<boolean> {
   const { engine, log, wallet } = deps
   const { purse, mint, inputs, added, parent = '' } = plan
   const held = await log.coins(purse)
   const still = (coins: readonly Coin[], state: 'out' | 'locked') =>
     coins.filter((coin) => held.some((one) => isSame([one], [coin]) && one.state === state))
   const locked = still(added, 'locked')
+  // Of coins that were given up as lost meanwhile no fee was paid: what came back for them is found by a search.
+  const keep = locked.length === added.length ? made.keep : []
   const spent = (from: 'out' | 'locked') => (coin: Coin) => ({
     keysetId: coin.keysetId,
     counter: coin.counter,

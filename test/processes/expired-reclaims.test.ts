@@ -107,30 +107,61 @@ test.each([
   20_000,
 )
 
-test('W-06 wallet 8.1 where the coin for the fee expired, the token waits as before and the coin for the owner’s word', async () => {
-  const one = openDeposits(suite.log(), { feePpk: 400, ladder: noLadder })
+/** A refund of the mint's newest keyset, and coins of the owner's whose keyset it takes no more. */
+async function expiredFeeCoin(one: DepositKit) {
   await earned(one, [32, 4, 2])
   const old = await rotated(one)
-  const { session, refund } = await refundOf(one, 21)
+  const found = await refundOf(one, 21)
   one.mint.expire(old)
-  const swap = await begin(one, refund.payout)
-  await Promise.race([one.swaps.follow(swap, forever), Bun.sleep(3000)])
-  expect(ready(await one.refund(session)).token).toBe(refund.token)
+  return { ...found, old }
+}
+/** By the owner's word, once the coin for the fee waits for it beside what is free. */
+async function givenUp(one: DepositKit): Promise<void> {
   await until('the coin waits', async () => {
     await one.swaps.resume()
     return (await waiting(one)).some(({ swaps }) => swaps.length === 1)
   })
   const [row] = await waiting(one)
   if (row === undefined) throw new Error('nothing waits')
-  expect(row).toMatchObject({ keysetId: old, msat: 36_000 })
+  expect(row.msat).toBe(36_000)
   const cancelled = (payout: string, of: string) => cancelledBy(payout, of, engine())
   const loss = await draftLoss(row, { ...one.payoutDeps, cancelled })
   if (loss === undefined) throw new Error('nothing could be drafted')
   expect(await engine().execute(loss.wishes, { ...loss.inline, meta })).toHaveProperty('position')
   expect([await accountOf(one, 'locked'), await accountOf(one, 'owner:losses')]).toEqual([0, 36_000])
   expect(await waiting(one)).toEqual([])
-  expect((await one.sheet()).reduce((sum, { msat }) => sum + msat, 0n)).toBe(0n)
+}
+const sheetSum = async (one: DepositKit) => (await one.sheet()).reduce((sum, { msat }) => sum + msat, 0n)
+
+test('W-06 wallet 8.1 where the coin for the fee expired, the token waits as before and the coin for the owner’s word', async () => {
+  const one = openDeposits(suite.log(), { feePpk: 400, ladder: noLadder })
+  const { session, refund } = await expiredFeeCoin(one)
+  const swap = await begin(one, refund.payout)
+  await Promise.race([one.swaps.follow(swap, forever), Bun.sleep(3000)])
+  expect(ready(await one.refund(session)).token).toBe(refund.token)
+  await givenUp(one)
+  expect(await sheetSum(one)).toBe(0n)
   expect(await one.redeem(refund.token)).toMatchObject({ settled: true })
+  await one.close()
+}, 20_000)
+
+test('P-02 wallet 9.8 a late copy is the customer’s also where the coin for its fee was given up meanwhile', async () => {
+  const one = openDeposits(suite.log(), { feePpk: 400, ladder: noLadder })
+  const { session, refund, old } = await expiredFeeCoin(one)
+  one.mint.fault({ path: 'swap', kind: 'zombie', times: 1 })
+  const swap = await begin(one, refund.payout)
+  await Promise.race([one.swaps.follow(swap, forever), Bun.sleep(3000)])
+  await givenUp(one)
+  one.mint.expire(old, false)
+  one.mint.wakeZombies()
+  expect(await one.lateRestores.round()).toBe(1)
+  const again = ready(await one.refund(session))
+  expect([again.sats, again.token === refund.token]).toEqual([refund.sats, false])
+  expect([await sheetSum(one), await accountOf(one, 'promised')]).toEqual([0n, -refund.sats * 1000])
+  // What came back beside it is the owner's, once it is searched for.
+  expect(await one.recover()).toMatchObject({ state: 'done', importedMsat: 2000 })
+  expect([await sheetSum(one), await accountOf(one, 'free')]).toEqual([0n, 2000])
+  expect(await one.redeem(again.token)).toMatchObject({ settled: true })
   await one.close()
 }, 20_000)
 
