@@ -20,6 +20,12 @@ export function RequestTotals(props: { readonly totals: Answer<'requests.list'>[
           <span data-charged>
             <Amount today msat={totals().costMsat} /> {words.charged}
           </span>
+          <span data-cost>
+            <Show when={totals().upstreamCostMsat !== null} fallback={<Unknown why={columnText.noReportedCost} />}>
+              <Amount today msat={totals().upstreamCostMsat ?? 0} />
+            </Show>{' '}
+            {words.cost}
+          </span>
           <span data-margin>
             <Show when={totals().marginMsat !== null} fallback={<Unknown why={columnText.noReportedCost} />}>
               <Amount today msat={totals().marginMsat ?? 0} />
@@ -29,25 +35,24 @@ export function RequestTotals(props: { readonly totals: Answer<'requests.list'>[
           <Show when={totals().unknown > 0}>
             <span>{words.uncosted(totals().unknown)}</span>
           </Show>
-          <span data-cost>
-            <Show when={totals().upstreamCostMsat !== null} fallback={<Unknown why={columnText.noReportedCost} />}>
-              <Amount today msat={totals().upstreamCostMsat ?? 0} />
-            </Show>{' '}
-            {words.cost}
-          </span>
           <Show when={totals().shortfallMsat > 0}>
             <span data-shortfall>
               <Amount today msat={totals().shortfallMsat} /> {words.shortfall}
             </span>
           </Show>
-          <span data-tokens>{words.tokensSum(totals().inputTokens + totals().outputTokens)}</span>
-          <For each={tokenParts}>
-            {(part) => (
-              <span data-tokens-of={part}>
-                {count(totals()[`${part}Tokens`])} {words.tokensOf[part]}
-              </span>
-            )}
-          </For>
+          <span>
+            <span data-tokens>{words.tokensSum(totals().inputTokens + totals().outputTokens)}</span>:{' '}
+            <For each={tokenParts}>
+              {(part, nth) => (
+                <>
+                  {nth() === 0 ? '' : ', '}
+                  <span data-tokens-of={part}>
+                    {count(totals()[`${part}Tokens`])} {words.tokensOf[part]}
+                  </span>
+                </>
+              )}
+            </For>
+          </span>
           <Show when={totals().since}>{(sinceS) => <span>{words.since(pointText(sinceS()))}</span>}</Show>
         </p>
       )}
