@@ -278,6 +278,54 @@ test('D-069 what a key could not pay stands between its tokens and its charge', 
   expect((await msat('Charge')) - (await msat('Shortfall'))).toBe(Math.ceil((20_000 * 2.76375 + 500 * 11.055) / 1.2))
 })
 
+test('D-069 a request with sound, billed by what the upstream reports, tells its tokens and the cost that multiplies to the charge', async () => {
+  const { rows: upstreams } = await result<{ rows: readonly { id: string }[] }>('upstreams.list')
+  const upstream = upstreams[0]?.id
+  await stage.node.call('upstreams.change', { upstream, billing: 'reported' })
+  stage.upstream.next({
+    tokens: { prompt: 1200, completion: 640 },
+    usageMore: {
+      cost: 0.00771,
+      prompt_tokens_details: { audio_tokens: 1150 },
+      completion_tokens_details: { audio_tokens: 600 },
+    },
+  })
+  const sound = { type: 'input_audio', input_audio: { data: Buffer.alloc(20_000).toString('base64'), format: 'wav' } }
+  const response = await fetch(`${stage.node.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+    body: JSON.stringify({
+      model: 'gpt-4-32k',
+      modalities: ['text', 'audio'],
+      audio: { voice: 'alloy', format: 'wav' },
+      messages: [{ role: 'user', content: [sound] }],
+      max_tokens: 700,
+    }),
+  })
+  expect(response.status).toBe(200)
+  const requestId = response.headers.get('x-routstr-request-id') ?? ''
+  await until('it is listed', async () => (await rows('requests.list', { text: requestId })).length === 1)
+  const [row] = await rows('requests.list', { text: requestId })
+  const fees = 1.005 * 1.1
+  expect(row).toMatchObject({
+    tokens: { input: 1200, output: 640 },
+    costMsat: Math.ceil((0.00771 * fees * 1e11) / Number(row?.usdPerBtc)),
+    upstreamCostMsat: Math.ceil((0.00771 * 1e11) / Number(row?.usdPerBtc)),
+  })
+  await page.goto(url(`/logs/requests/${requestId}`))
+  const drawer = page.getByRole('dialog')
+  await drawer.getByText('what the upstream reported that it took; no list price counts').waitFor()
+  await drawer.getByText(/for 1,200 input and 640 output tokens/).waitFor()
+  const lines = await drawer.locator('ul', { hasText: 'Charge' }).last().locator('li').allInnerTexts()
+  expect(lines.map((line) => line.replaceAll(/\s+/g, ' ').trim())).toEqual([
+    'input 1,200',
+    'output 640',
+    'reported cost $0.00771 × 1.005 × 1.1',
+    `Charge ${(Number(row?.costMsat) / 1000).toFixed(3)} sat`,
+  ])
+  await stage.node.call('upstreams.change', { upstream, billing: 'list' })
+})
+
 test('D-069 images and what the minimum charge adds are lines of the trace, and all of them multiply to the charge', async () => {
   const { rows: models } = await result<{ rows: readonly { model: string; upstream: string }[] }>('models.list')
   const { upstream, model } = models.find((one) => one.model === 'llama-4-maverick') ?? { upstream: '', model: '' }

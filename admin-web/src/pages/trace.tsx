@@ -154,13 +154,14 @@ function Waterfall(props: { readonly trace: Trace }) {
   )
 }
 
-/** Where the unit prices come from; those of an operator's own have no fee on them (contract 2.4). */
-function originOf({ priceSource, billing, upstreamCostUsd, costUnreported, fees }: Trace): string {
-  const isReported = billing === 'reported' && upstreamCostUsd !== undefined && costUnreported !== true
-  return isReported && priceSource === 'upstream'
-    ? words.reported(upstreamCostUsd, fees)
-    : words.origins[priceSource](fees)
+/** USD that the upstream took, where the charge is made of it and of no list price (contract 6.6). */
+function reportedUsd({ priceSource, billing, upstreamCostUsd, costUnreported }: Trace): string | undefined {
+  return billing === 'reported' && costUnreported !== true && priceSource === 'upstream' ? upstreamCostUsd : undefined
 }
+
+/** Where the unit prices come from; those of an operator's own have no fee on them (contract 2.4). */
+const originOf = (trace: Trace): string =>
+  reportedUsd(trace) === undefined ? words.origins[trace.priceSource](trace.fees) : words.reported
 
 /** What is counted of a request, and the name of its price. */
 const buckets = {
@@ -178,10 +179,12 @@ const bucketNames = Object.keys(buckets) as Bucket[]
 
 function Buckets(props: { readonly trace: Trace }) {
   const of = (bucket: Bucket) => props.trace.usage[bucket] ?? 0
+  /** Tokens, sound among them, are then told and not multiplied. */
+  const reported = () => reportedUsd(props.trace)
   const used = () => bucketNames.filter((bucket) => of(bucket) > 0)
   const priceOf = (bucket: Bucket) => {
     const price = props.trace.prices[buckets[bucket]]
-    if (price === undefined) return ''
+    if (price === undefined || reported() !== undefined) return ''
     return pieces.includes(bucket) ? words.each(price) : words.perMillion(perMillion(price))
   }
   return (
@@ -196,7 +199,15 @@ function Buckets(props: { readonly trace: Trace }) {
           </li>
         )}
       </For>
-      <Show when={Number(props.trace.prices.request ?? 0) > 0}>
+      <Show when={reported()}>
+        {(usd) => (
+          <li class={styles.whyLine}>
+            <span>{words.cost}</span>
+            <span class={styles.quiet}>{words.costWithFees(usd(), props.trace.fees)}</span>
+          </li>
+        )}
+      </Show>
+      <Show when={reported() === undefined && Number(props.trace.prices.request ?? 0) > 0}>
         <li class={styles.whyLine}>
           <span>{words.perRequest}</span>
           <span class={styles.quiet}>{words.each(props.trace.prices.request ?? '0')}</span>

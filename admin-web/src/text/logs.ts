@@ -94,8 +94,9 @@ export const logsText = {
       fixed: () => 'Fixed Pricing: every request costs the same',
       free: () => 'the model is free',
     } satisfies Readonly<Record<string, (fees: Fees) => string>>,
-    reported: (usd: string, { exchange, upstream }: Fees) =>
-      `the upstream reported $${usd}, × ${exchange} × ${upstream}; list prices below`,
+    reported: 'what the upstream reported that it took; no list price counts',
+    cost: 'reported cost',
+    costWithFees: (usd: string, { exchange, upstream }: Fees) => `$${usd} × ${exchange} × ${upstream}`,
     each: (usd: string) => `× $${usd}`,
     perMillion: (usd: string) => `× $${usd} / 1M tokens`,
     perRequest: 'per request',
