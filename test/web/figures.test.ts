@@ -198,6 +198,38 @@ test('D-025 a press on one part of a bar opens that part, and a model opens its 
   expect(await msatOf('[data-charged]')).toBe(rows.find(({ model }) => model === 'gpt-4o')?.revenueMsat ?? -1)
 })
 
+test('D-025 D-085 by keyboard alone, up and down choose a part of a bar, which is said, and Enter opens it', async () => {
+  const { sheet, index, parts, bounds } = await chart('requests')
+  const slider = sheet.getByRole('slider')
+  const said = async () => (await slider.getAttribute('aria-valuetext')) ?? ''
+  expect(await said()).toContain('up and down a part of it, Enter opens it')
+  await slider.focus()
+  const at = async () => Number(await slider.getAttribute('aria-valuenow'))
+  await page.keyboard.press('ArrowLeft')
+  while ((await at()) > index) await page.keyboard.press('ArrowLeft')
+  const whole = await said()
+  const there = parts.filter(({ value }) => value > 0)
+  expect(there.map(({ name }) => name)).toEqual(['answered', 'empty', 'upstream-failed'])
+  const heard: string[] = []
+  for (const _ of there) {
+    await page.keyboard.press('ArrowUp')
+    heard.push(await said())
+  }
+  expect(heard.map((text) => text.split(', ').slice(-2).join(', '))).toEqual(
+    ['answered', 'empty', 'upstream failed'].map((name, n) => `${name} ${there[n]?.value}, part ${n + 1} of 3`),
+  )
+  // Past the end the whole bar is meant again; down from it comes the uppermost part.
+  await page.keyboard.press('ArrowUp')
+  expect(await said()).toBe(whole)
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('ArrowDown')
+  expect(await said()).toEndWith(`empty ${there[1]?.value}, part 2 of 3`)
+  await page.keyboard.press('Enter')
+  await page.locator('[data-requests]').waitFor()
+  expect(asked('from', 'to', 'outcome')).toEqual([...bounds, 'empty'])
+  expect(await page.locator('[data-requests]').textContent()).toBe(`${there[1]?.value} request`)
+})
+
 test('D-025 In flight opens the running requests, whose ages go on and whose holds add up to it', async () => {
   stage.upstream.next({ fault: 'hang-before-headers' })
   const stopped = new AbortController()

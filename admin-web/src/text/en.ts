@@ -29,7 +29,6 @@ export const text = {
     withdraw: 'Withdraw',
     logs: 'Logs',
   },
-  chart: { asTable: 'as table', asChart: 'as chart' },
   money: {
     shape: 'An amount in sat, with at most three decimals.',
     whole: 'Whole sat only.',

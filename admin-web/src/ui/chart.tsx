@@ -1,5 +1,6 @@
 /** A chart of sums or lines over time: canvas for the eye, a sentence and a table for everyone (dashboard 2, Charts; 7). */
 import { createSignal, For, lazy, Show, Suspense } from 'solid-js'
+import { chartText } from '../text/chart'
 import { text } from '../text/en'
 import { Button } from './button'
 import styles from './chart.module.css'
@@ -35,19 +36,53 @@ export function Chart(props: {
 }) {
   const [asTable, setAsTable] = createSignal(false)
   const [chosen, setChosen] = createSignal<number>()
+  /** Name of the part of the chosen bar that Enter opens; undefined: the whole bar. */
+  const [part, setPart] = createSignal<string>()
+  const choose = (index: number | undefined, name?: string) => {
+    setChosen(index)
+    setPart(name)
+  }
+  const hasParts = () => props.kind === 'bars' && props.onPoint !== undefined && props.series.length > 1
+  /** Those that are to be seen, from the foot of the bar up. */
+  const partsAt = (index: number) => props.series.filter(({ points }) => hasParts() && (points[index] ?? 0) > 0)
   const step = (by: number) => {
     const last = props.at.length - 1
     const from = chosen() ?? (by > 0 ? -1 : last + 1)
-    setChosen(Math.min(Math.max(from + by, 0), last))
+    const to = Math.min(Math.max(from + by, 0), last)
+    choose(to, partsAt(to).find(({ name }) => name === part())?.name)
   }
-  const words = (index: number) =>
-    [
-      props.when(props.at[index] ?? 0),
-      ...props.series.map(({ label, points }) => {
-        const value = points[index]
-        return `${label} ${value === null || value === undefined ? text.unknown : props.format(value)}`
-      }),
-    ].join(', ')
+  /** Up and down the bar; past either end stands the whole of it. */
+  const climb = (by: number) => {
+    const index = chosen() ?? props.at.length - 1
+    const names = [undefined, ...partsAt(index).map(({ name }) => name)]
+    choose(index, names.at((Math.max(0, names.indexOf(part())) + by) % names.length))
+  }
+  const saidOf = ({ label, points }: Series, index: number) => {
+    const value = points[index]
+    return `${label} ${value === null || value === undefined ? text.unknown : props.format(value)}`
+  }
+  const words = (index: number) => {
+    const parts = partsAt(index)
+    const nth = parts.findIndex(({ name }) => name === part())
+    const one = parts[nth]
+    const when = props.when(props.at[index] ?? 0)
+    return one === undefined
+      ? [when, ...props.series.map((all) => saidOf(all, index))].join(', ')
+      : `${when}, ${saidOf(one, index)}, ${chartText.partOf(nth + 1, parts.length)}`
+  }
+  const summary = () => (hasParts() ? `${props.summary} ${chartText.parts}` : props.summary)
+  const press = (event: KeyboardEvent) => {
+    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
+    const up = { ArrowUp: 1, ArrowDown: -1 }[event.key]
+    if (by !== undefined) step(by)
+    else if (up !== undefined && hasParts()) climb(up)
+    else {
+      if (event.key === 'Enter' && chosen() !== undefined) props.onPoint?.(chosen() ?? 0, part())
+      return
+    }
+    event.preventDefault()
+    event.stopPropagation()
+  }
   return (
     <figure class={styles.figure}>
       <figcaption class="sr-only">
@@ -100,16 +135,8 @@ export function Chart(props: {
           aria-valuemin={0}
           aria-valuemax={Math.max(0, props.at.length - 1)}
           aria-valuenow={chosen() ?? 0}
-          aria-valuetext={chosen() === undefined ? props.summary : words(chosen() ?? 0)}
-          onKeyDown={(event) => {
-            const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
-            if (by !== undefined) {
-              event.preventDefault()
-              event.stopPropagation()
-              step(by)
-            }
-            if (event.key === 'Enter' && chosen() !== undefined) props.onPoint?.(chosen() ?? 0)
-          }}
+          aria-valuetext={chosen() === undefined ? summary() : words(chosen() ?? 0)}
+          onKeyDown={press}
         >
           <Suspense>
             <Plot
@@ -119,7 +146,7 @@ export function Chart(props: {
               kind={props.kind}
               short={props.short}
               chosen={chosen()}
-              onChosen={setChosen}
+              onChosen={(index) => choose(index)}
               onPoint={(index, part) => props.onPoint?.(index, part)}
             />
           </Suspense>
@@ -141,7 +168,7 @@ export function Chart(props: {
         <li class={styles.end}>
           {props.zone}
           <Button small kind="quiet" onClick={() => setAsTable(!asTable())}>
-            {asTable() ? text.chart.asChart : text.chart.asTable}
+            {asTable() ? chartText.asChart : chartText.asTable}
           </Button>
         </li>
       </ul>
