@@ -4,6 +4,20 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { buildDashboard } from './build-dashboard'
 import { install, root } from './install'
+import {
+  askDownload,
+  changeFee,
+  farPrice,
+  freezeTwo,
+  generateToken,
+  moreFields,
+  openRevoke,
+  openTrace,
+  pressed,
+  reviewFee,
+  settled,
+  toLimits,
+} from './shot-acts'
 
 await install()
 await buildDashboard()
@@ -26,12 +40,18 @@ type View = {
   readonly ready?: string
   readonly act?: (page: Page) => Promise<void>
 }
-const [[firstKey = ''], upstreamId] = await Promise.all([keysOf(), firstUpstream()])
+const [[firstKey = ''], [limitedKey = ''], upstreamId] = await Promise.all([
+  keysOf('-spentMsat'),
+  keysOf('-heldMsat'),
+  firstUpstream(),
+])
 const views: readonly View[] = [
   { name: 'overview', path: '/admin/' },
   { name: 'overview-wallet', path: '/admin/?view=wallet&part=total', ready: 'dialog [data-total]' },
+  { name: 'overview-running', path: '/admin/?view=wallet&part=running', ready: 'dialog [data-total]' },
   { name: 'sessions', path: '/admin/sessions' },
   { name: 'session', path: `/admin/sessions/${firstKey}`, ready: 'dialog ul' },
+  { name: 'session-limits', path: `/admin/sessions/${limitedKey}`, ready: 'dialog ul', act: toLimits },
   { name: 'session-revoke', path: `/admin/sessions/${firstKey}`, ready: 'dialog ul', act: openRevoke },
   { name: 'session-several', path: '/admin/sessions', act: freezeTwo },
   { name: 'session-columns', path: '/admin/sessions', act: pressed('Columns') },
@@ -48,10 +68,12 @@ const views: readonly View[] = [
   { name: 'settings-mint-tested', path: '/admin/settings/mints', act: pressed('Test Connection', 'dl') },
   { name: 'settings-security', path: '/admin/settings/security' },
   { name: 'settings-backup', path: '/admin/settings/backup' },
+  { name: 'settings-backup-download', path: '/admin/settings/backup', act: askDownload },
+  { name: 'settings-display', path: '/admin/settings/display' },
   { name: 'settings-history', path: '/admin/settings/history' },
   { name: 'settings-add-upstream', path: '/admin/settings/upstream', act: pressed('Add upstream') },
   { name: 'withdraw', path: '/admin/withdraw' },
-  { name: 'withdraw-token', path: '/admin/withdraw', act: generateToken },
+  { name: 'withdraw-token', path: '/admin/withdraw', act: generateToken(password) },
   { name: 'logs', path: '/admin/logs' },
   { name: 'requests', path: '/admin/logs/requests' },
   { name: 'requests-filtered', path: '/admin/logs/requests?status=200&from=2026-01-01&to=2026-12-31' },
@@ -78,13 +100,16 @@ for (const width of [1440, 360])
     const shoot = async (name: string) => {
       // A fixed bar would stand in the middle of a picture of the whole page.
       const bar = page.locator('nav').last()
-      if (width === 360 && (await bar.count()) > 0 && /^(overview|sessions|models|not)/.test(name))
+      if (width === 360 && (await bar.count()) > 0 && /^(overview|sessions|models|settings|not)/.test(name))
         await bar.evaluate((one) => {
           ;(one as unknown as { style: { position: string } }).style.position = 'static'
         })
       await page.screenshot({
         path: join(folder, `${name}-${ending}`),
-        fullPage: !/^(session|model|import|keys|menu)/.test(name) || name === 'sessions' || name === 'models',
+        fullPage:
+          !/^(session|model|import|keys|menu|overview-[rw]|settings-backup-d)/.test(name) ||
+          name === 'sessions' ||
+          name === 'models',
       })
     }
     await page.goto(`${full.node.url}/admin/sign-in`)
@@ -123,14 +148,6 @@ await empty.stop()
 process.stdout.write(`pictures in ${folder}\n`)
 process.exit(0)
 
-/** Nothing is loading any more, and the last picture of it is drawn. */
-async function settled(page: Page): Promise<void> {
-  await page.locator('[aria-busy]').first().waitFor({ state: 'detached' })
-  await page.evaluate(
-    'document.fonts.ready.then(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))))',
-  )
-}
-
 /** Customers of several sizes, with labels, prices of their own and aliases. */
 async function seed(): Promise<void> {
   const sizes = [48_000, 12_500, 5000, 2100, 990, 640, 300, 120, 64]
@@ -149,10 +166,29 @@ async function seed(): Promise<void> {
   await full.node.call('models.setPrice', { upstream: id, model: 'o5-mini', inUsdPerM: '0.90', outUsdPerM: '3.60' })
   await full.node.call('models.setAliases', { upstream: id, model: 'gpt-4o', aliases: ['chat-best', 'fast'] })
   await full.node.call('models.disable', { models: [{ upstream: id, model: 'mistral-small-3.2' }] })
+  await full.node.call('backups.run')
+  await leaveRunning()
   await until('the read models follow', async () => {
     const list = (await full.node.call('requests.list', { limit: 1 })).result as { totals: { requests: number } }
     return list.totals.requests > 20
   })
+}
+
+/** A key whose limits were moved twice, and a request of it that is under way. */
+async function leaveRunning(): Promise<void> {
+  const key = await full.deposit(2400)
+  const session = new Bun.CryptoHasher('sha256').update(key).digest('hex')
+  const limits = { limitMsat: 500_000, maxParallel: 4, period: 'weekly', reason: 'asked by its holder' }
+  await full.node.call('sessions.setLimits', { session, ...limits })
+  await full.node.call('sessions.setLimits', { session, limitMsat: 1_250_500, maxParallel: 8, reason: 'a larger job' })
+  await full.node.call('sessions.extend', { sessions: [session], until: 1_900_000_000, reason: 'a larger job' })
+  await full.chat(key, 'claude-sonnet-5', { prompt: 4100, completion: 380 })
+  // What refused customers left of it would be played first.
+  full.upstream.reset()
+  for (const model of ['gpt-4o', 'claude-sonnet-5']) {
+    full.upstream.next({ fault: 'hang-before-headers' })
+    full.chat(key, model).catch(() => undefined)
+  }
 }
 
 async function firstUpstream(): Promise<string> {
@@ -160,34 +196,9 @@ async function firstUpstream(): Promise<string> {
   return list.rows[0]?.id ?? ''
 }
 
-async function keysOf(): Promise<readonly string[]> {
-  const list = (await full.node.call('sessions.list', { sort: '-lastUsedAt' })).result as { rows: { key12: string }[] }
+async function keysOf(sort: string): Promise<readonly string[]> {
+  const list = (await full.node.call('sessions.list', { sort })).result as { rows: { key12: string }[] }
   return list.rows.map((row) => row.key12)
-}
-
-/** Presses a button, and waits for what comes of it. */
-function pressed(name: string | RegExp, then = '[aria-expanded=true], dialog') {
-  return async (page: Page): Promise<void> => {
-    await page.locator('button:visible').and(page.getByRole('button', { name })).first().click()
-    await page.locator(`:is(${then}):visible`).first().waitFor()
-  }
-}
-
-async function freezeTwo(page: Page): Promise<void> {
-  for (const nth of [1, 2])
-    await page
-      .getByRole('checkbox', { name: /^Choose [0-9a-f]/ })
-      .nth(nth)
-      .check()
-  await page.getByRole('button', { name: 'Freeze…', exact: true }).click()
-  await page.getByRole('dialog').waitFor()
-}
-
-async function farPrice(page: Page): Promise<void> {
-  await page.getByLabel('Prompt Price').fill('900')
-  await page.getByLabel('Completion Price').fill('11')
-  await page.getByRole('button', { name: 'Save prices' }).click()
-  await page.getByRole('alertdialog').waitFor()
 }
 
 async function fetchList(page: Page): Promise<void> {
@@ -206,45 +217,10 @@ async function fetchList(page: Page): Promise<void> {
   await page.locator('dialog legend').first().waitFor()
 }
 
-async function changeFee(page: Page): Promise<void> {
-  await page.getByLabel('Upstream Fee').fill('1.12')
-}
-
-async function reviewFee(page: Page): Promise<void> {
-  await changeFee(page)
-  await page.getByRole('switch', { name: 'Fixed Pricing' }).click()
-  await page.getByRole('button', { name: 'Review and save' }).click()
-}
-
-async function generateToken(page: Page): Promise<void> {
-  const narrow = page.getByRole('button', { name: 'As Cashu token' })
-  if ((await narrow.count()) > 0) await narrow.click()
-  const form = page.locator('form', { hasText: 'Generate Token' })
-  await form.getByLabel('2 Enter Amount').fill('21')
-  await form.getByRole('button', { name: '3 Generate Token' }).click()
-  await page.getByLabel('Your current password').fill(password)
-  await page.getByRole('button', { name: 'Generate a token of 21 sat' }).click()
-  await page.getByText('4 Redeem').waitFor()
-}
-
-function moreFields(page: Page): Promise<void> {
-  return page.getByText('More fields').click()
-}
-
-async function openTrace(page: Page): Promise<void> {
-  await page.locator('main [data-handle]').first().click()
-  await page.locator('dialog ul').first().waitFor()
-}
-
 async function openKey(page: Page): Promise<void> {
   const made = await full.deposit(5000)
   await full.chat(made, 'gpt-4o', { prompt: 812, completion: 190 })
   await page.getByRole('textbox', { name: 'Your key' }).fill(made)
   await page.getByRole('button', { name: 'Open', exact: true }).click()
   await page.locator('tbody tr, main li').first().waitFor()
-}
-
-async function openRevoke(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Revoke…' }).click()
-  await page.getByText('Revoke this key?').waitFor()
 }

@@ -1,5 +1,5 @@
 /** What the node may ask before it runs a command: a second yes, a code, a fresh proof (dashboard 6, Step-up). */
-import { createSignal, type JSX, Match, Show, Switch } from 'solid-js'
+import { createSignal, type JSX, Match, onMount, Show, Switch } from 'solid-js'
 import { text } from '../text/en'
 import { hasExtension } from '../transport/extension'
 import type { Proof } from '../transport/transport'
@@ -45,6 +45,10 @@ export function Gates(props: {
   )
 }
 
+/** The button that was pressed is gone: the focus moves to what is asked now. `autofocus` alone counts once a page (D-085). */
+const takeFocus = (box: HTMLElement): void =>
+  onMount(() => (box.querySelector<HTMLElement>('[autofocus]') ?? box.querySelector('button'))?.focus())
+
 /** The node wants a second yes; the focus starts on the safe choice. */
 function SecondYes(props: {
   readonly what: string
@@ -53,7 +57,7 @@ function SecondYes(props: {
   readonly onNo: () => void
 }) {
   return (
-    <div class={styles.question} role="alertdialog" aria-label={props.what}>
+    <div ref={takeFocus} class={styles.question} role="alertdialog" aria-label={props.what}>
       <Mark tone="look">{props.what}</Mark>
       <FormButtons>
         <Button onClick={props.onNo} autofocus>
@@ -76,7 +80,7 @@ function Code(props: {
 }) {
   const [code, setCode] = createSignal('')
   return (
-    <div class={styles.question} role="alertdialog" aria-label={text.confirm.codeTitle}>
+    <div ref={takeFocus} class={styles.question} role="alertdialog" aria-label={text.confirm.codeTitle}>
       <strong>{props.what}</strong>
       <Field
         label={text.confirm.code}
@@ -106,7 +110,7 @@ function StepUp(props: {
   readonly onNo: () => void
 }) {
   return (
-    <div class={styles.question}>
+    <div ref={takeFocus} class={styles.question}>
       <Switch fallback={<OnTheNode />}>
         <Match when={props.ways.includes('password')}>
           <ByPassword {...props} />

@@ -72,13 +72,13 @@ function Running() {
           {(row: Answer<'requests.running'>['rows'][number]) => (
             <>
               <span>
-                <Mark tone="working">{row.model}</Mark>{' '}
-                <span class={styles.quiet}>
-                  {row.upstream} · {ageText(row.ageS + sinceS())}
-                </span>{' '}
-                <A class={`${styles.mono} ${styles.link}`} href={paths.session(row.key12)}>
-                  {row.key12}
-                </A>
+                <Mark tone="working">{row.model}</Mark>
+                <span class={styles.whyMore}>
+                  {row.upstream} · {ageText(row.ageS + sinceS())} ·{' '}
+                  <A class={`${styles.mono} ${styles.link}`} href={paths.session(row.key12)}>
+                    {row.key12}
+                  </A>
+                </span>
               </span>
               <Amount msat={row.heldMsat} />
             </>

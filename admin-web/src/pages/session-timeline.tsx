@@ -77,7 +77,9 @@ export function SessionTimeline(props: { readonly session: string }) {
                     </span>
                     <span class={timeline.money}>
                       <AmountsAt usdPerBtc={units.rate()?.usdPerBtc ?? null}>
-                        (<Amount msat={-hold.heldMsat} bare />)
+                        <span class={timeline.heldMoney}>
+                          (<Amount msat={-hold.heldMsat} bare />)
+                        </span>
                       </AmountsAt>
                     </span>
                   </li>
@@ -125,7 +127,13 @@ function Moved(props: { readonly row: Row }) {
       <span>
         <Mark tone={tones[props.row.kind] ?? 'off'}>{words.kinds[props.row.kind]}</Mark>{' '}
         <span class={timeline.cause}>{props.row.cause}</span>{' '}
-        <For each={props.row.changed}>{(change) => <LimitChange change={change} />}</For>
+        <For each={props.row.changed}>
+          {(change) => (
+            <span class={timeline.change}>
+              <LimitChange change={change} />
+            </span>
+          )}
+        </For>
         <Show when={endOf(props.row)}>
           {(atS) => (
             <span>
