@@ -51,17 +51,8 @@ export const numberStyle = remembered<NumberStyle>(
   'browser',
 )
 /** With which day the weeks of charts begin. */
-export const weekFrom = remembered<WeekDay>('week', ['monday', 'sunday', 'saturday'], ownWeek())
+export const weekFrom = remembered<WeekDay>('week', ['monday', 'sunday', 'saturday'], 'monday')
 export const keys = remembered<'on' | 'off'>('keys', ['on', 'off'], 'on')
-
-/** By the browser's language, whose weeks not every browser knows: there it is Monday. */
-function ownWeek(): WeekDay {
-  type Week = { readonly firstDay: number }
-  type Told = Intl.Locale & { readonly getWeekInfo?: () => Week; readonly weekInfo?: Week }
-  const language: Told = new Intl.Locale(new Intl.DateTimeFormat().resolvedOptions().locale)
-  const first = (language.getWeekInfo?.() ?? language.weekInfo)?.firstDay
-  return first === 7 ? 'sunday' : first === 6 ? 'saturday' : 'monday'
-}
 
 /** Columns of a list that the reader wants otherwise than they first stand: seen if they were not, or the reverse. */
 export function otherColumns(list: string) {
