@@ -1,26 +1,40 @@
 /**
  * Coins that a log from an old backup holds, or that a search brought back, may lie in a token that somebody was given
  * since: no mint can tell while nobody redeems it. They pay by swaps only, which end such a token; its customer has his
- * balance again (wallet 12.4, P-29).
+ * balance again (wallet 12.4, P-29). What was under way then may have ended otherwise since.
  */
 import type { Claim, CoinRow, Log } from '../../events'
 
 const kind = 'doubted'
+/** Key of the claim that names the last position of a log when it was put back. */
+const upTo = 'up to'
 const keyOf = ({ seedId, keysetId }: Pick<CoinRow, 'seedId' | 'keysetId'>): string => `${seedId} ${keysetId}`
 
-/** What an append writes so that all coins of counters below `next` are doubted. */
-export function doubting(of: Pick<CoinRow, 'seedId' | 'keysetId'>, next: number) {
-  const claim: Claim = { kind, key: keyOf(of), owner: String(next) }
-  return { releases: [claim], claims: [claim] }
+/** What an append writes so that all coins of counters below `next`, and all that was begun by now, are doubted. */
+export function doubting(of: Pick<CoinRow, 'seedId' | 'keysetId'>, next: number, head: bigint) {
+  const claims: readonly Claim[] = [
+    { kind, key: keyOf(of), owner: String(next) },
+    { kind, key: upTo, owner: String(head) },
+  ]
+  return { releases: claims, claims }
 }
 
 /** As a statement for the log of a backup that is put back: whatever it has ever made is doubted. */
 export const doubtAll = `insert into claim (kind, key, owner)
   select '${kind}', seed_id || ' ' || keyset_id, next::text from counter
+  union all select '${kind}', '${upTo}', coalesce(max(position), 0)::text from events
   on conflict (kind, key) do update set owner = excluded.owner`
 
-/** Whether this log was put back from a backup, or found to be behind, at any time. */
-export const isDoubting = async (log: Claims): Promise<boolean> => (await log.claims(kind)).length > 0
+/**
+ * Whether an operation was begun before its log was put back, or found to be behind: what else became of it since only
+ * its mint and its owner can say.
+ */
+export async function isPutBack(operation: string, log: Pick<Log, 'claimedBy' | 'read'>): Promise<boolean> {
+  const last = await log.claimedBy(kind, upTo)
+  if (last === undefined) return false
+  const [first] = await log.read(operation, 0)
+  return first !== undefined && first.position <= BigInt(last)
+}
 
 type Coins = readonly CoinRow[]
 type Claims = Pick<Log, 'claims'>

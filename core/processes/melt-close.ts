@@ -1,6 +1,6 @@
 /** The events that end a payout by Lightning, or begin its fence (wallet 5.4, 6.4, 6.5). */
 import { createHash } from 'node:crypto'
-import { type Coin, type Inline, type WalletAttempt, type Wish, wish } from '../../events'
+import { type Coin, type Inline, promisedShares, type WalletAttempt, type Wish, wish } from '../../events'
 import { limits } from '../limits'
 import type { MeltQuote } from '../money/melt-verbs'
 import type { Signature } from '../money/mint-answers'
@@ -91,6 +91,22 @@ export function createMeltClosing(deps: MeltDeps) {
     return 'closed'
   }
 
+  /** Its coins went for something that its log has forgotten, and its owner says that it was not paid (wallet 12.4). */
+  async function lose({ payout, stage, wish: asked }: Planned): Promise<MeltVerdict> {
+    const shares = [...promisedShares({ is: 'lightning', wish: asked, lightning: stage })]
+    const { inputs } = stage.plan
+    const outcome = await engine.execute(
+      [wish('payout', payout, { do: 'lose' }), ...back(asked.sessionId, payout, shares)],
+      {
+        meta: { actor: 'node', door: 'node', cause: asked.requestId },
+        moves: inputs.map(({ keysetId, counter }) => ({ keysetId, counter, from: 'locked', to: 'spent' })),
+        releases: [payingClaim(payout), outRelease(payout), hashClaim(stage.invoice.paymentHash, payout)],
+      },
+    )
+    trace.warn('The coins of a payment are given up', { payout, units: sum(inputs) })
+    return 'position' in outcome ? 'closed' : 'wait'
+  }
+
   /** Never less than nothing: what a mint keeps beyond the promise is the owner's cost. */
   function returnedOf({ wish: asked, stage }: Planned, changeUnits: number): number {
     if (asked.sessionId === undefined) return 0
@@ -169,7 +185,7 @@ export function createMeltClosing(deps: MeltDeps) {
     return 'position' in outcome ? 'closed' : 'wait'
   }
 
-  return { giveUp, pay, fence }
+  return { giveUp, pay, lose, fence }
 }
 
 /** What an append writes that gives up a payout which holds no coins. */

@@ -2,6 +2,7 @@
 import { LogUnavailable, wish } from '../../events'
 import { limits } from '../limits'
 import type { MeltQuote } from '../money/melt-verbs'
+import { isPutBack } from './doubted-coins'
 import { mostPause } from './drive'
 import { createMeltClosing } from './melt-close'
 import { createMeltFence } from './melt-fence'
@@ -26,11 +27,11 @@ export function createMeltDrive(
   const closing = createMeltClosing(deps)
   const planning = createMeltPlanning(deps, closing)
   const { fence, statesOf, forget } = createMeltFence(deps, closing.fence)
-  const before = createPaidBefore(deps, closing.giveUp)
+  const before = createPaidBefore(deps, closing)
 
   async function drive(payout: string): Promise<void> {
     const startedAt = now()
-    const memory = noMemory()
+    const memory = noMemory(await isPutBack(payout, log))
     let backOffMs: number = limits.driveFirstMs
     while (!deps.isStopping()) {
       const state = await engine.state('payout', payout)
@@ -72,6 +73,8 @@ export function createMeltDrive(
     }
     const desk = found.desk.as(asked.sessionId === undefined ? 'issue' : 'customer')
     const one = { payout, wish: asked, place: { ...found, desk }, desk }
+    if (memory.isPutBack && (lightning.is === 'requested' || lightning.is === 'resolved'))
+      return before.unclear({ payout, wish: asked, stage: lightning })
     switch (lightning.is) {
       case 'requested':
         return planning.resolve(
@@ -123,7 +126,7 @@ export function createMeltDrive(
       case 'PAID':
         return paid(one, answer.value, memory)
       case 'PENDING':
-        return pending(one)
+        return before.pending(one)
       case 'UNPAID':
         return unpaid(one, memory)
       default:
@@ -140,17 +143,12 @@ export function createMeltDrive(
     return closing.pay(one, quote, now() - memory.paidAt >= limits.changeLateMs)
   }
 
-  async function pending({ payout, wish: asked }: MeltCase): Promise<MeltVerdict> {
-    await engine.execute(wish('payout', payout, { do: 'see-pending', at: now() }), {
-      meta: { actor: asked.by, door: 'node', cause: asked.requestId },
-    })
-    return 'wait'
-  }
-
   async function unpaid(one: MeltCase<'planned'>, memory: MeltMemory): Promise<MeltVerdict> {
     const { stage } = one
     const { code } = memory
     memory.code = undefined
+    const states = memory.isPutBack ? await statesOf(one) : 'UNSPENT'
+    if (states !== 'UNSPENT') return states === 'SPENT' ? before.gone(one) : 'wait'
     if (stage.cancelWanted !== undefined) return fence(one, memory)
     if (now() > stage.invoice.expiresAt * 1000 + limits.expiredInvoiceMs) return wantCancel(one, 'expired')
     switch (code) {
@@ -220,7 +218,7 @@ export function createMeltDrive(
       return actedOn.has(answer.code ?? 0) ? 'again' : 'wait'
     }
     if (answer?.is !== 'done' || answer.value.state === 'UNPAID') return 'wait'
-    return answer.value.state === 'PAID' ? paid(one, answer.value, memory) : pending(one)
+    return answer.value.state === 'PAID' ? paid(one, answer.value, memory) : before.pending(one)
   }
 
   /** Nothing is sent that the disk does not hold (W-01). */
@@ -236,6 +234,7 @@ export function createMeltDrive(
     if (states === 'UNSPENT')
       return one.stage.cancelWanted === undefined ? wantCancel(one, 'quote-unknown') : fence(one, memory)
     if (states !== 'SPENT') return 'wait'
+    if (memory.isPutBack) return before.gone(one)
     memory.spentAt ??= now()
     if (now() - memory.spentAt < limits.looksApartMs) return 'wait'
     trace.error('A mint forgot the quote of a payment that took its coins', { payout: one.payout })

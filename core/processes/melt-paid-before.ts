@@ -1,11 +1,11 @@
 /**
- * Quotes that were paid, and not with the coins that are locked for them: a log from an old backup meets what it did
- * before it was put back (P-29). No coins may be locked for such a quote, and none may be booked as what paid it.
+ * Payments that a log from an old backup finds open (P-29): they may have been made since, by coins that it does not
+ * know. A quote that is paid takes no coins; what its mint cannot tell waits for the owner.
  */
 import { asMsat, foundPaid, isPaidBefore, wish } from '../../events'
 import { limits } from '../limits'
 import type { MeltQuote } from '../money/melt-verbs'
-import { isDoubting } from './doubted-coins'
+import type { createMeltClosing } from './melt-close'
 import {
   coinlessClaim,
   type MeltCase,
@@ -15,7 +15,11 @@ import {
   payingClaim,
 } from './melt-types'
 
+type Open = Pick<MeltCase, 'payout' | 'wish' | 'stage'>
+
 export type PaidBefore = {
+  /** It is under way at its mint, or may have been: told once. */
+  readonly pending: (one: Pick<MeltCase, 'payout' | 'wish'>) => Promise<MeltVerdict>
   /** undefined: the quote is unpaid, coins may be locked for it. */
   readonly lock: (one: MeltCase<'quoted'>, memory: MeltMemory) => Promise<MeltVerdict | undefined>
   /** The quote is paid and every input unspent: two looks apart a fence brings the coins back, beside the payment. */
@@ -24,22 +28,26 @@ export type PaidBefore = {
     memory: MeltMemory,
     fence: (one: MeltCase<'planned'>, memory: MeltMemory) => Promise<MeltVerdict>,
   ) => Promise<MeltVerdict>
+  /** Whether it was made nobody here can tell: it waits for `payouts.cancel`. */
+  readonly unclear: (one: Open) => Promise<MeltVerdict>
+  /** Its coins are spent, and not for this quote as far as its mint says: given up once its owner says so. */
+  readonly gone: (one: MeltCase<'planned'>) => Promise<MeltVerdict>
 }
 
 export function createPaidBefore(
-  { engine, log, now, trace, wallet, stopHere }: MeltDeps,
-  giveUp: (one: MeltCase<'quoted'>, reason: 'mint-refuses') => Promise<MeltVerdict>,
+  { engine, now, trace, wallet, stopHere }: MeltDeps,
+  closing: Pick<ReturnType<typeof createMeltClosing>, 'giveUp' | 'lose'>,
 ): PaidBefore {
   async function lock(one: MeltCase<'quoted'>, memory: MeltMemory): Promise<MeltVerdict | undefined> {
     const { quoteId } = one.stage.quote
     if (memory.unpaidQuote === quoteId) return undefined
     const answer = await one.desk.call(() => one.desk.client.meltQuoteState(quoteId))
-    // A quote that is gone may have been paid by what this log has forgotten: then its owner decides.
     if (answer?.is === 'rejected' && isGone(answer))
-      return (await isDoubting(log)) ? 'wait' : giveUp(one, 'mint-refuses')
+      return memory.isPutBack ? unclear(one) : closing.giveUp(one, 'mint-refuses')
     if (answer?.is !== 'done') return 'wait'
     switch (answer.value.state) {
       case 'UNPAID':
+        if (memory.isPutBack) return unclear(one)
         memory.unpaidQuote = quoteId
         return undefined
       case 'PENDING':
@@ -74,8 +82,25 @@ export function createPaidBefore(
     return 'position' in outcome ? 'closed' : 'wait'
   }
 
+  /** Told once: the event stands, and so does the banner. */
+  async function unclear({ payout, wish: asked, stage }: Open): Promise<MeltVerdict> {
+    if ('pendingSeen' in stage && stage.pendingSeen) return 'wait'
+    trace.error('Whether a payment was made since the backup its owner must find out', { payout })
+    return pending({ payout, wish: asked })
+  }
+
+  async function pending({ payout, wish: asked }: Pick<MeltCase, 'payout' | 'wish'>): Promise<MeltVerdict> {
+    await engine.execute(wish('payout', payout, { do: 'see-pending', at: now() }), {
+      meta: { actor: asked.by, door: 'node', cause: asked.requestId },
+    })
+    return 'wait'
+  }
+
   return {
     lock,
+    pending,
+    unclear,
+    gone: (one) => (one.stage.cancelWanted?.why === 'owner' ? closing.lose(one) : unclear(one)),
     async unspent(one, memory, fence) {
       const { payout, stage } = one
       memory.elsewhereAt ??= now()

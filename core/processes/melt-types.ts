@@ -35,6 +35,8 @@ export type MeltVerdict = 'closed' | 'wait' | 'again'
 
 /** What one flight remembers from round to round. */
 export type MeltMemory = {
+  /** Begun before its log was put back (wallet 12.4). */
+  readonly isPutBack: boolean
   /** Code of the newest refusal, acted on once the quote was asked again (W-05). */
   code: number | undefined
   /** Times that the receiver's server was asked in vain. */
@@ -51,7 +53,8 @@ export type MeltMemory = {
   unpaidQuote: string | undefined
   splits: number
 }
-export const noMemory = (): MeltMemory => ({
+export const noMemory = (isPutBack: boolean): MeltMemory => ({
+  isPutBack,
   code: undefined,
   asked: 0,
   spentAt: undefined,

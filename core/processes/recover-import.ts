@@ -80,7 +80,7 @@ async function importPart(part: Part, desk: MintDesk, sums: Sums, deps: RecoverD
         coins: coins.map((coin) => ({ ...coin, seedId: wallet.seedId, purse, state: 'free' as const })),
         // Moved or not, the cursor must stand where it stood when open operations were looked for.
         cursors: [{ seedId: wallet.seedId, keysetId, from: next, count: cursor - next }],
-        ...(sums.isBehind ? doubting({ seedId: wallet.seedId, keysetId }, cursor) : {}),
+        ...(sums.isBehind ? doubting({ seedId: wallet.seedId, keysetId }, cursor, log.head()) : {}),
       },
     )
     await deps.stopHere('restore: after an import')

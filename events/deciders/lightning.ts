@@ -2,7 +2,7 @@
 import type { Coin, WalletAttempt } from '../schema/deposit'
 import { type PayoutEvent, whoseMoney } from '../schema/payout'
 import type { Payout, PayoutRefusal } from './payout'
-import { fits, isSame } from './payout-shares'
+import { fits, isSame, promisedShares } from './payout-shares'
 
 type DataOf<Type extends PayoutEvent['type']> = Extract<PayoutEvent, { type: Type }>['data']
 type Requested = DataOf<'payout.requested'>
@@ -13,9 +13,15 @@ type Rejected = DataOf<'payout.rejected'>
 
 export type Lightning =
   /** `tries`: invoices that were too dear with their fees so far. */
-  | { readonly is: 'requested' }
-  | { readonly is: 'resolved'; readonly invoice: Resolved; readonly tries: number }
-  | { readonly is: 'quoted'; readonly invoice: Resolved; readonly quote: Quoted; readonly tries: number }
+  | { readonly is: 'requested'; readonly pendingSeen?: true }
+  | { readonly is: 'resolved'; readonly invoice: Resolved; readonly tries: number; readonly pendingSeen?: true }
+  | {
+      readonly is: 'quoted'
+      readonly invoice: Resolved
+      readonly quote: Quoted
+      readonly tries: number
+      readonly pendingSeen?: true
+    }
   | {
       readonly is: 'planned'
       readonly invoice: Resolved
@@ -43,6 +49,8 @@ export type LightningCommand =
       readonly preimage?: string
       readonly evidence: DataOf<'payout.paid'>['evidence']
     }
+  /** On its owner's word: its coins were spent for something else, and it is not paid. */
+  | { readonly do: 'lose' }
   /** Its mint calls the quote paid before any coins were locked for it. */
   | { readonly do: 'find-paid'; readonly seedId: string; readonly preimage?: string }
   /** `shares`: where the caller saw the money, so that what he returns beside it goes there. */
@@ -83,14 +91,21 @@ export function decideLightning(
         ? [{ type: 'payout.replanned', data: { attempt: command.attempt, why: command.why } }]
         : movedOn
     case 'see-pending':
-      if (state.is !== 'planned') return movedOn
+      if (state.is === 'paid' || state.is === 'rejected') return movedOn
       return state.pendingSeen ? [] : [{ type: 'payout.pending-seen', data: { at: command.at } }]
     case 'want-cancel':
       if (state.is !== 'planned') return movedOn
-      // That it was paid is news, whatever it was to be taken back for.
-      return state.cancelWanted === undefined || (command.why === 'paid-before' && !isPaidBefore(state))
+      return state.cancelWanted === undefined || outweighs(command.why, state.cancelWanted.why)
         ? [{ type: 'payout.cancel-wanted', data: { why: command.why, by: command.by } }]
         : []
+    case 'lose': {
+      if (state.is !== 'planned') return movedOn
+      const { purse, inputs } = state.plan
+      const shares = [...promisedShares({ is: 'lightning', wish, lightning: state })]
+      const coins = { purse, units: sum(inputs), fate: 'lost' as const }
+      const whose = whoseMoney(wish.purpose)
+      return [{ type: 'payout.rejected', data: { reason: 'coins-gone', whose, shares, coins } }]
+    }
     case 'pay':
       return state.is === 'planned' ? [{ type: 'payout.paid', data: paid(wish, state, command) }] : movedOn
     case 'find-paid': {
@@ -143,6 +158,11 @@ function paid(
   }
 }
 
+type Why = DataOf<'payout.cancel-wanted'>['why']
+/** That it was paid is news, whatever it was to be taken back for; after the node's own reasons its owner's word is. */
+const outweighs = (why: Why, before: Why): boolean =>
+  why !== before && before !== 'paid-before' && (why === 'paid-before' || why === 'owner')
+
 type PlannedPayment = Extract<Lightning, { is: 'planned' }>
 /** Its coins come back by a fence, and it is paid nevertheless. */
 export const isPaidBefore = ({ cancelWanted }: PlannedPayment): boolean => cancelWanted?.why === 'paid-before'
@@ -183,7 +203,7 @@ export function evolveLightning(state: Lightning, event: PayoutEvent): Lightning
     case 'payout.replanned':
       return state.is === 'planned' ? { ...state, attempts: [...state.attempts, event.data.attempt] } : state
     case 'payout.pending-seen':
-      return state.is === 'planned' ? { ...state, pendingSeen: true } : state
+      return state.is === 'paid' || state.is === 'rejected' ? state : { ...state, pendingSeen: true }
     case 'payout.cancel-wanted':
       return state.is === 'planned' ? { ...state, cancelWanted: event.data } : state
     case 'payout.paid':

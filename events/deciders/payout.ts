@@ -88,6 +88,7 @@ const lightningVerbs: readonly string[] = [
   'quote',
   'lock',
   'find-paid',
+  'lose',
   'reblank',
   'see-pending',
   'want-cancel',
