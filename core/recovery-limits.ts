@@ -8,6 +8,8 @@ export const recoveryLimits = {
   scanGap: 300,
   scanGapMost: 100_000,
   probeCounters: 25,
+  /** Left free in a log that was put back, for what its mint signs later; fewer than end a search. */
+  pendingCounters: 100,
   /** Counters of one search beyond those of the log: only a mint that lies knows more of one keyset than this. */
   scanCounters: 2_000_000,
   /** Coins in one append of a search: some hundred are some hundred kilobytes. */

@@ -11,6 +11,7 @@ import { expiryClaims } from './key-expiry'
 import { lateLook } from './late-look'
 import { isTrusted } from './mint-cap'
 import { oneShotClaim } from './one-shot-claim'
+import { asMade, type Bookable, bookable } from './restored-coins'
 import { eraseAfter, eraseAgain } from './sealed-rows'
 
 type Case = AnyCase<OpenDeposit>
@@ -18,17 +19,27 @@ type Case = AnyCase<OpenDeposit>
 export function createClosing(deps: DepositDeps): Closing<OpenDeposit> {
   const { engine, wallet, trace } = deps
 
-  async function settle(one: Case, attempt: WalletAttempt, signatures: readonly Signature[]): Promise<Verdict> {
-    const coins = await coinsFrom(attempt, signatures, one.desk, wallet)
+  async function settle(
+    one: Case,
+    attempt: WalletAttempt,
+    signatures: readonly Signature[],
+    isRestored = false,
+  ): Promise<Verdict> {
+    const { operation, state, desk } = one
+    const coins = await coinsFrom(attempt, signatures, desk, wallet)
     // Without its keys nothing is proven, in neither direction: the same answer can be restored later.
     if ('unreachable' in coins) return 'wait'
-    if (!('lie' in coins)) return credit(one, attempt, coins)
-    await one.desk.suspend('lied', `${one.operation}: ${coins.lie}`)
-    return 'wait'
+    if ('lie' in coins) {
+      await desk.suspend('lied', `${operation}: ${coins.lie}`)
+      return 'wait'
+    }
+    const { purse } = state.plan
+    const kept = isRestored ? await bookable(operation, { purse, coins }, desk, deps) : asMade(coins)
+    return kept === undefined ? 'wait' : credit(one, attempt, coins, kept)
   }
 
   /** Credit and coins in one append with the event that closes (W-13, W-14). */
-  async function credit(one: Case, attempt: WalletAttempt, coins: readonly Coin[]): Promise<Verdict> {
+  async function credit(one: Case, attempt: WalletAttempt, coins: readonly Coin[], kept: Bookable): Promise<Verdict> {
     const { operation: deposit, state } = one
     const { plan } = state
     const units = coins.reduce((sum, coin) => sum + coin.amount, 0)
@@ -53,10 +64,10 @@ export function createClosing(deps: DepositDeps): Closing<OpenDeposit> {
     const expiry = expiryClaims(target, plan.payout)
     const outcome = await engine.execute(
       // A donation is the owner's by the event that settles it.
-      isDonation ? settled : [settled, ...credited],
+      [settled, ...(isDonation ? [] : credited), ...kept.wishes],
       {
         meta: { actor: target || 'donor', door: 'public', cause: plan.requestId },
-        coins: coins.map((coin) => ({ ...coin, seedId: attempt.seedId, purse, state: 'free' as const })),
+        coins: kept.free.map((coin) => ({ ...coin, seedId: attempt.seedId, purse, state: 'free' as const })),
         releases: [{ kind: 'open', key: deposit }, ...rejectedBefore(deposit, plan), ...expiry.releases],
         claims: [
           eraseAfter(plan.proofs, deps.now() + limits.proofsKeptMs),
@@ -67,7 +78,8 @@ export function createClosing(deps: DepositDeps): Closing<OpenDeposit> {
       },
     )
     await deps.stopHere('deposit: after the credit')
-    if ('refused' in outcome && outcome.refused === 'session-ended' && !hasEnded) return credit(one, attempt, coins)
+    if ('refused' in outcome && outcome.refused === 'session-ended' && !hasEnded)
+      return credit(one, attempt, coins, kept)
     // Its own driver finds the same coins, and credits who presents it now.
     if ('refused' in outcome && ['deposit-renewed', 'mint-unknown'].includes(outcome.refused)) return 'wait'
     if ('refused' in outcome && outcome.refused !== 'deposit-closed')

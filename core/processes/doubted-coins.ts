@@ -36,6 +36,12 @@ export async function isPutBack(operation: string, log: Pick<Log, 'claimedBy' | 
   return first !== undefined && first.position <= BigInt(last)
 }
 
+/** First counter of a keyset that is not doubted; 0: none is. */
+export const doubtedBelow = async (
+  of: Pick<CoinRow, 'seedId' | 'keysetId'>,
+  log: Pick<Log, 'claimedBy'>,
+): Promise<number> => Number((await log.claimedBy(kind, keyOf(of))) ?? 0)
+
 type Coins = readonly CoinRow[]
 type Claims = Pick<Log, 'claims'>
 

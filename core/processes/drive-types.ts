@@ -35,7 +35,13 @@ export type ReplanWhy = 'rotation' | 'fee' | 'counter-clash'
 /** The events that end a round: money booked, rejected with evidence, or planned anew. */
 export type Closing<Open extends OpenSwap> = {
   /** Turns signatures into coins and books them; a mint that lied is suspended, the operation stays open. */
-  readonly settle: (one: Case<Open>, attempt: WalletAttempt, signatures: readonly Signature[]) => Promise<Verdict>
+  readonly settle: (
+    one: Case<Open>,
+    attempt: WalletAttempt,
+    signatures: readonly Signature[],
+    /** By NUT-09, and not in the answer to a send: they may be spent. */
+    isRestored?: boolean,
+  ) => Promise<Verdict>
   readonly reject: (
     one: Case<Open>,
     reason: 'spent-elsewhere' | 'refused' | 'not-sent',

@@ -108,7 +108,7 @@ export function createDrive<Open extends OpenSwap>(
     if (pending > 0) return 'wait'
     if (spent > 0 && unspent === 0) {
       const won = look.restored.find((found) => found.signatures.length === found.attempt.outputs.length)
-      if (won !== undefined) return closing.settle(one, won.attempt, won.signatures)
+      if (won !== undefined) return closing.settle(one, won.attempt, won.signatures, true)
       if (look.restored.length > 0) {
         await desk.suspend('partial-restore', operation)
         return 'wait'

@@ -7,6 +7,7 @@ import { coinsFrom } from './coins-from'
 import { makeAttempt } from './deposit-plan'
 import { type InvoiceCase, type InvoiceDeps, type InvoiceVerdict, idOf, keyClaim, openClaim } from './invoice-types'
 import { isTrusted } from './mint-cap'
+import { asMade, type Bookable, bookable } from './restored-coins'
 
 export type InvoiceClosing = {
   /** A new set of outputs, signed for once; undefined: the mint cannot be asked for its keys now. */
@@ -71,28 +72,20 @@ export function createInvoiceClosing(deps: InvoiceDeps): InvoiceClosing {
       await one.desk.suspend('lied', `${one.deposit}: ${coins.lie}`)
       return 'wait'
     }
-    // A restore gives spent coins too (T11), and these can be spent by nobody but us.
-    const fresh = restored ? await areUnspent(one, attempt) : true
-    if (fresh === undefined) return 'wait'
-    if (fresh) return credit(one, attempt, coins)
-    await one.desk.suspend('own-coin-spent', one.deposit)
-    return 'wait'
-  }
-
-  async function areUnspent({ desk }: InvoiceCase, attempt: WalletAttempt): Promise<boolean | undefined> {
-    const ys = attempt.outputs.map(({ counter, amount }) =>
-      wallet.yOf(wallet.derive(attempt.keysetId, counter, amount).secret),
-    )
-    const answer = await desk.call(() => desk.client.states(ys))
-    if (answer?.is !== 'done') return undefined
-    const unspent = new Set(answer.value.filter(({ state }) => state === 'UNSPENT').map(({ y }) => y))
-    return ys.every((y) => unspent.has(y))
+    const { purse } = one.invoice.plan
+    const kept = restored ? await bookable(one.deposit, { purse, coins }, one.desk, deps) : asMade(coins)
+    return kept === undefined ? 'wait' : credit(one, attempt, coins, kept)
   }
 
   /** Credit and coins in one append with the event that closes (W-13, W-14); the stream settles once. */
-  async function credit(one: InvoiceCase, attempt: WalletAttempt, coins: readonly Coin[]): Promise<InvoiceVerdict> {
+  async function credit(
+    one: InvoiceCase,
+    attempt: WalletAttempt,
+    coins: readonly Coin[],
+    kept: Bookable,
+  ): Promise<InvoiceVerdict> {
     const { deposit, invoice } = one
-    if (invoice.plan.purpose === 'move') return arrived(one, attempt, coins)
+    if (invoice.plan.purpose === 'move') return arrived(one, attempt, coins, kept)
     const { purse, unit, mint, requestId, limits: keyLimits, apiKey } = invoice.plan
     const ended = (await engine.state('session', invoice.plan.target)).is === 'ended'
     const fresh = ended ? newKey(wallet) : undefined
@@ -118,17 +111,18 @@ export function createInvoiceClosing(deps: InvoiceDeps): InvoiceClosing {
           unit,
           mint,
         }),
+        ...kept.wishes,
       ],
       {
         meta: { actor: target, door: 'public', cause: requestId },
-        coins: coins.map((coin) => ({ ...coin, seedId: attempt.seedId, purse, state: 'free' as const })),
+        coins: kept.free.map((coin) => ({ ...coin, seedId: attempt.seedId, purse, state: 'free' as const })),
         releases: [openClaim(deposit)],
         claims: [{ ...keyClaim(deposit), owner: String(invoice.paidAt ?? now()) }],
         ...(fresh === undefined ? {} : { seal: [fresh.sealed], erase: apiKey === undefined ? [] : [apiKey] }),
       },
     )
     await deps.stopHere('invoice: after the credit')
-    if ('refused' in outcome && outcome.refused === 'session-ended' && !ended) return credit(one, attempt, coins)
+    if ('refused' in outcome && outcome.refused === 'session-ended' && !ended) return credit(one, attempt, coins, kept)
     if ('refused' in outcome && outcome.refused !== 'deposit-closed')
       throw new Error(`an invoice could not be credited: ${outcome.refused}`)
     trace.info('Deposit credited', { deposit, units, unit })
@@ -136,14 +130,20 @@ export function createInvoiceClosing(deps: InvoiceDeps): InvoiceClosing {
   }
 
   /** A move brings nobody's credit: it is the owner's money, and shares follow it when they are merged (wallet 5.6). */
-  async function arrived(one: InvoiceCase, attempt: WalletAttempt, coins: readonly Coin[]): Promise<InvoiceVerdict> {
+  async function arrived(
+    one: InvoiceCase,
+    attempt: WalletAttempt,
+    coins: readonly Coin[],
+    kept: Bookable,
+  ): Promise<InvoiceVerdict> {
     const { deposit, invoice } = one
     const { seedId, n: attemptN } = attempt
     const { purse, requestId } = invoice.plan
     await deps.stopHere('invoice: before the credit')
-    const outcome = await engine.execute(wish('deposit', deposit, { do: 'settle', attemptN, seedId, coins }), {
+    const settled = wish('deposit', deposit, { do: 'settle', attemptN, seedId, coins })
+    const outcome = await engine.execute([settled, ...kept.wishes], {
       meta: byNode(requestId),
-      coins: coins.map((coin) => ({ ...coin, seedId, purse, state: 'free' as const })),
+      coins: kept.free.map((coin) => ({ ...coin, seedId, purse, state: 'free' as const })),
       releases: [openClaim(deposit)],
     })
     await deps.stopHere('invoice: after the credit')

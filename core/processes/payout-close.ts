@@ -13,6 +13,7 @@ import { changeAgain } from './one-shot-claim'
 import { fencing } from './payout-cancel'
 import { payoutAttempt, placesOf, unitsOf } from './payout-coins'
 import type { OpenPayout, PayoutDeps } from './payout-types'
+import { asMade, bookable } from './restored-coins'
 import { divide, firstPart } from './swap-divide'
 import { draftSwap } from './swap-plan'
 import { sealedToken } from './token-text'
@@ -24,7 +25,12 @@ export function createPayoutClosing(deps: PayoutDeps): Closing<OpenPayout> {
   const metaOf = ({ wish: asked }: OpenPayout) => ({ actor: asked.by, door: 'node', cause: asked.requestId }) as const
 
   /** Every signed output becomes a coin: those to hand out are `out` from their first instant. */
-  async function settle(one: Case, attempt: WalletAttempt, signatures: readonly Signature[]): Promise<Verdict> {
+  async function settle(
+    one: Case,
+    attempt: WalletAttempt,
+    signatures: readonly Signature[],
+    isRestored = false,
+  ): Promise<Verdict> {
     const { operation: payout, state, desk } = one
     const coins = await coinsFrom(attempt, signatures, desk, wallet)
     if ('unreachable' in coins) return 'wait'
@@ -35,17 +41,20 @@ export function createPayoutClosing(deps: PayoutDeps): Closing<OpenPayout> {
     const { plan } = state
     const part = (wanted: string) => coins.filter((_, index) => attempt.outputs[index]?.part === wanted)
     const [send, keep] = [part('send'), part('keep')]
+    const { purse } = plan
+    const kept = isRestored ? await bookable(payout, { purse, coins: keep }, desk, deps) : asMade(keep)
+    if (kept === undefined) return 'wait'
     const token = sealedToken({ mint: plan.mint, unit: unitOf(plan.purse), coins: send }, wallet)
     const { seedId } = attempt
-    const row = { seedId, purse: plan.purse }
+    const row = { seedId, purse }
     await deps.stopHere('payout: before it is ready')
     const outcome = await engine.execute(
-      wish('payout', payout, { do: 'settle', seedId, send, keep, token: token.ref }),
+      [wish('payout', payout, { do: 'settle', seedId, send, keep, token: token.ref }), ...kept.wishes],
       {
         meta: metaOf(state),
         coins: [
           ...send.map((coin) => ({ ...coin, ...row, state: 'out' as const })),
-          ...keep.map((coin) => ({ ...coin, ...row, state: 'free' as const })),
+          ...kept.free.map((coin) => ({ ...coin, ...row, state: 'free' as const })),
         ],
         moves: movesOf(state, 'spent'),
         seal: [token],

@@ -11,6 +11,7 @@ import { swapExpired } from './expired-coins'
 import { lateLook } from './late-look'
 import { payoutAttempt } from './payout-coins'
 import { createReclaimEnds, movesOf, type Unreclaimed, uncollected, waitsAgain } from './reclaim-ends'
+import { asMade, bookable } from './restored-coins'
 import { afterFence, type Beside, divide, isPlannedAnew } from './swap-divide'
 import type { OpenSwapOfOurs, SwapDeps } from './swap-types'
 import { sealedToken } from './token-text'
@@ -23,7 +24,12 @@ export function createSwapClosing(deps: SwapDeps): Closing<OpenSwapOfOurs> {
   const meta = { actor: 'node', door: 'node' } as const
   const reclaimEnds = createReclaimEnds(deps)
 
-  async function settle(one: Case, attempt: WalletAttempt, signatures: readonly Signature[]): Promise<Verdict> {
+  async function settle(
+    one: Case,
+    attempt: WalletAttempt,
+    signatures: readonly Signature[],
+    isRestored = false,
+  ): Promise<Verdict> {
     const { operation: swap, state, desk } = one
     const { plan } = state
     const coins = await coinsFrom(attempt, signatures, desk, wallet)
@@ -35,18 +41,21 @@ export function createSwapClosing(deps: SwapDeps): Closing<OpenSwapOfOurs> {
     const part = (wanted: string) => coins.filter((_, index) => attempt.outputs[index]?.part === wanted)
     const [send, keep] = [part('send'), part('keep')]
     const { seedId } = attempt
+    const { purse } = plan
+    const kept = isRestored ? await bookable(swap, { purse, coins: keep }, desk, deps) : asMade(keep)
+    if (kept === undefined) return 'wait'
     const beside = await served(swap, state, { seedId, send })
     if (beside === undefined) return 'wait'
-    const row = { seedId, purse: plan.purse }
+    const row = { seedId, purse }
     await deps.stopHere('swap: before it is settled')
     const outcome = await engine.execute(
-      [wish('swap', swap, { do: 'settle', attemptN: attempt.n, seedId, send, keep }), ...beside.wishes],
+      [wish('swap', swap, { do: 'settle', attemptN: attempt.n, seedId, send, keep }), ...beside.wishes, ...kept.wishes],
       {
         ...beside.inline,
         meta,
         coins: [
           ...send.map((coin) => ({ ...coin, ...row, state: 'out' as const })),
-          ...keep.map((coin) => ({ ...coin, ...row, state: 'free' as const })),
+          ...kept.free.map((coin) => ({ ...coin, ...row, state: 'free' as const })),
         ],
         moves: [
           ...movesOf(plan.inputs, plan.reason === 'reclaim' ? 'out' : 'locked', 'spent'),

@@ -8,6 +8,7 @@ import { limits } from '../limits'
 import { type Audits, createAudits } from './coin-audit'
 import { createClashes } from './counter-clashes'
 import type { MintDesk, Unreachable } from './mint-desk'
+import { leaveRoom } from './pending-counters'
 import { isClashing, nothing, recover } from './recover'
 import { operations, type RecoverDeps, type Recovered } from './recover-types'
 import { search } from './search'
@@ -135,20 +136,21 @@ export function createWalletGuard(deps: Deps): WalletGuard {
     )
     for (const keyset of listed.value) {
       if (keyset.unit !== unit || !(keyset.active || used.has(keyset.id))) continue
-      const closed = await probeKeyset(mint, keyset.id)
+      const closed = await probeKeyset(mint, unit, keyset.id)
       if (closed !== undefined) return closed
     }
     clear.add(`${mint.mintId}/${unit}`)
     return undefined
   }
 
-  async function probeKeyset(mint: TrustedMint, keysetId: string): Promise<Closed> {
+  async function probeKeyset(mint: TrustedMint, unit: string, keysetId: string): Promise<Closed> {
     if (clear.has(keysetId)) return undefined
     const desk = deps.desk(mint)
     const next = await log.cursor(wallet.seedId, keysetId)
     const found = await search(keysetId, { from: next, gap: limits.probeCounters, atLeast: 0 }, desk, wallet)
     if (found === undefined) return unreachable(desk)
     if (found.hits.length === 0) {
+      if (!(await leaveRoom(mint, { purse: `${mint.mintId}/${unit}`, keysetId, next }, deps))) return unreachable(desk)
       clear.add(keysetId)
       return undefined
     }
@@ -179,7 +181,7 @@ export function createWalletGuard(deps: Deps): WalletGuard {
         if (closed !== undefined) return closed
         const keyset = await plain.outputKeyset(unit, again)
         // A keyset that is newer than the probe of its purse.
-        return 'unreachable' in keyset ? keyset : ((await probeKeyset(mint, keyset.id)) ?? keyset)
+        return 'unreachable' in keyset ? keyset : ((await probeKeyset(mint, unit, keyset.id)) ?? keyset)
       },
     }
   }
