@@ -45,6 +45,8 @@ export const payoutLimits = {
   /** Wallet 5.2: a customer's token whose keyset ends within this time is made again; how often such are looked for. */
   keysetRemakeS: 7 * 24 * 3600,
   refundRemakingMs: 3600_000,
+  /** Wallet 5.6: a mint that was paid for a move and does not know of it is asked for so long. */
+  moveSignedMs: 24 * 3600_000,
   /** Wallet 5.6: how often the schedule is looked at, and an amount made smaller until its fees fit. */
   sweepTickMs: 15_000,
   sweepTries: 3,

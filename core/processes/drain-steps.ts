@@ -100,12 +100,19 @@ export function createDrainSteps(
     const { lightningFeeUnits, inputFeeUnits, purse } = lightning.paid
     const feesMsat = (lightningFeeUnits + inputFeeUnits) * (purse.endsWith('/sat') ? 1000 : 1)
     if (round.deposit === undefined || invoice?.is === 'settled') return end('arrived', feesMsat)
-    if (invoice === undefined || invoice.is === 'lapsed' || invoice.is === 'never-quoted') {
+    const isGone = invoice === undefined || invoice.is === 'never-quoted'
+    // One that lapsed is asked for again: what its mint calls paid after all is reopened (wallet 6.3).
+    if (isGone || (invoice.is === 'lapsed' && (await isLongPaid(round.payout)))) {
       trace.error('A mint was paid and does not owe it', { drain, deposit: round.deposit })
       return end('lost', feesMsat, 'not-signed')
     }
     void deps.invoices.look(round.deposit).catch(() => undefined)
     return 'wait'
+  }
+
+  async function isLongPaid(payout: string): Promise<boolean> {
+    const paid = (await log.read(payout, 0)).find(({ type }) => type === 'payout.paid')
+    return paid !== undefined && now() - paid.at >= limits.moveSignedMs
   }
 
   /** What the mint took for the coins that came back: it counts like any other fee, or failures would cost without bound. */

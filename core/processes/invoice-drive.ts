@@ -224,8 +224,11 @@ function patience({ invoice }: InvoiceCase): InvoiceVerdict {
 function isUnknownQuote(answer: MintAnswer<Quote> | undefined): boolean {
   if (answer?.is !== 'rejected' || answer.code === undefined) return false
   const { status, code, detail } = answer
-  return status === 404 || ((code === 0 || code === 50_000) && /unknown|not found|not exist|no such/i.test(detail))
+  return status === 404 || ((code === 0 || code === 50_000) && saysUnknownQuote.test(detail))
 }
+
+/** Of a quote, and not of a host, a state or a database. */
+const saysUnknownQuote = /\bquote\b.*(unknown|not found|not exist)|(unknown|no such)\b.*\bquote\b/i
 
 function mostPause(openMs: number): number {
   if (openMs > 24 * 3600_000) return limits.driveDayMs

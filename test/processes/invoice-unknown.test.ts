@@ -58,6 +58,22 @@ for (const body of pages)
     expect(await one.events(paid.deposit)).toEqual([...planned, 'deposit.settled'])
   })
 
+const troubles = ['Payment state is unknown', 'dial tcp: lookup lnd: no such host', 'the database does not exist']
+test.each(troubles)(
+  'W-05 wallet 6.4 an error of what stands behind a mint is no word on a quote, which is watched on: %s',
+  async (detail) => {
+    const one = kit()
+    const made = await one.made(7)
+    one.mint.fault({ path: 'quote-state', kind: 'code', code: 50_000, times: 1000, detail })
+    await one.watch(5 * minute)
+    expect(await one.events(made.deposit)).toEqual(shown)
+    one.mint.clearFaults()
+    one.mint.pay(made.bolt11)
+    await one.watch(20 * minute, async () => (await one.free()) > 0)
+    expect(await one.events(made.deposit)).toEqual([...planned, 'deposit.settled'])
+  },
+)
+
 test('wallet 13 contract 5.4 a disputed invoice whose mint finds its quote again is credited without any client, once', async () => {
   const one = kit()
   const { deposit, invoiceId } = await disputed(one)
