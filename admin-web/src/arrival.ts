@@ -2,8 +2,14 @@
 
 let code: string | undefined
 
+const hasCode = () => /\/setup\/?$/.test(location.pathname) && location.hash.length > 1
+
 export function keepSetupCode(): void {
-  if (!/\/setup\/?$/.test(location.pathname) || location.hash.length < 2) return
+  // Pasted into the tab of a spent link only the hash of the address changes: it is an arrival too (D-077).
+  addEventListener('hashchange', () => {
+    if (hasCode()) location.reload()
+  })
+  if (!hasCode()) return
   code = location.hash.slice(1)
   history.replaceState(history.state, '', location.pathname)
 }

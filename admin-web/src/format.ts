@@ -53,14 +53,17 @@ export const usdText = (usd: number): string =>
  * decimals are not. A group mark where no group ends is none of his: `12.5` must not become 125 where a point groups.
  */
 export function msatOf(typed: string): number | undefined {
+  const [, whole, fraction = ''] = /^(\d{1,13})(?:\.(\d{1,3}))?$/.exec(plainNumber(typed) ?? '') ?? []
+  return whole === undefined ? undefined : Number(whole) * 1000 + Number(fraction.padEnd(3, '0'))
+}
+
+/** A typed number as decimal text, by the reader's marks; a group mark where no group ends makes it none. */
+function plainNumber(typed: string): string | undefined {
   const { decimalMark, groupMark } = numbers()
   const [before = '', after, ...more] = typed.replace(/[\s\u00a0\u202f’']/g, '').split(decimalMark)
   const groups = before.split(groupMark)
   const isGrouped = groups.every(({ length }, n) => n === 0 || length === 3 || (length === 2 && n < groups.length - 1))
-  const plain = `${groups.join('')}${after === undefined ? '' : `.${after}`}`
-  const [, whole, fraction = ''] = /^(\d{1,13})(?:\.(\d{1,3}))?$/.exec(plain) ?? []
-  if (whole === undefined || !isGrouped || more.length > 0) return undefined
-  return Number(whole) * 1000 + Number(fraction.padEnd(3, '0'))
+  return isGrouped && more.length === 0 ? `${groups.join('')}${after === undefined ? '' : `.${after}`}` : undefined
 }
 
 /** An amount in sat the way `msatOf` reads it back: what a field is filled with. */
@@ -109,8 +112,17 @@ export function changePercent(before: string | null, after: string | null): numb
   return Math.round((Number(after) / Number(before) - 1) * 100)
 }
 
-/** The decimal mark of many keyboards is a comma. */
-export const decimalOf = (typed: string): string => typed.trim().replace(',', '.')
+/**
+ * A typed price or factor as decimal text. `NaN`: it is none, or could be two: where a point groups, `1.500` is 1500, and
+ * `1.5` is what it is elsewhere.
+ */
+export function decimalOf(typed: string): string {
+  const isPointed = numbers().decimalMark === ',' && /^\s*\d+\.(?!\d{3}\s*$)\d+\s*$/.test(typed)
+  const plain = isPointed ? typed.trim() : plainNumber(typed)
+  return plain !== undefined && /^\d+(\.\d+)?$/.test(plain) ? plain : 'NaN'
+}
+/** Decimal text the way `decimalOf` reads it back. */
+export const typedDecimal = (text: string): string => text.replace('.', numbers().decimalMark)
 /** A price of one (decimal text) as that of a million, exact. */
 export function perMillion(price: string): string {
   const [whole = '0', fraction = ''] = price.split('.')

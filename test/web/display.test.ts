@@ -1,7 +1,7 @@
 /** What a reader chooses under Settings, Display: how numbers are written, and with which day a week begins (D-046). */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import type { Browser, Page } from 'playwright-core'
-import { count, msatOf, priceText, satText, share, typedSat } from '../../admin-web/src/format'
+import { count, decimalOf, msatOf, priceText, satText, share, typedDecimal, typedSat } from '../../admin-web/src/format'
 import { numberStyle } from '../../admin-web/src/preferences'
 import { overviewText } from '../../admin-web/src/text/overview'
 import { openBrowser, openPage, type Stage, signIn, startStage } from '../kit/dashboard'
@@ -54,6 +54,37 @@ test('a point that ends no group is no amount where points group, so that 12.5 n
   expect(['12.5', '12,5', '1,234.5', '12,34,567', '1.234.5'].map(msatOf)).toEqual([
     ...[12_500, undefined, 1_234_500, 1_234_567_000, undefined],
   ])
+})
+
+test('D-046 a price or a factor is read by the reader’s marks, and what could be two numbers is none', () => {
+  numberStyle.choose('point')
+  expect(['50,000', '1,500', '1.5', '1,5', '1e3', '-1', ''].map(decimalOf)).toEqual([
+    ...['50000', '1500', '1.5', 'NaN', 'NaN', 'NaN', 'NaN'],
+  ])
+  numberStyle.choose('comma')
+  expect(['50.000', '1,5', '1.5', '1.0050', '33,165', '1.500,25'].map(decimalOf)).toEqual([
+    ...['50000', '1.5', '1.5', '1.0050', '33.165', '1500.25'],
+  ])
+  for (const style of ['point', 'comma', 'space', 'apostrophe'] as const) {
+    numberStyle.choose(style)
+    expect(['33.165', '1.005', '0.000001', '200000'].map((text) => decimalOf(typedDecimal(text)))).toEqual([
+      ...['33.165', '1.005', '0.000001', '200000'],
+    ])
+  }
+  numberStyle.choose('browser')
+})
+
+test('D-046 D-049 a setting with group marks is the number that it says, and a wrong one is not saved', async () => {
+  await page.goto(url('/settings/lightning'))
+  const field = page.getByLabel('Largest invoice')
+  await field.fill('')
+  await field.pressSequentially('2,0')
+  await page.getByText('A number is asked here.').waitFor()
+  await page.getByRole('button', { name: 'Review' }).and(page.locator('[aria-disabled=true]')).waitFor()
+  await field.pressSequentially('00,000')
+  await page.getByRole('button', { name: 'Review' }).click()
+  await page.getByRole('dialog').getByText('2000000').waitFor()
+  await page.keyboard.press('Escape')
 })
 
 const choice = (group: string, name: string) =>

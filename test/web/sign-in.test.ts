@@ -38,6 +38,10 @@ test('R-108 D-057 a set-up link opens once, its code leaves the address, and no 
   await second.page.goto(url(`/setup#${code}`))
   await second.page.getByText('This set-up link is spent or too old.').waitFor()
   await second.page.getByText('bun run node-admin link').waitFor()
+  // A new link is pasted where the spent one stood: only the hash of the address changes.
+  await second.page.goto(url(`/setup#${stage.node.served.signIn.makeLinkCode()}`))
+  await second.page.getByText(/^step \d of 8$/).waitFor()
+  expect(second.page.url()).toBe(url('/setup'))
   await Promise.all([context.close(), second.context.close()])
 })
 

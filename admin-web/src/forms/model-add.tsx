@@ -1,6 +1,7 @@
 /** A model by hand, for an upstream that lists none: its id, and its prices or none yet. */
 import { createSignal } from 'solid-js'
 import type { Answer } from '../client'
+import { decimalOf } from '../format'
 import { text } from '../text/en'
 import { modelMore as words } from '../text/model-more'
 import type { Proof } from '../transport/transport'
@@ -9,8 +10,6 @@ import { useCommand } from './command'
 import styles from './forms.module.css'
 import { Gates } from './gates'
 import { FormButtons, FormShell } from './shell'
-
-const decimal = (typed: string): string => typed.trim().replace(',', '.')
 
 export function AddModelForm(props: {
   readonly upstreams: Answer<'upstreams.list'>['rows']
@@ -30,7 +29,7 @@ export function AddModelForm(props: {
   const submit = (proof?: Proof) => {
     setChecked(true)
     if (!isId()) return
-    const prices = isPriced() ? { prices: { inUsdPerM: decimal(input()), outUsdPerM: decimal(output()) } } : {}
+    const prices = isPriced() ? { prices: { inUsdPerM: decimalOf(input()), outUsdPerM: decimalOf(output()) } } : {}
     void add.run({ upstream: upstream(), model: model().trim(), ...prices }, proof)
   }
   return (

@@ -2,7 +2,7 @@
 import { createSignal, For } from 'solid-js'
 import { type Answer, isConnected } from '../client'
 import { cannot } from '../errors'
-import { decimalOf, perMillion } from '../format'
+import { decimalOf, perMillion, typedDecimal } from '../format'
 import { modelMore } from '../text/model-more'
 import type { Proof } from '../transport/transport'
 import { Button, Field, toast } from '../ui'
@@ -23,7 +23,7 @@ const prices = {
 } as const
 type Name = keyof typeof prices
 const names = Object.keys(prices) as Name[]
-const shape = /^\d{1,5}([.,]\d{1,12})?$/
+const shape = /^\d{1,5}(\.\d{1,12})?$/
 
 export function MorePricesForm(props: { readonly row: Model }) {
   /** The operator's own, as it is typed; empty where the upstream's counts. */
@@ -31,7 +31,7 @@ export function MorePricesForm(props: { readonly row: Model }) {
     const { field, perToken } = prices[name]
     const price = props.row.prices[field]
     if (price?.source !== 'custom') return ''
-    return perToken ? perMillion(price.usd) : price.usd
+    return typedDecimal(perToken ? perMillion(price.usd) : price.usd)
   }
   const [typed, setTyped] = createSignal<Readonly<Partial<Record<Name, string>>>>({})
   const [checked, setChecked] = createSignal(false)
@@ -43,7 +43,7 @@ export function MorePricesForm(props: { readonly row: Model }) {
   })
   const isWrong = (name: Name): boolean => {
     const text = value(name).trim()
-    return text !== '' && !(shape.test(text) && Number(decimalOf(text)) <= 10_000)
+    return text !== '' && !(shape.test(decimalOf(text)) && Number(decimalOf(text)) <= 10_000)
   }
   function submit(proof?: Proof) {
     setChecked(true)

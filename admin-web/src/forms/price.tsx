@@ -2,7 +2,7 @@
 import { createSignal, Show } from 'solid-js'
 import { type Answer, isConnected } from '../client'
 import { cannot } from '../errors'
-import { decimalOf } from '../format'
+import { decimalOf, typedDecimal } from '../format'
 import { text } from '../text/en'
 import type { Proof } from '../transport/transport'
 import { Amount, Button, Field, Price, toast, useUnits } from '../ui'
@@ -12,12 +12,12 @@ import { Gates } from './gates'
 import { FormButtons, FormShell } from './shell'
 
 type Model = Answer<'models.get'>
-const shape = /^\d{1,5}([.,]\d{1,6})?$/
+const shape = /^\d{1,5}(\.\d{1,6})?$/
 
 export function PriceForm(props: { readonly row: Model; readonly fees: Answer<'models.list'>['fees'] | undefined }) {
   const own = (side: 'prompt' | 'completion') => props.row.prices[side]?.source === 'custom'
-  const [input, setInput] = createSignal(own('prompt') ? (props.row.inUsdPerM ?? '') : '')
-  const [output, setOutput] = createSignal(own('completion') ? (props.row.outUsdPerM ?? '') : '')
+  const [input, setInput] = createSignal(own('prompt') ? typedDecimal(props.row.inUsdPerM ?? '') : '')
+  const [output, setOutput] = createSignal(own('completion') ? typedDecimal(props.row.outUsdPerM ?? '') : '')
   const [checked, setChecked] = createSignal(false)
   const isReset = () => input().trim() === '' && output().trim() === ''
   const set = useCommand('models.setPrice', (answer) =>
@@ -28,7 +28,7 @@ export function PriceForm(props: { readonly row: Model; readonly fees: Answer<'m
   const errorOf = (typed: string, other: string): string | undefined => {
     if (!checked()) return undefined
     if (typed.trim() === '') return other.trim() === '' ? undefined : text.models.bothOrNeither
-    return shape.test(typed.trim()) && Number(decimalOf(typed)) <= 10_000 ? undefined : text.models.priceShape
+    return shape.test(decimalOf(typed)) && Number(decimalOf(typed)) <= 10_000 ? undefined : text.models.priceShape
   }
   const params = () => ({
     upstream: props.row.upstreamId,

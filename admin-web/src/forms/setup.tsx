@@ -1,7 +1,7 @@
 /** Forms of the first run that stand nowhere else: the words asked back, the margin, the payout, the first request. */
 import { createSignal, For, Show } from 'solid-js'
 import { type Answer, useQuery } from '../client'
-import { priceText, productText } from '../format'
+import { decimalOf, priceText, productText, typedDecimal } from '../format'
 import { fields } from '../text/setting-fields'
 import { settingsText } from '../text/settings'
 import { wizardText as words } from '../text/wizard'
@@ -66,7 +66,7 @@ export function WordsForm(props: { readonly onDone: () => void }) {
 
 type Settings = Answer<'settings.get'>
 const shownValue = (rows: Settings | undefined, key: string): string =>
-  String(rows?.find((row) => row.key === key)?.value ?? '')
+  typedDecimal(String(rows?.find((row) => row.key === key)?.value ?? ''))
 
 export function MarginForm(props: { readonly onDone: () => void }) {
   const keys = ['pricing.exchangeFee', 'pricing.upstreamFee']
@@ -79,18 +79,17 @@ export function MarginForm(props: { readonly onDone: () => void }) {
   })
   const exchangeFee = () => exchange() ?? shownValue(settings.data(), 'pricing.exchangeFee')
   const upstreamFee = () => upstream() ?? shownValue(settings.data(), 'pricing.upstreamFee')
-  const decimal = (typed: string) => typed.trim().replace(',', '.')
   const submit = (proof?: Proof) =>
     void save.run(
       {
         changes: {
-          'pricing.exchangeFee': Number(decimal(exchangeFee())),
-          'pricing.upstreamFee': Number(decimal(upstreamFee())),
+          'pricing.exchangeFee': Number(decimalOf(exchangeFee())),
+          'pricing.upstreamFee': Number(decimalOf(upstreamFee())),
         },
       },
       proof,
     )
-  const usd = () => productText('30', decimal(exchangeFee()), decimal(upstreamFee()))
+  const usd = () => productText('30', decimalOf(exchangeFee()), decimalOf(upstreamFee()))
   return (
     <FormShell busy={save.busy()} trouble={save.sentence()} onSubmit={() => submit()}>
       <div class={styles.pair}>

@@ -1,6 +1,7 @@
 /** Add an upstream, or change one that is there: address, fee, priority (dashboard 4.4, Upstream). */
 import { createSignal, For } from 'solid-js'
 import { type Answer, useQuery } from '../client'
+import { decimalOf, typedDecimal } from '../format'
 import { settingsText } from '../text/settings'
 import type { Proof } from '../transport/transport'
 import { Button, Field, Select, toast } from '../ui'
@@ -100,7 +101,7 @@ export function AddUpstreamForm(props: { readonly onDone: () => void }) {
 export function ChangeUpstreamForm(props: { readonly row: Row; readonly onDone: () => void }) {
   const [name, setName] = createSignal(props.row.name)
   const [baseUrl, setBaseUrl] = createSignal(props.row.baseUrl)
-  const [fee, setFee] = createSignal(props.row.fee ?? '')
+  const [fee, setFee] = createSignal(typedDecimal(props.row.fee ?? ''))
   const [priority, setPriority] = createSignal(String(props.row.priority))
   const [checked, setChecked] = createSignal(false)
   const change = useCommand('upstreams.change', (row) => {
@@ -112,7 +113,7 @@ export function ChangeUpstreamForm(props: { readonly row: Row; readonly onDone: 
   const changes = () => ({
     ...(name() === props.row.name ? {} : { name: name() }),
     ...(baseUrl() === props.row.baseUrl ? {} : { baseUrl: baseUrl() }),
-    ...(fee() === (props.row.fee ?? '') ? {} : { fee: fee().trim() === '' ? null : fee().trim().replace(',', '.') }),
+    ...(fee() === typedDecimal(props.row.fee ?? '') ? {} : { fee: fee().trim() === '' ? null : decimalOf(fee()) }),
     ...(priority() === String(props.row.priority) ? {} : { priority: Number(priority()) }),
   })
   const submit = (proof?: Proof) => {

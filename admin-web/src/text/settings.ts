@@ -44,6 +44,8 @@ export const settingsText = {
   useTheirs: 'Use theirs',
   oneLine: 'One per line.',
   notNumber: 'A number is asked here.',
+  wrongFields: (fields: number) =>
+    fields === 1 ? 'One field holds no number: see its mark.' : `${fields} fields hold no number: see their marks.`,
   notFixed: 'Fixed Pricing is off.',
   belowCost: 'Below 1 sells below cost.',
   npub: 'Npub',

@@ -2,10 +2,12 @@
 import { createMemo } from 'solid-js'
 import { createStore, reconcile } from 'solid-js/store'
 import type { Answer } from '../../client'
+import { decimalOf, typedDecimal } from '../../format'
 
 export type SettingRow = Answer<'settings.get'>[number]
 export type Value = SettingRow['value']
-type Typed = { readonly value: Value; readonly text: string; readonly seenRev: number }
+/** `value` undefined: the text is none that this setting could have, and nothing is saved beside it. */
+type Typed = { readonly value: Value | undefined; readonly text: string; readonly seenRev: number }
 
 export function createDraft(rows: () => readonly SettingRow[]) {
   const [typed, setTyped] = createStore<Record<string, Typed | undefined>>({})
@@ -15,23 +17,29 @@ export function createDraft(rows: () => readonly SettingRow[]) {
   const changed = createMemo(() =>
     Object.entries(typed).flatMap(([key, one]) => {
       const row = rowOf(key)
-      return one === undefined || row === undefined || same(one.value, row.value) ? [] : [{ row, ...one }]
+      if (one === undefined || row === undefined || one.value === undefined || same(one.value, row.value)) return []
+      return [{ row, value: one.value, text: one.text, seenRev: one.seenRev }]
     }),
+  )
+  const wrong = createMemo(() =>
+    Object.entries(typed).filter(([, one]) => one !== undefined && one.value === undefined),
   )
   return {
     changed,
+    /** Fields whose text is no value. */
+    wrong: (): number => wrong().length,
     text: (row: SettingRow): string => typed[row.key]?.text ?? textOf(row.value),
     value: (row: SettingRow): Value => {
       const one = typed[row.key]
-      return one === undefined ? row.value : one.value
+      return one?.value === undefined ? row.value : one.value
     },
-    type(row: SettingRow, value: Value, text = textOf(value)): void {
+    type(row: SettingRow, value: Value | undefined, text = value === undefined ? '' : textOf(value)): void {
       setTyped(row.key, { value, text, seenRev: typed[row.key]?.seenRev ?? newest() })
     },
     /** Somebody changed it after one began to type. */
     clashes: (row: SettingRow): boolean => {
       const one = typed[row.key]
-      return one !== undefined && row.rev > one.seenRev && !same(one.value, row.value)
+      return one?.value !== undefined && row.rev > one.seenRev && !same(one.value, row.value)
     },
     keepMine(row: SettingRow): void {
       const one = typed[row.key]
@@ -47,7 +55,13 @@ export type Draft = ReturnType<typeof createDraft>
 
 /** As it stands in a field; a list is one entry per line. */
 export const textOf = (value: Value): string =>
-  Array.isArray(value) ? value.join('\n') : value === null ? '' : String(value)
+  Array.isArray(value)
+    ? value.join('\n')
+    : value === null
+      ? ''
+      : typeof value === 'number'
+        ? typedDecimal(String(value))
+        : String(value)
 
 /** What a typed text means for this setting; undefined: nothing that it could be. No number by default: empty is none. */
 export function valueIn(text: string, { value: like, default: usual }: SettingRow): Value | undefined {
@@ -58,8 +72,8 @@ export function valueIn(text: string, { value: like, default: usual }: SettingRo
       .map((line) => line.trim())
       .filter((line) => line !== '')
   if (typeof like !== 'number' && usual !== null) return text
-  const plain = text.trim().replace(',', '.')
-  return /^\d+(\.\d+)?$/.test(plain) ? Number(plain) : undefined
+  const plain = Number(decimalOf(text))
+  return Number.isNaN(plain) ? undefined : plain
 }
 
 const same = (a: Value, b: Value): boolean => JSON.stringify(a) === JSON.stringify(b)

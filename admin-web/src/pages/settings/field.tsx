@@ -52,10 +52,7 @@ function Control(props: Parameters<typeof SettingField>[0] & { readonly refused:
     const typed = props.draft.text(props.row)
     return valueIn(typed, props.row) === undefined ? words.notNumber : props.error
   }
-  const type = (text: string) => {
-    const value = valueIn(text, props.row)
-    props.draft.type(props.row, value === undefined ? props.draft.value(props.row) : value, text)
-  }
+  const type = (text: string) => props.draft.type(props.row, valueIn(text, props.row), text)
   const choices = () => choicesOf[props.row.key]
   return (
     <Show

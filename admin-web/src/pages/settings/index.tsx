@@ -55,7 +55,7 @@ function SettingsPage(props: { readonly section: Section; readonly isIndex: bool
   createEffect(on(typed, saving.save.drop, { defer: true }))
   useBeforeLeave((event) => {
     const to = typeof event.to === 'string' ? event.to : ''
-    if (draft.changed().length === 0 || to.includes(paths.settings) || event.defaultPrevented) return
+    if (draft.changed().length + draft.wrong() === 0 || to.includes(paths.settings) || event.defaultPrevented) return
     if (!window.confirm(words.leave)) event.preventDefault()
   })
   const inSection = (section: Section) => draft.changed().filter(({ row }) => sectionOf(row.key) === section).length
@@ -116,11 +116,15 @@ function SettingsPage(props: { readonly section: Section; readonly isIndex: bool
           <Display />
         </Show>
         <NodeState title={title()} />
-        <Show when={draft.changed().length > 0}>
+        <Show when={draft.changed().length + draft.wrong() > 0}>
           <div class={styles.bar} role="status">
             <span>{words.changes(draft.changed().length)}</span>
             <Button onClick={draft.clear}>{words.discard}</Button>
-            <Button kind="primary" onClick={() => setReviews(true)}>
+            <Button
+              kind="primary"
+              onClick={() => setReviews(true)}
+              refused={draft.wrong() > 0 ? words.wrongFields(draft.wrong()) : undefined}
+            >
               {words.review}
             </Button>
           </div>
