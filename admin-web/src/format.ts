@@ -62,7 +62,10 @@ function plainNumber(typed: string): string | undefined {
   const { decimalMark, groupMark } = numbers()
   const [before = '', after, ...more] = typed.replace(/[\s\u00a0\u202f’']/g, '').split(decimalMark)
   const groups = before.split(groupMark)
-  const isGrouped = groups.every(({ length }, n) => n === 0 || length === 3 || (length === 2 && n < groups.length - 1))
+  // `0,125` is a part of one to whoever typed it.
+  const isPart = groups.length > 1 && before.startsWith('0')
+  const isGrouped =
+    !isPart && groups.every(({ length }, n) => n === 0 || length === 3 || (length === 2 && n < groups.length - 1))
   return isGrouped && more.length === 0 ? `${groups.join('')}${after === undefined ? '' : `.${after}`}` : undefined
 }
 
@@ -114,11 +117,11 @@ export function changePercent(before: string | null, after: string | null): numb
 
 /**
  * A typed price or factor as decimal text. `NaN`: it is none, or could be two: where a point groups, `1.500` is 1500, and
- * `1.5` is what it is elsewhere.
+ * `1.5` is what it is elsewhere; where a comma groups, so with it.
  */
 export function decimalOf(typed: string): string {
-  const isPointed = numbers().decimalMark === ',' && /^\s*\d+\.(?!\d{3}\s*$)\d+\s*$/.test(typed)
-  const plain = isPointed ? typed.trim() : plainNumber(typed)
+  const foreign = /^\s*(\d+)[.,](?!\d{3}\s*$)(\d+)\s*$/.exec(typed)
+  const plain = foreign === null ? plainNumber(typed) : `${foreign[1]}.${foreign[2]}`
   return plain !== undefined && /^\d+(\.\d+)?$/.test(plain) ? plain : 'NaN'
 }
 /** Decimal text the way `decimalOf` reads it back. */
