@@ -62,8 +62,8 @@ function plainNumber(typed: string): string | undefined {
   const { decimalMark, groupMark } = numbers()
   const [before = '', after, ...more] = typed.replace(/[\s\u00a0\u202f’']/g, '').split(decimalMark)
   const groups = before.split(groupMark)
-  // `0,125` is a part of one to whoever typed it.
-  const isPart = groups.length > 1 && before.startsWith('0')
+  // `0,125` is a part of one to whoever typed it, and so is the end of `1234,567`: no group is longer than three.
+  const isPart = groups.length > 1 && (before.startsWith('0') || (groups[0]?.length ?? 0) > 3)
   const isGrouped =
     !isPart && groups.every(({ length }, n) => n === 0 || length === 3 || (length === 2 && n < groups.length - 1))
   return isGrouped && more.length === 0 ? `${groups.join('')}${after === undefined ? '' : `.${after}`}` : undefined

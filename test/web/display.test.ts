@@ -61,7 +61,8 @@ test('D-046 a price or a factor is read by the reader’s marks, and what could 
   expect(['50,000', '1,500', '1.5', '1,5', '0,5', '33.165', '0.125'].map(decimalOf)).toEqual([
     ...['50000', '1500', '1.5', '1.5', '0.5', '33.165', '0.125'],
   ])
-  expect(['0,125', '1,50,0', '1.5.5', '1e3', '-1', ''].map(decimalOf)).toEqual(Array(6).fill('NaN'))
+  expect(['0,125', '1234,567', '1,50,0', '1.5.5', '1e3', '-1', ''].map(decimalOf)).toEqual(Array(7).fill('NaN'))
+  expect(['1234,567', '0,125', '1,234'].map(msatOf)).toEqual([undefined, undefined, 1_234_000])
   numberStyle.choose('comma')
   expect(['50.000', '1,5', '1.5', '1.0050', '33,165', '1.500,25'].map(decimalOf)).toEqual([
     ...['50000', '1.5', '1.5', '1.0050', '33.165', '1500.25'],
